@@ -1,0 +1,29 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from record_builders import make_held_out
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(ValidationError, match="different length"):
+        make_held_out(["1", "2"], chance=[0.25])
+
+
+def test_a_fold_without_questions_is_refused() -> None:
+    with pytest.raises(ValidationError, match="id"):
+        make_held_out([])
+
+
+@pytest.mark.parametrize("score", [1.5, -0.1, float("nan"), float("inf")])
+@pytest.mark.parametrize("column", ["s", "correct", "chance"])
+def test_a_score_outside_its_range_is_refused(column: str, score: float) -> None:
+    changed: dict[str, Any] = {column: [score, 0.5]}
+    with pytest.raises(ValidationError, match=f"{column}.0"):
+        make_held_out(["1", "2"], **changed)
+
+
+def test_a_prediction_keeps_its_kind() -> None:
+    held_out = make_held_out(["1", "2"], prediction=["3", 3.0])
+    assert held_out.prediction == ["3", 3.0]
+    assert [type(prediction) for prediction in held_out.prediction] == [str, float]

@@ -1,0 +1,3 @@
+"""tst-harness: pytest for benchmark bias."""
+
+__version__ = "0.1.0"

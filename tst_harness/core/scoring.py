@@ -1,0 +1,137 @@
+"""Scores predictions against the held-out answers: the only place where the two meet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tst_harness.core.diagnostic import FloatArray, IntArray, Prediction
+from tst_harness.data.declarations import Benchmark
+from tst_harness.data.loading import Dataset
+from tst_harness.data.metrics import best_constant, relative_accuracy
+from tst_harness.errors import HarnessError
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of the held-out questions of a fold, n entries each, in the order of the prediction.
+
+    Attributes
+    ----------
+    s
+        s(x): the probability given to the gold option (mc), or the relative accuracy (num).
+    correct
+        mc: 1 where the gold option has the highest probability, shared equally among ties; num: as s.
+    chance
+        mc: 1 / options; num: what the training folds' best constant answer scores.
+    prediction
+        The letter of the chosen option (mc), or the number (num).
+    importances
+        Type to family to the drop of the mean s(x) when that family is permuted.
+    """
+
+    s: FloatArray
+    correct: FloatArray
+    chance: FloatArray
+    prediction: list[str | float]
+    importances: dict[str, dict[str, float]]
+
+
+def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: IntArray) -> Scored:
+    """Score one fold.
+
+    Raises
+    ------
+    HarnessError
+        The prediction is not one for these questions: wrong lengths, or probabilities that are none.
+    """
+    frame = dataset.frame
+    options = np.array([len(row) if row else 1 for row in frame["options"].to_numpy()[held_out]])
+    is_choice = frame["format"].to_numpy()[held_out] == "mc"
+    types = frame["type"].to_numpy()
+    answers = frame["answer"].to_numpy(dtype=np.float64)
+    starts = _check(prediction, options, is_choice)
+
+    gold = np.where(is_choice, answers[held_out], 0).astype(np.int64)
+    s = prediction.values[starts + gold]
+    best = np.maximum.reduceat(prediction.values, starts)
+    top = prediction.values == np.repeat(best, options)
+    tied = np.add.reduceat(top.astype(np.float64), starts)
+    first = np.minimum.reduceat(np.where(top, np.arange(len(top)), len(top)), starts) - starts
+    correct = np.where(s == best, 1.0 / tied, 0.0)
+    chance = 1.0 / options
+
+    rules = inclusive_rules(dataset.benchmark)
+    for name in np.unique(types[held_out][~is_choice].astype(str)):
+        rows = np.flatnonzero(types[held_out] == name)
+        truth = answers[held_out[rows]]
+        correct[rows] = relative_accuracy(prediction.values[starts[rows]], truth, rules[name])
+        constant = best_constant(answers[train[types[train] == name]], rules[name])
+        chance[rows] = relative_accuracy(constant, truth, rules[name])
+    s = np.where(is_choice, s, correct)
+    said: list[str | float] = [
+        _letter(option) if mc else value
+        for mc, option, value in zip(
+            is_choice.tolist(), first.tolist(), prediction.values[starts].tolist(), strict=True
+        )
+    ]
+    importances = _importances(prediction, s, is_choice, gold, answers[held_out], types[held_out], rules)
+    return Scored(s, correct, chance, said, importances)
+
+
+def inclusive_rules(benchmark: Benchmark) -> dict[str, bool]:
+    """For each num type, whether an error equal to a threshold counts as within it."""
+    return {one.name: one.inclusive for one in benchmark.question_types if one.format == "num"}
+
+
+def _letter(option: int) -> str:
+    return LETTERS[option] if option < len(LETTERS) else str(option)
+
+
+def _check(prediction: Prediction, options: IntArray, is_choice: npt.NDArray[np.bool_]) -> IntArray:
+    """Where each question's values start."""
+    if not np.array_equal(prediction.counts, options) or len(prediction.values) != options.sum():
+        raise HarnessError("the diagnostic did not give one value for each option of each held-out question")
+    starts = np.cumsum(options) - options
+    sums = np.add.reduceat(prediction.values, starts)
+    low = np.minimum.reduceat(prediction.values, starts)
+    wrong = is_choice & ~((np.abs(sums - 1.0) < 1e-6) & (low >= 0.0))
+    if wrong.any():
+        raise HarnessError(
+            f"the diagnostic's probabilities of {int(wrong.sum())} question(s) are negative or do not add up to 1"
+        )
+    if not np.isfinite(prediction.values).all():
+        raise HarnessError("the diagnostic predicted a number that is not finite")
+    return starts
+
+
+def _importances(
+    prediction: Prediction,
+    s: FloatArray,
+    is_choice: npt.NDArray[np.bool_],
+    gold: IntArray,
+    answers: FloatArray,
+    types: npt.NDArray[np.object_],
+    rules: dict[str, bool],
+) -> dict[str, dict[str, float]]:
+    sampled = prediction.sampled
+    counts = prediction.counts[sampled]
+    starts = np.cumsum(counts) - counts
+    found: dict[str, dict[str, float]] = {}
+    groups: Sequence[tuple[str, IntArray]] = [
+        (str(name), np.flatnonzero(types[sampled] == name)) for name in np.unique(types[sampled].astype(str))
+    ]
+    for family, values in prediction.permuted.items():
+        for name, rows in groups:
+            at = sampled[rows]
+            if is_choice[at[0]]:
+                changed = values[starts[rows] + gold[at]]
+            else:
+                changed = relative_accuracy(values[starts[rows]], answers[at], rules[name])
+            drop = float((s[at] - changed).mean())
+            if drop != 0.0:
+                found.setdefault(name, {})[family] = round(drop, 6)
+    return found

@@ -1,0 +1,1 @@
+"""Benchmark declarations, their sources, and the loading and validation of their questions."""

@@ -1,0 +1,193 @@
+"""What a cell says: the options of a question, its gold answer, a number.
+
+A parser returns what it read or an `Invalid`: the end of a sentence whose beginning names the row.
+"""
+
+import ast
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+
+from tst_harness.data.declarations import AnswerForm
+from tst_harness.data.reading import Value, scalar_text
+
+FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
+MISSING = "the answer is missing"
+
+_LETTER = re.compile(r"\(?([A-Za-z])\)?[.:)]?")
+_LETTERED = re.compile(r"(?:\(([A-Za-z])\)|([A-Za-z])[.:)])\s*(.*)", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"\d{1,9}", re.ASCII)
+
+Answer = tuple[Value, tuple[str, ...]]
+
+
+class Invalid(str):
+    """Why a value cannot be used."""
+
+    __slots__ = ()
+
+
+def text_of(value: Value) -> str | None:
+    """A scalar as text; None where it is missing, blank or a list."""
+    if value is None or isinstance(value, tuple):
+        return None
+    text = str(value)
+    return text if text.strip() else None
+
+
+def parse_options(value: Value) -> tuple[str, ...] | Invalid:
+    """The options of a question, without their letters where every option carries its own.
+
+    `value` is a list, or a list written as text, in JSON or in Python.
+    """
+    if isinstance(value, str) and value.strip():
+        value = _written_list(value)
+    if value is None or value == "":
+        return Invalid("there are no options")
+    if not isinstance(value, tuple):
+        return Invalid("is not a list of options")
+    options = tuple("" if option is None else option.strip() for option in value)
+    options = _without_letters(options)
+    if len(options) < 2:
+        return Invalid(f"there are {len(options)} options where at least two are needed")
+    if "" in options:
+        return Invalid(f"option {options.index('') + 1} of {len(options)} is empty")
+    return options
+
+
+def parse_option_cells(values: Sequence[Value]) -> tuple[str, ...] | Invalid:
+    """The options of a question with a column an option; trailing blanks mean fewer options."""
+    cells = [text_of(value) for value in values]
+    while cells and cells[-1] is None:
+        cells.pop()
+    return parse_options(tuple(cells))
+
+
+def _written_list(text: str) -> Value:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            items = parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(items, list | tuple):
+            return tuple(None if item is None else scalar_text(item) for item in items)
+    return text
+
+
+def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
+    matches = [_LETTERED.fullmatch(option) for option in options]
+    if len(options) > len(ascii_uppercase):
+        return options
+    bare = []
+    for match, letter in zip(matches, ascii_uppercase, strict=False):
+        if match is None or (match[1] or match[2]).upper() != letter:
+            return options
+        bare.append(match[3])
+    return tuple(bare)
+
+
+def parse_number(value: Value) -> float | Invalid:
+    """A finite number, written as one or as text, where commas may part thousands."""
+    if value is None or value == "":
+        return Invalid(MISSING)
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            return Invalid(MISSING)
+        if not _NUMBER.fullmatch(text):
+            return Invalid(f"the answer {value!r} is not a number")
+        number = float(text.replace(",", ""))
+    elif isinstance(value, tuple):
+        return Invalid("the answer is a list, not a number")
+    else:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+    return number if math.isfinite(number) else Invalid(f"the answer {value} is not a finite number")
+
+
+def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> int:
+    """The index of the option that an answer names when read in this form; -1 where it names none."""
+    if form == "text":
+        return _by_text(answer, options)
+    text = (text_of(answer) or "").strip()
+    if form == "letter":
+        letter = _LETTER.fullmatch(text)
+        index = ascii_uppercase.index(letter[1].upper()) if letter else -1
+    else:
+        index = int(text) - (form == "index1") if _INTEGER.fullmatch(text) else -1
+    return index if index < len(options) else -1
+
+
+def _by_text(answer: Value, options: tuple[str, ...]) -> int:
+    text = (text_of(answer) or "").strip()
+    if options.count(text) == 1:
+        return options.index(text)
+    lettered = _LETTERED.fullmatch(text)
+    if lettered:
+        index = ascii_uppercase.index((lettered[1] or lettered[2]).upper())
+        if index < len(options) and options[index] == lettered[3]:
+            return index
+    return -1
+
+
+def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> str:
+    """Why an answer names no option."""
+    if isinstance(answer, tuple):
+        return "the answer is a list"
+    times = options.count((text_of(answer) or "").strip())
+    if form == "text" and times > 1:
+        return f"the answer {answer!r} is {times} of the options, so which one is meant cannot be told"
+    kind = {"letter": "a letter", "index": "an index from 0", "index1": "an index from 1", "text": "text"}[
+        form
+    ]
+    return f"the answer {answer!r}, read as {kind}, names none of the {len(options)} options"
+
+
+class AmbiguousAnswers(Exception):  # noqa: N818
+    """Two forms fit the answers of a type equally well and name different options."""
+
+    def __init__(self, position: int, forms: tuple[AnswerForm, AnswerForm]) -> None:
+        super().__init__(position, forms)
+        self.position = position
+        self.forms = forms
+
+
+def read_choices(
+    rows: Mapping[int, Answer], declared: AnswerForm | None
+) -> tuple[AnswerForm, dict[int, int]]:
+    """Read the answers of one type in the form that names an option in most of its rows.
+
+    Parameters
+    ----------
+    rows
+        By position: the answer and the options of every row of the type, in any order.
+    declared
+        The form, where the declaration says it.
+
+    Returns
+    -------
+    The form, and by position the index of the gold option, -1 where the answer names none.
+
+    Raises
+    ------
+    AmbiguousAnswers
+        With the first position where two equally good readings differ.
+    """
+    counts = Counter(rows.values())
+    forms = (declared,) if declared else FORMS
+    readings = {form: {answer: option_named(*answer, form) for answer in counts} for form in forms}
+    fits = {
+        form: sum(times for answer, times in counts.items() if readings[form][answer] >= 0) for form in forms
+    }
+    best, *others = [form for form in forms if fits[form] == max(fits.values())]
+    for other in others:
+        differ = [p for p, answer in rows.items() if readings[best][answer] != readings[other][answer]]
+        if differ:
+            raise AmbiguousAnswers(min(differ), (best, other))
+    return best, {position: readings[best][answer] for position, answer in rows.items()}

@@ -1,0 +1,25 @@
+"""The errors a user can cause, each one sentence that says what is wrong, where, and what to do."""
+
+
+class HarnessError(ValueError):
+    """Base of every error that is the input's fault and not the harness's."""
+
+
+class DeclarationError(HarnessError):
+    """A benchmark declaration that makes no sense."""
+
+
+class DataError(HarnessError):
+    """A file, row or field that cannot be used; the message names them."""
+
+
+class SourceUnavailable(HarnessError):
+    """Data that cannot be reached from here: no file, no network, nothing cached."""
+
+
+class LeakError(HarnessError):
+    """A feature that moves when held-out answers are permuted, so it reads them."""
+
+
+class ReportError(HarnessError):
+    """A report or record that cannot be written, read or trusted."""

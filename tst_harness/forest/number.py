@@ -1,0 +1,114 @@
+"""Numbers: predict a distribution of answers and say the value with the highest expected score.
+
+The mean of a distribution is the wrong answer under mean relative accuracy: it falls between the
+values that score. So the leaves of a random forest are read as weights on the training answers
+(Meinshausen 2006), and of many candidate answers the one with the best expected score is given.
+"""
+
+import lightgbm as lgb
+import numpy as np
+import scipy.sparse as sp
+
+from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.metrics import relative_accuracy
+from tst_harness.forest.evidence import TrainingSums, inner_parts
+from tst_harness.forest.facts import number_facts
+from tst_harness.forest.features import Table, assemble
+from tst_harness.forest.forms import Forms
+from tst_harness.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.forest.settings import MOST_TRAINING_QUESTIONS, RANDOM_FOREST, TREES_OF_NUMBERS
+
+_CANDIDATES = 150
+_PRIOR_ANSWERS = 5.0
+
+
+class NumberModel:
+    """Learns and predicts one num type, over any number of folds."""
+
+    def __init__(self, forms: Forms, inclusive: bool) -> None:
+        self._forms = forms
+        self._inclusive = inclusive
+        self._facts = number_facts(forms)
+        self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
+
+    def predict(
+        self, train: IntArray, answers: FloatArray, units: IntArray, held_out: IntArray, seed: int
+    ) -> TypePrediction:
+        """One number for each held-out question; parameters as for `ChoiceModel.predict`."""
+        forms = self._forms
+        parts = inner_parts(units, seed)
+        rows, _ = forms.rows(forms.form_of[train])
+        target = _compress(answers)
+        target -= target.mean()
+        sums = TrainingSums.of(rows, parts, target, forms.n_rows)
+
+        learnt = subset(len(train), MOST_TRAINING_QUESTIONS, seed)
+        wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
+        features = assemble(
+            self._facts,
+            sums,
+            forms.row_form,
+            (rows[learnt], parts[learnt]),
+            wanted,
+            self._shape,
+            ["length"],
+            conditional=False,
+        )
+        candidates = _candidates(answers)
+        scores = relative_accuracy(candidates[None, :], answers[learnt][:, None], self._inclusive)
+        booster = lgb.train(
+            {**RANDOM_FOREST, "seed": seed},
+            lgb.Dataset(features.train, target[learnt]),
+            num_boost_round=TREES_OF_NUMBERS,
+        )
+        expected = _LeafScores(booster, features.train, scores)
+
+        def best(table: Table, sizes: IntArray) -> FloatArray:
+            return candidates[expected.of(table).argmax(axis=1)]
+
+        return predict_with_permutations(features, np.ones(len(wanted), dtype=np.int64), position, best, seed)
+
+
+class _LeafScores:
+    """The expected score of every candidate, from the training answers that share a leaf."""
+
+    def __init__(self, booster: lgb.Booster, table: Table, scores: FloatArray) -> None:
+        self._booster = booster
+        leaves = self._leaves(table)
+        self._leaves_a_tree = int(leaves.max()) + 1
+        indicator = self._indicator(leaves)
+        size = np.asarray(indicator.sum(axis=0)).ravel()[:, None]
+        # A leaf of few answers is drawn towards the answers of all: without it, rare objects get the
+        # best constant of five questions, which scores less than that of the whole type.
+        prior = scores.mean(axis=0)
+        self._scores = (indicator.T @ scores + _PRIOR_ANSWERS * prior) / (size + _PRIOR_ANSWERS)
+
+    def of(self, table: Table) -> FloatArray:
+        """(n, n_candidates) expected scores, averaged over trees."""
+        indicator = self._indicator(self._leaves(table))
+        found: FloatArray = indicator @ self._scores / TREES_OF_NUMBERS
+        return found
+
+    def _leaves(self, table: Table) -> IntArray:
+        found = np.asarray(self._booster.predict(table, pred_leaf=True, num_threads=1), dtype=np.int64)
+        return found.reshape(len(table), -1)
+
+    def _indicator(self, leaves: IntArray) -> sp.csr_matrix:
+        n, trees = leaves.shape
+        columns = (leaves + np.arange(trees) * self._leaves_a_tree).ravel()
+        pointers = np.arange(n + 1) * trees
+        return sp.csr_matrix((np.ones(n * trees), columns, pointers), shape=(n, trees * self._leaves_a_tree))
+
+
+def _candidates(answers: FloatArray) -> FloatArray:
+    """Quantiles of the training answers and the values half-way between them, ascending."""
+    found = np.unique(np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES)))
+    return np.unique(np.concatenate([found, (found[1:] + found[:-1]) / 2]))
+
+
+def _compress(answers: FloatArray) -> FloatArray:
+    """A logarithm that also takes zero and negative numbers: relative errors become differences."""
+    size = np.abs(answers)
+    positive = size[size > 0]
+    smallest = np.quantile(positive, 0.01) if len(positive) else 1.0
+    return np.asarray(np.arcsinh(answers / smallest))

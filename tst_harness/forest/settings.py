@@ -1,0 +1,51 @@
+"""The forest's settings: one set for every type and every benchmark, none of them an option."""
+
+from typing import Any
+
+TREES_OF_CHOICES = 40
+TREES_OF_NUMBERS = 100
+MOST_TRAINING_QUESTIONS = 20_000
+"""Questions of one type that trees are grown on; facts are counted over all of them."""
+MOST_PERMUTED_QUESTIONS = 400
+"""Held-out questions of one type in a fold on which features are permuted."""
+
+_COMMON: dict[str, Any] = {
+    "verbosity": -1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "feature_pre_filter": False,
+}
+
+BOOSTED: dict[str, Any] = _COMMON | {
+    "learning_rate": 0.03,
+    "num_leaves": 4,
+    "min_data_in_leaf": 30,
+    "min_sum_hessian_in_leaf": 1e-3,
+    "lambda_l2": 20.0,
+    "bagging_fraction": 0.5,
+    "bagging_freq": 1,
+    "feature_fraction_bynode": 0.3,
+}
+"""Small, slow trees: they correct the linear part and are not to learn the noise again."""
+
+RANDOM_FOREST: dict[str, Any] = _COMMON | {
+    "boosting": "rf",
+    "objective": "l2",
+    "num_leaves": 64,
+    "min_data_in_leaf": 5,
+    "bagging_fraction": 0.63,
+    "bagging_freq": 1,
+    "feature_fraction_bynode": 0.5,
+}
+"""A random forest whose leaves hold the training answers that a question is compared with."""
+
+
+def as_dict() -> dict[str, Any]:
+    """The settings as they stand in reports and keys."""
+    return {
+        "choices": BOOSTED | {"trees": TREES_OF_CHOICES},
+        "numbers": RANDOM_FOREST | {"trees": TREES_OF_NUMBERS},
+        "most_training_questions": MOST_TRAINING_QUESTIONS,
+        "most_permuted_questions": MOST_PERMUTED_QUESTIONS,
+    }

@@ -1,0 +1,92 @@
+"""The shape of an option: what it is by itself and among the others, as numbers.
+
+Lengths, position, where it stands in the question, its place among numeric options, and how like the
+other options it is. Column families share the names that feature importances use.
+"""
+
+import numpy as np
+
+from tst_harness.core.diagnostic import FloatArray
+from tst_harness.forest.facts import list_items
+from tst_harness.forest.forms import Forms, parse_number
+
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("position", "place"),
+    ("position", "options"),
+    ("length", "characters"),
+    ("length", "shorter options"),
+    ("length", "equally long options"),
+    ("mention in question", "where"),
+    ("mention in question", "rank"),
+    ("mention in question", "items in question order"),
+    ("number in set", "value"),
+    ("number in set", "rank"),
+    ("number in set", "minus median"),
+    ("number in set", "above lowest"),
+    ("number in set", "below highest"),
+    ("number in set", "mean distance"),
+    ("likeness to other options", "mean"),
+    ("likeness to other options", "most"),
+)
+
+
+def choice_shape(forms: Forms) -> FloatArray:
+    """(n_rows, len(COLUMNS)) the shape of every option; NaN where a column does not apply."""
+    shape = np.full((forms.n_rows, len(COLUMNS)), np.nan)
+    for form, (text, options) in enumerate(zip(forms.text, forms.options, strict=True)):
+        rows = shape[forms.first[form] : forms.first[form + 1]]
+        rows[:, 0] = np.arange(len(options))
+        rows[:, 1] = len(options)
+        lengths = np.array([len(option) for option in options])
+        rows[:, 2] = lengths
+        rows[:, 3] = (lengths[:, None] > lengths).sum(axis=1)
+        rows[:, 4] = (lengths[:, None] == lengths).sum(axis=1)
+        rows[:, 5:8] = _mention(text, options)
+        numbers = np.array([parse_number(option) for option in options])
+        if not np.isnan(numbers).any():
+            rows[:, 8:14] = _number(numbers)
+        rows[:, 14:16] = _likeness(options)
+    return shape
+
+
+def _mention(text: str, options: tuple[str, ...]) -> FloatArray:
+    places = np.array([text.find(option) for option in options], dtype=float)
+    ranks = (places[:, None] > places).sum(axis=1)
+    in_order = []
+    for option in options:
+        at = [text.find(item) for item in list_items(option)]
+        in_order.append(sum(a < b for a, b in zip(at, at[1:], strict=False)) if len(at) > 1 else np.nan)
+    return np.column_stack([places, ranks, np.array(in_order, dtype=float)])
+
+
+def _number(numbers: FloatArray) -> FloatArray:
+    return np.column_stack(
+        [
+            numbers,
+            (numbers[:, None] > numbers).sum(axis=1),
+            numbers - np.median(numbers),
+            numbers - numbers.min(),
+            numbers.max() - numbers,
+            np.abs(numbers[:, None] - numbers).mean(axis=1),
+        ]
+    )
+
+
+def _likeness(options: tuple[str, ...]) -> FloatArray:
+    """Share of items in the same place (lists), or of words in common (other options)."""
+    lists = [list_items(option) for option in options]
+    likeness = np.full((len(options), len(options)), np.nan)
+    if all(len(items) > 1 for items in lists):
+        for i, items in enumerate(lists):
+            for j in range(i):
+                same = sum(a == b for a, b in zip(items, lists[j], strict=False))
+                likeness[i, j] = likeness[j, i] = same / max(len(items), len(lists[j]))
+    else:
+        words = [set(option.split()) for option in options]
+        for i, own in enumerate(words):
+            for j in range(i):
+                union = own | words[j]
+                likeness[i, j] = likeness[j, i] = len(own & words[j]) / len(union) if union else 0.0
+    if len(options) < 2:
+        return np.full((len(options), 2), np.nan)
+    return np.column_stack([np.nanmean(likeness, axis=1), np.nanmax(likeness, axis=1)])

@@ -1,0 +1,1 @@
+"""Records, reports and what is computed from them and shown of them."""

@@ -1,0 +1,283 @@
+"""From the records of one benchmark to its report: every check and every number in it.
+
+The records may come in any order and from any process; the report is the same.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.errors import ReportError
+from tst_harness.reports.held_out import (
+    Questions,
+    average_repeats,
+    check_once,
+    held_out_frame,
+)
+from tst_harness.reports.records import FoldRecord, Origin, Record, ShortcutRecord, fold_name
+from tst_harness.reports.schema import (
+    DiagnosticReport,
+    FoldScores,
+    OverallScores,
+    Report,
+    RunReport,
+    Shortcut,
+    TypeScores,
+)
+from tst_harness.reports.statistics import FloatArray, group_bootstrap
+
+_LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])
+_SCORE, _SOFT, _BASELINE, _GAIN = range(4)
+
+
+def assemble(
+    records: Iterable[Record],
+    expected: Mapping[str, Collection[tuple[int, int]]],
+    run: RunReport,
+    cached: Collection[str] = frozenset(),
+) -> Report:
+    """Return the report that the records of one benchmark amount to.
+
+    A diagnostic that lacks a fold is reported as incomplete, with the names of the missing folds and no
+    score. Where records were made from different copies of the same data, `source` is that of the first
+    fresh one.
+
+    Args:
+        records: Of one benchmark, any number of diagnostics, in any order.
+        expected: The (repeat, fold) pairs of each diagnostic that ran.
+        run: Facts about this run.
+        cached: Keys of the records that this run found and did not compute.
+
+    Raises:
+        ReportError: If there is no record; if records differ in data or settings; if one is not expected or
+            comes twice; if a question is held out twice in a repeat, or not in every repeat.
+    """
+    ordered = sorted(records, key=_place)
+    if not ordered:
+        raise ReportError("no fold of the benchmark left a record, so there is no report: run it again")
+    _check_agreement(ordered)
+    by_diagnostic = {
+        name: [record for record in ordered if record.origin.diagnostic == name]
+        for name in sorted({*expected, *(record.origin.diagnostic for record in ordered)})
+    }
+    origin = next((record.origin for record in ordered if record.key not in cached), ordered[0].origin)
+    return Report(
+        benchmark=origin.benchmark,
+        title=origin.title,
+        source=origin.source,
+        null_control=origin.null_control,
+        settings=origin.settings,
+        versions=_versions(ordered),
+        diagnostics={
+            name: _diagnostic_report(name, own, expected.get(name, ()), cached)
+            for name, own in by_diagnostic.items()
+        },
+        run=run,
+    )
+
+
+def _place(record: Record) -> tuple[str, int, int, int, str]:
+    if isinstance(record, FoldRecord):
+        return (record.origin.diagnostic, 0, record.repeat, record.fold, record.key)
+    return (record.origin.diagnostic, 1, 0, 0, record.key)
+
+
+def _name(record: Record) -> str:
+    unit = fold_name(record.repeat, record.fold) if isinstance(record, FoldRecord) else "the shortcuts"
+    return f"{unit} of {record.origin.diagnostic}"
+
+
+def _check_agreement(ordered: Sequence[Record]) -> None:
+    firsts: dict[str, Record] = {}
+    for record in ordered:
+        own = firsts.setdefault(record.origin.diagnostic, record)
+        found = _difference(_identity(ordered[0].origin), _identity(record.origin))
+        first = ordered[0]
+        if found is None:
+            found = _difference(own.origin.diagnostic_settings, record.origin.diagnostic_settings)
+            first = own
+        if found is not None:
+            path, one, other = found
+            raise ReportError(
+                f"the records of one report must agree, but {path} is {one!r} in {_name(first)} and "
+                f"{other!r} in {_name(record)}: run every fold on the same data and options"
+            )
+
+
+def _identity(origin: Origin) -> dict[str, Any]:
+    about = origin.model_dump(include={"benchmark", "title", "settings", "null_control"})
+    return {**about, "source.fingerprint.content": origin.source.fingerprint.content}
+
+
+def _difference(one: Any, other: Any, path: str = "") -> tuple[str, Any, Any] | None:
+    """Return the path of the first value that differs, with both values."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted({*one, *other}):
+            found = _difference(one.get(key), other.get(key), f"{path}.{key}" if path else key)
+            if found is not None:
+                return found
+        return None
+    return None if one == other else (path, one, other)
+
+
+def _versions(ordered: Sequence[Record]) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for record in ordered:
+        for name, version in record.origin.versions.items():
+            found.setdefault(name, set()).add(version)
+    return {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
+
+
+def _diagnostic_report(
+    name: str, records: Sequence[Record], expected: Collection[tuple[int, int]], cached: Collection[str]
+) -> DiagnosticReport:
+    folds = [record for record in records if isinstance(record, FoldRecord)]
+    frame = _checked_frame(name, folds, expected)
+    missing = sorted(set(expected) - {(fold.repeat, fold.fold) for fold in folds})
+    shortcuts, rules_tried = _shortcuts(name, records)
+    overall: OverallScores | None = None
+    types: dict[str, TypeScores] = {}
+    if not missing and frame is not None:
+        questions = average_repeats(frame, name)
+        overall, types = _scores(questions, name, _importances(folds), records[0].origin.settings.seed)
+    return DiagnosticReport(
+        complete=overall is not None,
+        missing=[fold_name(repeat, fold) for repeat, fold in missing],
+        overall=overall,
+        types=types,
+        folds=[_fold_scores(fold, fold.key in cached) for fold in folds],
+        shortcuts=shortcuts,
+        rules_tried=rules_tried,
+        settings=records[0].origin.diagnostic_settings if records else {},
+        notes=list(dict.fromkeys(note for record in records for note in record.origin.notes)),
+    )
+
+
+def _checked_frame(
+    name: str, folds: Sequence[FoldRecord], expected: Collection[tuple[int, int]]
+) -> pd.DataFrame | None:
+    done: set[tuple[int, int]] = set()
+    for fold in folds:
+        unit = (fold.repeat, fold.fold)
+        if unit not in expected:
+            raise ReportError(f"{_name(fold)} has a record but is no fold of this run: remove its record")
+        if unit in done:
+            raise ReportError(f"{_name(fold)} has two records: remove one of them, or both to run it again")
+        done.add(unit)
+    if not folds:
+        return None
+    frame = held_out_frame(folds)
+    check_once(frame, name)
+    return frame
+
+
+def _fold_scores(record: FoldRecord, cached: bool) -> FoldScores:
+    return FoldScores(
+        repeat=record.repeat,
+        fold=record.fold,
+        n_train=record.n_train,
+        n=len(record.held_out.id),
+        score=float(np.mean(record.held_out.correct)),
+        soft_score=float(np.mean(record.held_out.s)),
+        seconds=record.seconds,
+        cached=cached,
+    )
+
+
+def _scores(
+    questions: Questions, diagnostic: str, importances: Mapping[str, dict[str, float]], seed: int
+) -> tuple[OverallScores, dict[str, TypeScores]]:
+    types, names = pd.factorize(questions.type, sort=True)
+    groups, _ = pd.factorize(questions.group, sort=True)
+    score, baseline = questions.score, questions.baseline
+    values = np.column_stack([score, questions.soft_score, baseline, score - baseline])
+    estimates = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
+    counts = np.bincount(types)
+    formats = _formats(questions, diagnostic)
+    macro = estimates.macro
+    overall = OverallScores(
+        **_fields(estimates.overall, len(types)),
+        macro_score=float(macro[_SCORE, 0]),
+        macro_interval=_ends(macro, _SCORE),
+        macro_baseline=float(macro[_BASELINE, 0]),
+        macro_gain=float(macro[_GAIN, 0]),
+        macro_gain_interval=_ends(macro, _GAIN),
+    )
+    return overall, {
+        name: TypeScores.model_validate(
+            {
+                **_fields(estimates.types[code], int(counts[code])),
+                "format": formats[name],
+                "metric": "acc" if formats[name] == "mc" else "mra",
+                "importances": importances.get(name, {}),
+            }
+        )
+        for code, name in enumerate(names)
+    }
+
+
+def _fields(estimates: FloatArray, n: int) -> dict[str, Any]:
+    return {
+        "n": n,
+        "score": float(estimates[_SCORE, 0]),
+        "soft_score": float(estimates[_SOFT, 0]),
+        "interval": _ends(estimates, _SCORE),
+        "soft_interval": _ends(estimates, _SOFT),
+        "baseline": float(estimates[_BASELINE, 0]),
+        "gain": float(estimates[_GAIN, 0]),
+        "gain_interval": _ends(estimates, _GAIN),
+    }
+
+
+def _ends(estimates: FloatArray, column: int) -> tuple[float, float]:
+    return float(estimates[column, 1]), float(estimates[column, 2])
+
+
+def _formats(questions: Questions, diagnostic: str) -> dict[str, str]:
+    pairs = pd.DataFrame({"type": questions.type, "format": questions.format}).drop_duplicates()
+    both = pairs["type"].duplicated()
+    if both.any():
+        raise ReportError(
+            f"type {pairs['type'][both].iloc[0]} of {diagnostic} holds questions of both formats, mc and "
+            f"num: declare two types"
+        )
+    return dict(zip(pairs["type"], pairs["format"], strict=True))
+
+
+def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:
+    """Return each type's importances: means over the folds that have them, weighted by questions."""
+    sums: dict[str, dict[str, float]] = {}
+    weights: dict[str, int] = {}
+    for fold in folds:
+        counts = pd.Series(fold.held_out.type, dtype=object).value_counts()
+        for name, drops in fold.importances.items():
+            n = int(counts.get(name, 0))
+            weights[name] = weights.get(name, 0) + n
+            totals = sums.setdefault(name, {})
+            for family, drop in drops.items():
+                totals[family] = totals.get(family, 0.0) + n * drop
+    return {
+        name: {family: total / weights[name] for family, total in sorted(totals.items())}
+        for name, totals in sums.items()
+        if weights[name] > 0
+    }
+
+
+def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], int]:
+    found = [record for record in records if isinstance(record, ShortcutRecord)]
+    if len(found) > 1:
+        raise ReportError(f"the shortcuts of {name} have two records: remove both and run it again")
+    if not found:
+        return [], 0
+    strongest = sorted(
+        found[0].shortcuts,
+        key=lambda rule: (
+            -rule.support * (rule.accuracy - rule.chance),
+            rule.p_value,
+            rule.type,
+            rule.text,
+        ),
+    )
+    return strongest, found[0].rules_tried

@@ -1,0 +1,116 @@
+"""The record store: a JSON file for each record, under a folder for each benchmark.
+
+Any process on any worker writes here and any other reads; nothing is locked, because a file appears
+whole and under a name that says what it holds.
+"""
+
+import hashlib
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from tst_harness.errors import ReportError
+from tst_harness.reports.files import (
+    DamagedFileError,
+    canonical_json,
+    parse_versioned,
+    read_text,
+    write_atomically,
+)
+from tst_harness.reports.records import RECORD_VERSION, Record
+
+_KEY_DIGITS = 32
+_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+
+
+def record_key(**parts: Any) -> str:
+    """Return the key of a unit of work: 32 hexadecimal digits, a hash of everything that decides it.
+
+    Args:
+        **parts: Values of plain types (str, int, float, bool, None, lists and dicts of them); their order
+            does not matter.
+
+    Raises:
+        TypeError: If a value is not of a plain type.
+        ValueError: If a number is NaN or infinite.
+    """
+    return hashlib.sha256(canonical_json(parts).encode()).hexdigest()[:_KEY_DIGITS]
+
+
+class RecordStore:
+    """Records under `root`, as `<root>/<benchmark>/<key>.json`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, benchmark: str, key: str) -> Path:
+        """Return where the record of a key lies, whether it is there or not."""
+        return self.root / benchmark / f"{key}.json"
+
+    def write(self, record: Record) -> tuple[Path, str]:
+        """Write a record and return its path and the SHA-256 digest of its file.
+
+        Raises:
+            ReportError: If it cannot be written.
+        """
+        path = self.path(record.origin.benchmark, record.key)
+        return path, write_atomically(path, canonical_json(record.model_dump(mode="json")))
+
+    def read(self, benchmark: str, key: str) -> Record | None:
+        """Return the record of a key, or None where there is none that can be trusted.
+
+        What is damaged is renamed to `<name>.corrupt`, with a warning, so that it is computed again.
+
+        Raises:
+            ReportError: If the file is there and the system refuses to read or rename it.
+        """
+        path = self.path(benchmark, key)
+        if not path.exists():
+            return None
+        try:
+            return _read(path)
+        except DamagedFileError as error:
+            _set_aside(path, error)
+            return None
+
+    def load(self, path: Path, digest: str | None = None) -> Record:
+        """Return the record in a file that must be there.
+
+        Args:
+            path: What `write` returned.
+            digest: What `write` returned; where given, the file must still have it.
+
+        Raises:
+            DamagedFileError: If it cannot be trusted; it is renamed to `<name>.corrupt`, with a warning.
+            ReportError: If it does not exist or cannot be read.
+        """
+        try:
+            return _read(path, digest)
+        except DamagedFileError as error:
+            _set_aside(path, error)
+            raise
+
+
+def _read(path: Path, digest: str | None = None) -> Record:
+    text = read_text(path)
+    if digest is not None and hashlib.sha256(text.encode()).hexdigest() != digest:
+        raise DamagedFileError(f"{path} is not as it was written: its digest is another")
+    record = parse_versioned(_RECORD, path, text, "record_version", RECORD_VERSION)
+    if (record.origin.benchmark, record.key) != (path.parent.name, path.stem):
+        raise DamagedFileError(f"{path} holds another record, {record.key} of {record.origin.benchmark}")
+    return record
+
+
+def _set_aside(path: Path, error: DamagedFileError) -> None:
+    aside = path.with_name(path.name + ".corrupt")
+    try:
+        path.replace(aside)
+    except FileNotFoundError:
+        pass  # Another worker was first.
+    except OSError as problem:
+        raise ReportError(
+            f"{error}; remove it, because it cannot be renamed ({problem.strerror})"
+        ) from problem
+    warnings.warn(f"{error}; it was set aside as {aside.name}", stacklevel=3)
