@@ -33,7 +33,7 @@ class TestCVB(StressTest):
             ),
             Choice(
                 "Depth",
-                r"the (?P<red>.+?) \(highlighted by a red box\) or the (?P<blue>.+?) \(highlighted by a blue",
+                r"taking this photo, the (?P<red>.+?) \(highlighted by a red box\) or the (?P<blue>.+?) \(",
             ),
             Choice(
                 "Distance",

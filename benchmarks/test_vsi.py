@@ -44,8 +44,8 @@ class TestVSI(StressTest):
             ),
             Choice(
                 "route_planning",
-                r"beginning at (?P<start>.+?) (?:and )?facing (?P<facing>.+?)\. "
-                r"You want to navigate to (?P<goal>.+?)\. .+?: (?P<steps>1\. .+)",
+                r"beginning at (?:the )?(?P<start>.+?),? (?:and )?facing (?:toward )?(?:the )?(?P<facing>.+?)\. "
+                r"You want to navigate to (?:the )?(?P<goal>.+?)\. .+?: (?P<steps>1\. .+)",
             ),
         ],
         bundled_sample=True,

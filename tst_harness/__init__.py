@@ -1,3 +1,30 @@
-"""tst-harness: pytest for benchmark bias."""
+"""tst-harness: pytest for benchmark bias.
+
+A benchmark module declares a test set and inherits its tests; nothing heavier than pydantic is
+imported until one of them runs.
+"""
+
+from tst_harness.data.declarations import (
+    Benchmark,
+    BundledSample,
+    Choice,
+    Columns,
+    HubDataset,
+    LocalFile,
+    Number,
+)
+from tst_harness.stress_test import StressTest
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Benchmark",
+    "BundledSample",
+    "Choice",
+    "Columns",
+    "HubDataset",
+    "LocalFile",
+    "Number",
+    "StressTest",
+    "__version__",
+]

@@ -69,7 +69,14 @@ def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: I
         rows = np.flatnonzero(types[held_out] == name)
         truth = answers[held_out[rows]]
         correct[rows] = relative_accuracy(prediction.values[starts[rows]], truth, rules[name])
-        constant = best_constant(answers[train[types[train] == name]], rules[name])
+        learnt = answers[train[types[train] == name]]
+        if not len(learnt):
+            raise HarnessError(
+                f"{len(rows)} question(s) of the type {str(name)!r} are held out and none is left to train on, "
+                "so there is no constant answer to compare with; use more folds (--tst-folds) or leave "
+                "out --tst-group"
+            )
+        constant = best_constant(learnt, rules[name])
         chance[rows] = relative_accuracy(constant, truth, rules[name])
     s = np.where(is_choice, s, correct)
     said: list[str | float] = [
@@ -101,7 +108,8 @@ def _check(prediction: Prediction, options: IntArray, is_choice: npt.NDArray[np.
     wrong = is_choice & ~((np.abs(sums - 1.0) < 1e-6) & (low >= 0.0))
     if wrong.any():
         raise HarnessError(
-            f"the diagnostic's probabilities of {int(wrong.sum())} question(s) are negative or do not add up to 1"
+            f"the diagnostic's probabilities of {int(wrong.sum())} question(s) are negative or do not add up "
+            "to 1"
         )
     if not np.isfinite(prediction.values).all():
         raise HarnessError("the diagnostic predicted a number that is not finite")

@@ -16,6 +16,8 @@ from tst_harness.errors import DataError
 IntArray = npt.NDArray[np.int64]
 
 _ANSWER_QUANTILES = 5
+_SHUFFLED = 0.25
+"""Groups whose sizes differ by less than this share may be placed in either order."""
 
 
 def assign_folds(
@@ -76,7 +78,8 @@ def _grouped(groups: Sequence[str], stratum: IntArray, k: int, seed: int, repeat
     sizes = np.bincount(group)
     if len(names) < k:
         raise DataError(
-            f"there are {len(names)} groups for {k} folds; use fewer folds (--tst-folds) or leave out --tst-group"
+            f"there are {len(names)} groups for {k} folds; use fewer folds (--tst-folds) or leave out "
+            "--tst-group"
         )
     largest = int(sizes.argmax())
     if 2 * sizes[largest] > len(group):
@@ -91,7 +94,9 @@ def _grouped(groups: Sequence[str], stratum: IntArray, k: int, seed: int, repeat
     load = np.zeros((k, strata + 1))
     weight = 1.0 / np.append(np.bincount(stratum, minlength=strata), len(group) / strata)
     chosen = np.empty(len(names), dtype=np.int64)
-    order = np.lexsort((_ranks(_digests([str(name) for name in names], seed, repeat)), -sizes))
+    rank = _ranks(_digests([str(name) for name in names], seed, repeat))
+    # By size alone, groups of distinct sizes would be placed alike whatever the seed.
+    order = np.lexsort((rank, -sizes * (1.0 + _SHUFFLED * rank / len(names))))
     for one in order:
         at = slice(start[one], start[one + 1])
         kinds = np.append(cells[at] % strata, strata)
@@ -119,7 +124,7 @@ def answer_strata(
     types: npt.NDArray[Any], formats: npt.NDArray[Any], answers: npt.NDArray[np.float64]
 ) -> list[str]:
     """A label for each question: its type with the gold option's place (mc) or the answer's fifth (num)."""
-    level = answers.astype(np.int64)
+    level = np.where(formats == "mc", answers, 0.0).astype(np.int64)
     for name in np.unique(types[formats == "num"].astype(str)):
         rows = np.flatnonzero(types == name)
         edges = np.quantile(answers[rows], np.linspace(0, 1, _ANSWER_QUANTILES + 1)[1:-1])

@@ -1,0 +1,1 @@
+"""The forest diagnostic: features from the declarations, the estimators, and what they learnt in words."""

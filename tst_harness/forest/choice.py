@@ -4,7 +4,7 @@ import lightgbm as lgb
 import numpy as np
 
 from tst_harness.core.diagnostic import FloatArray, IntArray
-from tst_harness.forest.evidence import TrainingSums, inner_parts
+from tst_harness.forest.evidence import TrainingSums
 from tst_harness.forest.facts import choice_facts
 from tst_harness.forest.features import Table, assemble
 from tst_harness.forest.forms import Forms
@@ -18,39 +18,59 @@ class ChoiceModel:
     """Learns and predicts one mc type, over any number of folds."""
 
     def __init__(self, forms: Forms) -> None:
-        self._forms = forms
-        self._facts = choice_facts(forms)
+        self.forms = forms
+        self.facts = choice_facts(forms)
         self._shape = choice_shape(forms)
 
+    def sums(self, train: IntArray, gold: FloatArray, parts: IntArray) -> TrainingSums:
+        """What the training answers of each part say about each option.
+
+        Parameters
+        ----------
+        train
+            Question numbers within the type.
+        gold
+            The index of the gold option of each of `train`.
+        parts
+            The inner part of each of `train`.
+        """
+        rows, counts = self.forms.rows(self.forms.form_of[train])
+        target = _target(counts, gold)
+        baseline = 1.0 / np.repeat(counts, counts)
+        return TrainingSums.of(rows, np.repeat(parts, counts), target - baseline, self.forms.n_rows)
+
     def predict(
-        self, train: IntArray, gold: FloatArray, units: IntArray, held_out: IntArray, seed: int
+        self,
+        train: IntArray,
+        gold: FloatArray,
+        parts: IntArray,
+        held_out: IntArray,
+        seed: int,
+        sums: TrainingSums,
+        related: list[FloatArray],
     ) -> TypePrediction:
         """Probabilities of the options of held-out questions.
 
         Parameters
         ----------
-        train, held_out
+        train, gold, parts
+            As for `sums`, whose result is `sums`.
+        held_out
             Question numbers within the type.
-        gold
-            The index of the gold option of each of `train`.
-        units
-            The unit of each of `train`.
+        related
+            The evidence of related questions, as from `Related.evidence`.
         """
-        forms = self._forms
-        parts = inner_parts(units, seed)
+        forms = self.forms
         rows, counts = forms.rows(forms.form_of[train])
-        baseline = 1.0 / np.repeat(counts, counts)
-        target = np.zeros(len(rows))
-        target[np.cumsum(counts) - counts + gold.astype(np.int64)] = 1.0
-        sums = TrainingSums.of(rows, np.repeat(parts, counts), target - baseline, forms.n_rows)
-
+        target = _target(counts, gold)
         learnt_questions = subset(len(train), MOST_TRAINING_QUESTIONS, seed)
         learnt = np.repeat(learnt_questions, counts)
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)
         features = assemble(
-            self._facts,
+            self.facts,
             sums,
+            related,
             forms.row_form,
             (rows[learnt], np.repeat(parts, counts)[learnt]),
             held_rows,
@@ -76,3 +96,9 @@ class ChoiceModel:
             return softmax(linear(table) + corrections, sizes)
 
         return predict_with_permutations(features, held_counts, position, probabilities, seed)
+
+
+def _target(counts: IntArray, gold: FloatArray) -> FloatArray:
+    target = np.zeros(int(counts.sum()))
+    target[np.cumsum(counts) - counts + gold.astype(np.int64)] = 1.0
+    return target

@@ -5,17 +5,21 @@ import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tst_harness.core.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
 from tst_harness.data.declarations import Number
+from tst_harness.errors import HarnessError
 from tst_harness.forest import settings
 from tst_harness.forest.choice import ChoiceModel
+from tst_harness.forest.evidence import inner_parts
 from tst_harness.forest.forms import make_forms, ragged
 from tst_harness.forest.number import NumberModel
 from tst_harness.forest.permutation import TypePrediction
+from tst_harness.forest.related import Related
 
 
 class ForestDiagnostic:
@@ -30,6 +34,7 @@ class ForestDiagnostic:
         self._questions: Questions | None = None
         self._rows: dict[str, IntArray] = {}
         self._models: dict[str, ChoiceModel | NumberModel] = {}
+        self._related = Related.of({})
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -42,18 +47,41 @@ class ForestDiagnostic:
         return {name: version(name) for name in ("lightgbm", "numpy", "scipy")}
 
     def predict(self, task: FoldTask) -> Prediction:
-        """Predict each type from the training questions of that type."""
+        """Predict each type from the training questions of that type and of those related to it.
+
+        Raises
+        ------
+        HarnessError
+            A type has held-out questions and none to learn from.
+        """
         if task.questions is not self._questions:
             self._read(task.questions)
+        parts = inner_parts(task.units, task.seed)
+        work = {name: self._work(name, task, parts) for name in self._rows}
+        sums = {
+            name: model.sums(work[name].train, work[name].answers, work[name].parts)
+            for name, model in self._models.items()
+            if isinstance(model, ChoiceModel)
+        }
+        related = self._related.evidence(sums)
+
+        def predict_type(name: str) -> TypePrediction:
+            model, one = self._models[name], work[name]
+            # LightGBM takes seeds below 2 ** 31.
+            seed = (task.seed + zlib.crc32(name.encode())) % 2**31
+            asked = (one.train, one.answers, one.parts, one.held_out, seed)
+            if isinstance(model, ChoiceModel):
+                return model.predict(*asked, sums[name], related.get(name, []))
+            return model.predict(*asked)
+
+        wanted = [name for name, one in work.items() if len(one.held_out)]
+        # Types run side by side, so a matrix product is not to be split over the same cores again.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:
+            found = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))
         number_of = np.full(len(task.questions.frame), -1, dtype=np.int64)
-        with ThreadPoolExecutor(_threads()) as pool:
-            found = dict(
-                zip(
-                    self._rows, pool.map(lambda name: self._predict_type(name, task), self._rows), strict=True
-                )
-            )
         number_of[task.held_out] = np.arange(len(task.held_out))
-        return _join({name: number_of[self._held(name, task)] for name in found}, found, len(task.held_out))
+        positions = {name: number_of[self._rows[name][work[name].held_out]] for name in wanted}
+        return _join(positions, found, len(task.held_out))
 
     def _read(self, questions: Questions) -> None:
         frame = questions.frame
@@ -62,39 +90,45 @@ class ForestDiagnostic:
             rows = np.flatnonzero(frame["type"].to_numpy() == declared.name)
             if not len(rows):
                 continue
-            texts, options = frame["text"].to_numpy()[rows], frame["options"].to_numpy()[rows]
-            forms = make_forms(texts, options, declared.regex)
+            asked = frame.iloc[rows]
+            forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), declared.regex)
             self._rows[declared.name] = rows
             if isinstance(declared, Number):
                 self._models[declared.name] = NumberModel(forms, declared.inclusive)
             else:
                 self._models[declared.name] = ChoiceModel(forms)
         self._questions = questions
+        choices = {
+            name: model.forms for name, model in self._models.items() if isinstance(model, ChoiceModel)
+        }
+        self._related = Related.of(choices)
 
-    def _held(self, name: str, task: FoldTask) -> IntArray:
-        return np.intersect1d(self._rows[name], task.held_out, assume_unique=True)
-
-    def _predict_type(self, name: str, task: FoldTask) -> TypePrediction | None:
+    def _work(self, name: str, task: FoldTask, parts: IntArray) -> "_Work":
         rows = self._rows[name]
         train, at, _ = np.intersect1d(task.train, rows, assume_unique=True, return_indices=True)
-        held_out = self._held(name, task)
-        if not len(held_out):
-            return None
-        return self._models[name].predict(
-            np.searchsorted(rows, train),
-            task.answers[at],
-            task.units[at],
-            np.searchsorted(rows, held_out),
-            # LightGBM takes seeds below 2 ** 31.
-            (task.seed + zlib.crc32(name.encode())) % 2**31,
+        held_out = np.intersect1d(rows, task.held_out, assume_unique=True)
+        if len(held_out) and not len(train):
+            raise HarnessError(
+                f"{len(held_out)} question(s) of the type {name!r} are held out and none is left to train "
+                "on; use more folds (--tst-folds), leave out --tst-group, or merge the type with another"
+            )
+        return _Work(
+            np.searchsorted(rows, train), task.answers[at], parts[at], np.searchsorted(rows, held_out)
         )
 
 
-def _join(
-    positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction | None], n: int
-) -> Prediction:
+class _Work(NamedTuple):
+    """A fold's share of one type: question numbers within the type, answers and inner parts."""
+
+    train: IntArray
+    answers: FloatArray
+    parts: IntArray
+    held_out: IntArray
+
+
+def _join(positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction], n: int) -> Prediction:
     """Put the predictions of the types into the order of the held-out questions."""
-    parts = [(positions[name], one) for name, one in found.items() if one is not None]
+    parts = [(positions[name], one) for name, one in found.items()]
     counts = np.zeros(n, dtype=np.int64)
     for position, one in parts:
         counts[position] = one.counts
@@ -119,4 +153,7 @@ def _join(
 def _threads() -> int:
     """Threads for the types of a fold: OMP_NUM_THREADS where set, else the cores this process may use."""
     declared = os.environ.get("OMP_NUM_THREADS", "")
-    return int(declared) if declared.isdigit() and int(declared) else len(os.sched_getaffinity(0))
+    if declared.isdecimal() and int(declared):
+        return int(declared)
+    # Only Linux says which cores a process may use.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -44,7 +44,15 @@ class TrainingSums:
         shape = (n_rows, PARTS)
         count = np.bincount(cell, minlength=n_rows * PARTS).reshape(shape)
         residual = np.bincount(cell, weights=residuals, minlength=n_rows * PARTS).reshape(shape)
-        return cls(_leave_one_out(count.astype(np.float64)), _leave_one_out(residual))
+        return cls(*(_leave_one_out(sums.astype(np.float64)) for sums in (count, residual)))
+
+    def centred(self) -> "TrainingSums":
+        """With residuals from the mean of the questions that each column may see.
+
+        A mean over all of them would tell a part of its own answers: what the other parts are short of.
+        """
+        mean = self.residual.sum(axis=0) / np.maximum(self.count.sum(axis=0), 1.0)
+        return TrainingSums(self.count, self.residual - self.count * mean)
 
 
 def _leave_one_out(sums: FloatArray) -> FloatArray:

@@ -19,6 +19,7 @@ from tst_harness.forest.forms import Forms, parse_number
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _LONGEST_VALUE = 40
 _MOST_WORDS = 60
+_MOST_ITEMS = 30
 
 Key = tuple[Hashable, ...]
 
@@ -109,10 +110,15 @@ def _option_facts(builder: _Builder, row: int, options: tuple[str, ...], place: 
     option = options[place]
     builder.add("option", row, (option,))
     builder.add("position", row, (place, len(options)))
+    lengths = sorted(len(one) for one in options)
+    if len(option) == lengths[-1] > lengths[-2]:
+        builder.add("length", row, ("longest",))
+    if len(option) == lengths[0] < lengths[1]:
+        builder.add("length", row, ("shortest",))
     for rival in options:
         if rival != option:
             builder.add("rivals", row, (option, rival))
-    items = list_items(option)
+    items = list_items(option)[:_MOST_ITEMS]
     if len(items) > 1:
         for i, item in enumerate(items):
             builder.add("place in list", row, (item, i))

@@ -12,6 +12,7 @@ from tst_harness.forest.facts import Family
 Table = npt.NDArray[np.float32]
 
 COMBINED = "all facts together"
+RELATED = "related questions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class Features:
 def assemble(
     families: list[Family],
     sums: TrainingSums,
+    related: list[FloatArray],
     row_form: IntArray,
     train: tuple[IntArray, IntArray],
     held_out: IntArray,
@@ -45,6 +47,8 @@ def assemble(
 
     Parameters
     ----------
+    related
+        (n_rows, PARTS + 1) evidence of related questions; empty where there are none.
     train
         Rows and their inner parts.
     held_out
@@ -62,6 +66,8 @@ def assemble(
             found.append(within_form(found[1], row_form))
         table += [values[rows, columns] for values in found]
         names += [family.name] * len(found)
+    table += [values[rows, columns] for values in related]
+    names += [RELATED] * len(related)
     if families:
         found = ridge_scores(families, sums, row_form, conditional)
         if conditional:

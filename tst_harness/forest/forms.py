@@ -4,6 +4,7 @@ A form is a distinct (text, options) pair. Everything that depends on the text a
 forms, however many questions share one; answers are added to it later, as sums over questions.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(
     r"[^\w.+-]*(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+)\s*[^\d\s]*\.?"
 )
+_MINUS = str.maketrans("\N{MINUS SIGN}\N{EN DASH}", "--")
+_LARGEST_NUMBER = 1e30
+"""Larger ones are read as words: they would not fit into a float32 feature."""
 
 
 def normalise(text: str) -> str:
@@ -71,7 +75,8 @@ def ragged(starts: IntArray, counts: IntArray) -> IntArray:
     """The indices start .. start + count - 1 of each pair, one after the other."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    indices: IntArray = np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return indices
 
 
 def make_forms(
@@ -106,5 +111,6 @@ def make_forms(
 
 def parse_number(text: str) -> float:
     """The number that an option consists of, units and thousands separators aside; NaN for none."""
-    match = _NUMBER.fullmatch(text)
-    return float(match["number"].replace(",", "")) if match else float("nan")
+    match = _NUMBER.fullmatch(text.translate(_MINUS))
+    number = float(match["number"].replace(",", "")) if match else math.nan
+    return number if abs(number) <= _LARGEST_NUMBER else math.nan

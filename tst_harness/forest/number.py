@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from tst_harness.core.diagnostic import FloatArray, IntArray
 from tst_harness.data.metrics import relative_accuracy
-from tst_harness.forest.evidence import TrainingSums, inner_parts
+from tst_harness.forest.evidence import TrainingSums
 from tst_harness.forest.facts import number_facts
 from tst_harness.forest.features import Table, assemble
 from tst_harness.forest.forms import Forms
@@ -32,21 +32,22 @@ class NumberModel:
         self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
 
     def predict(
-        self, train: IntArray, answers: FloatArray, units: IntArray, held_out: IntArray, seed: int
+        self, train: IntArray, answers: FloatArray, parts: IntArray, held_out: IntArray, seed: int
     ) -> TypePrediction:
         """One number for each held-out question; parameters as for `ChoiceModel.predict`."""
         forms = self._forms
-        parts = inner_parts(units, seed)
         rows, _ = forms.rows(forms.form_of[train])
         target = _compress(answers)
-        target -= target.mean()
-        sums = TrainingSums.of(rows, parts, target, forms.n_rows)
+        sums = TrainingSums.of(rows, parts, target, forms.n_rows).centred()
 
-        learnt = subset(len(train), MOST_TRAINING_QUESTIONS, seed)
+        learnt = np.flatnonzero(subset(len(train), MOST_TRAINING_QUESTIONS, seed))
+        # LightGBM cannot draw a bag from one question.
+        learnt = np.resize(learnt, max(len(learnt), 2))
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         features = assemble(
             self._facts,
             sums,
+            [],
             forms.row_form,
             (rows[learnt], parts[learnt]),
             wanted,
@@ -64,7 +65,8 @@ class NumberModel:
         expected = _LeafScores(booster, features.train, scores)
 
         def best(table: Table, sizes: IntArray) -> FloatArray:
-            return candidates[expected.of(table).argmax(axis=1)]
+            chosen: FloatArray = candidates[expected.of(table).argmax(axis=1)]
+            return chosen
 
         return predict_with_permutations(features, np.ones(len(wanted), dtype=np.int64), position, best, seed)
 

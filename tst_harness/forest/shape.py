@@ -4,6 +4,8 @@ Lengths, position, where it stands in the question, its place among numeric opti
 other options it is. Column families share the names that feature importances use.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from tst_harness.core.diagnostic import FloatArray
@@ -55,7 +57,7 @@ def _mention(text: str, options: tuple[str, ...]) -> FloatArray:
     in_order = []
     for option in options:
         at = [text.find(item) for item in list_items(option)]
-        in_order.append(sum(a < b for a, b in zip(at, at[1:], strict=False)) if len(at) > 1 else np.nan)
+        in_order.append(sum(a < b for a, b in pairwise(at)) if len(at) > 1 else np.nan)
     return np.column_stack([places, ranks, np.array(in_order, dtype=float)])
 
 

@@ -176,8 +176,8 @@ def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[L
     )
     for rule in shown:
         yield from _wrap(
-            f"- {rule.type}: {rule.text} (n = {rule.support}, score {_percent(rule.accuracy)}%, "
-            f"chance {_percent(rule.chance)}%, {_p_value(rule.p_value)})",
+            f"- {rule.type}: {rule.text} (n = {rule.support}, chance {_percent(rule.chance)}%, "
+            f"{_p_value(rule.p_value)})",
             width,
             indent="  ",
         )

@@ -1,0 +1,3 @@
+"""Repository set-up for pytest."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,70 @@
+"""Fixtures that the tests of a benchmark module ask for."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tst_harness.data.declarations import Benchmark
+from tst_harness.errors import HarnessError, SourceUnavailable
+from tst_harness.options import Options, options_of
+from tst_harness.results import PROPERTY
+
+if TYPE_CHECKING:
+    from tst_harness.audit import Audit
+    from tst_harness.results import Result
+
+RunFold = Callable[[Benchmark], None]
+DescribeShortcuts = Callable[[Benchmark], None]
+
+
+class PlannedFold(NamedTuple):
+    """A fold to run: which diagnostic, which repeat, which fold, both from 0."""
+
+    diagnostic: str
+    repeat: int
+    fold: int
+
+
+def planned_folds(options: Options) -> dict[str, PlannedFold]:
+    """The folds of a session by test id, known without loading data."""
+    found = {}
+    for repeat in range(options.repeats):
+        for fold in range(options.folds):
+            again = f"repeat{repeat}-" if options.repeats > 1 else ""
+            found[f"forest-{again}fold{fold}"] = PlannedFold("forest", repeat, fold)
+    return found
+
+
+@pytest.fixture(scope="session")
+def tst_audit(pytestconfig: pytest.Config) -> "Audit":
+    """The audit of this process: data, folds and models that tests share."""
+    from tst_harness.audit import Audit
+
+    return Audit(options_of(pytestconfig))
+
+
+@pytest.fixture
+def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audit") -> RunFold:
+    """Run the fold that the test is parametrised with, and attach where its record is."""
+    return lambda benchmark: _attach(request, tst_audit.options, lambda: tst_audit.run_fold(benchmark, *fold))
+
+
+@pytest.fixture
+def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> DescribeShortcuts:
+    """Find a benchmark's shortcuts, and attach where their record is."""
+    return lambda benchmark: _attach(
+        request, tst_audit.options, lambda: tst_audit.describe_shortcuts(benchmark)
+    )
+
+
+def _attach(request: pytest.FixtureRequest, options: Options, work: "Callable[[], Result]") -> None:
+    try:
+        result = work()
+    except SourceUnavailable as error:
+        if options.require_real:
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
+    request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))

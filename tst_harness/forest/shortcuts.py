@@ -1,0 +1,272 @@
+"""Rules that anybody could follow without the image: what the facts say, one at a time.
+
+A rule of an mc type says which options hold a fact; it is followed by choosing among them. A rule of a
+num type gives one answer to all questions that hold a fact. Which of them beat chance is decided above,
+with the number of rules tried taken into account.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.declarations import Number
+from tst_harness.data.loading import Dataset
+from tst_harness.data.metrics import best_constant, relative_accuracy
+from tst_harness.forest.choice import ChoiceModel
+from tst_harness.forest.evidence import PARTS, inner_parts
+from tst_harness.forest.facts import Family, Key, number_facts
+from tst_harness.forest.forms import Forms, make_forms
+from tst_harness.forest.permutation import subset
+from tst_harness.forest.related import Related
+from tst_harness.forest.settings import MOST_TRAINING_QUESTIONS
+
+LEAST_SUPPORT = 10
+"""Questions that a rule must apply to, to be tried."""
+_MOST_NUMBER_RULES = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Rules of one type, and what following them gives on each question that they apply to.
+
+    Attributes
+    ----------
+    type
+        The question type.
+    texts
+        One sentence a rule, with `{}` where its score stands.
+    rule, question
+        (n_applications,) numbers of a rule and of a row of the dataset's frame.
+    score, chance
+        (n_applications,) what the rule scores there, and what the baseline scores.
+    """
+
+    type: str
+    texts: list[str]
+    rule: IntArray
+    question: IntArray
+    score: FloatArray
+    chance: FloatArray
+
+
+def rules_of(dataset: Dataset, units: IntArray, seed: int) -> list[Rules]:
+    """All rules with enough support, type by type.
+
+    Of a type with more than 20,000 questions, a seeded subset of that many is looked at.
+
+    Parameters
+    ----------
+    units
+        (n,) an integer for each question of the dataset; questions of a unit are kept together where
+        what a rule says is estimated on other questions than it is scored on.
+    """
+    frame = dataset.frame
+    parts = inner_parts(units, seed)
+    taken = {}
+    for declared in dataset.benchmark.question_types:
+        rows = np.flatnonzero(frame["type"].to_numpy() == declared.name)
+        if len(rows):
+            taken[declared.name] = rows[subset(len(rows), MOST_TRAINING_QUESTIONS, seed)]
+    answers = {name: frame["answer"].to_numpy(dtype=np.float64)[rows] for name, rows in taken.items()}
+    choices: dict[str, ChoiceModel] = {}
+    found = []
+    for name, rows in taken.items():
+        declared = dataset.benchmark.question_type(name)
+        asked = frame.iloc[rows]
+        forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), declared.regex)
+        if isinstance(declared, Number):
+            rules = _number_rules(forms, answers[name], parts[rows], declared)
+        else:
+            choices[name] = ChoiceModel(forms)
+            rules = _choice_rules(choices[name], answers[name].astype(np.int64), name)
+        found.append(_distinct(rules, len(rows), seed))
+    sums = {
+        name: model.sums(np.arange(len(taken[name])), answers[name], parts[taken[name]])
+        for name, model in choices.items()
+    }
+    evidence = Related.of({name: model.forms for name, model in choices.items()}).evidence(sums)
+    found += [
+        _related_rule(choices[name].forms, answers[name].astype(np.int64), parts[taken[name]], told, name)
+        for name, told in evidence.items()
+    ]
+    return [replace(rules, question=taken[rules.type][rules.question]) for rules in found]
+
+
+def _related_rule(
+    forms: Forms, gold: IntArray, parts: IntArray, evidence: list[FloatArray], name: str
+) -> Rules:
+    """Choose what related questions of other parts speak for most."""
+    questions = np.arange(len(gold))
+    rows, sizes = forms.rows(forms.form_of)
+    column = np.repeat(parts, sizes)
+    starts = np.cumsum(sizes) - sizes
+    told, known = (values[rows, column] for values in evidence)
+    best = told == np.repeat(np.maximum.reduceat(told, starts), sizes)
+    applies = np.maximum.reduceat(known, starts) > 0.0
+    share = best[starts + gold] / np.add.reduceat(best.astype(np.float64), starts)
+    at = questions[applies] if applies.sum() >= LEAST_SUPPORT else questions[:0]
+    text = (
+        "when other questions mention the same things in other roles, their answers give this one away {} "
+        "of the time"
+    )
+    texts = [text] if len(at) else []
+    return Rules(name, texts, np.zeros(len(at), dtype=np.int64), at, share[at], 1.0 / sizes[at])
+
+
+def _choice_rules(model: ChoiceModel, gold: IntArray, name: str) -> Rules:
+    forms = model.forms
+    sizes = np.diff(forms.first)
+    row_form = forms.row_form
+    members = sp.csr_matrix(
+        (np.ones(forms.n_rows), (row_form, np.arange(forms.n_rows))), shape=(len(sizes), forms.n_rows)
+    )
+    gold_row = forms.first[forms.form_of] + gold
+    parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
+    texts: list[str] = []
+    for family in model.facts:
+        sentence = _SENTENCES.get(family.name)
+        if sentence is None:
+            continue
+        holding = (members @ family.matrix).tocsr()[forms.form_of]
+        kept = np.flatnonzero(np.bincount(holding.indices, minlength=len(family.keys)) >= LEAST_SUPPORT)
+        if not len(kept):
+            continue
+        holding = holding[:, kept].tocoo()
+        right = np.asarray(family.matrix[:, kept][gold_row].tocsr()[holding.row, holding.col]).ravel()
+        chance = holding.data / sizes[forms.form_of][holding.row]
+        telling = chance < 1.0
+        parts.append(
+            (
+                holding.col[telling].astype(np.int64) + len(texts),
+                holding.row[telling].astype(np.int64),
+                right[telling],
+                chance[telling],
+            )
+        )
+        texts += [sentence(family.keys[i]) for i in kept]
+    return _rules(name, texts, parts)
+
+
+def _number_rules(forms: Forms, answers: FloatArray, parts: IntArray, declared: Number) -> Rules:
+    chance = np.empty(len(answers))
+    for part in range(PARTS):
+        here = parts == part
+        if here.any() and not here.all():
+            constant = best_constant(answers[~here], declared.inclusive)
+            chance[here] = relative_accuracy(constant, answers[here], declared.inclusive)
+    applications: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
+    texts: list[str] = []
+    for family, fact, questions in _supported(number_facts(forms), forms):
+        told, at = answers[questions], parts[questions]
+        score = np.full(len(questions), np.nan)
+        for part in np.unique(at):
+            here = at == part
+            if not here.all():
+                constant = best_constant(told[~here], declared.inclusive)
+                score[here] = relative_accuracy(constant, told[here], declared.inclusive)
+        known = ~np.isnan(score)
+        rule = np.full(int(known.sum()), len(texts), dtype=np.int64)
+        applications.append((rule, questions[known], score[known], chance[questions][known]))
+        answer = best_constant(told, declared.inclusive)
+        texts.append(_NUMBER_SENTENCES[family.name](family.keys[fact], f"{answer:g}"))
+    return _rules(declared.name, texts, applications)
+
+
+def _supported(families: list[Family], forms: Forms) -> list[tuple[Family, int, IntArray]]:
+    """Family, fact and the questions that hold it, for the facts with the most questions."""
+    found = []
+    for family in families:
+        held = family.matrix[forms.form_of].tocsc()
+        support = np.diff(held.indptr)
+        for fact in np.flatnonzero((support >= LEAST_SUPPORT) & (support < len(forms.form_of))):
+            questions = np.sort(held.indices[held.indptr[fact] : held.indptr[fact + 1]]).astype(np.int64)
+            found.append((family, int(fact), questions))
+    found.sort(key=lambda one: -len(one[2]))
+    return found[:_MOST_NUMBER_RULES]
+
+
+def _rules(
+    name: str, texts: list[str], parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]]
+) -> Rules:
+    empty = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+    rule, question, score, chance = (np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True))
+    return Rules(name, texts, rule, question, score, chance)
+
+
+def _distinct(rules: Rules, n: int, seed: int) -> Rules:
+    """Rules that differ on some question, and have the support: of the same in other words, the first."""
+    weight = np.random.default_rng(seed).random(n)
+    count = len(rules.texts)
+    support = np.bincount(rules.rule, minlength=count)
+    marks = np.bincount(rules.rule, weights=weight[rules.question] * (1.0 + rules.score), minlength=count)
+    _, first = np.unique(np.round(marks, 6), return_index=True)
+    kept = np.zeros(count, dtype=bool)
+    kept[first] = True
+    kept &= support >= LEAST_SUPPORT
+    number = np.cumsum(kept) - 1
+    at = kept[rules.rule]
+    texts = [text for text, keep in zip(rules.texts, kept, strict=True) if keep]
+    return Rules(
+        rules.type, texts, number[rules.rule[at]], rules.question[at], rules.score[at], rules.chance[at]
+    )
+
+
+def _ordinal(n: int) -> str:
+    suffix = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{suffix}"
+
+
+def _quoted(value: Any) -> str:
+    return "`" + str(value).replace("{", "{{").replace("}", "}}") + "`"
+
+
+def _number_in_set(key: Key) -> str:
+    if key[0] == "rank":
+        return f"of {key[2]} numbers, the {_ordinal(int(str(key[1])) + 1)} smallest is right {{}} of the time"
+    if key[0] == "above lowest":
+        return f"of {key[2]} numbers, the lowest plus {key[1]:g} is right {{}} of the time"
+    return (
+        f"of {key[3]} numbers, that {key[1]:g} above the lowest and {key[2]:g} below the highest is right {{}} "
+        "of the time"
+    )
+
+
+_SENTENCES: dict[str, Callable[[Key], str]] = {
+    "option": lambda key: f"when {_quoted(key[0])} is an option, it is right {{}} of the time",
+    "position": lambda key: (
+        f"of {key[1]} options, the {_ordinal(int(str(key[0])) + 1)} is right {{}} of the time"
+    ),
+    "length": lambda key: f"the {key[0]} option is right {{}} of the time",
+    "words": lambda key: f"an option with the word {_quoted(key[0])} is right {{}} of the time",
+    "rivals": lambda key: (
+        f"when {_quoted(key[0])} and {_quoted(key[1])} are options, the former is right {{}} of the time"
+    ),
+    "place in list": lambda key: (
+        f"the right option has {_quoted(key[0])} in the {_ordinal(int(str(key[1])) + 1)} place {{}} "
+        "of the time"
+    ),
+    "order in list": lambda key: (
+        f"the right option has {_quoted(key[0])} before {_quoted(key[1])} {{}} of the time"
+    ),
+    "number in set": _number_in_set,
+    "option and slot": lambda key: (
+        f"when {_quoted(key[0])} is an option and {key[1]} is {_quoted(key[2])}, it is right {{}} of the time"
+    ),
+    "option and word": lambda key: (
+        f"when {_quoted(key[0])} is an option and the question says {_quoted(key[1])}, it is right {{}} "
+        "of the time"
+    ),
+}
+
+_NUMBER_SENTENCES: dict[str, Callable[[Key, str], str]] = {
+    "slot": lambda key, answer: f"when {key[0]} is {_quoted(key[1])}, the answer {answer} scores {{}}",
+    "mention": lambda key, answer: f"when {_quoted(key[0])} is mentioned, the answer {answer} scores {{}}",
+    "pair of slots": lambda key, answer: (
+        f"when {_quoted(key[0])} and {_quoted(key[1])} are mentioned, the answer {answer} scores {{}}"
+    ),
+    "words": lambda key, answer: f"when the question says {_quoted(key[0])}, the answer {answer} scores {{}}",
+}

@@ -1,0 +1,106 @@
+"""The pytest plugin: options and hooks, a few lines each."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from tst_harness.data.declarations import Benchmark
+from tst_harness.distributed import Gathering, is_worker, progress_line, result_of, share_cores
+from tst_harness.errors import HarnessError
+from tst_harness.fixtures import describe_shortcuts as describe_shortcuts
+from tst_harness.fixtures import planned_folds
+from tst_harness.fixtures import run_fold as run_fold
+from tst_harness.fixtures import tst_audit as tst_audit
+from tst_harness.options import Options, add_options, options_of
+from tst_harness.stress_test import StressTest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options before anything runs."""
+    options = options_of(config)
+    if is_worker(config):
+        share_cores(config)
+    else:
+        config.pluginmanager.register(_Session(config, options), "tst-session")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test of each fold, without loading data."""
+    if "fold" in metafunc.fixturenames and metafunc.cls is not None and issubclass(metafunc.cls, StressTest):
+        planned = planned_folds(options_of(metafunc.config))
+        metafunc.parametrize("fold", list(planned.values()), ids=list(planned))
+
+
+class _Session:
+    """The hooks of the process that the user looks at, which is not an xdist worker."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self._config = config
+        self._options = options
+        self._gathering = Gathering(options)
+
+    def pytest_report_header(self) -> str:
+        return f"tst: {self._options.describe()}"
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        from tst_harness.data.sources import resolve
+
+        lines = []
+        for benchmark in _benchmarks(items):
+            try:
+                found = resolve(benchmark, self._options.data_dir, self._options.require_real)
+            except HarnessError as error:
+                lines.append(f"tst: {error}")
+                continue
+            instead = f" instead of {found.substituted_for}" if found.substituted_for else ""
+            kind = "bundled SAMPLE" if found.kind == "sample" else found.kind
+            lines.append(f"tst: {benchmark.name} from {found.location} ({kind}){instead}")
+        return lines
+
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, str] | None:
+        # A fold has a line of its own instead of a dot.
+        return ("passed", "", "") if report.when == "call" and report.passed and result_of(report) else None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result = result_of(report) if report.when == "call" and report.passed else None
+        if result is not None:
+            self._gathering.add(result)
+            self._write_line(progress_line(result))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self._gathering.finish()
+        if self._gathering.problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        from tst_harness.reports.terminal import summary_lines
+
+        for written in self._gathering.written:
+            for line in summary_lines(*written, verbose=self._options.verbose):
+                terminalreporter.write_line(line.text, **line.markup)
+        for problem in self._gathering.problems:
+            terminalreporter.write_line(problem, red=True)
+
+    def _write_line(self, text: str) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(terminal, pytest.TerminalReporter):
+            # Unlike `write_line`, this leaves pytest's notion of the current file alone.
+            terminal.write(f"\n{text}", flush=True)
+
+
+def _benchmarks(items: Iterable[pytest.Item]) -> list[Benchmark]:
+    found: dict[str, Benchmark] = {}
+    for item in items:
+        cls = item.cls if isinstance(item, pytest.Function) else None
+        if isinstance(cls, type) and issubclass(cls, StressTest):
+            found.setdefault(cls.benchmark.name, cls.benchmark)
+    return list(found.values())
