@@ -72,8 +72,8 @@ def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: I
         learnt = answers[train[types[train] == name]]
         if not len(learnt):
             raise HarnessError(
-                f"{len(rows)} question(s) of the type {str(name)!r} are held out and none is left to train on, "
-                "so there is no constant answer to compare with; use more folds (--tst-folds) or leave "
+                f"{len(rows)} question(s) of the type {str(name)!r} are held out and none is left to train "
+                "on, so there is no constant answer to compare with; use more folds (--tst-folds) or leave "
                 "out --tst-group"
             )
         constant = best_constant(learnt, rules[name])

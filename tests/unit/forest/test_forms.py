@@ -94,35 +94,12 @@ def test_a_number_is_read_with_its_sign_thousands_and_unit_aside(text: str, numb
 
 @pytest.mark.parametrize(
     "text",
-    # fmt: off
     [
-        "",
-        " ",
-        "a",
-        "two",
-        "1-2",
-        "1\N{EN DASH}2",
-        "5 - 6",
-        "1.2.3",
-        "1/2",
-        "10:30",
-        "2024-01-01",
-        "12/05/2020",
-        "5 red chairs",
-        "a5",
-        "1,2",
-        "12,34",
-        "5,000,00",
-        "1e5",
-        "½",
-        "nan",
-        "inf",
-        "-",
-        ".",
-        "..5",
-        "1 000",
+        *["", " ", "5 - 6", "5 red chairs", "1 000"],
+        *["1-2", "1\N{EN DASH}2", "1.2.3", "1/2", "10:30", "2024-01-01", "12/05/2020"],
+        *["1,2", "12,34", "5,000,00", "1e5", "½", "-", ".", "..5"],
+        *["a", "a5", "two", "nan", "inf"],
     ],
-    # fmt: on
 )
 def test_what_is_not_one_number_is_none(text: str) -> None:
     assert math.isnan(parse_number(text))
