@@ -1,21 +1,25 @@
 """One audit: from declared benchmarks to records, with what folds have in common kept between them."""
 
 import hashlib
+import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import tst_harness
 from tst_harness.core.cross_validation import Fold, dataset_folds, run_folds
-from tst_harness.core.diagnostic import Diagnostic, FoldTask, IntArray, Questions
+from tst_harness.core.diagnostic import FoldTask, IntArray, Questions
+from tst_harness.core.feature_models import FeatureModels, permuted_rows
+from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.core.scoring import Scored, score
 from tst_harness.data.declarations import Benchmark
 from tst_harness.data.loading import Dataset, load, permute_answers
+from tst_harness.data.raw import raw_rows
 from tst_harness.forest.diagnostic import ForestDiagnostic
 from tst_harness.forest.shortcuts import rules_of
 from tst_harness.options import Options
@@ -23,10 +27,9 @@ from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, Sho
 from tst_harness.reports.schema import Settings
 from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RecordStore, record_key
-from tst_harness.results import Result
+from tst_harness.results import FEATURES, FOREST, Result
 
 RECORDS = ".records"
-_DIAGNOSTICS: dict[str, Callable[[], Diagnostic]] = {"forest": ForestDiagnostic}
 
 
 class Audit:
@@ -36,9 +39,15 @@ class Audit:
         self.options = options
         self._store = RecordStore(options.report_dir / RECORDS)
         self._prepared: dict[str, _Prepared] = {}
-        self._diagnostics: dict[str, Diagnostic] = {}
 
-    def run_fold(self, benchmark: Benchmark, diagnostic: str, repeat: int, fold: int) -> Result:
+    def run_fold(
+        self,
+        benchmark: Benchmark,
+        diagnostic: str,
+        repeat: int,
+        fold: int,
+        models: Sequence[FeatureBasedBiasModel] = (),
+    ) -> Result:
         """Compute or read back the record of one fold.
 
         Raises
@@ -48,16 +57,22 @@ class Audit:
         """
         prepared = self._prepare(benchmark)
         chosen = prepared.folds[repeat * self.options.folds + fold]
-        runner = self._diagnostic(diagnostic)
+        runner = prepared.runner(diagnostic, models)
         origin = self._origin(prepared, runner)
         ids = prepared.dataset.frame["id"].to_numpy()[chosen.held_out]
         key = self._key(
-            origin, unit="fold", repeat=repeat, fold=fold, held_out=_digest(ids), model_seed=chosen.seed
+            origin,
+            unit="fold",
+            repeat=repeat,
+            fold=fold,
+            held_out=_digest(ids),
+            model_seed=chosen.seed,
+            models=runner.code,
         )
 
         def compute() -> Record:
             started = time.perf_counter()
-            [scored] = run_folds([chosen], lambda one: _score_fold(prepared, runner, one))
+            [(rows, scored)] = run_folds([chosen], runner.score)
             return FoldRecord(
                 key=key,
                 origin=origin,
@@ -65,7 +80,7 @@ class Audit:
                 fold=fold,
                 n_train=len(chosen.train),
                 seconds=round(time.perf_counter() - started, 3),
-                held_out=_held_out(prepared.dataset, chosen, scored),
+                held_out=_held_out(prepared.dataset, rows, scored),
                 importances=scored.importances,
             )
 
@@ -88,7 +103,7 @@ class Audit:
     def describe_shortcuts(self, benchmark: Benchmark) -> Result:
         """Compute or read back the rules that beat chance on the whole benchmark."""
         prepared = self._prepare(benchmark)
-        origin = self._origin(prepared, self._diagnostic("forest"))
+        origin = self._origin(prepared, prepared.runner(FOREST))
         key = self._key(origin, unit="shortcuts")
 
         def compute() -> Record:
@@ -104,7 +119,7 @@ class Audit:
         assert isinstance(record, ShortcutRecord)
         return Result(
             benchmark=benchmark.name,
-            diagnostic="forest",
+            diagnostic=FOREST,
             path=path,
             digest=digest,
             cached=cached,
@@ -118,12 +133,7 @@ class Audit:
             self._prepared[benchmark.name] = _Prepared(benchmark, self.options)
         return self._prepared[benchmark.name]
 
-    def _diagnostic(self, name: str) -> Diagnostic:
-        if name not in self._diagnostics:
-            self._diagnostics[name] = _DIAGNOSTICS[name]()
-        return self._diagnostics[name]
-
-    def _origin(self, prepared: "_Prepared", diagnostic: Diagnostic) -> Origin:
+    def _origin(self, prepared: "_Prepared", runner: "_Runner") -> Origin:
         options = self.options
         return Origin(
             benchmark=prepared.dataset.benchmark.name,
@@ -137,13 +147,14 @@ class Audit:
                 allow_leak=options.allow_leak,
             ),
             null_control=options.null_control,
-            diagnostic=diagnostic.name,
-            diagnostic_settings=diagnostic.settings,
+            diagnostic=runner.name,
+            diagnostic_settings=runner.settings,
             versions={
                 "tst-harness": tst_harness.__version__,
                 "pandas": version("pandas"),
-                **diagnostic.versions,
+                **runner.versions,
             },
+            notes=runner.notes,
         )
 
     def _key(self, origin: Origin, **unit: Any) -> str:
@@ -173,15 +184,69 @@ class Audit:
         return record, path, digest, found is not None
 
 
+class _Runner(NamedTuple):
+    """A diagnostic of one benchmark: from a fold to rows of the dataset and their scores."""
+
+    name: str
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    notes: list[str]
+    code: str
+    score: Callable[[Fold], tuple[IntArray, Scored]]
+
+
 class _Prepared:
-    """A benchmark's questions and folds, made when they are first needed."""
+    """A benchmark's questions, folds and diagnostics, made when they are first needed."""
 
     def __init__(self, benchmark: Benchmark, options: Options) -> None:
         self._options = options
+        self._runners: dict[str, _Runner] = {}
         dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
         self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
-        self.questions = Questions.of(self.dataset)
-        self.answers = self.dataset.frame["answer"].to_numpy(dtype=np.float64)
+
+    def runner(self, name: str, models: Sequence[FeatureBasedBiasModel] = ()) -> _Runner:
+        """The diagnostic of this name, the same for all folds."""
+        if name not in self._runners:
+            self._runners[name] = self._forest() if name == FOREST else self._features(models)
+        return self._runners[name]
+
+    def _forest(self) -> _Runner:
+        diagnostic, questions = ForestDiagnostic(), Questions.of(self.dataset)
+        answers = self.dataset.frame["answer"].to_numpy(dtype=np.float64)
+
+        def score_fold(fold: Fold) -> tuple[IntArray, Scored]:
+            task = FoldTask(
+                questions=questions,
+                train=fold.train,
+                held_out=fold.held_out,
+                answers=answers[fold.train],
+                units=fold.units,
+                seed=fold.seed,
+            )
+            predicted = diagnostic.predict(task)
+            return fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out)
+
+        return _Runner(FOREST, diagnostic.settings, diagnostic.versions, [], "", score_fold)
+
+    def _features(self, models: Sequence[FeatureBasedBiasModel]) -> _Runner:
+        options = self._options
+        rows = raw_rows(self.dataset, options.data_dir, options.require_real)
+        if options.null_control:
+            rows = permuted_rows(rows, self.dataset, options.seed)
+        feature_models = FeatureModels(models, self.dataset, rows, options.allow_leak)
+        notes = []
+        if feature_models.uncovered:
+            notes.append(f"{feature_models.uncovered} questions are selected by no model and not scored")
+        if options.allow_leak:
+            notes.append("it was not checked whether features read held-out answers: --tst-allow-leak")
+        return _Runner(
+            FEATURES,
+            {"models": [model.name for model in models]},
+            {name: version(name) for name in ("numpy", "scikit-learn")},
+            notes,
+            _source_digest(Path(inspect.getfile(type(model))) for model in models),
+            feature_models.score,
+        )
 
     @cached_property
     def folds(self) -> list[Fold]:
@@ -199,20 +264,8 @@ class _Prepared:
         return np.unique(groups, return_inverse=True)[1].astype(np.int64)
 
 
-def _score_fold(prepared: _Prepared, diagnostic: Diagnostic, fold: Fold) -> Scored:
-    task = FoldTask(
-        questions=prepared.questions,
-        train=fold.train,
-        held_out=fold.held_out,
-        answers=prepared.answers[fold.train],
-        units=fold.units,
-        seed=fold.seed,
-    )
-    return score(prepared.dataset, diagnostic.predict(task), fold.train, fold.held_out)
-
-
-def _held_out(dataset: Dataset, fold: Fold, scored: Scored) -> HeldOut:
-    rows = dataset.frame.iloc[fold.held_out]
+def _held_out(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
+    rows = dataset.frame.iloc[at]
     return HeldOut(
         id=rows["id"].tolist(),
         type=rows["type"].tolist(),
@@ -232,8 +285,13 @@ def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:
 def _code_digest() -> str:
     """A digest of the code that decides scores: a record made by other code is not reused."""
     root = Path(__file__).parent
-    files = sorted(path for folder in ("data", "forest", "core") for path in (root / folder).rglob("*.py"))
+    return _source_digest(
+        path for folder in ("data", "forest", "core") for path in (root / folder).rglob("*.py")
+    )
+
+
+def _source_digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in files:
+    for path in sorted(set(files)):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -77,13 +77,20 @@ class Gathering:
         from tst_harness.reports.store import RecordStore
 
         expected = {(r, f) for r in range(self._options.repeats) for f in range(self._options.folds)}
-        done = {(one.repeat, one.fold) for one in results}
-        missing = sorted(expected - done)
+        done = {(one.diagnostic, one.repeat, one.fold) for one in results}
+        diagnostics = sorted({one.diagnostic for one in results})
+        missing = [
+            f"{name} {fold_name(*unit)}"
+            for name in diagnostics
+            for unit in sorted(expected)
+            if (name, *unit) not in done
+        ]
         if missing:
-            names = ", ".join(fold_name(repeat, fold) for repeat, fold in missing)
+            total = len(expected) * len(diagnostics)
             self.problems.append(
-                f"{benchmark}: no report, since {len(missing)} of {len(expected)} folds left no record "
-                f"({names}); the others are kept, so run the whole benchmark again to compute those alone"
+                f"{benchmark}: no report, since {len(missing)} of {total} folds left no record "
+                f"({', '.join(missing)}); the others are kept, so run the whole benchmark to compute those "
+                "alone"
             )
             return
         store = RecordStore(self._options.report_dir)
@@ -94,8 +101,7 @@ class Gathering:
             seconds=round(time.perf_counter() - self._clock, 3),
             command=[Path(sys.argv[0]).name, *sys.argv[1:]],
         )
-        diagnostics = {one.diagnostic for one in results}
-        report = assemble(records, {name: expected for name in diagnostics}, run, cached)
+        report = assemble(records, dict.fromkeys(diagnostics, expected), run, cached)
         folds = [record for record in records if isinstance(record, FoldRecord)]
         samples = write_samples(benchmark, samples_frame(folds), self._options.report_dir)
         path = write_report(report, self._options.report_dir)

@@ -13,7 +13,7 @@ class DataError(HarnessError):
     """A file, row or field that cannot be used; the message names them."""
 
 
-class SourceUnavailable(HarnessError):
+class SourceUnavailable(HarnessError):  # noqa: N818 - a state of the world, not of the program
     """Data that cannot be reached from here: no file, no network, nothing cached."""
 
 

@@ -1,6 +1,6 @@
 """Fixtures that the tests of a benchmark module ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -12,9 +12,10 @@ from tst_harness.results import PROPERTY
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
+    from tst_harness.core.protocols import FeatureBasedBiasModel
     from tst_harness.results import Result
 
-RunFold = Callable[[Benchmark], None]
+RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
 DescribeShortcuts = Callable[[Benchmark], None]
 
 
@@ -26,13 +27,14 @@ class PlannedFold(NamedTuple):
     fold: int
 
 
-def planned_folds(options: Options) -> dict[str, PlannedFold]:
-    """The folds of a session by test id, known without loading data."""
+def planned_folds(options: Options, diagnostics: Sequence[str]) -> dict[str, PlannedFold]:
+    """The folds of a benchmark by test id, known without loading data."""
     found = {}
-    for repeat in range(options.repeats):
-        for fold in range(options.folds):
-            again = f"repeat{repeat}-" if options.repeats > 1 else ""
-            found[f"forest-{again}fold{fold}"] = PlannedFold("forest", repeat, fold)
+    for diagnostic in diagnostics:
+        for repeat in range(options.repeats):
+            for fold in range(options.folds):
+                again = f"repeat{repeat}-" if options.repeats > 1 else ""
+                found[f"{diagnostic}-{again}fold{fold}"] = PlannedFold(diagnostic, repeat, fold)
     return found
 
 
@@ -47,7 +49,11 @@ def tst_audit(pytestconfig: pytest.Config) -> "Audit":
 @pytest.fixture
 def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audit") -> RunFold:
     """Run the fold that the test is parametrised with, and attach where its record is."""
-    return lambda benchmark: _attach(request, tst_audit.options, lambda: tst_audit.run_fold(benchmark, *fold))
+
+    def run(benchmark: Benchmark, models: Sequence["FeatureBasedBiasModel"] = ()) -> None:
+        _attach(request, tst_audit.options, lambda: tst_audit.run_fold(benchmark, *fold, models))
+
+    return run
 
 
 @pytest.fixture

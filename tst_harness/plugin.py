@@ -12,6 +12,7 @@ from tst_harness.fixtures import planned_folds
 from tst_harness.fixtures import run_fold as run_fold
 from tst_harness.fixtures import tst_audit as tst_audit
 from tst_harness.options import Options, add_options, options_of
+from tst_harness.results import FEATURES, FOREST
 from tst_harness.stress_test import StressTest
 
 
@@ -32,7 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each fold, without loading data."""
     if "fold" in metafunc.fixturenames and metafunc.cls is not None and issubclass(metafunc.cls, StressTest):
-        planned = planned_folds(options_of(metafunc.config))
+        diagnostics = [FOREST, FEATURES] if metafunc.cls.models else [FOREST]
+        planned = planned_folds(options_of(metafunc.config), diagnostics)
         metafunc.parametrize("fold", list(planned.values()), ids=list(planned))
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from tst_harness._model import Model
 
 PROPERTY = "tst"
+FOREST = "forest"
+FEATURES = "features"
 
 
 class Result(Model):

@@ -1,26 +1,30 @@
 """The tests that every benchmark module inherits."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from tst_harness.data.declarations import Benchmark
 
 if TYPE_CHECKING:
+    from tst_harness.core.protocols import FeatureBasedBiasModel
     from tst_harness.fixtures import DescribeShortcuts, RunFold
 
 
 class StressTest:
     """The Test-set Stress-Test of one benchmark (arXiv 2511.04655).
 
-    A subclass declares `benchmark`; its name starts with `Test`, as pytest asks. Each test leaves a
+    A subclass declares `benchmark`, and `models` where it has feature models written by hand; its name
+    starts with `Test`, as pytest asks. Each test leaves a
     record, and the session makes the report from the records. The tests do not judge the benchmark:
     they fail when it cannot be diagnosed.
     """
 
     benchmark: ClassVar[Benchmark]
+    models: ClassVar[Sequence["FeatureBasedBiasModel"]] = ()
 
     def test_fold(self, run_fold: "RunFold") -> None:
         """Learn from the other folds and score this one."""
-        run_fold(self.benchmark)
+        run_fold(self.benchmark, self.models)
 
     def test_shortcuts(self, describe_shortcuts: "DescribeShortcuts") -> None:
         """Find the rules that beat chance on the whole benchmark."""

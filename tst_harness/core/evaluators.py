@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,24 +53,70 @@ class RandomForestEvaluator(ModelEvaluator):
         HarnessError
             The model has no features, a feature column is missing, or holds an infinite number.
         """
-        if not has_features(model) or not model.feature_cols:
-            raise HarnessError(f"{model.name}: there are no features for a random forest to learn from")
-        model.fit_feature_maps(train_df.copy())
-        train, test = _features(model, train_df, target_col), _features(model, test_df, target_col)
-        names = list(dict.fromkeys(model.feature_cols))
-        columns = [_encode(model, name, train[name], test[name]) for name in names]
-        estimator = _estimator(model, seed)
-        estimator.fit(np.column_stack([one for one, _ in columns]), _targets(model, train, target_col))
-        # Threads add up the trees' votes in any order, and rounding could then turn a tie either way.
-        estimator.set_params(n_jobs=1)
-        predicted = estimator.predict(np.column_stack([one for _, one in columns]))
-        return FoldResult(
-            fold_id,
-            _score(model, predicted, _targets(model, test, target_col)),
-            len(train_df),
-            len(test_df),
-            {"feature_importances": dict(zip(names, estimator.feature_importances_.tolist(), strict=True))},
-        )
+        found = predict_fold(model, train_df, test_df, target_col, seed)
+        score = found.correct() if model.metric == "acc" else found.relative_accuracy()
+        metadata = {"feature_importances": found.importances}
+        return FoldResult(fold_id, float(score.mean()), len(train_df), len(test_df), metadata)
+
+
+@dataclass(frozen=True)
+class FeaturePrediction:
+    """What a random forest on a model's features says of n held-out questions.
+
+    Attributes
+    ----------
+    predicted, truth
+        (n,) answers: text for classification, numbers for regression.
+    gold_probability
+        (n,) the probability given to the true answer; 0 where training had no such answer, and NaN
+        for regression.
+    importances
+        Impurity-based, by feature column.
+    """
+
+    predicted: npt.NDArray[Any]
+    truth: npt.NDArray[Any]
+    gold_probability: FloatArray
+    importances: dict[str, float]
+
+    def correct(self) -> FloatArray:
+        """(n,) 1 where the answer is the true one."""
+        return np.asarray(self.predicted == self.truth, dtype=np.float64)
+
+    def relative_accuracy(self, inclusive: bool = False) -> FloatArray:
+        """(n,) relative accuracy of the predicted numbers."""
+        return relative_accuracy(self.predicted.astype(float), self.truth.astype(float), inclusive)
+
+
+def predict_fold(
+    model: BiasModel, train_df: pd.DataFrame, test_df: pd.DataFrame, target_col: str, seed: int
+) -> FeaturePrediction:
+    """Fit a model's maps and a random forest on the training questions, and predict the held-out ones.
+
+    Raises
+    ------
+    HarnessError
+        As for `RandomForestEvaluator.train_and_evaluate_fold`.
+    """
+    if not has_features(model) or not model.feature_cols:
+        raise HarnessError(f"{model.name}: there are no features for a random forest to learn from")
+    model.fit_feature_maps(train_df.copy())
+    train, test = _features(model, train_df, target_col), _features(model, test_df, target_col)
+    names = list(dict.fromkeys(model.feature_cols))
+    columns = [_encode(model, name, train[name], test[name]) for name in names]
+    estimator = _estimator(model, seed)
+    estimator.fit(np.column_stack([one for one, _ in columns]), _targets(model, train, target_col))
+    # Threads add up the trees' votes in any order, and rounding could then turn a tie either way.
+    estimator.set_params(n_jobs=1)
+    held_out = np.column_stack([one for _, one in columns])
+    truth = _targets(model, test, target_col)
+    probability = np.full(len(truth), np.nan)
+    if model.task == "clf":
+        place = {answer: column for column, answer in enumerate(estimator.classes_)}
+        table = np.column_stack([estimator.predict_proba(held_out), np.zeros(len(truth))])
+        probability = table[np.arange(len(truth)), [place.get(answer, -1) for answer in truth]]
+    importances = dict(zip(names, estimator.feature_importances_.tolist(), strict=True))
+    return FeaturePrediction(estimator.predict(held_out), truth, probability, importances)
 
 
 def finite_numbers(values: "pd.Series[Any]", ids: Sequence[str], where: str) -> FloatArray:
@@ -151,9 +198,3 @@ def _targets(model: FeatureBasedBiasModel, rows: pd.DataFrame, target_col: str) 
     if model.task == "clf":
         return np.array(texts(rows[target_col]), dtype=object)
     return finite_numbers(rows[target_col], texts(rows.index.to_series()), f"{model.name}: {target_col!r}")
-
-
-def _score(model: FeatureBasedBiasModel, predicted: npt.NDArray[Any], truth: npt.NDArray[Any]) -> float:
-    if model.metric == "acc":
-        return float(np.mean(predicted == truth))
-    return float(relative_accuracy(predicted.astype(np.float64), truth.astype(np.float64)).mean())

@@ -62,22 +62,13 @@ def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: I
     tied = np.add.reduceat(top.astype(np.float64), starts)
     first = np.minimum.reduceat(np.where(top, np.arange(len(top)), len(top)), starts) - starts
     correct = np.where(s == best, 1.0 / tied, 0.0)
-    chance = 1.0 / options
-
     rules = inclusive_rules(dataset.benchmark)
     for name in np.unique(types[held_out][~is_choice].astype(str)):
         rows = np.flatnonzero(types[held_out] == name)
-        truth = answers[held_out[rows]]
-        correct[rows] = relative_accuracy(prediction.values[starts[rows]], truth, rules[name])
-        learnt = answers[train[types[train] == name]]
-        if not len(learnt):
-            raise HarnessError(
-                f"{len(rows)} question(s) of the type {str(name)!r} are held out and none is left to train "
-                "on, so there is no constant answer to compare with; use more folds (--tst-folds) or leave "
-                "out --tst-group"
-            )
-        constant = best_constant(learnt, rules[name])
-        chance[rows] = relative_accuracy(constant, truth, rules[name])
+        correct[rows] = relative_accuracy(
+            prediction.values[starts[rows]], answers[held_out[rows]], rules[name]
+        )
+    chance = baseline(dataset, train, held_out)
     s = np.where(is_choice, s, correct)
     said: list[str | float] = [
         _letter(option) if mc else value
@@ -87,6 +78,36 @@ def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: I
     ]
     importances = _importances(prediction, s, is_choice, gold, answers[held_out], types[held_out], rules)
     return Scored(s, correct, chance, said, importances)
+
+
+def baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
+    """(n,) what is had without a model on some rows of a dataset.
+
+    1 / options (mc), or what the best constant answer of the training rows scores (num).
+
+    Raises
+    ------
+    HarnessError
+        A num type has no training row.
+    """
+    frame = dataset.frame
+    types, answers = frame["type"].to_numpy(), frame["answer"].to_numpy(dtype=np.float64)
+    chance = np.array(
+        [1.0 / len(options) if options else np.nan for options in frame["options"].to_numpy()[rows]]
+    )
+    for name, inclusive in inclusive_rules(dataset.benchmark).items():
+        asked = np.flatnonzero(types[rows] == name)
+        if not len(asked):
+            continue
+        learnt = answers[train[types[train] == name]]
+        if not len(learnt):
+            raise HarnessError(
+                f"{len(asked)} question(s) of the type {name!r} are held out and none is left to train on, "
+                "so there is no constant answer to compare with; use more folds (--tst-folds) or leave "
+                "out --tst-group"
+            )
+        chance[asked] = relative_accuracy(best_constant(learnt, inclusive), answers[rows[asked]], inclusive)
+    return chance
 
 
 def inclusive_rules(benchmark: Benchmark) -> dict[str, bool]:

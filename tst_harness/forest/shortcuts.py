@@ -230,8 +230,8 @@ def _number_in_set(key: Key) -> str:
     if key[0] == "above lowest":
         return f"of {key[2]} numbers, the lowest plus {key[1]:g} is right {{}} of the time"
     return (
-        f"of {key[3]} numbers, that {key[1]:g} above the lowest and {key[2]:g} below the highest is right {{}} "
-        "of the time"
+        f"of {key[3]} numbers, that {key[1]:g} above the lowest and {key[2]:g} below the highest is right "
+        "{} of the time"
     )
 
 

@@ -63,7 +63,7 @@ def summary_lines(
 
 def _title(report: Report, diagnostic: str) -> str:
     parts = [f"{report.benchmark}: {report.title}", diagnostic]
-    if report.source.kind == "sample":
+    if report.source.substituted_for is not None:
         parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
     else:
         parts.append(f"{_SOURCES[report.source.kind]} {report.source.location}")
@@ -75,8 +75,6 @@ def _title(report: Report, diagnostic: str) -> str:
 def _caveats(report: Report, width: int) -> Iterator[Line]:
     if report.source.substituted_for is not None:
         yield from _wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
-    if report.settings.allow_leak:
-        yield from _wrap("features that read the held-out answer were allowed", width, yellow=True)
 
 
 def _incomplete(found: DiagnosticReport) -> str:
