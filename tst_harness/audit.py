@@ -21,6 +21,7 @@ from tst_harness.data.declarations import Benchmark
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.forest.diagnostic import ForestDiagnostic
+from tst_harness.forest.reading import Reading
 from tst_harness.forest.shortcuts import rules_of
 from tst_harness.options import Options
 from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, ShortcutRecord
@@ -108,7 +109,7 @@ class Audit:
 
         def compute() -> Record:
             started = time.perf_counter()
-            rules = rules_of(prepared.dataset, prepared.units, self.options.seed)
+            rules = rules_of(prepared.dataset, prepared.reading(), prepared.units, self.options.seed)
             shortcuts, tried = significant_shortcuts(prepared.dataset, rules)
             seconds = round(time.perf_counter() - started, 3)
             return ShortcutRecord(
@@ -201,8 +202,14 @@ class _Prepared:
     def __init__(self, benchmark: Benchmark, options: Options) -> None:
         self._options = options
         self._runners: dict[str, _Runner] = {}
+        self._diagnostic = ForestDiagnostic()
         dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
         self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
+        self._questions = Questions.of(self.dataset)
+
+    def reading(self) -> Reading:
+        """What the forest makes of the texts."""
+        return self._diagnostic.reading(self._questions)
 
     def runner(self, name: str, models: Sequence[FeatureBasedBiasModel] = ()) -> _Runner:
         """The diagnostic of this name, the same for all folds."""
@@ -211,7 +218,7 @@ class _Prepared:
         return self._runners[name]
 
     def _forest(self) -> _Runner:
-        diagnostic, questions = ForestDiagnostic(), Questions.of(self.dataset)
+        diagnostic, questions = self._diagnostic, self._questions
         answers = self.dataset.frame["answer"].to_numpy(dtype=np.float64)
 
         def score_fold(fold: Fold) -> tuple[IntArray, Scored]:

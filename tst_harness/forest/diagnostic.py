@@ -11,15 +11,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tst_harness.core.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
-from tst_harness.data.declarations import Number
 from tst_harness.errors import HarnessError
 from tst_harness.forest import settings
-from tst_harness.forest.choice import ChoiceModel
 from tst_harness.forest.evidence import inner_parts
-from tst_harness.forest.forms import make_forms, ragged
-from tst_harness.forest.number import NumberModel
+from tst_harness.forest.forms import ragged
 from tst_harness.forest.permutation import TypePrediction
-from tst_harness.forest.related import Related
+from tst_harness.forest.reading import Reading
 
 
 class ForestDiagnostic:
@@ -32,9 +29,13 @@ class ForestDiagnostic:
 
     def __init__(self) -> None:
         self._questions: Questions | None = None
-        self._rows: dict[str, IntArray] = {}
-        self._models: dict[str, ChoiceModel | NumberModel] = {}
-        self._related = Related.of({})
+        self._reading: Reading | None = None
+
+    def reading(self, questions: Questions) -> Reading:
+        """What the texts say, kept until other questions are asked about."""
+        if self._reading is None or questions is not self._questions:
+            self._questions, self._reading = questions, Reading.of(questions)
+        return self._reading
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -54,25 +55,22 @@ class ForestDiagnostic:
         HarnessError
             A type has held-out questions and none to learn from.
         """
-        if task.questions is not self._questions:
-            self._read(task.questions)
+        reading = self.reading(task.questions)
         parts = inner_parts(task.units, task.seed)
-        work = {name: self._work(name, task, parts) for name in self._rows}
+        work = {name: _work(name, rows, task, parts) for name, rows in reading.rows.items()}
         sums = {
             name: model.sums(work[name].train, work[name].answers, work[name].parts)
-            for name, model in self._models.items()
-            if isinstance(model, ChoiceModel)
+            for name, model in reading.choices.items()
         }
-        related = self._related.evidence(sums)
+        related = reading.related.evidence(sums)
 
         def predict_type(name: str) -> TypePrediction:
-            model, one = self._models[name], work[name]
             # LightGBM takes seeds below 2 ** 31.
             seed = (task.seed + zlib.crc32(name.encode())) % 2**31
-            asked = (one.train, one.answers, one.parts, one.held_out, seed)
-            if isinstance(model, ChoiceModel):
-                return model.predict(*asked, sums[name], related.get(name, []))
-            return model.predict(*asked)
+            asked = (*work[name], seed)
+            if name in reading.choices:
+                return reading.choices[name].predict(*asked, sums[name], related.get(name, []))
+            return reading.numbers[name].predict(*asked)
 
         wanted = [name for name, one in work.items() if len(one.held_out)]
         # Types run side by side, so a matrix product is not to be split over the same cores again.
@@ -80,41 +78,8 @@ class ForestDiagnostic:
             found = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))
         number_of = np.full(len(task.questions.frame), -1, dtype=np.int64)
         number_of[task.held_out] = np.arange(len(task.held_out))
-        positions = {name: number_of[self._rows[name][work[name].held_out]] for name in wanted}
+        positions = {name: number_of[reading.rows[name][work[name].held_out]] for name in wanted}
         return _join(positions, found, len(task.held_out))
-
-    def _read(self, questions: Questions) -> None:
-        frame = questions.frame
-        self._rows, self._models = {}, {}
-        for declared in questions.benchmark.question_types:
-            rows = np.flatnonzero(frame["type"].to_numpy() == declared.name)
-            if not len(rows):
-                continue
-            asked = frame.iloc[rows]
-            forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), declared.regex)
-            self._rows[declared.name] = rows
-            if isinstance(declared, Number):
-                self._models[declared.name] = NumberModel(forms, declared.inclusive)
-            else:
-                self._models[declared.name] = ChoiceModel(forms)
-        self._questions = questions
-        choices = {
-            name: model.forms for name, model in self._models.items() if isinstance(model, ChoiceModel)
-        }
-        self._related = Related.of(choices)
-
-    def _work(self, name: str, task: FoldTask, parts: IntArray) -> "_Work":
-        rows = self._rows[name]
-        train, at, _ = np.intersect1d(task.train, rows, assume_unique=True, return_indices=True)
-        held_out = np.intersect1d(rows, task.held_out, assume_unique=True)
-        if len(held_out) and not len(train):
-            raise HarnessError(
-                f"{len(held_out)} question(s) of the type {name!r} are held out and none is left to train "
-                "on; use more folds (--tst-folds), leave out --tst-group, or merge the type with another"
-            )
-        return _Work(
-            np.searchsorted(rows, train), task.answers[at], parts[at], np.searchsorted(rows, held_out)
-        )
 
 
 class _Work(NamedTuple):
@@ -124,6 +89,17 @@ class _Work(NamedTuple):
     answers: FloatArray
     parts: IntArray
     held_out: IntArray
+
+
+def _work(name: str, rows: IntArray, task: FoldTask, parts: IntArray) -> _Work:
+    train, at, _ = np.intersect1d(task.train, rows, assume_unique=True, return_indices=True)
+    held_out = np.intersect1d(rows, task.held_out, assume_unique=True)
+    if len(held_out) and not len(train):
+        raise HarnessError(
+            f"{len(held_out)} question(s) of the type {name!r} are held out and none is left to train "
+            "on; use more folds (--tst-folds), leave out --tst-group, or merge the type with another"
+        )
+    return _Work(np.searchsorted(rows, train), task.answers[at], parts[at], np.searchsorted(rows, held_out))
 
 
 def _join(positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction], n: int) -> Prediction:

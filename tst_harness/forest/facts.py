@@ -6,9 +6,11 @@ option is `chair`", "the option is `chair` and the anchor is `table`", "`chair` 
 alone; there is no code for any one question type.
 """
 
+import math
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -71,6 +73,9 @@ class _Builder:
             matrix = sp.csr_matrix(
                 (np.asarray(values)[keep], (row[keep], new_code[code[keep]])), shape=(forms.n_rows, len(kept))
             )
+            # A fact that a row has twice, as an item repeated in a list, still holds or does not.
+            matrix.data = np.sign(matrix.data)
+            matrix.eliminate_zeros()
             names = list(keys)
             families.append(Family(name, matrix, [names[i] for i in kept]))
         return families
@@ -91,7 +96,7 @@ def _questions_of(
 def choice_facts(forms: Forms) -> list[Family]:
     """The families of facts about the options of an mc type."""
     builder = _Builder()
-    vocabulary = None if forms.has_pattern else _telling_words(forms)
+    vocabulary = None if forms.has_slots else _telling_words(forms)
     row = 0
     for text, options, slots in zip(forms.text, forms.options, forms.slots, strict=True):
         values = [(name, value) for name, value in sorted(slots.items()) if len(value) <= _LONGEST_VALUE]
@@ -158,7 +163,7 @@ def _number_facts(builder: _Builder, row: int, numbers: list[float], place: int)
 def number_facts(forms: Forms) -> list[Family]:
     """The families of facts about the questions of a num type."""
     builder = _Builder()
-    vocabulary = None if forms.has_pattern else _telling_words(forms)
+    vocabulary = None if forms.has_slots else _telling_words(forms)
     for row, (text, slots) in enumerate(zip(forms.text, forms.slots, strict=True)):
         values = sorted(slots.items())
         for name, value in values:
@@ -175,8 +180,11 @@ def number_facts(forms: Forms) -> list[Family]:
     return builder.build(forms)
 
 
+@lru_cache(maxsize=2**16)
 def list_items(option: str) -> list[str]:
-    """The items of an option that is an ordered list, or the option alone."""
+    """The items of an option that is an ordered list, or the option alone; `12,345` is no list."""
+    if not math.isnan(parse_number(option)):
+        return [option]
     return [item for part in option.split(",") if (item := part.strip())] or [option]
 
 
@@ -184,6 +192,7 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(text)))[:_MOST_WORDS]
 
 
+@lru_cache(maxsize=2**16)
 def _stems(text: str) -> list[str]:
     """Words without a plural s, so that `table lamps` and `lamp` have one in common."""
     return list(dict.fromkeys(word.removesuffix("s") for word in _words(text)))

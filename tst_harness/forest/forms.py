@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,8 +45,8 @@ class Forms:
         (n_forms + 1,) where a form's rows start. A row is an option (mc) or the question itself (num).
     form_of
         (n_questions,) which form a question of the type has.
-    has_pattern
-        Whether the type declares a pattern.
+    has_slots
+        Whether the declared pattern finds a slot in any question.
     """
 
     text: list[str]
@@ -53,7 +54,7 @@ class Forms:
     slots: list[dict[str, str]]
     first: IntArray
     form_of: IntArray
-    has_pattern: bool
+    has_slots: bool
 
     @property
     def n_rows(self) -> int:
@@ -105,10 +106,11 @@ def make_forms(
         slots=slots,
         first=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         form_of=form_of,
-        has_pattern=pattern is not None,
+        has_slots=any(slots),
     )
 
 
+@lru_cache(maxsize=2**16)
 def parse_number(text: str) -> float:
     """The number that an option consists of, units and thousands separators aside; NaN for none."""
     match = _NUMBER.fullmatch(text.translate(_MINUS))

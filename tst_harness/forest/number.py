@@ -26,16 +26,16 @@ class NumberModel:
     """Learns and predicts one num type, over any number of folds."""
 
     def __init__(self, forms: Forms, inclusive: bool) -> None:
-        self._forms = forms
-        self._inclusive = inclusive
-        self._facts = number_facts(forms)
+        self.forms = forms
+        self.inclusive = inclusive
+        self.facts = number_facts(forms)
         self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
 
     def predict(
         self, train: IntArray, answers: FloatArray, parts: IntArray, held_out: IntArray, seed: int
     ) -> TypePrediction:
         """One number for each held-out question; parameters as for `ChoiceModel.predict`."""
-        forms = self._forms
+        forms = self.forms
         rows, _ = forms.rows(forms.form_of[train])
         target = _compress(answers)
         sums = TrainingSums.of(rows, parts, target, forms.n_rows).centred()
@@ -45,7 +45,7 @@ class NumberModel:
         learnt = np.resize(learnt, max(len(learnt), 2))
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         features = assemble(
-            self._facts,
+            self.facts,
             sums,
             [],
             forms.row_form,
@@ -56,7 +56,7 @@ class NumberModel:
             conditional=False,
         )
         candidates = _candidates(answers)
-        scores = relative_accuracy(candidates[None, :], answers[learnt][:, None], self._inclusive)
+        scores = relative_accuracy(candidates[None, :], answers[learnt][:, None], self.inclusive)
         booster = lgb.train(
             {**RANDOM_FOREST, "seed": seed},
             lgb.Dataset(features.train, target[learnt]),

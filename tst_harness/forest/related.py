@@ -58,7 +58,7 @@ class Related:
         return cls(table[:, 0], table[:, 1], table[:, 2], first, sum(sizes))
 
     def evidence(self, sums: Mapping[str, TrainingSums]) -> dict[str, list[FloatArray]]:
-        """For each type, (n_rows, PARTS + 1) what related answers say for an option, and their number.
+        """For each type, (n_rows, PARTS + 1) what related answers say for an option, and how many there are.
 
         Column j knows nothing of the answers of part j, neither of the related questions themselves
         nor of those from which their bearing was learnt.

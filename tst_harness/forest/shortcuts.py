@@ -7,21 +7,22 @@ with the number of rules tried taken into account.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from tst_harness.core.diagnostic import FloatArray, IntArray
-from tst_harness.data.declarations import Number
 from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.forest.choice import ChoiceModel
 from tst_harness.forest.evidence import PARTS, inner_parts
-from tst_harness.forest.facts import Family, Key, number_facts
-from tst_harness.forest.forms import Forms, make_forms
+from tst_harness.forest.facts import Family, Key
+from tst_harness.forest.forms import Forms
+from tst_harness.forest.number import NumberModel
 from tst_harness.forest.permutation import subset
-from tst_harness.forest.related import Related
+from tst_harness.forest.reading import Reading
 from tst_harness.forest.settings import MOST_TRAINING_QUESTIONS
 
 LEAST_SUPPORT = 10
@@ -53,56 +54,58 @@ class Rules:
     chance: FloatArray
 
 
-def rules_of(dataset: Dataset, units: IntArray, seed: int) -> list[Rules]:
+def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> list[Rules]:
     """All rules with enough support, type by type.
 
     Of a type with more than 20,000 questions, a seeded subset of that many is looked at.
 
     Parameters
     ----------
+    reading
+        Of the dataset's questions.
     units
         (n,) an integer for each question of the dataset; questions of a unit are kept together where
         what a rule says is estimated on other questions than it is scored on.
     """
-    frame = dataset.frame
+    answers = dataset.frame["answer"].to_numpy(dtype=np.float64)
     parts = inner_parts(units, seed)
-    taken = {}
-    for declared in dataset.benchmark.question_types:
-        rows = np.flatnonzero(frame["type"].to_numpy() == declared.name)
-        if len(rows):
-            taken[declared.name] = rows[subset(len(rows), MOST_TRAINING_QUESTIONS, seed)]
-    answers = {name: frame["answer"].to_numpy(dtype=np.float64)[rows] for name, rows in taken.items()}
-    choices: dict[str, ChoiceModel] = {}
-    found = []
-    for name, rows in taken.items():
-        declared = dataset.benchmark.question_type(name)
-        asked = frame.iloc[rows]
-        forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), declared.regex)
-        if isinstance(declared, Number):
-            rules = _number_rules(forms, answers[name], parts[rows], declared)
-        else:
-            choices[name] = ChoiceModel(forms)
-            rules = _choice_rules(choices[name], answers[name].astype(np.int64), name)
-        found.append(_distinct(rules, len(rows), seed))
-    sums = {
-        name: model.sums(np.arange(len(taken[name])), answers[name], parts[taken[name]])
-        for name, model in choices.items()
+    asked = {
+        name: _Asked.of(rows, subset(len(rows), MOST_TRAINING_QUESTIONS, seed), answers, parts)
+        for name, rows in reading.rows.items()
     }
-    evidence = Related.of({name: model.forms for name, model in choices.items()}).evidence(sums)
-    found += [
-        _related_rule(choices[name].forms, answers[name].astype(np.int64), parts[taken[name]], told, name)
-        for name, told in evidence.items()
-    ]
-    return [replace(rules, question=taken[rules.type][rules.question]) for rules in found]
+    found = [_choice_rules(model, asked[name], name) for name, model in reading.choices.items()]
+    found += [_number_rules(model, asked[name], name) for name, model in reading.numbers.items()]
+    found = [_distinct(rules, seed) for rules in found]
+    sums = {
+        name: model.sums(asked[name].number, asked[name].answer, asked[name].part)
+        for name, model in reading.choices.items()
+    }
+    for name, evidence in reading.related.evidence(sums).items():
+        found.append(_related_rule(reading.choices[name].forms, asked[name], evidence, name))
+    return [replace(rules, question=asked[rules.type].row[rules.question]) for rules in found]
 
 
-def _related_rule(
-    forms: Forms, gold: IntArray, parts: IntArray, evidence: list[FloatArray], name: str
-) -> Rules:
+class _Asked(NamedTuple):
+    """The questions of one type that are looked at: their number within the type, row, answer and part."""
+
+    number: IntArray
+    row: IntArray
+    answer: FloatArray
+    part: IntArray
+
+    @classmethod
+    def of(
+        cls, rows: IntArray, taken: npt.NDArray[np.bool_], answers: FloatArray, parts: IntArray
+    ) -> "_Asked":
+        row = rows[taken]
+        return cls(np.flatnonzero(taken), row, answers[row], parts[row])
+
+
+def _related_rule(forms: Forms, asked: _Asked, evidence: list[FloatArray], name: str) -> Rules:
     """Choose what related questions of other parts speak for most."""
-    questions = np.arange(len(gold))
-    rows, sizes = forms.rows(forms.form_of)
-    column = np.repeat(parts, sizes)
+    questions, gold = np.arange(len(asked.row)), asked.answer.astype(np.int64)
+    rows, sizes = forms.rows(forms.form_of[asked.number])
+    column = np.repeat(asked.part, sizes)
     starts = np.cumsum(sizes) - sizes
     told, known = (values[rows, column] for values in evidence)
     best = told == np.repeat(np.maximum.reduceat(told, starts), sizes)
@@ -117,27 +120,27 @@ def _related_rule(
     return Rules(name, texts, np.zeros(len(at), dtype=np.int64), at, share[at], 1.0 / sizes[at])
 
 
-def _choice_rules(model: ChoiceModel, gold: IntArray, name: str) -> Rules:
-    forms = model.forms
+def _choice_rules(model: ChoiceModel, asked: _Asked, name: str) -> Rules:
+    forms, form_of = model.forms, model.forms.form_of[asked.number]
     sizes = np.diff(forms.first)
     row_form = forms.row_form
     members = sp.csr_matrix(
         (np.ones(forms.n_rows), (row_form, np.arange(forms.n_rows))), shape=(len(sizes), forms.n_rows)
     )
-    gold_row = forms.first[forms.form_of] + gold
+    gold_row = forms.first[form_of] + asked.answer.astype(np.int64)
     parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
     texts: list[str] = []
     for family in model.facts:
         sentence = _SENTENCES.get(family.name)
         if sentence is None:
             continue
-        holding = (members @ family.matrix).tocsr()[forms.form_of]
+        holding = (members @ abs(family.matrix)).tocsr()[form_of]
         kept = np.flatnonzero(np.bincount(holding.indices, minlength=len(family.keys)) >= LEAST_SUPPORT)
         if not len(kept):
             continue
         holding = holding[:, kept].tocoo()
         right = np.asarray(family.matrix[:, kept][gold_row].tocsr()[holding.row, holding.col]).ravel()
-        chance = holding.data / sizes[forms.form_of][holding.row]
+        chance = holding.data / sizes[form_of][holding.row]
         telling = chance < 1.0
         parts.append(
             (
@@ -151,38 +154,39 @@ def _choice_rules(model: ChoiceModel, gold: IntArray, name: str) -> Rules:
     return _rules(name, texts, parts)
 
 
-def _number_rules(forms: Forms, answers: FloatArray, parts: IntArray, declared: Number) -> Rules:
+def _number_rules(model: NumberModel, asked: _Asked, name: str) -> Rules:
+    answers, parts, inclusive = asked.answer, asked.part, model.inclusive
     chance = np.empty(len(answers))
     for part in range(PARTS):
         here = parts == part
         if here.any() and not here.all():
-            constant = best_constant(answers[~here], declared.inclusive)
-            chance[here] = relative_accuracy(constant, answers[here], declared.inclusive)
+            constant = best_constant(answers[~here], inclusive)
+            chance[here] = relative_accuracy(constant, answers[here], inclusive)
     applications: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
     texts: list[str] = []
-    for family, fact, questions in _supported(number_facts(forms), forms):
+    for family, fact, questions in _supported(model.facts, model.forms.form_of[asked.number]):
         told, at = answers[questions], parts[questions]
         score = np.full(len(questions), np.nan)
         for part in np.unique(at):
             here = at == part
             if not here.all():
-                constant = best_constant(told[~here], declared.inclusive)
-                score[here] = relative_accuracy(constant, told[here], declared.inclusive)
+                constant = best_constant(told[~here], inclusive)
+                score[here] = relative_accuracy(constant, told[here], inclusive)
         known = ~np.isnan(score)
         rule = np.full(int(known.sum()), len(texts), dtype=np.int64)
         applications.append((rule, questions[known], score[known], chance[questions][known]))
-        answer = best_constant(told, declared.inclusive)
+        answer = best_constant(told, inclusive)
         texts.append(_NUMBER_SENTENCES[family.name](family.keys[fact], f"{answer:g}"))
-    return _rules(declared.name, texts, applications)
+    return _rules(name, texts, applications)
 
 
-def _supported(families: list[Family], forms: Forms) -> list[tuple[Family, int, IntArray]]:
+def _supported(families: list[Family], form_of: IntArray) -> list[tuple[Family, int, IntArray]]:
     """Family, fact and the questions that hold it, for the facts with the most questions."""
     found = []
     for family in families:
-        held = family.matrix[forms.form_of].tocsc()
+        held = family.matrix[form_of].tocsc()
         support = np.diff(held.indptr)
-        for fact in np.flatnonzero((support >= LEAST_SUPPORT) & (support < len(forms.form_of))):
+        for fact in np.flatnonzero((support >= LEAST_SUPPORT) & (support < len(form_of))):
             questions = np.sort(held.indices[held.indptr[fact] : held.indptr[fact + 1]]).astype(np.int64)
             found.append((family, int(fact), questions))
     found.sort(key=lambda one: -len(one[2]))
@@ -197,9 +201,9 @@ def _rules(
     return Rules(name, texts, rule, question, score, chance)
 
 
-def _distinct(rules: Rules, n: int, seed: int) -> Rules:
+def _distinct(rules: Rules, seed: int) -> Rules:
     """Rules that differ on some question, and have the support: of the same in other words, the first."""
-    weight = np.random.default_rng(seed).random(n)
+    weight = np.random.default_rng(seed).random(int(rules.question.max(initial=-1)) + 1)
     count = len(rules.texts)
     support = np.bincount(rules.rule, minlength=count)
     marks = np.bincount(rules.rule, weights=weight[rules.question] * (1.0 + rules.score), minlength=count)

@@ -1,0 +1,98 @@
+"""After an audit the terminal says what was found, and two files hold all of it."""
+
+import json
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+from projects import FOLDS, REPORT, SAMPLES, progress, read_json, run, write_project
+
+from tst_harness.reports.files import read_report, read_samples
+
+DIAGNOSTIC_KEYS = {"complete", "overall", "types", "folds", "shortcuts"}
+OVERALL_KEYS = {
+    *("n", "score", "soft_score", "interval", "baseline", "gain", "gain_interval", "macro_score"),
+}
+TYPE_KEYS = {"format", "metric", "n", "score", "soft_score", "interval", "baseline", "gain"}
+SHORTCUT_KEYS = {"type", "text", "support", "accuracy", "chance", "p_value"}
+SAMPLE_KEYS = {
+    *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "correct", "chance", "prediction"),
+}
+
+
+def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester)
+    result.assert_outcomes(passed=FOLDS + 1)
+    assert result.ret == pytest.ExitCode.OK
+    assert list(progress(result)) == [*(f"forest fold {fold}" for fold in range(FOLDS)), "forest shortcuts"]
+    result.stdout.fnmatch_lines(
+        [
+            "tst: toy from toy.jsonl (file)",
+            "  toy forest fold 0: *% of 20 held-out questions (*)",
+            "toy: Toy-Bench | forest | file toy.jsonl",
+            "question type fmt * n * baseline held-out ?95%? * gain ?95%?",
+            "pick * mc * 60 * chance 33.3 *",
+            "count * num * 40 * constant *",
+            "weighted mean * 100 *",
+            "macro mean *",
+            "*the gain of +* points is distinguishable*",
+            "strongest shortcuts (*",
+            "- pick: when `red` is an option, it is right *",
+            f"report: {REPORT}",
+            f"samples: {SAMPLES}",
+        ]
+    )
+
+
+def test_the_files_are_valid_and_have_the_agreed_keys(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester)
+    content = read_json(REPORT)
+    jsonschema.validate(
+        content, json.loads(files("tst_harness.reports").joinpath("report.schema.json").read_text())
+    )
+    assert read_report(REPORT).benchmark == "toy"
+    assert content["schema_version"] == 1
+    assert content["source"]["kind"] == "file"
+    assert content["null_control"] is False
+    found = content["diagnostics"]["forest"]
+    assert found["complete"] is True
+    assert found.keys() >= DIAGNOSTIC_KEYS
+    assert found["overall"].keys() >= OVERALL_KEYS
+    assert set(found["types"]) == {"pick", "count"}
+    assert all(scores.keys() >= TYPE_KEYS for scores in found["types"].values())
+    assert all(shortcut.keys() >= SHORTCUT_KEYS for shortcut in found["shortcuts"])
+    assert found["shortcuts"]
+    lines = SAMPLES.read_text(encoding="utf-8").splitlines()
+    assert all(json.loads(line).keys() >= SAMPLE_KEYS for line in lines)
+
+
+def test_the_samples_add_up_to_the_report(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester)
+    found = read_report(REPORT).diagnostics["forest"]
+    samples = read_samples(SAMPLES)
+    assert found.overall is not None
+    for scores, part in [
+        (found.overall, samples),
+        *((scores, samples[samples["type"] == name]) for name, scores in found.types.items()),
+        *((scores, samples[samples["fold"] == scores.fold]) for scores in found.folds),
+    ]:
+        assert scores.n == len(part)
+        assert scores.score == pytest.approx(part["correct"].mean())
+        assert scores.soft_score == pytest.approx(part["s"].mean())
+    assert found.overall.baseline == pytest.approx(samples["chance"].mean())
+    assert samples["id"].tolist() == [str(number) for number in range(100)]
+
+
+def test_a_report_names_no_folder_of_this_machine(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = pytester.runpytest_subprocess(str(pytester.path / "test_toy.py"), f"--tst-report={pytester.path}")
+    assert result.ret == pytest.ExitCode.OK
+    for file in ("toy.json", "toy.samples.jsonl"):
+        text = (pytester.path / file).read_text(encoding="utf-8")
+        for folder in (pytester.path, Path(sys.prefix), Path.home()):
+            assert str(folder) not in text

@@ -1,0 +1,53 @@
+"""What the forest makes of the texts of a benchmark, before any answer is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tst_harness.core.diagnostic import IntArray, Questions
+from tst_harness.data.declarations import Number
+from tst_harness.forest.choice import ChoiceModel
+from tst_harness.forest.forms import make_forms
+from tst_harness.forest.number import NumberModel
+from tst_harness.forest.related import Related
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Models of the types that have questions, and which questions are related.
+
+    Attributes
+    ----------
+    rows
+        Type to the row numbers of its questions, ascending.
+    choices, numbers
+        Type to its model.
+    related
+        Over all mc types.
+    """
+
+    rows: dict[str, IntArray]
+    choices: dict[str, ChoiceModel]
+    numbers: dict[str, NumberModel]
+    related: Related
+
+    @classmethod
+    def of(cls, questions: Questions) -> "Reading":
+        """Read the questions of a benchmark."""
+        frame = questions.frame
+        types = frame["type"].to_numpy()
+        rows: dict[str, IntArray] = {}
+        choices: dict[str, ChoiceModel] = {}
+        numbers: dict[str, NumberModel] = {}
+        for declared in questions.benchmark.question_types:
+            at = np.flatnonzero(types == declared.name)
+            if not len(at):
+                continue
+            asked = frame.iloc[at]
+            forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), declared.regex)
+            rows[declared.name] = at
+            if isinstance(declared, Number):
+                numbers[declared.name] = NumberModel(forms, declared.inclusive)
+            else:
+                choices[declared.name] = ChoiceModel(forms)
+        return cls(rows, choices, numbers, Related.of({name: one.forms for name, one in choices.items()}))
