@@ -13,11 +13,11 @@ import numpy as np
 
 import tst_harness
 from tst_harness.core.cross_validation import Fold, dataset_folds, run_folds
-from tst_harness.core.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.core.scoring import Scored, score
 from tst_harness.data.declarations import Benchmark
+from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.forest.diagnostic import ForestDiagnostic

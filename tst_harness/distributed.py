@@ -99,7 +99,7 @@ class Gathering:
         run = RunReport(
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
-            command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+            command=[Path(sys.argv[0]).name, *map(_without_folder, sys.argv[1:])],
         )
         report = assemble(records, dict.fromkeys(diagnostics, expected), run, cached)
         folds = [record for record in records if isinstance(record, FoldRecord)]
@@ -118,6 +118,15 @@ def progress_line(result: Result) -> str:
     name = f"{result.benchmark} (bundled SAMPLE)" if result.sample else result.benchmark
     taken = "cached" if result.cached else f"{result.seconds:.1f} s"
     return f"  {name} {result.diagnostic} {what}: {result.summary} ({taken})"
+
+
+def _without_folder(argument: str) -> str:
+    """The argument without a folder of this machine: an absolute path is cut to what is known elsewhere."""
+    option, equals, value = argument.rpartition("=")
+    path = Path(value)
+    if not path.is_absolute():
+        return argument
+    return f"{option}{equals}{_shown(path) if path.is_relative_to(Path.cwd()) else path.name}"
 
 
 def _shown(path: Path) -> Path:

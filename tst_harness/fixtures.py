@@ -9,14 +9,12 @@ from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import HarnessError, SourceUnavailable
 from tst_harness.options import Options, options_of
 from tst_harness.results import PROPERTY
+from tst_harness.stress_test import DescribeShortcuts, RunFold
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
     from tst_harness.core.protocols import FeatureBasedBiasModel
     from tst_harness.results import Result
-
-RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
-DescribeShortcuts = Callable[[Benchmark], None]
 
 
 class PlannedFold(NamedTuple):
@@ -67,10 +65,12 @@ def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> De
 def _attach(request: pytest.FixtureRequest, options: Options, work: "Callable[[], Result]") -> None:
     try:
         result = work()
-    except SourceUnavailable as error:
-        if options.require_real:
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
     except HarnessError as error:
-        pytest.fail(str(error), pytrace=False)
-    request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))
+        problem = error
+    else:
+        request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))
+        return
+    # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
+    if isinstance(problem, SourceUnavailable) and not options.require_real:
+        pytest.skip(str(problem))
+    pytest.fail(str(problem), pytrace=False)

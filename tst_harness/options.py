@@ -120,11 +120,15 @@ def options_of(config: pytest.Config) -> Options:
     def value(name: str, default: object) -> object:
         return config.getoption(f"tst_{name}") or config.getini(f"tst_{name}") or default
 
-    data = config.getoption("tst_data") or os.environ.get("TST_DATA_DIR") or None
+    here = config.invocation_params.dir
+    asked_data, asked_report = config.getoption("tst_data"), config.getoption("tst_report")
+    if asked_data and not (here / asked_data).is_dir():
+        raise pytest.UsageError(f"--tst-data: there is no folder {asked_data!r}")
+    data = asked_data or os.environ.get("TST_DATA_DIR") or None
     try:
         return Options.model_validate(
             {
-                "data_dir": None if data is None else config.invocation_params.dir / data,
+                "data_dir": None if data is None else here / data,
                 "require_real": config.getoption("tst_require_real"),
                 "skip_invalid": config.getoption("tst_skip_invalid"),
                 "folds": value("folds", 5),
@@ -133,7 +137,7 @@ def options_of(config: pytest.Config) -> Options:
                 "grouped": config.getoption("tst_group"),
                 "null_control": config.getoption("tst_null"),
                 "allow_leak": config.getoption("tst_allow_leak"),
-                "report_dir": config.rootpath / str(value("report", "reports")),
+                "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),
                 "verbose": config.getoption("tst_verbose"),
             }

@@ -16,6 +16,9 @@ from tst_harness.results import FEATURES, FOREST
 from tst_harness.stress_test import StressTest
 
 
+_DECLARED = pytest.StashKey[dict[str, Benchmark]]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     add_options(parser)
@@ -33,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each fold, without loading data."""
     if "fold" in metafunc.fixturenames and metafunc.cls is not None and issubclass(metafunc.cls, StressTest):
+        _check_declared(metafunc.cls, metafunc.config.stash.setdefault(_DECLARED, {}))
         diagnostics = [FOREST, FEATURES] if metafunc.cls.models else [FOREST]
         planned = planned_folds(options_of(metafunc.config), diagnostics)
         metafunc.parametrize("fold", list(planned.values()), ids=list(planned))
@@ -52,7 +56,9 @@ class _Session:
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         from tst_harness.data.sources import resolve
 
-        lines = []
+        lines: list[str] = []
+        if self._config.getoption("collectonly"):
+            return lines  # Looking for data may download them.
         for benchmark in _benchmarks(items):
             try:
                 found = resolve(benchmark, self._options.data_dir, self._options.require_real)
@@ -97,6 +103,20 @@ class _Session:
         if isinstance(terminal, pytest.TerminalReporter):
             # Unlike `write_line`, this leaves pytest's notion of the current file alone.
             terminal.write(f"\n{text}", flush=True)
+
+
+def _check_declared(cls: type[StressTest], declared: dict[str, Benchmark]) -> None:
+    benchmark = getattr(cls, "benchmark", None)
+    if not isinstance(benchmark, Benchmark):
+        raise pytest.Collector.CollectError(
+            f"{cls.__name__} declares no benchmark: give it the attribute `benchmark`, or a name that does "
+            "not start with Test"
+        )
+    if declared.setdefault(benchmark.name, benchmark) != benchmark:
+        raise pytest.Collector.CollectError(
+            f"{cls.__name__} declares the benchmark {benchmark.name!r}, and so does another class, with "
+            "other data or types: their reports would have one name, so rename one"
+        )
 
 
 def _benchmarks(items: Iterable[pytest.Item]) -> list[Benchmark]:

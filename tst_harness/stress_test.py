@@ -1,13 +1,15 @@
 """The tests that every benchmark module inherits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from tst_harness.data.declarations import Benchmark
 
 if TYPE_CHECKING:
     from tst_harness.core.protocols import FeatureBasedBiasModel
-    from tst_harness.fixtures import DescribeShortcuts, RunFold
+
+RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
+DescribeShortcuts = Callable[[Benchmark], None]
 
 
 class StressTest:
@@ -22,10 +24,10 @@ class StressTest:
     benchmark: ClassVar[Benchmark]
     models: ClassVar[Sequence["FeatureBasedBiasModel"]] = ()
 
-    def test_fold(self, run_fold: "RunFold") -> None:
+    def test_fold(self, run_fold: RunFold) -> None:
         """Learn from the other folds and score this one."""
         run_fold(self.benchmark, self.models)
 
-    def test_shortcuts(self, describe_shortcuts: "DescribeShortcuts") -> None:
+    def test_shortcuts(self, describe_shortcuts: DescribeShortcuts) -> None:
         """Find the rules that beat chance on the whole benchmark."""
         describe_shortcuts(self.benchmark)

@@ -93,8 +93,8 @@ def write_project(pytester: pytest.Pytester, rows: list[Row] | None = None, **ch
 
 
 def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
-    """Run pytest in this process, folds in order."""
-    return pytester.runpytest_inprocess("-p", "no:randomly", *args)
+    """Run pytest in this process, folds in order; hypothesis is left out, which is slow to import."""
+    return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:hypothesispytest", *args)
 
 
 def read_json(path: Path) -> Any:

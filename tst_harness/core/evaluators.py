@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from tst_harness.core.diagnostic import FloatArray
 from tst_harness.core.protocols import (
     BiasModel,
     FeatureBasedBiasModel,
@@ -20,6 +19,7 @@ from tst_harness.core.protocols import (
     has_features,
     texts,
 )
+from tst_harness.data.diagnostic import FloatArray
 from tst_harness.data.metrics import relative_accuracy
 from tst_harness.errors import DataError, HarnessError
 

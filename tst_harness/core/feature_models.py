@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.core.cross_validation import Fold
-from tst_harness.core.diagnostic import IntArray
 from tst_harness.core.evaluators import predict_fold
 from tst_harness.core.leaks import LeakCheck, permute_answers
 from tst_harness.core.protocols import FeatureBasedBiasModel, Selection, check_model, identified, select
 from tst_harness.core.scoring import Scored, baseline, inclusive_rules
+from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import HarnessError
 

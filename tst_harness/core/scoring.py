@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.core.diagnostic import FloatArray, IntArray, Prediction
 from tst_harness.data.declarations import Benchmark
+from tst_harness.data.diagnostic import FloatArray, IntArray, Prediction
 from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.errors import HarnessError

@@ -48,9 +48,11 @@ def relative_accuracy(
 
 
 def best_constant(answers: ArrayLike, inclusive: bool = False) -> float:
-    """The answer that, given to every question, has the highest mean relative accuracy.
+    """The number that, said to every question, has the highest mean relative accuracy.
 
-    Every distinct answer is tried, in O(n log n); of equally good ones it is the smallest.
+    Every distinct answer is tried, and every number half-way between two: 2.5 may score more than 2 or
+    3, and a model that says so has learnt nothing from the questions. In O(n log n); of equally good
+    ones it is an answer rather than a number between, and then the smallest.
 
     Parameters
     ----------
@@ -67,7 +69,8 @@ def best_constant(answers: ArrayLike, inclusive: bool = False) -> float:
     values = np.sort(np.asarray(answers, dtype=np.float64))
     if len(values) == 0:
         raise ValueError("there are no answers to choose a constant from")
-    candidates = np.unique(values)
+    observed = np.unique(values)
+    candidates = np.concatenate([observed, (observed[1:] + observed[:-1]) / 2])
     hits = np.zeros(len(candidates), dtype=np.int64)
     for sign in (1.0, -1.0):
         # An answer of the other sign, or 0 for another constant than 0, is off by its own size or more.

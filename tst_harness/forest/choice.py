@@ -3,7 +3,7 @@
 import lightgbm as lgb
 import numpy as np
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.evidence import TrainingSums
 from tst_harness.forest.facts import choice_facts
 from tst_harness.forest.features import Table, assemble

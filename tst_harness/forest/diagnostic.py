@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tst_harness.core.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
+from tst_harness.data.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
 from tst_harness.errors import HarnessError
 from tst_harness.forest import settings
 from tst_harness.forest.evidence import inner_parts

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.sparse as sp
 
-from tst_harness.core.diagnostic import IntArray
+from tst_harness.data.diagnostic import IntArray
 from tst_harness.forest.forms import Forms, parse_number
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.evidence import PARTS, TrainingSums, lifts, ridge_scores, within_form
 from tst_harness.forest.facts import Family
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tst_harness.core.diagnostic import IntArray
+from tst_harness.data.diagnostic import IntArray
 
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.features import Table
 
 _SHRINKAGE = 10.0

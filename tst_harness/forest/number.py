@@ -9,7 +9,7 @@ import lightgbm as lgb
 import numpy as np
 import scipy.sparse as sp
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.data.metrics import relative_accuracy
 from tst_harness.forest.evidence import TrainingSums
 from tst_harness.forest.facts import number_facts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.features import Features, Table
 from tst_harness.forest.forms import ragged
 from tst_harness.forest.settings import MOST_PERMUTED_QUESTIONS

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.core.diagnostic import IntArray, Questions
 from tst_harness.data.declarations import Number
+from tst_harness.data.diagnostic import IntArray, Questions
 from tst_harness.forest.choice import ChoiceModel
 from tst_harness.forest.forms import make_forms
 from tst_harness.forest.number import NumberModel

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.evidence import PARTS, TrainingSums
 from tst_harness.forest.forms import Forms
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tst_harness.core.diagnostic import FloatArray
+from tst_harness.data.diagnostic import FloatArray
 from tst_harness.forest.facts import list_items
 from tst_harness.forest.forms import Forms, parse_number
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.forest.choice import ChoiceModel

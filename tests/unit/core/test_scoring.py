@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness.core.diagnostic import Prediction
 from tst_harness.core.scoring import Scored, inclusive_rules, score
 from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile, Number
+from tst_harness.data.diagnostic import Prediction
 from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import TOLERANCES
 from tst_harness.data.provenance import Fingerprint, SourceReport

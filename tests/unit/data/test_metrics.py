@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -59,12 +60,19 @@ def test_no_answer_is_a_better_constant_and_no_smaller_one_as_good(
     answers: list[float], inclusive: bool
 ) -> None:
     constant = best_constant(answers, inclusive)
-    assert constant in answers
+    observed = sorted(set(answers))
+    between = [(low + high) / 2 for low, high in pairwise(observed)]
     scores = {
-        answer: int(np.rint(relative_accuracy(answer, answers, inclusive) * 10).sum()) for answer in answers
+        number: int(np.rint(relative_accuracy(number, answers, inclusive) * 10).sum())
+        for number in [*between, *observed]
     }
     assert scores[constant] == max(scores.values())
-    assert constant == min(answer for answer in scores if scores[answer] == scores[constant])
+    best = [number for number in scores if scores[number] == scores[constant]]
+    assert constant == min([number for number in best if number in observed] or best)
+
+
+def test_the_best_constant_may_lie_between_answers() -> None:
+    assert best_constant([10.0, 10.8]) == 10.4
 
 
 def test_there_is_no_best_constant_of_nothing() -> None:
@@ -74,4 +82,4 @@ def test_there_is_no_best_constant_of_nothing() -> None:
 
 def test_the_best_constant_of_many_answers_is_found_quickly() -> None:
     answers = np.random.default_rng(0).lognormal(1, 1, 200_000)
-    assert best_constant(answers) in answers
+    assert answers.min() < best_constant(answers) < answers.max()

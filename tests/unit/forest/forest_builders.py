@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from tst_harness.core.diagnostic import FoldTask, Questions
 from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile, Number
+from tst_harness.data.diagnostic import FoldTask, Questions
 from tst_harness.forest.facts import Family, Key
 from tst_harness.forest.forms import Forms, make_forms
 

@@ -7,7 +7,7 @@ from forest_builders import family_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.evidence import PARTS, TrainingSums, inner_parts, lifts, ridge_scores, within_form
 from tst_harness.forest.facts import Family
 

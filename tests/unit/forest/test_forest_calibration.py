@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tst_harness.core.diagnostic import FloatArray, FoldTask, Questions
 from tst_harness.core.scoring import score
 from tst_harness.data.declarations import LocalFile
+from tst_harness.data.diagnostic import FloatArray, FoldTask, Questions
 from tst_harness.data.folds import answer_strata, assign_folds
 from tst_harness.data.loading import Dataset, load
 from tst_harness.data.sample import benchmark

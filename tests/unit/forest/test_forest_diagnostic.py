@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from forest_builders import Asked, count, counts, pick, picks, questions_of, task_of
 
-from tst_harness.core.diagnostic import FloatArray, FoldTask, Prediction
+from tst_harness.data.diagnostic import FloatArray, FoldTask, Prediction
 from tst_harness.errors import HarnessError
 from tst_harness.forest.diagnostic import ForestDiagnostic
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness.core.diagnostic import FloatArray, IntArray
+from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.features import Table
 from tst_harness.forest.logit import fit_logit, softmax
 

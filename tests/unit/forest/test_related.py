@@ -3,7 +3,7 @@ from forest_builders import forms_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness.core.diagnostic import FloatArray
+from tst_harness.data.diagnostic import FloatArray
 from tst_harness.forest.evidence import PARTS, TrainingSums
 from tst_harness.forest.forms import Forms
 from tst_harness.forest.related import Related

@@ -1,0 +1,72 @@
+"""The command of the README on the real test sets, where TST_DATA_DIR has them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("TST_DATA_DIR"), reason="TST_DATA_DIR is not set, so there are no real data to audit"
+)
+
+
+def audit(benchmark: str, folder: Path, *options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "pytest", "benchmarks/", "-k", benchmark, "-q", "--tst-require-real"]
+    done = subprocess.run(
+        [*command, "--tst-report", str(folder), *options], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report: dict[str, Any] = json.loads((folder / f"{benchmark}.json").read_text("utf-8"))
+    return report
+
+
+def overall(report: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = report["diagnostics"]["forest"]["overall"]
+    return found
+
+
+def test_vsi_bench_on_random_folds(tmp_path: Path) -> None:
+    report = audit("vsi", tmp_path)
+    assert report["source"]["kind"] == "file"
+    assert report["source"]["questions"] == 5130
+    assert overall(report)["n"] == 5130
+    # Within a point of the figure in the README.
+    assert overall(report)["score"] > 0.60
+    assert set(report["diagnostics"]["forest"]["types"]) == {
+        "obj_appearance_order",
+        "object_abs_distance",
+        "object_counting",
+        "object_rel_direction_easy",
+        "object_rel_direction_hard",
+        "object_rel_direction_medium",
+        "object_rel_distance",
+        "object_size_estimation",
+        "room_size_estimation",
+        "route_planning",
+    }
+    with (tmp_path / "vsi.samples.jsonl").open(encoding="utf-8") as lines:
+        assert sum(1 for _ in lines) == 5130
+
+
+def test_vsi_bench_grouped_by_scene(tmp_path: Path) -> None:
+    report = audit("vsi", tmp_path, "--tst-group")
+    assert report["settings"]["grouped"]
+    assert overall(report)["score"] > 0.445
+
+
+def test_vsi_bench_with_permuted_answers_has_no_gain(tmp_path: Path) -> None:
+    report = audit("vsi", tmp_path, "--tst-null")
+    assert report["null_control"]
+    low, high = overall(report)["gain_interval"]
+    assert low <= 0.0 <= high, "the harness finds something where nothing is"
+    assert not report["diagnostics"]["forest"]["shortcuts"]
+
+
+def test_cv_bench(tmp_path: Path) -> None:
+    assert overall(audit("cvb", tmp_path))["score"] > 0.795
