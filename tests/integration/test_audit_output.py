@@ -33,10 +33,10 @@ def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) 
             "tst: toy from toy.jsonl (file)",
             "  toy forest fold 0: *% of 20 held-out questions (*)",
             "toy: Toy-Bench | forest | file toy.jsonl",
-            "question type fmt * n * baseline held-out ?95%? * gain ?95%?",
-            "pick * mc * 60 * chance 33.3 *",
-            "count * num * 40 * constant *",
-            "weighted mean * 100 *",
+            "question type *fmt *n *baseline *held-out ?95%? *gain ?95%?",
+            "pick *mc *60 *chance 33.3 *",
+            "count *num *40 *constant *",
+            "weighted mean *100 *",
             "macro mean *",
             "*the gain of +* points is distinguishable*",
             "strongest shortcuts (*",
@@ -88,11 +88,18 @@ def test_the_samples_add_up_to_the_report(pytester: pytest.Pytester) -> None:
     assert samples["id"].tolist() == [str(number) for number in range(100)]
 
 
-def test_a_report_names_no_folder_of_this_machine(pytester: pytest.Pytester) -> None:
+def test_a_report_names_no_folder_of_this_machine(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_project(pytester)
-    result = pytester.runpytest_subprocess(str(pytester.path / "test_toy.py"), f"--tst-report={pytester.path}")
-    assert result.ret == pytest.ExitCode.OK
+    (pytester.path / "out").mkdir()
+    options = [f"--tst-report={pytester.path / 'out'}", "--rootdir", str(pytester.path.parent)]
+    arguments = [str(pytester.path / "test_toy.py"), *options]
+    monkeypatch.setattr(sys, "argv", [str(Path(sys.prefix) / "bin" / "pytest"), *arguments])
+    run(pytester, *arguments)
+    command = ["pytest", "test_toy.py", "--tst-report=out", "--rootdir", pytester.path.parent.name]
+    assert read_json(Path("out/toy.json"))["run"]["command"] == command
     for file in ("toy.json", "toy.samples.jsonl"):
-        text = (pytester.path / file).read_text(encoding="utf-8")
+        text = (pytester.path / "out" / file).read_text(encoding="utf-8")
         for folder in (pytester.path, Path(sys.prefix), Path.home()):
             assert str(folder) not in text

@@ -73,18 +73,17 @@ def lifts(family: Family, sums: TrainingSums) -> list[FloatArray]:
     Returns
     -------
     list of (n_rows, PARTS + 1) arrays: the mean over the row's facts of the lightly and of the
-    strongly smoothed residual, and of the logarithm of their counts; where rows have several facts,
-    also the lowest and the highest strongly smoothed residual.
+    strongly smoothed residual; where rows have several facts, also the lowest and the highest strongly
+    smoothed residual. How often a fact was seen is left out: a held-out row has seen more of it than
+    any training row, so trees that split on it go wrong there.
     """
     matrix = family.matrix
-    size = abs(matrix)
     held = np.diff(matrix.indptr)
     per_row = np.maximum(held, 1)[:, None]
     residual = matrix.T @ sums.residual
-    count = size.T @ sums.count
+    count = abs(matrix).T @ sums.count
     smoothed = [residual / (count + prior) for prior in _SMOOTHING]
     found = [matrix @ lift / per_row for lift in smoothed]
-    found.append(size @ np.log1p(count) / per_row)
     if held.max() > 1:
         values = matrix.data[:, None] * smoothed[-1][matrix.indices]
         some = np.flatnonzero(held)

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
-from tst_harness.data.metrics import relative_accuracy
+from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.forest.evidence import TrainingSums
 from tst_harness.forest.facts import number_facts
 from tst_harness.forest.features import Table, assemble
@@ -18,7 +18,8 @@ from tst_harness.forest.forms import Forms
 from tst_harness.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.forest.settings import MOST_TRAINING_QUESTIONS, RANDOM_FOREST, TREES_OF_NUMBERS
 
-_CANDIDATES = 150
+_CANDIDATES = 100
+_NEAR = 0.045
 _PRIOR_ANSWERS = 5.0
 
 
@@ -55,7 +56,7 @@ class NumberModel:
             ["length"],
             conditional=False,
         )
-        candidates = _candidates(answers)
+        candidates = _candidates(answers, self.inclusive)
         scores = relative_accuracy(candidates[None, :], answers[learnt][:, None], self.inclusive)
         booster = lgb.train(
             {**RANDOM_FOREST, "seed": seed},
@@ -102,10 +103,15 @@ class _LeafScores:
         return sp.csr_matrix((np.ones(n * trees), columns, pointers), shape=(n, trees * self._leaves_a_tree))
 
 
-def _candidates(answers: FloatArray) -> FloatArray:
-    """Quantiles of the training answers and the values half-way between them, ascending."""
+def _candidates(answers: FloatArray, inclusive: bool) -> FloatArray:
+    """Quantiles of the training answers, the best constant, and numbers just near enough to a quantile.
+
+    A number at the edge of one answer's reach may be within that of others too. Of equally good
+    candidates the first is said, so quantiles come first.
+    """
     found = np.unique(np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES)))
-    return np.unique(np.concatenate([found, (found[1:] + found[:-1]) / 2]))
+    near = [found * (1.0 - _NEAR), found * (1.0 + _NEAR)]
+    return np.concatenate([found, [best_constant(answers, inclusive)], *near])
 
 
 def _compress(answers: FloatArray) -> FloatArray:

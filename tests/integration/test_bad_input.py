@@ -1,0 +1,247 @@
+"""Whatever is wrong with the input, a user reads one sentence: the file, the row, the field, the problem."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from projects import (
+    FOLDS,
+    REPORT,
+    Row,
+    assert_no_crash,
+    failure,
+    module,
+    progress,
+    questions,
+    read_json,
+    run,
+    write_project,
+    write_rows,
+)
+
+REMEDY = "; correct the file, or leave such rows out with --tst-skip-invalid, which counts and names them "
+REMEDY += "in the report"
+
+
+def with_row(number: int, **changes: Any) -> list[Row]:
+    rows = questions()
+    rows[number] |= changes
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "expected"),
+    [
+        (
+            70,
+            {"id": 7},
+            "row 8 (id '7'), field 'id': the id is also that of toy.jsonl row 71 (1 more invalid row)",
+        ),
+        (7, {"id": None}, "row 8 (id ''), field 'id': the id is missing"),
+        (7, {"question": " "}, "row 8 (id '7'), field 'question': the question has no text"),
+        (
+            7,
+            {"answer": "D"},
+            "row 8 (id '7'), field 'answer': the answer 'D', read as a letter, names none of the 3 options",
+        ),
+        (7, {"answer": None}, "row 8 (id '7'), field 'answer': the answer is missing"),
+        (70, {"answer": "a few"}, "row 71 (id '70'), field 'answer': the answer 'a few' is not a number"),
+        (7, {"options": ["red", "", "blue"]}, "row 8 (id '7'), field 'options': option 2 of 3 is empty"),
+        (
+            7,
+            {"options": ["red"]},
+            "row 8 (id '7'), field 'options': there are 1 options where at least two are needed",
+        ),
+        (
+            7,
+            {"kind": "paint"},
+            "row 8 (id '7'), field 'kind': the question type 'paint' is not declared (declared: count, pick)",
+        ),
+        (7, {"room": None}, "row 8 (id '7'), field 'room': the group is missing"),
+    ],
+)
+def test_a_row_that_makes_no_sense(
+    pytester: pytest.Pytester, number: int, changes: dict[str, Any], expected: str
+) -> None:
+    write_project(pytester, with_row(number, **changes))
+    assert failure(run(pytester, "-k", "fold0")) == f"toy: toy.jsonl {expected}{REMEDY}"
+    assert not REPORT.exists()
+
+
+def test_a_question_that_two_types_cover(pytester: pytest.Pytester) -> None:
+    columns = 'id="id", text="question", options="options", answer="answer"'
+    write_project(pytester, columns=columns, types='Choice("pick", "colour"), Number("count", "How|wall"),')
+    sentence = failure(run(pytester, "-k", "fold0"))
+    assert "row 1 (id '0'), field 'question': the patterns of 2 question types match" in sentence
+
+
+def cut_short(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def in_latin_1(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"wall", b"caf\xe9", 1))
+
+
+def without_answers(path: Path) -> None:
+    write_rows(path, [{key: row[key] for key in row if key != "answer"} for row in questions()])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (cut_short, "toy.jsonl line 5*: is not valid JSON (*), the file is truncated or corrupt"),
+        (in_latin_1, "toy.jsonl line 1: is not UTF-8 (byte 0xe9); save the file as UTF-8"),
+        (Path.touch, "toy.jsonl: is empty"),
+        (
+            without_answers,
+            "toy.jsonl: there is no column 'answer', declared as columns.answer; its columns *",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used(
+    pytester: pytest.Pytester, spoil: Callable[[Path], None], expected: str
+) -> None:
+    write_project(pytester)
+    path = pytester.path / "toy.jsonl"
+    if spoil is Path.touch:
+        path.unlink()
+    spoil(path)
+    pytest.LineMatcher([failure(run(pytester, "-k", "fold0"))]).fnmatch_lines([f"toy: {expected}"])
+
+
+def test_fewer_questions_of_a_type_than_folds(pytester: pytest.Pytester) -> None:
+    write_project(pytester, questions()[:63])
+    assert failure(run(pytester, "-k", "fold0")) == (
+        "toy: the question type 'count' has 3 question(s) for 5 folds; use fewer folds (--tst-folds) or leave "
+        "the type out"
+    )
+
+
+def test_groups_that_make_no_folds(pytester: pytest.Pytester) -> None:
+    rows = questions()
+    write_project(pytester, [row | {"room": "hall"} if row["id"] < 70 else row for row in rows])
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
+    assert sentence.startswith("toy: the group 'hall' holds 70 of the 100 questions")
+    write_rows(pytester.path / "toy.jsonl", [row | {"room": f"room {row['id'] % 3}"} for row in rows])
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
+    assert sentence.startswith("toy: there are 3 groups for 5 folds")
+    pytester.makepyfile(
+        test_toy=module(columns='id="id", text="question", options="options", answer="answer", type="kind"')
+    )
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
+    assert sentence == "toy: declares no group column to group by; leave out --tst-group"
+
+
+def test_every_test_of_a_bad_benchmark_fails_and_others_are_audited(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    bad = with_row(7, answer="D")
+    write_rows(pytester.path / "bad.jsonl", bad)
+    pytester.makepyfile(test_bad=module("bad", 'LocalFile("bad.jsonl")'))
+    result = run(pytester)
+    result.assert_outcomes(failed=FOLDS + 1, passed=FOLDS + 1)
+    assert len([line for line in result.outlines if line.startswith("bad: bad.jsonl row 8 ")]) == FOLDS + 1
+    assert_no_crash(result)
+    assert REPORT.exists()
+    assert not Path("reports/bad.json").exists()
+
+
+def test_invalid_rows_are_skipped_counted_and_named_on_demand(pytester: pytest.Pytester) -> None:
+    rows = questions()
+    rows[7]["answer"] = "D"
+    rows[70]["answer"] = "a few"
+    write_project(pytester, rows)
+    result = run(pytester, "--tst-skip-invalid")
+    result.assert_outcomes(passed=FOLDS + 1)
+    result.stdout.fnmatch_lines(
+        [
+            "2 of 100 rows were invalid and skipped:",
+            "- row 8 (id 7), answer: the answer 'D', read as a letter, names none of the 3*",
+            "- row 71 (id 70), answer: the answer 'a few' is not a number",
+        ]
+    )
+    report = read_json(REPORT)
+    assert (report["source"]["rows"], report["source"]["questions"]) == (100, 98)
+    skipped = [(row["row"], row["id"], row["field"]) for row in report["source"]["skipped"]]
+    assert skipped == [(8, "7", "answer"), (71, "70", "answer")]
+    assert report["diagnostics"]["forest"]["overall"]["n"] == 98
+
+
+@pytest.mark.parametrize("full", ["toy.json", "toy.samples.jsonl"])
+def test_a_full_disk_while_the_report_is_written(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    write_project(pytester)
+    run(pytester)
+    before = REPORT.read_bytes()
+    rows = with_row(70, answer=40)
+    write_rows(pytester.path / "toy.jsonl", rows)
+    replace = Path.replace
+
+    def fail_for_the_report(self: Path, target: Path) -> Path:
+        if target.name == full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail_for_the_report)
+        result = run(pytester)
+    result.assert_outcomes(passed=FOLDS + 1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    [sentence] = [line for line in result.outlines if "cannot be written" in line]
+    assert sentence.startswith("toy: ")
+    assert sentence.endswith(
+        f"{full} cannot be written (No space left on device): free some space there or choose another folder, "
+        "then run again"
+    )
+    assert_no_crash(result)
+    assert REPORT.read_bytes() == before
+    assert not list(REPORT.parent.glob(".*.tmp"))
+    assert set(progress(run(pytester)).values()) == {"cached"}
+    assert REPORT.read_bytes() != before
+
+
+def test_a_report_folder_that_is_a_file(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    (pytester.path / "taken").touch()
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-report=taken"))
+    assert "cannot be written (Not a directory)" in sentence
+
+
+def test_a_bad_declaration_names_the_field(pytester: pytest.Pytester) -> None:
+    write_project(pytester, types='Choice("pick"), Choice("pick"),')
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*question_types: 'pick' is declared 2 times*"])
+
+
+def test_a_class_without_a_benchmark(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("from tst_harness import StressTest\nclass TestNone(StressTest): pass")
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["TestNone declares no benchmark: *"])
+    assert_no_crash(result)
+
+
+def test_two_benchmarks_of_one_name(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    pytester.makepyfile(test_again=module("toy", 'LocalFile("other.jsonl")'))
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["TestToy declares the benchmark 'toy', and so does another class, *"])
+    assert_no_crash(result)
+
+
+def test_a_sentence_is_the_same_from_a_csv_file(pytester: pytest.Pytester) -> None:
+    write_project(pytester, source='LocalFile("toy.csv")')
+    rows = with_row(7, answer="D")
+    lines = [",".join(json.dumps(str(cell)) for cell in row.values()).replace('\\"', '""') for row in rows]
+    header = ",".join(rows[0])
+    (pytester.path / "toy.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
+    sentence = failure(run(pytester, "-k", "fold0"))
+    assert sentence.startswith("toy: toy.csv row 8 (id '7'), field 'answer': the answer 'D'")

@@ -1,0 +1,68 @@
+"""The plugin lives beside others: no name of its is theirs, and all of them work together."""
+
+import inspect
+from collections import Counter
+
+import pytest
+from projects import FOLDS, REPORT, progress, read_json, write_project
+
+import tst_harness.fixtures
+
+OTHERS = """
+    from hypothesis import given, strategies
+
+
+    @given(strategies.integers())
+    def test_property(number):
+        assert number * 0 == 0
+
+
+    def test_timing(benchmark):
+        assert benchmark(sum, [1, 2]) == 3
+"""
+
+
+def test_all_of_them_are_active_in_one_session(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    pytester.makepyfile(test_others=OTHERS)
+    result = pytester.runpytest_subprocess("-n2", "--cov=test_others", "--benchmark-disable")
+    result.assert_outcomes(passed=FOLDS + 3)
+    assert result.ret == pytest.ExitCode.OK
+    assert len(progress(result)) == FOLDS + 1
+    result.stdout.fnmatch_lines_random(["test_others.py *100%*", "report: reports/toy.json"])
+    assert read_json(REPORT)["diagnostics"]["forest"]["complete"] is True
+
+
+def test_a_benchmark_fixture_is_timed_beside_an_audit(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    pytester.makepyfile(test_others=OTHERS)
+    result = pytester.runpytest_inprocess(
+        "-p", "no:hypothesispytest", "--benchmark-max-time=0.01", "-k", "not property"
+    )
+    result.assert_outcomes(passed=FOLDS + 2, deselected=1)
+    result.stdout.fnmatch_lines_random(["*benchmark: 1 tests*", "report: reports/toy.json"])
+
+
+def test_options_collide_with_no_other_plugin(pytestconfig: pytest.Config) -> None:
+    parser = pytestconfig._parser
+    groups = {group.name: group for group in [*parser._groups, parser._anonymous]}
+    names = {name: {text for one in group.options for text in one.names()} for name, group in groups.items()}
+    ours = names.pop("tst")
+    assert ours
+    assert all(name.startswith("--tst-") for name in ours)
+    assert not [name for other in names.values() for name in other if name.startswith("--tst")]
+    keys = [option.dest for group in groups.values() for option in group.options]
+    assert not [key for key, times in Counter(keys).items() if times > 1 and key.startswith("tst")]
+
+
+def test_fixtures_collide_with_no_other_plugin(request: pytest.FixtureRequest) -> None:
+    ours = [name for name, value in inspect.getmembers(tst_harness.fixtures) if _is_fixture(value)]
+    assert ours
+    registered = request._fixturemanager._arg2fixturedefs
+    assert {name: [one.func.__module__ for one in registered[name]] for name in ours} == {
+        name: ["tst_harness.fixtures"] for name in ours
+    }
+
+
+def _is_fixture(value: object) -> bool:
+    return type(value).__name__ == "FixtureFunctionDefinition" or hasattr(value, "_pytestfixturefunction")

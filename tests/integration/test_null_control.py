@@ -1,0 +1,36 @@
+"""With permuted answers a benchmark that is easy to exploit shows no gain, and the report says why."""
+
+import pytest
+from projects import FOLDS, REPORT, progress, run, write_project
+
+from tst_harness.reports.files import read_report
+from tst_harness.reports.schema import OverallScores
+
+
+def overall() -> OverallScores:
+    found = read_report(REPORT).diagnostics["forest"].overall
+    assert found is not None
+    return found
+
+
+def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester)
+    assert read_report(REPORT).null_control is False
+    assert overall().gain_interval[0] > 0.3
+
+    result = run(pytester, "--tst-null")
+    result.assert_outcomes(passed=FOLDS + 1)
+    assert "cached" not in progress(result).values()
+    result.stdout.fnmatch_lines(
+        [
+            "tst: *NULL CONTROL: answers permuted",
+            "toy: Toy-Bench *| NULL CONTROL: answers permuted",
+            "*not distinguishable from*",
+        ]
+    )
+    report = read_report(REPORT)
+    assert report.null_control is True
+    low, high = overall().gain_interval
+    assert low <= 0.0 <= high
+    assert report.diagnostics["forest"].shortcuts == []

@@ -1,0 +1,74 @@
+"""A project of a user's own: several benchmarks, tests of its own beside them, quiet and verbose output."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from projects import FOLDS, assert_no_crash, module, progress, questions, run, write_project, write_rows
+
+OWN_TEST = """
+    def test_rooms_are_many(self):
+        assert len({line.split("room")[-1] for line in open("toy.jsonl")}) == 20
+"""
+
+
+@pytest.fixture(autouse=True)
+def project(pytester: pytest.Pytester) -> None:
+    """Two benchmarks in one module, one of them with a test of its own."""
+    write_project(pytester)
+    write_rows(pytester.path / "house.jsonl", questions()[:60])
+    house = module("house", 'LocalFile("house.jsonl")', types='Choice("pick"),')
+    pytester.makepyfile(test_toy=f"{house}\n{module()}{OWN_TEST}")
+
+
+def test_two_benchmarks_and_a_test_of_its_own(pytester: pytest.Pytester) -> None:
+    result = run(pytester)
+    result.assert_outcomes(passed=2 * (FOLDS + 1) + 1)
+    result.stdout.fnmatch_lines(
+        [
+            "tst: house from house.jsonl (file)",
+            "tst: toy from toy.jsonl (file)",
+            "house: House-Bench | forest | file house.jsonl",
+            "60.0*",
+        ][:3]
+        + [
+            "* of the 60 questions can be answered without looking; *",
+            "report: reports/house.json",
+            "toy: Toy-Bench | forest | file toy.jsonl",
+            "report: reports/toy.json",
+        ]
+    )
+    assert {path.name for path in Path("reports").glob("*.json*")} == {
+        *("house.json", "house.samples.jsonl", "toy.json", "toy.samples.jsonl")
+    }
+
+
+def test_one_of_them_is_chosen_by_name(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "-k", "house")
+    assert result.ret == pytest.ExitCode.OK
+    assert {path.name for path in Path("reports").glob("*.json")} == {"house.json"}
+
+
+@pytest.mark.parametrize("verbosity", ["-q", "-qq", "-v", "-vv"])
+def test_output_is_sane_at_every_verbosity(pytester: pytest.Pytester, verbosity: str) -> None:
+    result = run(pytester, verbosity, "-k", "TestToy")
+    assert result.ret == pytest.ExitCode.OK
+    assert len(progress(result)) == FOLDS + 1
+    assert_no_crash(result)
+    lines = result.outlines
+    if verbosity.startswith("-v"):
+        # Each progress line follows the name of its test; a test without one is reported as usual.
+        for fold in range(FOLDS):
+            [named] = [at for at, line in enumerate(lines) if f"test_fold[forest-fold{fold}]" in line]
+            assert lines[named + 1].startswith(f"  toy forest fold {fold}: ")
+        result.stdout.fnmatch_lines(["*::test_rooms_are_many *PASSED*"])
+    assert not any(line.startswith("  toy") and "passed" in line for line in lines)
+    result.stdout.fnmatch_lines(["weighted mean *", "report: reports/toy.json"])
+
+
+def test_junit_xml_is_written_and_parses(pytester: pytest.Pytester) -> None:
+    run(pytester, "--junitxml=junit.xml")
+    [suite] = ElementTree.parse("junit.xml").getroot()
+    assert suite.attrib["tests"] == str(2 * (FOLDS + 1) + 1)
+    assert suite.attrib["failures"] == "0"
+    assert "test_fold[forest-fold3]" in {case.attrib["name"] for case in suite.iter("testcase")}

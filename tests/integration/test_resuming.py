@@ -1,0 +1,104 @@
+"""What is done is not done again, and what is damaged is."""
+
+from pathlib import Path
+
+import pytest
+from projects import (
+    FOLDS,
+    RECORDS,
+    REPORT,
+    SAMPLES,
+    assert_no_crash,
+    progress,
+    questions,
+    read_json,
+    run,
+    settled,
+    write_project,
+    write_rows,
+)
+
+CACHED = {**{f"forest fold {fold}": "cached" for fold in range(FOLDS)}, "forest shortcuts": "cached"}
+
+
+@pytest.fixture(autouse=True)
+def done(pytester: pytest.Pytester) -> None:
+    """A project that was audited once."""
+    write_project(pytester)
+    assert not set(progress(run(pytester)).values()) & {"cached"}
+
+
+def records() -> dict[str, Path]:
+    return {path.stem: path for path in RECORDS.glob("*.json")}
+
+
+def record_of_fold(fold: int) -> Path:
+    [path] = [path for path in records().values() if read_json(path).get("fold") == fold]
+    return path
+
+
+def test_a_second_run_computes_nothing_and_reports_the_same(pytester: pytest.Pytester) -> None:
+    report, samples = settled(), SAMPLES.read_bytes()
+    result = run(pytester)
+    assert progress(result) == CACHED
+    assert (settled(), SAMPLES.read_bytes()) == (report, samples)
+    assert all(fold["cached"] for fold in read_json(REPORT)["diagnostics"]["forest"]["folds"])
+
+
+def test_fresh_computes_everything_again(pytester: pytest.Pytester) -> None:
+    report, keys = settled(), set(records())
+    assert "cached" not in progress(run(pytester, "--tst-fresh")).values()
+    assert (settled(), set(records())) == (report, keys)
+
+
+def test_another_answer_is_another_key(pytester: pytest.Pytester) -> None:
+    keys = set(records())
+    rows = questions()
+    rows[-1]["answer"] += 5
+    write_rows(pytester.path / "toy.jsonl", rows)
+    assert "cached" not in progress(run(pytester)).values()
+    assert len(keys) == FOLDS + 1
+    assert len(set(records()) - keys) == FOLDS + 1
+
+
+@pytest.mark.parametrize("damage", ["cut short", "not UTF-8", "of another version", "another's"])
+def test_a_damaged_record_is_named_set_aside_and_computed_again(
+    pytester: pytest.Pytester, damage: str
+) -> None:
+    report, path = settled(), record_of_fold(3)
+    content = path.read_bytes()
+    path.write_bytes(
+        {
+            "cut short": content[: len(content) // 2],
+            "not UTF-8": b"\xff" + content,
+            "of another version": content.replace(b'"record_version":1', b'"record_version":99'),
+            "another's": record_of_fold(2).read_bytes(),
+        }[damage]
+    )
+    result = run(pytester)
+    result.assert_outcomes(passed=FOLDS + 1, warnings=1)
+    result.stdout.fnmatch_lines([f"*{path.name}*set aside as {path.name}.corrupt*"])
+    assert_no_crash(result)
+    again = {unit for unit, state in progress(result).items() if state != "cached"}
+    assert again == {"forest fold 3"}
+    assert path.with_name(f"{path.name}.corrupt").exists()
+    assert settled() == report
+    assert progress(run(pytester)) == CACHED
+
+
+def test_what_a_crash_left_half_written_does_no_harm(pytester: pytest.Pytester) -> None:
+    report = settled()
+    (RECORDS / ".0123456789abcdef.tmp").write_text('{"key": "ha', encoding="utf-8")
+    (RECORDS.parent / ".fedcba9876543210.tmp").touch()
+    assert progress(run(pytester)) == CACHED
+    assert settled() == report
+
+
+def test_a_fold_without_a_record_is_the_only_one_computed_again(pytester: pytest.Pytester) -> None:
+    report, path = settled(), record_of_fold(3)
+    path.unlink()
+    REPORT.unlink()
+    again = progress(run(pytester))
+    assert again.pop("forest fold 3") != "cached"
+    assert set(again.values()) == {"cached"}
+    assert settled() == report
