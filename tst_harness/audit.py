@@ -85,21 +85,7 @@ class Audit:
                 importances=scored.importances,
             )
 
-        record, path, digest, cached = self._stored(key, origin, compute)
-        assert isinstance(record, FoldRecord)
-        correct = float(np.mean(record.held_out.correct))
-        return Result(
-            benchmark=benchmark.name,
-            diagnostic=diagnostic,
-            repeat=repeat,
-            fold=fold,
-            path=path,
-            digest=digest,
-            cached=cached,
-            summary=f"{100 * correct:.1f}% of {len(record.held_out.id):,} held-out questions",
-            seconds=record.seconds,
-            sample=prepared.dataset.source.kind == "sample",
-        )
+        return self._result(key, origin, compute, repeat, fold)
 
     def describe_shortcuts(self, benchmark: Benchmark) -> Result:
         """Compute or read back the rules that beat chance on the whole benchmark."""
@@ -116,18 +102,7 @@ class Audit:
                 key=key, origin=origin, seconds=seconds, shortcuts=shortcuts, rules_tried=tried
             )
 
-        record, path, digest, cached = self._stored(key, origin, compute)
-        assert isinstance(record, ShortcutRecord)
-        return Result(
-            benchmark=benchmark.name,
-            diagnostic=FOREST,
-            path=path,
-            digest=digest,
-            cached=cached,
-            summary=f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance",
-            seconds=record.seconds,
-            sample=prepared.dataset.source.kind == "sample",
-        )
+        return self._result(key, origin, compute)
 
     def _prepare(self, benchmark: Benchmark) -> "_Prepared":
         if benchmark.name not in self._prepared:
@@ -175,14 +150,30 @@ class Audit:
     def _declared(self, benchmark: str) -> Benchmark:
         return self._prepared[benchmark].dataset.benchmark
 
-    def _stored(
-        self, key: str, origin: Origin, compute: Callable[[], Record]
-    ) -> tuple[Record, Path, str, bool]:
+    def _result(
+        self,
+        key: str,
+        origin: Origin,
+        compute: Callable[[], Record],
+        repeat: int | None = None,
+        fold: int | None = None,
+    ) -> Result:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)
         # The same content may have been read from another place before.
         record = compute() if found is None else found.model_copy(update={"origin": origin})
         path, digest = self._store.write(record)
-        return record, path, digest, found is not None
+        return Result(
+            benchmark=origin.benchmark,
+            diagnostic=origin.diagnostic,
+            repeat=repeat,
+            fold=fold,
+            path=path,
+            digest=digest,
+            cached=found is not None,
+            summary=_summary(record),
+            seconds=record.seconds,
+            sample=origin.source.kind == "sample",
+        )
 
 
 class _Runner(NamedTuple):
@@ -269,6 +260,13 @@ class _Prepared:
             return np.arange(len(self.dataset.frame))
         groups = self.dataset.frame["group"].to_numpy().astype(str)
         return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _summary(record: Record) -> str:
+    if isinstance(record, ShortcutRecord):
+        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+    questions = len(record.held_out.id)
+    return f"{100 * float(np.mean(record.held_out.correct)):.1f}% of {questions:,} held-out questions"
 
 
 def _held_out(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:

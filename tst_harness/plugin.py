@@ -1,8 +1,9 @@
 """The pytest plugin: options and hooks, a few lines each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
+from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed import Gathering, is_worker, progress_line, result_of, share_cores
@@ -15,7 +16,7 @@ from tst_harness.options import Options, add_options, options_of
 from tst_harness.results import FEATURES, FOREST
 from tst_harness.stress_test import StressTest
 
-
+_COLLECTING_ALONE = ("collectonly", "showfixtures", "show_fixtures_per_test")
 _DECLARED = pytest.StashKey[dict[str, Benchmark]]()
 
 
@@ -49,6 +50,7 @@ class _Session:
         self._config = config
         self._options = options
         self._gathering = Gathering(options)
+        self._line = ""
 
     def pytest_report_header(self) -> str:
         return f"tst: {self._options.describe()}"
@@ -57,7 +59,7 @@ class _Session:
         from tst_harness.data.sources import resolve
 
         lines: list[str] = []
-        if self._config.getoption("collectonly"):
+        if any(self._config.getoption(name) for name in _COLLECTING_ALONE):
             return lines  # Looking for data may download them.
         for benchmark in _benchmarks(items):
             try:
@@ -73,12 +75,18 @@ class _Session:
     def pytest_report_teststatus(
         self, report: pytest.CollectReport | pytest.TestReport
     ) -> tuple[str, str, str] | None:
-        # A fold has a line of its own instead of a dot.
-        return ("passed", "", "") if report.when == "call" and report.passed and result_of(report) else None
+        # A fold has a line of its own instead of a dot; with a word it counts in the percentage of tests.
+        return (
+            ("passed", "", "PASSED")
+            if report.when == "call" and report.passed and result_of(report)
+            else None
+        )
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Iterator[None]:
         result = result_of(report) if report.when == "call" and report.passed else None
+        self._end_line(report)
+        yield
         if result is not None:
             self._gathering.add(result)
             self._write_line(progress_line(result))
@@ -89,7 +97,7 @@ class _Session:
         if self._gathering.problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         from tst_harness.reports.terminal import summary_lines
 
         for written in self._gathering.written:
@@ -99,10 +107,26 @@ class _Session:
             terminalreporter.write_line(problem, red=True)
 
     def _write_line(self, text: str) -> None:
-        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
-        if isinstance(terminal, pytest.TerminalReporter):
+        terminal = self._terminal()
+        if terminal is not None:
+            begun = self._config.get_terminal_writer().width_of_current_line
             # Unlike `write_line`, this leaves pytest's notion of the current file alone.
-            terminal.write(f"\n{text}", flush=True)
+            terminal.write("\n" * bool(begun) + text, flush=True)
+            self._line = text
+
+    def _end_line(self, report: pytest.TestReport) -> None:
+        """Keep what pytest writes of a test off the progress line before it; with -v it does so itself."""
+        terminal = self._terminal()
+        if terminal is None or terminal.showlongtestinfo or not self._line:
+            return
+        _, *shown = self._config.hook.pytest_report_teststatus(report=report, config=self._config)
+        writer = self._config.get_terminal_writer()
+        if any(shown) and writer.width_of_current_line == len(self._line):
+            writer.line()
+
+    def _terminal(self) -> TerminalReporter | None:
+        terminal: TerminalReporter | None = self._config.pluginmanager.get_plugin("terminalreporter")
+        return terminal
 
 
 def _check_declared(cls: type[StressTest], declared: dict[str, Benchmark]) -> None:

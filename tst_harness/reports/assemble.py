@@ -44,15 +44,22 @@ def assemble(
     score. Where records were made from different copies of the same data, `source` is that of the first
     fresh one.
 
-    Args:
-        records: Of one benchmark, any number of diagnostics, in any order.
-        expected: The (repeat, fold) pairs of each diagnostic that ran.
-        run: Facts about this run.
-        cached: Keys of the records that this run found and did not compute.
+    Parameters
+    ----------
+    records
+        Of one benchmark, any number of diagnostics, in any order.
+    expected
+        The (repeat, fold) pairs of each diagnostic that ran.
+    run
+        Facts about this run.
+    cached
+        Keys of the records that this run found and did not compute.
 
-    Raises:
-        ReportError: If there is no record; if records differ in data or settings; if one is not expected or
-            comes twice; if a question is held out twice in a repeat, or not in every repeat.
+    Raises
+    ------
+    ReportError
+        If there is no record; if records differ in data or settings; if one is not expected or comes twice;
+        if a question is held out twice in a repeat, or not in every repeat.
     """
     ordered = sorted(records, key=_place)
     if not ordered:

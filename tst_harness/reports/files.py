@@ -40,9 +40,12 @@ class DamagedFileError(ReportError):
 def canonical_json(value: Any, *, indent: int | None = None) -> str:
     """Return `value` as JSON with sorted keys and a newline at the end, the same for equal values.
 
-    Raises:
-        ValueError: If a number is NaN or infinite.
-        TypeError: If something is not of a plain type (str, int, float, bool, None, list, dict).
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite.
+    TypeError
+        If something is not of a plain type (str, int, float, bool, None, list, dict).
     """
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(
@@ -54,8 +57,10 @@ def canonical_json(value: Any, *, indent: int | None = None) -> str:
 def parse_json(text: str) -> Any:
     """Return the value of strict JSON `text`.
 
-    Raises:
-        ValueError: If it is not JSON, or holds NaN or an infinity, which JSON does not know.
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or holds NaN or an infinity, which JSON does not know.
     """
     return json.loads(text, parse_constant=_refuse_constant)
 
@@ -67,16 +72,22 @@ def _refuse_constant(name: str) -> NoReturn:
 def write_atomically(path: Path, content: str | Iterable[str]) -> str:
     """Write UTF-8 text so that `path` holds either all of it or what it held before.
 
-    Args:
-        path: The file; its folder is made where it does not exist.
-        content: The text, or its pieces in order.
+    Parameters
+    ----------
+    path
+        The file; its folder is made where it does not exist.
+    content
+        The text, or its pieces in order.
 
-    Returns:
-        The SHA-256 digest of the bytes written, as 64 hexadecimal digits.
+    Returns
+    -------
+    The SHA-256 digest of the bytes written, as 64 hexadecimal digits.
 
-    Raises:
-        ReportError: If the disk is full, the folder cannot be written, or the text is not Unicode. The
-            temporary file is gone then, and an older file at `path` is as it was.
+    Raises
+    ------
+    ReportError
+        If the disk is full, the folder cannot be written, or the text is not Unicode. The temporary file is
+        gone then, and an older file at `path` is as it was.
     """
     temporary = path.parent / f".{uuid4().hex}.tmp"
     digest = hashlib.sha256()
@@ -108,9 +119,12 @@ def write_atomically(path: Path, content: str | Iterable[str]) -> str:
 def read_text(path: Path) -> str:
     """Return the UTF-8 text of a file.
 
-    Raises:
-        DamagedFileError: If it is not UTF-8.
-        ReportError: If it does not exist or cannot be read.
+    Raises
+    ------
+    DamagedFileError
+        If it is not UTF-8.
+    ReportError
+        If it does not exist or cannot be read.
     """
     try:
         return path.read_bytes().decode()
@@ -133,15 +147,23 @@ def describe_validation(error: ValidationError) -> str:
 def parse_versioned(adapter: TypeAdapter[_T], path: Path, text: str, version_key: str, version: int) -> _T:
     """Return what the JSON `text` of `path` says, validated.
 
-    Args:
-        adapter: What it must be.
-        path: Named in the messages.
-        text: The whole file.
-        version_key: The key that holds the version of the file's schema.
-        version: The only version that can be read.
+    Parameters
+    ----------
+    adapter
+        What it must be.
+    path
+        Named in the messages.
+    text
+        The whole file.
+    version_key
+        The key that holds the version of the file's schema.
+    version
+        The only version that can be read.
 
-    Raises:
-        DamagedFileError: If the text is not JSON, was written by another version, or has an invalid field.
+    Raises
+    ------
+    DamagedFileError
+        If the text is not JSON, was written by another version, or has an invalid field.
     """
     try:
         value = parse_json(text)
@@ -176,8 +198,10 @@ def samples_path(benchmark: str, folder: Path) -> Path:
 def write_report(report: Report, folder: Path) -> Path:
     """Write `<folder>/<benchmark>.json` and return its path.
 
-    Raises:
-        ReportError: If it cannot be written.
+    Raises
+    ------
+    ReportError
+        If it cannot be written.
     """
     path = report_path(report.benchmark, folder)
     write_atomically(path, canonical_json(report.model_dump(mode="json"), indent=2))
@@ -187,9 +211,12 @@ def write_report(report: Report, folder: Path) -> Path:
 def read_report(path: Path) -> Report:
     """Return the report in a file.
 
-    Raises:
-        DamagedFileError: If it was cut short, is of another schema, or has an invalid field.
-        ReportError: If it does not exist or cannot be read.
+    Raises
+    ------
+    DamagedFileError
+        If it was cut short, is of another schema, or has an invalid field.
+    ReportError
+        If it does not exist or cannot be read.
     """
     return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION)
 
@@ -197,13 +224,19 @@ def read_report(path: Path) -> Report:
 def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
     """Write `<folder>/<benchmark>.samples.jsonl`, one line a row, and return its path.
 
-    Args:
-        benchmark: The name of the benchmark.
-        samples: Shape (n, 10), with exactly the fields of `Sample` as columns, in any order.
-        folder: Where the file goes.
+    Parameters
+    ----------
+    benchmark
+        The name of the benchmark.
+    samples
+        Shape (n, 10), with exactly the fields of `Sample` as columns, in any order.
+    folder
+        Where the file goes.
 
-    Raises:
-        ReportError: If the columns differ, a score is not in [0, 1], or the file cannot be written.
+    Raises
+    ------
+    ReportError
+        If the columns differ, a score is not in [0, 1], or the file cannot be written.
     """
     path = samples_path(benchmark, folder)
     if sorted(samples.columns) != sorted(SAMPLE_COLUMNS):
@@ -236,9 +269,12 @@ def _sample_lines(samples: pd.DataFrame, path: Path) -> Iterator[str]:
 def read_samples(path: Path) -> pd.DataFrame:
     """Return the samples in a file, shape (n, 10), columns in the order of `Sample`.
 
-    Raises:
-        DamagedFileError: If a line is not a valid sample; the message names the line.
-        ReportError: If it does not exist or cannot be read.
+    Raises
+    ------
+    DamagedFileError
+        If a line is not a valid sample; the message names the line.
+    ReportError
+        If it does not exist or cannot be read.
     """
     columns: dict[str, list[Any]] = {name: [] for name in SAMPLE_COLUMNS}
     appends = [columns[name].append for name in SAMPLE_COLUMNS]

@@ -21,13 +21,20 @@ _NUMERIC = ("s", "correct", "chance")
 class Questions:
     """One row a question, in canonical order of ids; the scores are means over repeats.
 
-    Attributes:
-        type: Shape (n,), names.
-        format: Shape (n,), "mc" or "num".
-        group: Shape (n,), names.
-        score: Shape (n,), accuracy or mean relative accuracy, in [0, 1].
-        soft_score: Shape (n,), s(x).
-        baseline: Shape (n,), what the baseline scores.
+    Attributes
+    ----------
+    type
+        Shape (n,), names.
+    format
+        Shape (n,), "mc" or "num".
+    group
+        Shape (n,), names.
+    score
+        Shape (n,), accuracy or mean relative accuracy, in [0, 1].
+    soft_score
+        Shape (n,), s(x).
+    baseline
+        Shape (n,), what the baseline scores.
     """
 
     type: npt.NDArray[np.object_]
@@ -43,9 +50,10 @@ def held_out_frame(folds: Sequence[FoldRecord]) -> pd.DataFrame:
 
     The canonical order is that of numbers where every id is an integer, and that of strings otherwise.
 
-    Returns:
-        Shape (questions and repeats, 11): the columns of `HeldOut`, `repeat`, `fold`, and `rank`, the
-        place of the id in canonical order.
+    Returns
+    -------
+    Shape (questions and repeats, 11): the columns of `HeldOut`, `repeat`, `fold`, and `rank`, the place of
+    the id in canonical order.
     """
     columns = {name: _column(name, folds) for name in HeldOut.model_fields}
     lengths = [len(fold.held_out.id) for fold in folds]
@@ -71,11 +79,14 @@ def canonical_order(ids: Sequence[str]) -> list[int]:
 def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
     """Return what `write_samples` writes: a row for each question, repeat and diagnostic.
 
-    Args:
-        records: Of one benchmark, in any order; what is no fold is passed over.
+    Parameters
+    ----------
+    records
+        Of one benchmark, in any order; what is no fold is passed over.
 
-    Returns:
-        Shape (n, 10), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
+    Returns
+    -------
+    Shape (n, 10), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
     """
     folds = [record for record in records if isinstance(record, FoldRecord)]
     frames = []
@@ -91,8 +102,10 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
 def check_once(frame: pd.DataFrame, diagnostic: str) -> None:
     """Check that no question is held out twice in a repeat.
 
-    Raises:
-        ReportError: Naming the question and the two folds.
+    Raises
+    ------
+    ReportError
+        Naming the question and the two folds.
     """
     twice = frame.duplicated(["repeat", "rank"]).to_numpy()
     if twice.any():
@@ -106,13 +119,18 @@ def check_once(frame: pd.DataFrame, diagnostic: str) -> None:
 def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
     """Return the questions with their scores averaged over repeats.
 
-    Args:
-        frame: From `held_out_frame`, with no question twice in a repeat.
-        diagnostic: Named in messages.
+    Parameters
+    ----------
+    frame
+        From `held_out_frame`, with no question twice in a repeat.
+    diagnostic
+        Named in messages.
 
-    Raises:
-        ReportError: If a repeat lacks a question that another has, or a question changes its type, format
-            or group between repeats.
+    Raises
+    ------
+    ReportError
+        If a repeat lacks a question that another has, or a question changes its type, format or group between
+        repeats.
     """
     repeats = [rows for _, rows in frame.groupby("repeat", sort=True)]
     first = repeats[0]

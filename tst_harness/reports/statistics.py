@@ -25,10 +25,14 @@ _NEWTON_STEPS = 100
 class Estimates:
     """The mean of each column and its 95% interval; the last axis is (mean, low, high).
 
-    Attributes:
-        overall: Shape (columns, 3), over all questions.
-        types: Shape (types, columns, 3), over the questions of each type.
-        macro: Shape (columns, 3), the unweighted mean over types.
+    Attributes
+    ----------
+    overall
+        Shape (columns, 3), over all questions.
+    types
+        Shape (types, columns, 3), over the questions of each type.
+    macro
+        Shape (columns, 3), the unweighted mean over types.
     """
 
     overall: FloatArray
@@ -49,12 +53,18 @@ def group_bootstrap(
     One group alone says nothing of how groups differ: its interval is the whole range of the limits.
     Where all groups agree, the interval is a point. An interval always contains the mean itself.
 
-    Args:
-        values: Shape (n, columns), one row a question, averaged over repeats.
-        groups: Shape (n,), codes from 0.
-        types: Shape (n,), codes from 0, each of which occurs.
-        limits: Shape (columns, 2), the range in which each column's mean can lie.
-        seed: Of the resamples.
+    Parameters
+    ----------
+    values
+        Shape (n, columns), one row a question, averaged over repeats.
+    groups
+        Shape (n,), codes from 0.
+    types
+        Shape (n,), codes from 0, each of which occurs.
+    limits
+        Shape (columns, 2), the range in which each column's mean can lie.
+    seed
+        Of the resamples.
     """
     sums = _group_sums(values, groups, types)
     n_types, n_groups = sums.shape[0] // (values.shape[1] + 1), sums.shape[1]
@@ -145,16 +155,23 @@ def rule_p_values(
     all chances lie strictly between; otherwise the chance is taken for a score of its own, which could
     have been 1.
 
-    Args:
-        rule: Shape (m,), codes in [0, n_rules); one entry for each question a rule applies to.
-        group: Shape (m,), codes from 0.
-        score: Shape (m,), in [0, 1].
-        chance: Shape (m,), in [0, 1], what the baseline scores on the same question.
-        n_rules: How many rules there are.
+    Parameters
+    ----------
+    rule
+        Shape (m,), codes in [0, n_rules); one entry for each question a rule applies to.
+    group
+        Shape (m,), codes from 0.
+    score
+        Shape (m,), in [0, 1].
+    chance
+        Shape (m,), in [0, 1], what the baseline scores on the same question.
+    n_rules
+        How many rules there are.
 
-    Returns:
-        Shape (n_rules,), in (0, 1], not corrected for the number of rules; 1 for a rule that applies in
-        fewer than two groups or scores no more than chance.
+    Returns
+    -------
+    Shape (n_rules,), in (0, 1], not corrected for the number of rules; 1 for a rule that applies in fewer
+    than two groups or scores no more than chance.
     """
     p_values = np.ones(n_rules)
     if len(rule) == 0:

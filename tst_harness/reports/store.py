@@ -28,13 +28,18 @@ _RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator
 def record_key(**parts: Any) -> str:
     """Return the key of a unit of work: 32 hexadecimal digits, a hash of everything that decides it.
 
-    Args:
-        **parts: Values of plain types (str, int, float, bool, None, lists and dicts of them); their order
-            does not matter.
+    Parameters
+    ----------
+    **parts
+        Values of plain types (str, int, float, bool, None, lists and dicts of them); their order does not
+        matter.
 
-    Raises:
-        TypeError: If a value is not of a plain type.
-        ValueError: If a number is NaN or infinite.
+    Raises
+    ------
+    TypeError
+        If a value is not of a plain type.
+    ValueError
+        If a number is NaN or infinite.
     """
     return hashlib.sha256(canonical_json(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
@@ -52,8 +57,10 @@ class RecordStore:
     def write(self, record: Record) -> tuple[Path, str]:
         """Write a record and return its path and the SHA-256 digest of its file.
 
-        Raises:
-            ReportError: If it cannot be written.
+        Raises
+        ------
+        ReportError
+            If it cannot be written.
         """
         path = self.path(record.origin.benchmark, record.key)
         return path, write_atomically(path, canonical_json(record.model_dump(mode="json")))
@@ -63,8 +70,10 @@ class RecordStore:
 
         What is damaged is renamed to `<name>.corrupt`, with a warning, so that it is computed again.
 
-        Raises:
-            ReportError: If the file is there and the system refuses to read or rename it.
+        Raises
+        ------
+        ReportError
+            If the file is there and the system refuses to read or rename it.
         """
         path = self.path(benchmark, key)
         if not path.exists():
@@ -78,13 +87,19 @@ class RecordStore:
     def load(self, path: Path, digest: str | None = None) -> Record:
         """Return the record in a file that must be there.
 
-        Args:
-            path: What `write` returned.
-            digest: What `write` returned; where given, the file must still have it.
+        Parameters
+        ----------
+        path
+            What `write` returned.
+        digest
+            What `write` returned; where given, the file must still have it.
 
-        Raises:
-            DamagedFileError: If it cannot be trusted; it is renamed to `<name>.corrupt`, with a warning.
-            ReportError: If it does not exist or cannot be read.
+        Raises
+        ------
+        DamagedFileError
+            If it cannot be trusted; it is renamed to `<name>.corrupt`, with a warning.
+        ReportError
+            If it does not exist or cannot be read.
         """
         try:
             return _read(path, digest)

@@ -31,12 +31,18 @@ def summary_lines(
 ) -> list[Line]:
     """Return the summary of a report.
 
-    Args:
-        report: The report.
-        report_path: Where it lies.
-        samples_path: Where its samples lie.
-        width: In columns; nothing but a path is longer.
-        verbose: Show every shortcut, fold and skipped row, not only the first few.
+    Parameters
+    ----------
+    report
+        The report.
+    report_path
+        Where it lies.
+    samples_path
+        Where its samples lie.
+    width
+        In columns; nothing but a path is longer.
+    verbose
+        Show every shortcut, fold and skipped row, not only the first few.
     """
     lines = [Line("", {})]
     for name, found in report.diagnostics.items():
