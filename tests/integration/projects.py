@@ -113,7 +113,8 @@ def settled(report: Path = REPORT) -> str:
 
 def progress(result: pytest.RunResult) -> dict[str, str]:
     """What each progress line says of itself in brackets at its end, by unit: {"forest fold 0": "cached"}."""
-    lines = (re.fullmatch(r"  \w+ (?:\(.+?\) )?(.+?): .+ \((.+?)\)", line) for line in result.outlines)
+    pattern = re.compile(r"  \w+ (?:\(.+?\) )?(.+?): .+ \((.+?)\)(?: +\[ *\d+%\])?")
+    lines = (pattern.fullmatch(line) for line in result.outlines)
     return {line[1]: line[2] for line in lines if line}
 
 

@@ -6,10 +6,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+import pandas as pd
 import pytest
 from projects import FOLDS, REPORT, SAMPLES, progress, read_json, run, write_project
 
 from tst_harness.reports.files import read_report, read_samples
+from tst_harness.reports.schema import FoldScores, Scores
 
 DIAGNOSTIC_KEYS = {"complete", "overall", "types", "folds", "shortcuts"}
 OVERALL_KEYS = {
@@ -76,11 +78,12 @@ def test_the_samples_add_up_to_the_report(pytester: pytest.Pytester) -> None:
     found = read_report(REPORT).diagnostics["forest"]
     samples = read_samples(SAMPLES)
     assert found.overall is not None
-    for scores, part in [
+    parts: list[tuple[Scores | FoldScores, pd.DataFrame]] = [
         (found.overall, samples),
         *((scores, samples[samples["type"] == name]) for name, scores in found.types.items()),
         *((scores, samples[samples["fold"] == scores.fold]) for scores in found.folds),
-    ]:
+    ]
+    for scores, part in parts:
         assert scores.n == len(part)
         assert scores.score == pytest.approx(part["correct"].mean())
         assert scores.soft_score == pytest.approx(part["s"].mean())

@@ -95,7 +95,7 @@ def without_answers(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        (cut_short, "toy.jsonl line 5*: is not valid JSON (*), the file is truncated or corrupt"),
+        (cut_short, "toy.jsonl line *: is not valid JSON (*), the file is truncated or corrupt"),
         (in_latin_1, "toy.jsonl line 1: is not UTF-8 (byte 0xe9); save the file as UTF-8"),
         (Path.touch, "toy.jsonl: is empty"),
         (
@@ -118,8 +118,8 @@ def test_a_file_that_cannot_be_used(
 def test_fewer_questions_of_a_type_than_folds(pytester: pytest.Pytester) -> None:
     write_project(pytester, questions()[:63])
     assert failure(run(pytester, "-k", "fold0")) == (
-        "toy: the question type 'count' has 3 question(s) for 5 folds; use fewer folds (--tst-folds) or leave "
-        "the type out"
+        "toy: the question type 'count' has 3 question(s) for 5 folds; use fewer folds (--tst-folds) or "
+        "leave the type out"
     )
 
 
@@ -196,8 +196,8 @@ def test_a_full_disk_while_the_report_is_written(
     [sentence] = [line for line in result.outlines if "cannot be written" in line]
     assert sentence.startswith("toy: ")
     assert sentence.endswith(
-        f"{full} cannot be written (No space left on device): free some space there or choose another folder, "
-        "then run again"
+        f"{full} cannot be written (No space left on device): free some space there or choose another "
+        "folder, then run again"
     )
     assert_no_crash(result)
     assert REPORT.read_bytes() == before

@@ -9,6 +9,8 @@ HEAVY = {
     *("torch", "vllm", "ray", "transformers", "datasets", "sklearn", "lightgbm", "pandas", "numpy", "scipy"),
     *("pyarrow", "huggingface_hub"),
 }
+# Some of these import numpy and more themselves.
+NEIGHBOURS_LEFT_OUT = ["-p", "no:randomly", "-p", "no:hypothesispytest"]
 # Prints the modules of this process when it ends.
 LIST_MODULES = "import atexit, sys; atexit.register(lambda: print('modules:', *sys.modules))"
 
@@ -29,14 +31,15 @@ def test_asking_pytest(pytester: pytest.Pytester, options: str) -> None:
     source = f'HubDataset("owner/Toy", revision="{"0" * 40}")'
     pytester.makepyfile(test_toy=module(source=source))
     pytester.makeconftest(LIST_MODULES)
-    result = pytester.runpytest_subprocess(options, "-p", "no:hypothesispytest")
+    result = pytester.runpytest_subprocess(options, *NEIGHBOURS_LEFT_OUT)
     assert result.ret == pytest.ExitCode.OK
     assert heavy_modules(result) == set()
 
 
 def test_collecting_the_benchmarks_of_this_repository(pytester: pytest.Pytester) -> None:
     benchmarks = Path(__file__).parents[2] / "benchmarks"
-    options = ["--collect-only", "-q", f"--rootdir={pytester.path}", "-c", str(pytester.makeini("[pytest]"))]
+    ini = pytester.makeini("[pytest]")
+    options = ["--collect-only", "-q", f"--rootdir={pytester.path}", "-c", str(ini), *NEIGHBOURS_LEFT_OUT]
     result = pytester.runpython_c(
         f"{LIST_MODULES}; import pytest; pytest.main({[str(benchmarks), *options]!r})"
     )

@@ -26,7 +26,7 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
         [
             "tst: *NULL CONTROL: answers permuted",
             "toy: Toy-Bench *| NULL CONTROL: answers permuted",
-            "*not distinguishable from*",
+            "*is not distinguishable*",
         ]
     )
     report = read_report(REPORT)

@@ -10,6 +10,10 @@ OWN_TEST = """
     def test_rooms_are_many(self):
         assert len({line.split("room")[-1] for line in open("toy.jsonl")}) == 20
 """
+OTHERS = """
+def test_other(): pass
+def test_other_that_fails(): assert False
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +33,6 @@ def test_two_benchmarks_and_a_test_of_its_own(pytester: pytest.Pytester) -> None
             "tst: house from house.jsonl (file)",
             "tst: toy from toy.jsonl (file)",
             "house: House-Bench | forest | file house.jsonl",
-            "60.0*",
-        ][:3]
-        + [
             "* of the 60 questions can be answered without looking; *",
             "report: reports/house.json",
             "toy: Toy-Bench | forest | file toy.jsonl",
@@ -49,21 +50,47 @@ def test_one_of_them_is_chosen_by_name(pytester: pytest.Pytester) -> None:
     assert {path.name for path in Path("reports").glob("*.json")} == {"house.json"}
 
 
-@pytest.mark.parametrize("verbosity", ["-q", "-qq", "-v", "-vv"])
-def test_output_is_sane_at_every_verbosity(pytester: pytest.Pytester, verbosity: str) -> None:
+@pytest.mark.parametrize("verbosity", ["-q", "-qq"])
+def test_quiet_output_has_the_same_progress_lines_and_table(
+    pytester: pytest.Pytester, verbosity: str
+) -> None:
     result = run(pytester, verbosity, "-k", "TestToy")
     assert result.ret == pytest.ExitCode.OK
     assert len(progress(result)) == FOLDS + 1
     assert_no_crash(result)
-    lines = result.outlines
-    if verbosity.startswith("-v"):
-        # Each progress line follows the name of its test; a test without one is reported as usual.
-        for fold in range(FOLDS):
-            [named] = [at for at, line in enumerate(lines) if f"test_fold[forest-fold{fold}]" in line]
-            assert lines[named + 1].startswith(f"  toy forest fold {fold}: ")
-        result.stdout.fnmatch_lines(["*::test_rooms_are_many *PASSED*"])
-    assert not any(line.startswith("  toy") and "passed" in line for line in lines)
     result.stdout.fnmatch_lines(["weighted mean *", "report: reports/toy.json"])
+
+
+@pytest.mark.parametrize("verbosity", ["-v", "-vv"])
+def test_verbose_output_names_each_test_above_its_progress_line(
+    pytester: pytest.Pytester, verbosity: str
+) -> None:
+    result = run(pytester, verbosity, "-k", "TestToy")
+    assert result.ret == pytest.ExitCode.OK
+    assert_no_crash(result)
+    for fold in range(FOLDS):
+        [at] = [at for at, line in enumerate(result.outlines) if f"test_fold[forest-fold{fold}]" in line]
+        assert "PASSED" in result.outlines[at]
+        assert result.outlines[at + 1].startswith(f"  toy forest fold {fold}: ")
+    result.stdout.fnmatch_lines(["*::test_rooms_are_many*PASSED *?100%?"])
+
+
+def test_dots_of_other_tests_stand_on_lines_of_their_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_before=OTHERS, test_zealous=OTHERS)
+    result = run(pytester, "-k", "TestToy or test_other")
+    result.stdout.fnmatch_lines(
+        ["test_before.py .F *", "test_toy.py*", "  toy forest fold 0: *", "test_zealous.py .F *?100%?"]
+    )
+    quiet = run(pytester, "-q", "-k", "TestToy or test_other")
+    assert quiet.outlines[1] == ".F"
+    assert ["..F", "[100%]"] in [line.split() for line in quiet.outlines]
+    assert len(progress(result)) == len(progress(quiet)) == FOLDS + 1
+
+
+def test_a_report_is_written_without_a_terminal(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "-p", "no:terminal", "-k", "house")
+    assert result.ret == pytest.ExitCode.OK
+    assert Path("reports/house.json").exists()
 
 
 def test_junit_xml_is_written_and_parses(pytester: pytest.Pytester) -> None:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from projects import assert_no_crash, module, progress, read_json
+from projects import failure, module, read_json
 
-# The columns of the bundled sample, of which one type is enough.
 HUB = f'HubDataset("owner/Rooms", revision="{"0" * 40}", file="test*.parquet")'
 SAMPLED = module(
     "rooms",
@@ -44,37 +43,34 @@ def no_network_and_no_cache(pytester: pytest.Pytester, monkeypatch: pytest.Monke
     monkeypatch.delenv("TST_DATA_DIR", raising=False)
 
 
-def test_the_sample_is_named_in_header_progress_title_and_report(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_rooms=SAMPLED)
-    result = pytester.runpytest_subprocess("--tst-folds=2")
-    result.assert_outcomes(passed=3)
+def test_the_sample_stands_in_where_it_fits_and_is_named_everywhere(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_rooms=SAMPLED, test_other=NOT_SAMPLED)
+    result = pytester.runpytest_subprocess("--tst-folds=2", "-rs", "-p", "no:randomly")
+    result.assert_outcomes(passed=3, skipped=3)
+    assert result.ret == pytest.ExitCode.OK
     asked = "owner/Rooms at 0000000: the Hub cannot be reached"
     result.stdout.fnmatch_lines(
         [
             "tst: data from the Hub, else a bundled sample; 2 folds; seed 42",
+            "tst: other: cannot load owner/Rooms at 0000000: *",
             f"tst: rooms from *sample.jsonl (bundled SAMPLE) instead of {asked} *",
             "  rooms (bundled SAMPLE) forest fold *",
             "rooms: bundled SAMPLE, not Rooms-Bench | forest",
             f"stands in for {asked}*",
             "* sample questions *",
+            "SKIPPED * other: cannot load owner/Rooms at 0000000: *",
         ]
     )
     source = read_json(REPORT)["source"]
     assert source["kind"] == "sample"
     assert source["substituted_for"].startswith(asked)
+    assert not Path("reports/other.json").exists()
 
 
-def test_the_sample_can_be_refused_and_other_benchmarks_are_skipped(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_rooms=SAMPLED, test_other=NOT_SAMPLED)
-    refused = pytester.runpytest_subprocess("--tst-folds=2", "--tst-require-real", "test_rooms.py")
-    refused.assert_outcomes(failed=3)
-    assert refused.ret == pytest.ExitCode.TESTS_FAILED
-    refused.stdout.fnmatch_lines(
-        ["rooms: cannot load owner/Rooms at 0000000: *--tst-data DIR*--tst-require-real*"]
-    )
-    assert_no_crash(refused)
-    skipped = pytester.runpytest_subprocess("--tst-folds=2", "-rs", "test_other.py")
-    skipped.assert_outcomes(skipped=3)
-    skipped.stdout.fnmatch_lines(["SKIPPED * other: cannot load owner/Rooms at 0000000: *"])
-    assert not progress(skipped)
+def test_the_sample_can_be_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_rooms=SAMPLED)
+    result = pytester.runpytest_subprocess("--tst-folds=2", "--tst-require-real", "-k", "fold0")
+    sentence = failure(result)
+    assert sentence.startswith("rooms: cannot load owner/Rooms at 0000000: ")
+    assert sentence.endswith("or leave out --tst-require-real to use the bundled sample")
     assert not Path("reports").exists()
