@@ -44,7 +44,8 @@ class TestVSI(StressTest):
             ),
             Choice(
                 "route_planning",
-                r"beginning at (?:the )?(?P<start>.+?),? (?:and )?facing (?:toward )?(?:the )?(?P<facing>.+?)\. "
+                r"beginning at (?:the )?(?P<start>.+?),? (?:and )?facing (?:toward )?(?:the )?"
+                r"(?P<facing>.+?)\. "
                 r"You want to navigate to (?:the )?(?P<goal>.+?)\. .+?: (?P<steps>1\. .+)",
             ),
         ],

@@ -29,7 +29,10 @@ SAMPLE = benchmark()
 
 class TestMillion(StressTest):
     benchmark = SAMPLE.__class__(
-        name="million", source=LocalFile({path!r}), columns=SAMPLE.columns, question_types=SAMPLE.question_types
+        name="million",
+        source=LocalFile({path!r}),
+        columns=SAMPLE.columns,
+        question_types=SAMPLE.question_types,
     )
 """
 
@@ -69,7 +72,8 @@ def score(report: Path) -> str:
     """The weighted mean with its interval, in percent."""
     overall = json.loads(report.read_text())["diagnostics"]["forest"]["overall"]
     low, high = overall["interval"]
-    return f"{100 * overall['score']:.1f} [{100 * low:.1f} {100 * high:.1f}], soft {100 * overall['soft_score']:.1f}"
+    soft = 100 * overall["soft_score"]
+    return f"{100 * overall['score']:.1f} [{100 * low:.1f} {100 * high:.1f}], soft {soft:.1f}"
 
 
 def measure_real(runs: int) -> None:
@@ -80,7 +84,8 @@ def measure_real(runs: int) -> None:
             seconds = statistics.median(one.seconds for one in found)
             megabytes = max(one.megabytes for one in found)
             print(
-                f"{benchmark}, {name}: {score(found[0].report)}; whole command {seconds:.1f} s, {megabytes:.0f} MB",
+                f"{benchmark}, {name}: {score(found[0].report)}; whole command {seconds:.1f} s, "
+                f"{megabytes:.0f} MB",
                 flush=True,
             )
 
@@ -103,9 +108,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each command (default: 3)")
     parser.add_argument("--no-million", action="store_true", help="leave out the million questions")
     asked = parser.parse_args()
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}")
     if os.environ.get("TST_DATA_DIR"):
         measure_real(asked.runs)
     else:
