@@ -20,6 +20,7 @@ from tst_harness.data.declarations import Benchmark
 from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
+from tst_harness.errors import HarnessError
 from tst_harness.forest.diagnostic import ForestDiagnostic
 from tst_harness.forest.reading import Reading
 from tst_harness.forest.shortcuts import rules_of
@@ -40,6 +41,7 @@ class Audit:
         self.options = options
         self._store = RecordStore(options.report_dir / RECORDS)
         self._prepared: dict[str, _Prepared] = {}
+        self._failed: dict[str, HarnessError] = {}
 
     def run_fold(
         self,
@@ -105,8 +107,15 @@ class Audit:
         return self._result(key, origin, compute)
 
     def _prepare(self, benchmark: Benchmark) -> "_Prepared":
+        if benchmark.name in self._failed:
+            raise self._failed[benchmark.name]
         if benchmark.name not in self._prepared:
-            self._prepared[benchmark.name] = _Prepared(benchmark, self.options)
+            try:
+                self._prepared[benchmark.name] = _Prepared(benchmark, self.options)
+            except HarnessError as error:
+                # A file that is wrong for one fold is wrong for all: it is not read again.
+                self._failed[benchmark.name] = error
+                raise
         return self._prepared[benchmark.name]
 
     def _origin(self, prepared: "_Prepared", runner: "_Runner") -> Origin:

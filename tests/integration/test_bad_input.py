@@ -54,7 +54,7 @@ def with_row(number: int, **changes: Any) -> list[Row]:
         (
             7,
             {"options": ["red"]},
-            "row 8 (id '7'), field 'options': there are 1 options where at least two are needed",
+            "row 8 (id '7'), field 'options': has one option where at least two are needed",
         ),
         (
             7,
@@ -245,3 +245,8 @@ def test_a_sentence_is_the_same_from_a_csv_file(pytester: pytest.Pytester) -> No
     (pytester.path / "toy.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
     sentence = failure(run(pytester, "-k", "fold0"))
     assert sentence.startswith("toy: toy.csv row 8 (id '7'), field 'answer': the answer 'D'")
+
+
+def test_a_file_that_does_not_exist_is_a_failure_and_no_skip(pytester: pytest.Pytester) -> None:
+    write_project(pytester, source='LocalFile("gone.jsonl")')
+    assert failure(run(pytester, "-k", "fold0")).startswith("toy: there is no file 'gone.jsonl'")

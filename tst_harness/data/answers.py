@@ -53,7 +53,7 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     options = tuple("" if option is None else option.strip() for option in value)
     options = _without_letters(options)
     if len(options) < 2:
-        return Invalid(f"there are {len(options)} options where at least two are needed")
+        return Invalid(f"has {'one option' if options else 'no options'} where at least two are needed")
     if "" in options:
         return Invalid(f"option {options.index('') + 1} of {len(options)} is empty")
     return options

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tst_harness.data.declarations import Benchmark, HubDataset, LocalFile
 from tst_harness.data.reading import SUFFIXES, DataFile
-from tst_harness.errors import SourceUnavailable
+from tst_harness.errors import DataError, SourceUnavailable
 
 SAMPLE = Path(__file__).parent / "sample" / "sample.jsonl"
 SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
@@ -48,7 +48,9 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
     Raises
     ------
     SourceUnavailable
-        Nothing can be reached, `require_real` refuses the sample, or what is there does not match.
+        The data exist and cannot be had from here, or `require_real` refuses the sample.
+    DataError
+        What was declared or asked for does not exist.
     """
     source = benchmark.source
     if isinstance(source, HubDataset):
@@ -56,11 +58,13 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
     if isinstance(source, LocalFile):
         path = Path(source.path)
         if not path.is_file():
-            raise SourceUnavailable(
+            raise DataError(
                 f"{benchmark.name}: there is no file {source.path!r} (a relative path starts at the working "
                 "directory); correct the path of LocalFile in the declaration"
             )
-        return Resolved("file", (DataFile(path, source.path),), source.path)
+        # The name alone where the path would tell of the machine.
+        location = path.name if path.is_absolute() else source.path
+        return Resolved("file", (DataFile(path, source.path),), location)
     return _sample(None)
 
 
@@ -77,7 +81,7 @@ def _hub_dataset(
     reasons = []
     if data_dir is not None:
         if not data_dir.is_dir():
-            raise SourceUnavailable(
+            raise DataError(
                 f"{benchmark.name}: the data directory {str(data_dir)!r} does not exist; correct --tst-data "
                 "or TST_DATA_DIR, or leave both unset"
             )
@@ -145,11 +149,9 @@ def _on_hub(benchmark: Benchmark, source: HubDataset) -> Resolved:
             f"{what} asks for its terms to be accepted: accept them on its page, then run `hf auth login`"
         ) from None
     except RevisionNotFoundError:
-        raise SourceUnavailable(
-            f"{what} has no revision {source.revision}; correct the declaration"
-        ) from None
+        raise DataError(f"{what} has no revision {source.revision}; correct the declaration") from None
     except RepositoryNotFoundError:
-        raise SourceUnavailable(
+        raise DataError(
             f"{what} does not exist or is private; correct the declaration or run `hf auth login`"
         ) from None
     except (
@@ -157,7 +159,7 @@ def _on_hub(benchmark: Benchmark, source: HubDataset) -> Resolved:
     ) as error:  # the HTTP library, and so its exceptions, depends on huggingface_hub's version
         files = _cached(snapshot, error)
     if not files:
-        raise SourceUnavailable(
+        raise DataError(
             f"{what} has no file {source.file!r} at revision {source.revision}; correct the declaration"
         )
     return Resolved("hub", files, f"{source.repo}/{source.file}", revision=source.revision)

@@ -36,7 +36,7 @@ RANDOM_FOREST: dict[str, Any] = _COMMON | {
     "min_data_in_leaf": 5,
     "bagging_fraction": 0.63,
     "bagging_freq": 1,
-    "feature_fraction_bynode": 0.5,
+    "feature_fraction_bynode": 0.8,
 }
 """A random forest whose leaves hold the training answers that a question is compared with."""
 

@@ -179,8 +179,10 @@ def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[L
         width,
     )
     for rule in shown:
+        kind = found.types.get(rule.type)
+        baseline = "constant" if kind is not None and kind.format == "num" else "chance"
         yield from _wrap(
-            f"- {rule.type}: {rule.text} (n = {rule.support}, chance {_percent(rule.chance)}%, "
+            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {_percent(rule.chance)}%, "
             f"{_p_value(rule.p_value)})",
             width,
             indent="  ",

@@ -57,7 +57,7 @@ def test_more_options_than_letters_keep_their_text() -> None:
 def test_option_columns_end_with_the_last_that_is_not_blank() -> None:
     assert parse_option_cells(["x", 2, None, ""]) == ("x", "2")
     assert parse_option_cells(["x", None, "y"]) == "option 2 of 3 is empty"
-    assert parse_option_cells([None, None]) == "there are 0 options where at least two are needed"
+    assert parse_option_cells([None, None]) == "has no options where at least two are needed"
 
 
 def test_options_in_several_columns_are_loaded(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_options_in_several_columns_are_loaded(tmp_path: Path) -> None:
     frame = load_rows(tmp_path, rows, file="r.csv", columns=columns).frame
     assert frame["options"].tolist() == [("x", "y"), ("x", "y", "z"), None]
     bad = [pick("q", "B", A="x", B="", C="")]
-    assert "(id 'q'), field 'A, B, C': there are 1 options" in refusal(tmp_path, bad, columns=columns)
+    assert "(id 'q'), field 'A, B, C': has one option" in refusal(tmp_path, bad, columns=columns)
 
 
 @pytest.mark.parametrize(

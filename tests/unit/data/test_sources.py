@@ -14,7 +14,7 @@ from tst_harness.data.declarations import Benchmark, BundledSample, Choice, Colu
 from tst_harness.data.loading import load
 from tst_harness.data.sample import benchmark as sample_benchmark
 from tst_harness.data.sources import SAMPLE, resolve
-from tst_harness.errors import DataError, SourceUnavailable
+from tst_harness.errors import DataError, HarnessError, SourceUnavailable
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -102,7 +102,7 @@ def test_a_stand_in_with_the_plain_name_is_preferred(tmp_path: Path, offline: Fa
 
 
 def test_a_data_directory_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnavailable, match="gone' does not exist; correct --tst-data"):
+    with pytest.raises(DataError, match="gone' does not exist; correct --tst-data"):
         resolve(hub(bundled_sample=True), tmp_path / "gone")
 
 
@@ -183,12 +183,12 @@ def test_what_the_hub_refuses_is_never_replaced_by_the_sample(
     fake_hub: FakeHub, kind: type[errors.HfHubHTTPError], expected: str
 ) -> None:
     fake_hub.error = http_error(kind)
-    with pytest.raises(SourceUnavailable, match=expected):
+    with pytest.raises(HarnessError, match=expected):
         resolve(hub(bundled_sample=True))
 
 
 def test_a_repository_without_the_file_is_an_error(fake_hub: FakeHub) -> None:
-    with pytest.raises(SourceUnavailable, match=r"has no file 'test\*.parquet' at revision 0123"):
+    with pytest.raises(DataError, match=r"has no file 'test\*.parquet' at revision 0123"):
         resolve(hub(bundled_sample=True))
 
 
@@ -220,7 +220,7 @@ def test_a_local_file_is_taken_from_the_working_directory(
 
 
 def test_a_local_file_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnavailable, match=r"toy: there is no file 'gone\.jsonl'"):
+    with pytest.raises(DataError, match=r"toy: there is no file 'gone\.jsonl'"):
         resolve(hub(source=LocalFile("gone.jsonl")))
 
 

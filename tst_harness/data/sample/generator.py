@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tst_harness.data.sample.inventory import THINGS, Thing
 
-STRENGTH = 0.6
+STRENGTH = 0.8
 SEED = 0
 SCENES = 60
 
