@@ -57,7 +57,7 @@ def test_vsi_bench_on_random_folds(tmp_path: Path) -> None:
 def test_vsi_bench_grouped_by_scene(tmp_path: Path) -> None:
     report = audit("vsi", tmp_path, "--tst-group")
     assert report["settings"]["grouped"]
-    assert overall(report)["score"] > 0.445
+    assert overall(report)["score"] > 0.425
 
 
 def test_vsi_bench_with_permuted_answers_has_no_gain(tmp_path: Path) -> None:
@@ -69,4 +69,4 @@ def test_vsi_bench_with_permuted_answers_has_no_gain(tmp_path: Path) -> None:
 
 
 def test_cv_bench(tmp_path: Path) -> None:
-    assert overall(audit("cvb", tmp_path))["score"] > 0.795
+    assert overall(audit("cvb", tmp_path))["score"] > 0.79
