@@ -63,8 +63,9 @@ def test_vsi_bench_grouped_by_scene(tmp_path: Path) -> None:
 def test_vsi_bench_with_permuted_answers_has_no_gain(tmp_path: Path) -> None:
     report = audit("vsi", tmp_path, "--tst-null")
     assert report["null_control"]
-    low, high = overall(report)["gain_interval"]
-    assert low <= 0.0 <= high, "the harness finds something where nothing is"
+    # One-sided: a forest that overfits noise may well score less than the best constant.
+    low, _ = overall(report)["gain_interval"]
+    assert low <= 0.0, "the harness finds something where nothing is"
     assert not report["diagnostics"]["forest"]["shortcuts"]
 
 
