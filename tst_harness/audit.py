@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -296,6 +296,7 @@ def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:
     return hashlib.sha256("\n".join(ids).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@cache
 def _code_digest() -> str:
     """A digest of the code that decides scores: a record made by other code is not reused."""
     root = Path(__file__).parent
