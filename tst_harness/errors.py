@@ -23,3 +23,15 @@ class LeakError(HarnessError):
 
 class ReportError(HarnessError):
     """A report or record that cannot be written, read or trusted."""
+
+
+class EngineUnavailable(HarnessError):  # noqa: N818 - a state of the world, not of the program
+    """An engine (torch, vLLM, Ray, LLaMA-Factory) that is not installed here; the message names the extra."""
+
+
+class EngineError(HarnessError):
+    """An engine that failed while training or predicting; the message ends with the last it said."""
+
+
+class TrainingCancelled(HarnessError):  # noqa: N818 - asked for, not a fault
+    """A training run that was cancelled before its end."""

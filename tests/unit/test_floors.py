@@ -19,6 +19,7 @@ FLOORS = [
     "reports",
     "core",
     "forest",
+    "llm",
     "data",
     "errors",
     "_model",

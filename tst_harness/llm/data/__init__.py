@@ -1,0 +1,1 @@
+"""What the LLM is shown and what it answers."""

@@ -1,0 +1,46 @@
+"""What a unit of work of the LLM diagnostic cost and how it went, for records and reports."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tst_harness._model import Model
+from tst_harness.llm.data.models import AdapterCheck
+
+
+class AdapterAccount(Model):
+    """One adapter: `format` says what it was trained on, both where one serves all.
+
+    `tokens` counts those trained on, over all epochs; `seconds` is wall time from the call to the saved
+    adapter; `peak_memory` in bytes; `truncated` counts the questions shortened to fit.
+    """
+
+    format: Literal["mc", "num", "both"]
+    training_size: int
+    tokens: int
+    seconds: float
+    final_loss: float | None
+    truncated: int
+    peak_memory: int | None
+    check: AdapterCheck
+
+
+class InferenceAccount(Model):
+    """Predicting some questions.
+
+    `failed` has the ids of those without an answer: no letter had probability, or no number was found.
+    """
+
+    questions: int
+    failed: list[str] = Field(default_factory=list)
+    truncated: int = 0
+    tokens: int
+    seconds: float
+    peak_memory: int | None = None
+
+
+class LLMAccount(Model):
+    """A fold, or the zero-shot pass, which has no adapter."""
+
+    adapters: list[AdapterAccount] = Field(default_factory=list)
+    inference: InferenceAccount

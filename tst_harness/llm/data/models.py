@@ -1,0 +1,195 @@
+"""What crosses between the parts of the LLM diagnostic, and to and from files."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+
+from tst_harness._model import Model
+
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+_ROUNDING = 1e-6
+
+
+def _add_up(probabilities: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    if probabilities is not None and abs(sum(probabilities) - 1.0) > _ROUNDING:
+        raise ValueError(f"add up to {sum(probabilities)}, not to 1")
+    return probabilities
+
+
+class LLMModel(Model):
+    """Refuses a value of another type, an integer's text in place of an integer included."""
+
+    model_config = ConfigDict(strict=True, protected_namespaces=())
+
+
+class TstTrainingDatum(LLMModel):
+    """One training question, as the model is shown it, and the answer that it is to learn.
+
+    Attributes
+    ----------
+    instruction
+        The user's turn: the question, its options, and how to answer.
+    response
+        The assistant's turn: a letter or a number.
+    metadata
+        Anything in plain types. `question`, where there, is the part of `instruction` that may be
+        shortened when the whole is too long for the model.
+    """
+
+    instruction: str = Field(min_length=1)
+    response: str = Field(min_length=1)
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class TstTestInstance(LLMModel):
+    """One question to answer. The prompt is made of `instruction` alone, which never holds the answer.
+
+    Attributes
+    ----------
+    instance_id
+        The question's id.
+    instruction
+        As for training.
+    ground_truth
+        The gold answer in the form of a training response, for callers that score; no predictor reads it.
+    options
+        The texts of the options, lettered A, B, ... in this order; None asks for a number.
+    metadata
+        As for training.
+    """
+
+    instance_id: str
+    instruction: str = Field(min_length=1)
+    ground_truth: str | None = None
+    options: tuple[str, ...] | None = Field(default=None, min_length=2)
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class LLMPredictionResult(LLMModel):
+    """What a model answered.
+
+    Attributes
+    ----------
+    instance_id
+        The question's id.
+    prediction
+        The letter of the most probable option, or the number as text. None where there is no answer: the
+        options' letters have next to no probability, or the text holds no number.
+    confidence
+        The probability of that option among the options; for a number that of the generated tokens,
+        geometric mean.
+    raw_output
+        The text generated; for multiple choice, where none is, the letter.
+    option_probabilities
+        Of each option in order, adding up to 1; None for a number.
+    letter_mass
+        How much of the model's probability at the answer position is on the options' letters at all.
+    truncated
+        Whether the question was shortened to fit.
+    """
+
+    instance_id: str
+    prediction: str | None
+    confidence: Probability
+    raw_output: str
+    option_probabilities: Annotated[tuple[Probability, ...] | None, AfterValidator(_add_up)] = None
+    letter_mass: Probability | None = None
+    truncated: bool = False
+
+
+class AdapterCheck(LLMModel):
+    """Whether an adapter changes what the model says: the largest change of a probability on some prompts."""
+
+    prompts: int
+    largest_change: Probability
+    passed: bool
+
+
+class LoRAAdapterInfo(LLMModel):
+    """A trained LoRA adapter.
+
+    Attributes
+    ----------
+    fold_id
+        The fold that it was trained for, and its format where each has its own: "repeat 0 fold 3 mc".
+    adapter_path
+        The folder, in peft's format.
+    training_size
+        Number of questions trained on.
+    model_name
+        The base model.
+    training_config
+        All that decides the result, in plain types.
+    tokens
+        Tokens trained on, over all epochs, padding left out.
+    seconds
+        From the call to the saved adapter.
+    final_loss
+        Mean loss of an answer token in the last tenth of the steps.
+    truncated
+        Number of questions shortened to fit.
+    peak_memory
+        Bytes at most on the device while training; on a CPU of the process; None where unknown.
+    """
+
+    fold_id: str
+    adapter_path: Path
+    training_size: int
+    model_name: str
+    training_config: dict[str, JsonValue]
+    tokens: int = 0
+    seconds: float = 0.0
+    final_loss: float | None = None
+    truncated: int = 0
+    peak_memory: int | None = None
+
+
+class TrainingProgress(LLMModel):
+    """Where a training run is: steps from 1 to `total_steps`, the loss of the last one, seconds."""
+
+    fold_id: str
+    step: int = Field(ge=0)
+    total_steps: int = Field(ge=1)
+    loss: float | None
+    seconds: float = Field(ge=0.0)
+
+    @model_validator(mode="after")
+    def _within(self) -> "TrainingProgress":
+        if self.step > self.total_steps:
+            raise ValueError(f"step {self.step} is beyond the last, {self.total_steps}")
+        return self
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None before the first step."""
+        return None if self.step == 0 else self.seconds / self.step * (self.total_steps - self.step)
+
+
+class LoRASettings(LLMModel):
+    """Settings of a training run; the defaults are the paper's (arXiv 2511.04655, section 3 and appendix).
+
+    Attributes
+    ----------
+    r, alpha, dropout
+        Of the adapter, on all linear layers but the output head.
+    epochs, batch_size, gradient_accumulation, lr
+        Of the optimiser (AdamW); the learning rate warms up over `warmup` of the steps and then follows a
+        cosine to 0.
+    cutoff
+        Longest prompt and answer, in tokens.
+    """
+
+    r: int = Field(default=8, ge=1)
+    alpha: int = Field(default=16, ge=1)
+    dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
+    epochs: int = Field(default=1, ge=1)
+    batch_size: int = Field(default=4, ge=1)
+    gradient_accumulation: int = Field(default=1, ge=1)
+    lr: float = Field(default=2e-4, gt=0.0)
+    warmup: float = Field(default=0.1, ge=0.0, lt=1.0)
+    cutoff: int = Field(default=1024, ge=16)
+
+    def as_dict(self) -> dict[str, Any]:
+        """In plain types."""
+        return self.model_dump(mode="json")

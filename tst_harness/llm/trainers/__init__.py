@@ -1,0 +1,1 @@
+"""Engines that train LoRA adapters."""
