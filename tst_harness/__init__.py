@@ -12,6 +12,7 @@ from tst_harness.data.declarations import (
     HubDataset,
     LocalFile,
     Number,
+    Prompts,
 )
 from tst_harness.stress_test import StressTest
 
@@ -25,6 +26,7 @@ __all__ = [
     "HubDataset",
     "LocalFile",
     "Number",
+    "Prompts",
     "StressTest",
     "__version__",
 ]

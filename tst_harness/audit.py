@@ -1,35 +1,30 @@
 """One audit: from declared benchmarks to records, with what folds have in common kept between them."""
 
 import hashlib
-import inspect
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 import tst_harness
-from tst_harness.core.cross_validation import Fold, dataset_folds, run_folds
-from tst_harness.core.feature_models import FeatureModels, permuted_rows
+from tst_harness.core.cross_validation import run_folds
 from tst_harness.core.protocols import FeatureBasedBiasModel
-from tst_harness.core.scoring import Scored, score
+from tst_harness.core.scoring import Scored
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
-from tst_harness.data.loading import Dataset, load, permute_answers
-from tst_harness.data.raw import raw_rows
-from tst_harness.errors import HarnessError
-from tst_harness.forest.diagnostic import ForestDiagnostic
-from tst_harness.forest.reading import Reading
+from tst_harness.data.diagnostic import IntArray
+from tst_harness.data.loading import Dataset
+from tst_harness.errors import DataError, HarnessError
 from tst_harness.forest.shortcuts import rules_of
+from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
-from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, ShortcutRecord
+from tst_harness.prepared import Prepared, Runner
+from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, ShortcutRecord, ZeroShotRecord
 from tst_harness.reports.schema import Settings
 from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RecordStore, record_key
-from tst_harness.results import FEATURES, FOREST, Result
+from tst_harness.results import FOREST, LLM, Result, Unit
 
 RECORDS = ".records"
 
@@ -40,7 +35,7 @@ class Audit:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._store = RecordStore(options.report_dir / RECORDS)
-        self._prepared: dict[str, _Prepared] = {}
+        self._prepared: dict[str, Prepared] = {}
         self._failed: dict[str, HarnessError] = {}
 
     def run_fold(
@@ -50,8 +45,20 @@ class Audit:
         repeat: int,
         fold: int,
         models: Sequence[FeatureBasedBiasModel] = (),
+        trainable: TrainableLLMPredictor | None = None,
     ) -> Result:
         """Compute or read back the record of one fold.
+
+        Parameters
+        ----------
+        benchmark
+            The declaration.
+        diagnostic
+            "forest", "features" with its `models`, or "llm" with what is `trainable`.
+        repeat, fold
+            From 0.
+        models, trainable
+            What the diagnostic needs; the same for all folds.
 
         Raises
         ------
@@ -60,7 +67,7 @@ class Audit:
         """
         prepared = self._prepare(benchmark)
         chosen = prepared.folds[repeat * self.options.folds + fold]
-        runner = prepared.runner(diagnostic, models)
+        runner = prepared.runner(diagnostic, models, trainable)
         origin = self._origin(prepared, runner)
         ids = prepared.dataset.frame["id"].to_numpy()[chosen.held_out]
         key = self._key(
@@ -70,12 +77,12 @@ class Audit:
             fold=fold,
             held_out=_digest(ids),
             model_seed=chosen.seed,
-            models=runner.code,
+            code=runner.code,
         )
 
         def compute() -> Record:
             started = time.perf_counter()
-            [(rows, scored)] = run_folds([chosen], runner.score)
+            [(rows, scored, account)] = run_folds([chosen], runner.score)
             return FoldRecord(
                 key=key,
                 origin=origin,
@@ -85,15 +92,50 @@ class Audit:
                 seconds=round(time.perf_counter() - started, 3),
                 held_out=_held_out(prepared.dataset, rows, scored),
                 importances=scored.importances,
+                llm=account,
             )
 
-        return self._result(key, origin, compute, repeat, fold)
+        return self._result(key, origin, compute, "fold", repeat, fold)
+
+    def zero_shot(self, benchmark: Benchmark, trainable: TrainableLLMPredictor) -> Result:
+        """Compute or read back what the model answers to all questions without training.
+
+        Raises
+        ------
+        HarnessError
+            The benchmark cannot be loaded, or the model cannot answer; one sentence says why.
+        """
+        prepared = self._prepare(benchmark)
+        runner = prepared.runner(LLM, trainable=trainable)
+        origin = self._origin(prepared, runner)
+        ids = prepared.dataset.frame["id"].to_numpy()
+        key = self._key(origin, unit="zero-shot", held_out=_digest(ids), code=runner.code)
+
+        def compute() -> Record:
+            assert runner.zero_shot is not None
+            started = time.perf_counter()
+            _, scored, account = runner.zero_shot()
+            if account is None:
+                raise DataError(f"{benchmark.name}: the zero-shot answers came without an account")
+            return ZeroShotRecord(
+                key=key,
+                origin=origin,
+                seconds=round(time.perf_counter() - started, 3),
+                id=ids.tolist(),
+                s=scored.s.tolist(),
+                correct=scored.correct.tolist(),
+                prediction=scored.prediction,
+                llm=account,
+            )
+
+        return self._result(key, origin, compute, "zero_shot")
 
     def describe_shortcuts(self, benchmark: Benchmark) -> Result:
         """Compute or read back the rules that beat chance on the whole benchmark."""
         prepared = self._prepare(benchmark)
-        origin = self._origin(prepared, prepared.runner(FOREST))
-        key = self._key(origin, unit="shortcuts")
+        runner = prepared.runner(FOREST)
+        origin = self._origin(prepared, runner)
+        key = self._key(origin, unit="shortcuts", code=runner.code)
 
         def compute() -> Record:
             started = time.perf_counter()
@@ -104,21 +146,21 @@ class Audit:
                 key=key, origin=origin, seconds=seconds, shortcuts=shortcuts, rules_tried=tried
             )
 
-        return self._result(key, origin, compute)
+        return self._result(key, origin, compute, "shortcuts")
 
-    def _prepare(self, benchmark: Benchmark) -> "_Prepared":
+    def _prepare(self, benchmark: Benchmark) -> Prepared:
         if benchmark.name in self._failed:
             raise self._failed[benchmark.name]
         if benchmark.name not in self._prepared:
             try:
-                self._prepared[benchmark.name] = _Prepared(benchmark, self.options)
+                self._prepared[benchmark.name] = Prepared(benchmark, self.options)
             except HarnessError as error:
                 # A file that is wrong for one fold is wrong for all: it is not read again.
                 self._failed[benchmark.name] = error
                 raise
         return self._prepared[benchmark.name]
 
-    def _origin(self, prepared: "_Prepared", runner: "_Runner") -> Origin:
+    def _origin(self, prepared: Prepared, runner: Runner) -> Origin:
         options = self.options
         return Origin(
             benchmark=prepared.dataset.benchmark.name,
@@ -130,6 +172,7 @@ class Audit:
                 repeats=options.repeats,
                 grouped=options.grouped,
                 allow_leak=options.allow_leak,
+                limit=options.limit,
             ),
             null_control=options.null_control,
             diagnostic=runner.name,
@@ -152,7 +195,6 @@ class Audit:
             diagnostic=origin.diagnostic,
             diagnostic_settings=origin.diagnostic_settings,
             versions=origin.versions,
-            code=_code_digest(),
             **unit,
         )
 
@@ -164,6 +206,7 @@ class Audit:
         key: str,
         origin: Origin,
         compute: Callable[[], Record],
+        unit: Unit,
         repeat: int | None = None,
         fold: int | None = None,
     ) -> Result:
@@ -174,6 +217,7 @@ class Audit:
         return Result(
             benchmark=origin.benchmark,
             diagnostic=origin.diagnostic,
+            unit=unit,
             repeat=repeat,
             fold=fold,
             path=path,
@@ -185,95 +229,11 @@ class Audit:
         )
 
 
-class _Runner(NamedTuple):
-    """A diagnostic of one benchmark: from a fold to rows of the dataset and their scores."""
-
-    name: str
-    settings: dict[str, Any]
-    versions: dict[str, str]
-    notes: list[str]
-    code: str
-    score: Callable[[Fold], tuple[IntArray, Scored]]
-
-
-class _Prepared:
-    """A benchmark's questions, folds and diagnostics, made when they are first needed."""
-
-    def __init__(self, benchmark: Benchmark, options: Options) -> None:
-        self._options = options
-        self._runners: dict[str, _Runner] = {}
-        self._diagnostic = ForestDiagnostic()
-        dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
-        self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
-        self._questions = Questions.of(self.dataset)
-
-    def reading(self) -> Reading:
-        """What the forest makes of the texts."""
-        return self._diagnostic.reading(self._questions)
-
-    def runner(self, name: str, models: Sequence[FeatureBasedBiasModel] = ()) -> _Runner:
-        """The diagnostic of this name, the same for all folds."""
-        if name not in self._runners:
-            self._runners[name] = self._forest() if name == FOREST else self._features(models)
-        return self._runners[name]
-
-    def _forest(self) -> _Runner:
-        diagnostic, questions = self._diagnostic, self._questions
-        answers = self.dataset.frame["answer"].to_numpy(dtype=np.float64)
-
-        def score_fold(fold: Fold) -> tuple[IntArray, Scored]:
-            task = FoldTask(
-                questions=questions,
-                train=fold.train,
-                held_out=fold.held_out,
-                answers=answers[fold.train],
-                units=fold.units,
-                seed=fold.seed,
-            )
-            predicted = diagnostic.predict(task)
-            return fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out)
-
-        return _Runner(FOREST, diagnostic.settings, diagnostic.versions, [], "", score_fold)
-
-    def _features(self, models: Sequence[FeatureBasedBiasModel]) -> _Runner:
-        options = self._options
-        rows = raw_rows(self.dataset, options.data_dir, options.require_real)
-        if options.null_control:
-            rows = permuted_rows(rows, self.dataset, options.seed)
-        feature_models = FeatureModels(models, self.dataset, rows, options.allow_leak)
-        notes = []
-        if feature_models.uncovered:
-            notes.append(f"{feature_models.uncovered} questions are selected by no model and not scored")
-        if options.allow_leak:
-            notes.append("it was not checked whether features read held-out answers: --tst-allow-leak")
-        return _Runner(
-            FEATURES,
-            {"models": [model.name for model in models]},
-            {name: version(name) for name in ("numpy", "scikit-learn")},
-            notes,
-            _source_digest(Path(inspect.getfile(type(model))) for model in models),
-            feature_models.score,
-        )
-
-    @cached_property
-    def folds(self) -> list[Fold]:
-        options = self._options
-        return dataset_folds(
-            self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=options.grouped
-        )
-
-    @cached_property
-    def units(self) -> IntArray:
-        """(n,) what is held out together: groups or single questions."""
-        if not self._options.grouped:
-            return np.arange(len(self.dataset.frame))
-        groups = self.dataset.frame["group"].to_numpy().astype(str)
-        return np.unique(groups, return_inverse=True)[1].astype(np.int64)
-
-
 def _summary(record: Record) -> str:
     if isinstance(record, ShortcutRecord):
         return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+    if isinstance(record, ZeroShotRecord):
+        return f"{100 * float(np.mean(record.correct)):.1f}% of {len(record.id):,} questions"
     questions = len(record.held_out.id)
     return f"{100 * float(np.mean(record.held_out.correct)):.1f}% of {questions:,} held-out questions"
 
@@ -294,19 +254,3 @@ def _held_out(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
 
 def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:
     return hashlib.sha256("\n".join(ids).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@cache
-def _code_digest() -> str:
-    """A digest of the code that decides scores: a record made by other code is not reused."""
-    root = Path(__file__).parent
-    return _source_digest(
-        path for folder in ("data", "forest", "core") for path in (root / folder).rglob("*.py")
-    )
-
-
-def _source_digest(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(set(files)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -11,7 +11,7 @@ import pytest
 
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
-from tst_harness.results import PROPERTY, Result
+from tst_harness.results import LLM, PROPERTY, Result
 
 if TYPE_CHECKING:
     from tst_harness.reports.schema import Report
@@ -49,7 +49,7 @@ class Gathering:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._results: dict[str, dict[tuple[str, int | None, int | None], Result]] = {}
+        self._results: dict[str, dict[tuple[str, str, int | None, int | None], Result]] = {}
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
         self.written: list[Written] = []
@@ -57,7 +57,7 @@ class Gathering:
 
     def add(self, result: Result) -> None:
         """Take a result; a rerun of the same test replaces it."""
-        place = (result.diagnostic, result.repeat, result.fold)
+        place = (result.diagnostic, result.unit, result.repeat, result.fold)
         self._results.setdefault(result.benchmark, {})[place] = result
 
     def finish(self) -> None:
@@ -72,7 +72,7 @@ class Gathering:
         from tst_harness.reports.assemble import assemble
         from tst_harness.reports.files import write_report, write_samples
         from tst_harness.reports.held_out import samples_frame
-        from tst_harness.reports.records import FoldRecord, fold_name
+        from tst_harness.reports.records import ZERO_SHOT, fold_name
         from tst_harness.reports.schema import RunReport
         from tst_harness.reports.store import RecordStore
 
@@ -85,8 +85,12 @@ class Gathering:
             for unit in sorted(expected)
             if (name, *unit) not in done
         ]
+        total = len(expected) * len(diagnostics)
+        if LLM in diagnostics:
+            total += 1
+            if not any(one.unit == "zero_shot" for one in results):
+                missing.append(f"{LLM} {ZERO_SHOT}")
         if missing:
-            total = len(expected) * len(diagnostics)
             self.problems.append(
                 f"{benchmark}: no report, since {len(missing)} of {total} folds left no record "
                 f"({', '.join(missing)}); the others are kept, so run the whole benchmark to compute those "
@@ -102,8 +106,7 @@ class Gathering:
             command=[Path(sys.argv[0]).name, *map(_without_folder, sys.argv[1:])],
         )
         report = assemble(records, dict.fromkeys(diagnostics, expected), run, cached)
-        folds = [record for record in records if isinstance(record, FoldRecord)]
-        samples = write_samples(benchmark, samples_frame(folds), self._options.report_dir)
+        samples = write_samples(benchmark, samples_frame(records), self._options.report_dir)
         path = write_report(report, self._options.report_dir)
         self.written.append(Written(report, _shown(path), _shown(samples)))
 
@@ -111,7 +114,7 @@ class Gathering:
 def progress_line(result: Result) -> str:
     """One line for the terminal when a test of a benchmark is done."""
     if result.fold is None:
-        what = "shortcuts"
+        what = result.unit.replace("_", "-")
     else:
         again = f"repeat {result.repeat} " if result.repeat else ""
         what = f"{again}fold {result.fold}"

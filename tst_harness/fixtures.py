@@ -1,19 +1,25 @@
 """Fixtures that the tests of a benchmark module ask for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from tst_harness.data.declarations import Benchmark
-from tst_harness.errors import HarnessError, SourceUnavailable
+from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable
+from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
+from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
-from tst_harness.results import PROPERTY
-from tst_harness.stress_test import DescribeShortcuts, RunFold
+from tst_harness.progress import TrainingLine
+from tst_harness.results import LLM, PROPERTY, SKIPPED
+from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunFold
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
     from tst_harness.core.protocols import FeatureBasedBiasModel
+    from tst_harness.llm.data.encoding import PromptEncoder
+    from tst_harness.llm.predictors.base import LLMPredictor
+    from tst_harness.llm.trainers.base import LLMTrainer
     from tst_harness.results import Result
 
 
@@ -44,25 +50,77 @@ def tst_audit(pytestconfig: pytest.Config) -> "Audit":
     return Audit(options_of(pytestconfig))
 
 
+@pytest.fixture(scope="session")
+def tst_encoder(pytestconfig: pytest.Config) -> "PromptEncoder":
+    """The model's tokens, the same for training and prediction."""
+    return build_encoder(options_of(pytestconfig).llm)
+
+
+@pytest.fixture(scope="session")
+def predictor(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMPredictor":
+    """What answers questions, on the device that this process owns; loaded when first used."""
+    return build_predictor(options_of(pytestconfig).llm, tst_encoder)
+
+
+@pytest.fixture(scope="session")
+def trainer(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMTrainer":
+    """What trains adapters, on the device that this process owns."""
+    return build_trainer(options_of(pytestconfig).llm, tst_encoder)
+
+
+@pytest.fixture(scope="session")
+def trainable(
+    pytestconfig: pytest.Config, predictor: "LLMPredictor", trainer: "LLMTrainer"
+) -> Iterator[TrainableLLMPredictor]:
+    """Both as one: trains on a fold and answers it. Override one of the three to use another engine."""
+    keep = options_of(pytestconfig).llm.keep_adapters
+    with TrainableLLMPredictor(predictor, trainer, keep) as both:
+        line = TrainingLine.of(pytestconfig)
+        if line is not None:
+            both.on_progress(line)
+        yield both
+
+
 @pytest.fixture
 def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audit") -> RunFold:
     """Run the fold that the test is parametrised with, and attach where its record is."""
 
     def run(benchmark: Benchmark, models: Sequence["FeatureBasedBiasModel"] = ()) -> None:
-        _attach(request, tst_audit.options, lambda: tst_audit.run_fold(benchmark, *fold, models))
+        def work() -> "Result":
+            trainable = request.getfixturevalue("trainable") if fold.diagnostic == LLM else None
+            return tst_audit.run_fold(benchmark, *fold, models, trainable)
+
+        _attach(request, tst_audit.options, benchmark, work)
 
     return run
+
+
+@pytest.fixture
+def ask_zero_shot(request: pytest.FixtureRequest, tst_audit: "Audit") -> AskZeroShot:
+    """Have the language model answer all questions untrained, and attach where the record is."""
+
+    def ask(benchmark: Benchmark) -> None:
+        _attach(
+            request,
+            tst_audit.options,
+            benchmark,
+            lambda: tst_audit.zero_shot(benchmark, request.getfixturevalue("trainable")),
+        )
+
+    return ask
 
 
 @pytest.fixture
 def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> DescribeShortcuts:
     """Find a benchmark's shortcuts, and attach where their record is."""
     return lambda benchmark: _attach(
-        request, tst_audit.options, lambda: tst_audit.describe_shortcuts(benchmark)
+        request, tst_audit.options, benchmark, lambda: tst_audit.describe_shortcuts(benchmark)
     )
 
 
-def _attach(request: pytest.FixtureRequest, options: Options, work: "Callable[[], Result]") -> None:
+def _attach(
+    request: pytest.FixtureRequest, options: Options, benchmark: Benchmark, work: "Callable[[], Result]"
+) -> None:
     try:
         result = work()
     except HarnessError as error:
@@ -71,6 +129,8 @@ def _attach(request: pytest.FixtureRequest, options: Options, work: "Callable[[]
         request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))
         return
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
-    if isinstance(problem, SourceUnavailable) and not options.require_real:
+    unavailable = isinstance(problem, SourceUnavailable) and not options.require_real
+    if unavailable or isinstance(problem, EngineUnavailable):
+        request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {problem}"))
         pytest.skip(str(problem))
     pytest.fail(str(problem), pytrace=False)

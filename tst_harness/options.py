@@ -1,13 +1,20 @@
 """The command-line options and ini keys, and the settings that they amount to."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
+from tst_harness.errors import HarnessError
+from tst_harness.llm.config import LLMConfig
+from tst_harness.llm.data.models import LoRASettings
+from tst_harness.results import FOREST, LLM
+
+_LLM_OPTIONS = ("model", "trainer", "predictor", "lora", "adapters_per", "on_failure", "template_mismatch")
 
 
 class Options(Model):
@@ -15,6 +22,12 @@ class Options(Model):
 
     Attributes
     ----------
+    diagnostics
+        Which of "forest" and "llm" run.
+    limit
+        Diagnose a stratified, seeded subset of that many questions.
+    llm
+        The model, its training and its engines.
     data_dir
         Where `<folder>/<file>` of a Hub dataset is looked for first.
     require_real
@@ -35,6 +48,9 @@ class Options(Model):
         Show all shortcuts, folds and skipped rows.
     """
 
+    diagnostics: tuple[str, ...] = (FOREST,)
+    limit: Annotated[int, Field(ge=1)] | None = None
+    llm: LLMConfig = Field(default_factory=LLMConfig)
     data_dir: Path | None = None
     require_real: bool = False
     skip_invalid: bool = False
@@ -56,6 +72,15 @@ class Options(Model):
             f"{self.folds}{' grouped' if self.grouped else ''} folds",
             f"seed {self.seed}",
         ]
+        if self.limit is not None:
+            parts.append(f"at most {self.limit:,} questions")
+        if self.diagnostics != (FOREST,):
+            parts.insert(0, f"diagnostic {' and '.join(self.diagnostics)}")
+        if LLM in self.diagnostics:
+            lora = self.llm.lora
+            parts.append(
+                f"LoRA r {lora.r}, {lora.epochs} epoch{'s' * (lora.epochs > 1)}, learning rate {lora.lr:g}"
+            )
         if self.repeats > 1:
             parts.append(f"{self.repeats} repeats")
         if self.null_control:
@@ -66,6 +91,17 @@ class Options(Model):
 def add_options(parser: pytest.Parser) -> None:
     """Declare the `--tst-*` options and the ini keys of those that belong in a project."""
     group = parser.getgroup("tst", "tst-harness: benchmark bias")
+    group.addoption(
+        "--tst-diagnostic",
+        metavar="NAMES",
+        help="forest (seconds, on a CPU), llm (LoRA on the other folds), or forest,llm (ini: tst_diagnostic; "
+        "default: forest)",
+    )
+    group.addoption(
+        "--tst-limit",
+        metavar="N",
+        help="diagnose a stratified, seeded subset of N questions; the report says so",
+    )
     group.addoption(
         "--tst-data",
         metavar="DIR",
@@ -104,8 +140,52 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
     group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
-    for name in ("folds", "seed", "repeats", "report"):
+    _add_llm_options(parser)
+    for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
+
+
+def _add_llm_options(parser: pytest.Parser) -> None:
+    group = parser.getgroup("tst-llm", "tst-harness: the llm diagnostic")
+    group.addoption(
+        "--tst-model",
+        metavar="NAME[@REVISION]",
+        help="smollm2, a local folder or an id on the Hugging Face hub (ini: tst_model; default: smollm2 on "
+        "a CPU, Qwen/Qwen2-7B-Instruct on CUDA)",
+    )
+    group.addoption(
+        "--tst-trainer",
+        choices=["peft", "llamafactory"],
+        help="what trains (ini: tst_trainer; default: peft)",
+    )
+    group.addoption(
+        "--tst-predictor",
+        choices=["auto", "transformers", "vllm", "ray"],
+        help="what answers (ini: tst_predictor; default: auto, by the devices there are)",
+    )
+    group.addoption(
+        "--tst-lora",
+        metavar="KEY=VALUE,...",
+        help=f"settings of the training: {', '.join(LoRASettings.model_fields)} (ini: tst_lora)",
+    )
+    group.addoption(
+        "--tst-adapters-per",
+        choices=["format", "fold"],
+        help="an adapter for each answer format of a fold, as in the paper (default), or one for the fold",
+    )
+    group.addoption(
+        "--tst-keep-adapters", action="store_true", help="leave the adapters of finished folds on disk"
+    )
+    group.addoption(
+        "--tst-on-failure",
+        choices=["no_credit", "chance"],
+        help="what an answer counts that names no option or number (default: no_credit)",
+    )
+    group.addoption(
+        "--tst-template-mismatch",
+        choices=["paper"],
+        help="prompt without the chat template after training with it, as the published runs did",
+    )
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -128,6 +208,9 @@ def options_of(config: pytest.Config) -> Options:
     try:
         return Options.model_validate(
             {
+                "diagnostics": _diagnostics(value("diagnostic", FOREST)),
+                "limit": config.getoption("tst_limit"),
+                "llm": _llm_config(config, value),
                 "data_dir": None if data is None else here / data,
                 "require_real": config.getoption("tst_require_real"),
                 "skip_invalid": config.getoption("tst_skip_invalid"),
@@ -145,3 +228,50 @@ def options_of(config: pytest.Config) -> Options:
     except ValidationError as error:
         first = error.errors()[0]
         raise pytest.UsageError(f"--tst-{first['loc'][0]}: {first['msg']}, not {first['input']!r}") from None
+
+
+def _diagnostics(named: object) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(one.strip() for one in str(named).split(",")))
+    for name in names:
+        if name not in (FOREST, LLM):
+            raise pytest.UsageError(
+                f"--tst-diagnostic: there is no diagnostic {name!r}; there are {FOREST} and {LLM}"
+            )
+    return names
+
+
+def _llm_config(config: pytest.Config, value: Any) -> LLMConfig:
+    named = config.getoption("tst_diagnostic") or config.getini("tst_diagnostic")
+    if LLM not in str(named).split(","):
+        for name in _LLM_OPTIONS:
+            if config.getoption(f"tst_{name}"):
+                option = f"--tst-{name.replace('_', '-')}"
+                raise pytest.UsageError(f"{option} is for the llm diagnostic; add --tst-diagnostic llm")
+    model, _, revision = str(value("model", "")).partition("@")
+    asked = {
+        "model": model or None,
+        "revision": revision or None,
+        "trainer": value("trainer", "peft"),
+        "predictor": value("predictor", "auto"),
+        "adapters_per": config.getoption("tst_adapters_per") or "format",
+        "keep_adapters": config.getoption("tst_keep_adapters"),
+        "on_failure": config.getoption("tst_on_failure") or "no_credit",
+        "template_mismatch": config.getoption("tst_template_mismatch"),
+    }
+    try:
+        return LLMConfig.of({**asked, **dict(_lora(str(value("lora", ""))))})
+    except HarnessError as error:
+        raise pytest.UsageError(f"--tst-{str(error).removeprefix('llm_config: ')}") from None
+
+
+def _lora(text: str) -> Iterable[tuple[str, float | int]]:
+    """Yield the settings in "r=8,lr=2e-4"."""
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        name, equals, number = (one.strip() for one in part.partition("="))
+        if not equals or name not in LoRASettings.model_fields:
+            known = ", ".join(LoRASettings.model_fields)
+            raise pytest.UsageError(f"--tst-lora: {part!r} is no KEY=VALUE with a key among {known}")
+        try:
+            yield name, float(number) if LoRASettings.model_fields[name].annotation is float else int(number)
+        except ValueError:
+            raise pytest.UsageError(f"--tst-lora: {number!r} is no number that {name} can have") from None

@@ -8,12 +8,17 @@ from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowh
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed import Gathering, is_worker, progress_line, result_of, share_cores
 from tst_harness.errors import HarnessError
+from tst_harness.fixtures import ask_zero_shot as ask_zero_shot
 from tst_harness.fixtures import describe_shortcuts as describe_shortcuts
 from tst_harness.fixtures import planned_folds
+from tst_harness.fixtures import predictor as predictor
 from tst_harness.fixtures import run_fold as run_fold
+from tst_harness.fixtures import trainable as trainable
+from tst_harness.fixtures import trainer as trainer
 from tst_harness.fixtures import tst_audit as tst_audit
+from tst_harness.fixtures import tst_encoder as tst_encoder
 from tst_harness.options import Options, add_options, options_of
-from tst_harness.results import FEATURES, FOREST
+from tst_harness.results import FEATURES, FOREST, LLM, SKIPPED
 from tst_harness.stress_test import StressTest
 
 _COLLECTING_ALONE = ("collectonly", "showfixtures", "show_fixtures_per_test")
@@ -38,9 +43,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each fold, without loading data."""
     if "fold" in metafunc.fixturenames and metafunc.cls is not None and issubclass(metafunc.cls, StressTest):
         _check_declared(metafunc.cls, metafunc.config.stash.setdefault(_DECLARED, {}))
-        diagnostics = [FOREST, FEATURES] if metafunc.cls.models else [FOREST]
-        planned = planned_folds(options_of(metafunc.config), diagnostics)
+        options = options_of(metafunc.config)
+        diagnostics = list(options.diagnostics)
+        if metafunc.cls.models and FOREST in diagnostics:
+            diagnostics.insert(diagnostics.index(FOREST) + 1, FEATURES)
+        planned = planned_folds(options, diagnostics)
         metafunc.parametrize("fold", list(planned.values()), ids=list(planned))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of diagnostics that were not asked for."""
+    diagnostics = options_of(config).diagnostics
+    needed = {"ask_zero_shot": LLM, "describe_shortcuts": FOREST}
+    items[:] = [
+        item
+        for item in items
+        if not isinstance(item, pytest.Function)
+        or all(needed.get(name, diagnostics[0]) in diagnostics for name in item.fixturenames)
+    ]
 
 
 class _Session:
@@ -51,6 +72,7 @@ class _Session:
         self._options = options
         self._gathering = Gathering(options)
         self._line = ""
+        self._skipped: dict[object, None] = {}
 
     def pytest_report_header(self) -> str:
         return f"tst: {self._options.describe()}"
@@ -90,6 +112,8 @@ class _Session:
         if result is not None:
             self._gathering.add(result)
             self._write_line(progress_line(result))
+        if report.when == "call":
+            self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -103,6 +127,8 @@ class _Session:
         for written in self._gathering.written:
             for line in summary_lines(*written, verbose=self._options.verbose):
                 terminalreporter.write_line(line.text, **line.markup)
+        for reason in self._skipped:
+            terminalreporter.write_line(f"skipped: {reason}", yellow=True)
         for problem in self._gathering.problems:
             terminalreporter.write_line(problem, red=True)
 

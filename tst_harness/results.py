@@ -1,22 +1,28 @@
 """What a test item tells the session of the record it left: plain types, so that it crosses processes."""
 
 from pathlib import Path
+from typing import Literal
 
 from tst_harness._model import Model
 
 PROPERTY = "tst"
+SKIPPED = "tst-skipped"
 FOREST = "forest"
 FEATURES = "features"
+LLM = "llm"
+
+Unit = Literal["fold", "shortcuts", "zero_shot"]
 
 
 class Result(Model):
     """The record of one test item: where it is, its digest, and a line for the terminal.
 
-    `repeat` and `fold` are None for the shortcuts of a benchmark.
+    `repeat` and `fold` are None for what is no fold.
     """
 
     benchmark: str
     diagnostic: str
+    unit: Unit
     repeat: int | None = None
     fold: int | None = None
     path: Path

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
 DescribeShortcuts = Callable[[Benchmark], None]
+AskZeroShot = Callable[[Benchmark], None]
 
 
 class StressTest:
@@ -23,6 +24,10 @@ class StressTest:
 
     benchmark: ClassVar[Benchmark]
     models: ClassVar[Sequence["FeatureBasedBiasModel"]] = ()
+
+    def test_zero_shot(self, ask_zero_shot: AskZeroShot) -> None:
+        """Answer all questions with the language model before it is trained."""
+        ask_zero_shot(self.benchmark)
 
     def test_fold(self, run_fold: RunFold) -> None:
         """Learn from the other folds and score this one."""

@@ -14,6 +14,8 @@ FLOORS = [
     "distributed",
     "stress_test",
     "audit",
+    "prepared",
+    "progress",
     "options",
     "results",
     "reports",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.errors import HarnessError
 
+FailurePolicy = Literal["no_credit", "chance"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -28,7 +30,7 @@ class Scored:
     chance
         mc: 1 / options; num: what the training folds' best constant answer scores.
     prediction
-        The letter of the chosen option (mc), or the number (num).
+        The letter of the chosen option (mc), or the number (num); "" where there is no answer.
     importances
         Type to family to the drop of the mean s(x) when that family is permuted.
     """
@@ -40,8 +42,25 @@ class Scored:
     importances: dict[str, dict[str, float]]
 
 
-def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: IntArray) -> Scored:
+def score(
+    dataset: Dataset,
+    prediction: Prediction,
+    train: IntArray,
+    held_out: IntArray,
+    on_failure: FailurePolicy = "no_credit",
+) -> Scored:
     """Score one fold.
+
+    Parameters
+    ----------
+    dataset
+        The questions with their answers.
+    prediction
+        Of the held-out questions.
+    train, held_out
+        Row numbers.
+    on_failure
+        What a question without an answer counts: nothing, or `chance`.
 
     Raises
     ------
@@ -70,12 +89,16 @@ def score(dataset: Dataset, prediction: Prediction, train: IntArray, held_out: I
         )
     chance = baseline(dataset, train, held_out)
     s = np.where(is_choice, s, correct)
+    failed = prediction.failed
+    s[failed] = correct[failed] = chance[failed] if on_failure == "chance" else 0.0
     said: list[str | float] = [
         _letter(option) if mc else value
         for mc, option, value in zip(
             is_choice.tolist(), first.tolist(), prediction.values[starts].tolist(), strict=True
         )
     ]
+    for position in failed.tolist():
+        said[position] = ""
     importances = _importances(prediction, s, is_choice, gold, answers[held_out], types[held_out], rules)
     return Scored(s, correct, chance, said, importances)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from tst_harness.data._declaration import Declaration, not_blank
 from tst_harness.data.declared_sources import BundledSample as BundledSample
@@ -156,6 +156,38 @@ class Number(QuestionType):
         return "mra"
 
 
+class Prompts(Declaration):
+    """How a language model is asked, where the built-in wording does not fit the benchmark.
+
+    Parameters
+    ----------
+    mc
+        For multiple choice: text with `{question}` and `{options}` once each, in place of which the
+        question and its lettered options are put, an option a line. None for the built-in wording.
+    num
+        For numbers: text with `{question}` once.
+    """
+
+    mc: str | None = None
+    num: str | None = None
+
+    @field_validator("mc", "num")
+    @classmethod
+    def _fillable(cls, template: str | None, info: ValidationInfo) -> str | None:
+        if template is None:
+            return None
+        literal = template
+        for slot in ("{question}", "{options}") if info.field_name == "mc" else ("{question}",):
+            if template.count(slot) != 1:
+                raise ValueError(f"needs {slot} exactly once and has it {template.count(slot)} times")
+            literal = literal.replace(slot, "")
+        for brace in "{}":
+            if brace in literal:
+                known = "{question} and {options}" if info.field_name == "mc" else "{question}"
+                raise ValueError(f"has a {brace!r} that is not part of {known}; leave it out")
+        return template
+
+
 AnyType = Annotated[Choice | Number, Field(discriminator="format")]
 
 
@@ -177,6 +209,8 @@ class Benchmark(Declaration):
     bundled_sample
         Whether the bundled sample fits these columns and types, and may stand in for a source that
         cannot be reached.
+    prompts
+        How the LLM diagnostic asks; the built-in wording by default.
     """
 
     name: str
@@ -185,6 +219,7 @@ class Benchmark(Declaration):
     question_types: tuple[AnyType, ...]
     title: str
     bundled_sample: bool = False
+    prompts: Prompts | None = None
 
     def __init__(
         self,
@@ -194,6 +229,7 @@ class Benchmark(Declaration):
         question_types: Sequence[Choice | Number],
         title: str | None = None,
         bundled_sample: bool = False,
+        prompts: Prompts | None = None,
         **fields: Any,
     ) -> None:
         super().__init__(
@@ -203,6 +239,7 @@ class Benchmark(Declaration):
             question_types=question_types,
             title=name if title is None else title,
             bundled_sample=bundled_sample,
+            prompts=prompts,
             **fields,
         )
 

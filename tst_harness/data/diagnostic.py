@@ -58,6 +58,8 @@ class FoldTask:
         so statistics that must hold for unseen units are to be estimated across units.
     seed
         For this fold of this repeat.
+    name
+        Of the fold, for messages and progress.
     """
 
     questions: Questions
@@ -66,6 +68,7 @@ class FoldTask:
     answers: FloatArray
     units: IntArray
     seed: int
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,16 @@ class Prediction:
         no features.
     sampled
         Positions in `held_out` that `permuted` covers, in ascending order.
+    failed
+        Positions in `held_out` of questions without an answer, in ascending order; their values are
+        whatever is valid.
     """
 
     values: FloatArray
     counts: IntArray
     permuted: Mapping[str, FloatArray] = field(default_factory=dict)
     sampled: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    failed: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 class Diagnostic(Protocol):

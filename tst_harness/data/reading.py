@@ -160,6 +160,13 @@ class _Column:
         return self._texts.setdefault(text, text)
 
 
+def plain_value(value: object) -> Value:
+    """A value of a table that is in memory, as reading it from a file would give it."""
+    column = _Column()
+    column.extend([value])
+    return column.values[0]
+
+
 def scalar_text(value: object) -> str:
     """A scalar as text: 3.0 is "3", as an integer and the float that equals it are one answer."""
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)

@@ -4,19 +4,23 @@ The records may come in any order and from any process; the report is the same.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from tst_harness.errors import ReportError
-from tst_harness.reports.held_out import (
-    Questions,
-    average_repeats,
-    check_once,
-    held_out_frame,
+from tst_harness.reports.held_out import average_repeats, check_once, check_zero_shot, held_out_frame
+from tst_harness.reports.llm import check_adapters, llm_report
+from tst_harness.reports.records import (
+    ZERO_SHOT,
+    FoldRecord,
+    Origin,
+    Record,
+    ShortcutRecord,
+    ZeroShotRecord,
+    fold_name,
 )
-from tst_harness.reports.records import FoldRecord, Origin, Record, ShortcutRecord, fold_name
 from tst_harness.reports.schema import (
     DiagnosticReport,
     FoldScores,
@@ -26,10 +30,9 @@ from tst_harness.reports.schema import (
     Shortcut,
     TypeScores,
 )
-from tst_harness.reports.statistics import FloatArray, group_bootstrap
+from tst_harness.reports.scores import score_questions
 
-_LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])
-_SCORE, _SOFT, _BASELINE, _GAIN = range(4)
+_T = TypeVar("_T")
 
 
 def assemble(
@@ -41,8 +44,8 @@ def assemble(
     """Return the report that the records of one benchmark amount to.
 
     A diagnostic that lacks a fold is reported as incomplete, with the names of the missing folds and no
-    score. Where records were made from different copies of the same data, `source` is that of the first
-    fresh one.
+    score; so is one that trains a language model and lacks its zero-shot answers. Where records were made
+    from different copies of the same data, `source` is that of the first fresh one.
 
     Parameters
     ----------
@@ -59,7 +62,8 @@ def assemble(
     ------
     ReportError
         If there is no record; if records differ in data or settings; if one is not expected or comes twice;
-        if a question is held out twice in a repeat, or not in every repeat.
+        if a question is held out twice in a repeat, or not in every repeat; if the zero-shot questions are
+        not those held out; if an adapter does not change the model's answers.
     """
     ordered = sorted(records, key=_place)
     if not ordered:
@@ -88,11 +92,14 @@ def assemble(
 def _place(record: Record) -> tuple[str, int, int, int, str]:
     if isinstance(record, FoldRecord):
         return (record.origin.diagnostic, 0, record.repeat, record.fold, record.key)
-    return (record.origin.diagnostic, 1, 0, 0, record.key)
+    return (record.origin.diagnostic, 1 if isinstance(record, ZeroShotRecord) else 2, 0, 0, record.key)
 
 
 def _name(record: Record) -> str:
-    unit = fold_name(record.repeat, record.fold) if isinstance(record, FoldRecord) else "the shortcuts"
+    if isinstance(record, FoldRecord):
+        unit = fold_name(record.repeat, record.fold)
+    else:
+        unit = "the zero-shot answers" if isinstance(record, ZeroShotRecord) else "the shortcuts"
     return f"{unit} of {record.origin.diagnostic}"
 
 
@@ -141,29 +148,43 @@ def _diagnostic_report(
     name: str, records: Sequence[Record], expected: Collection[tuple[int, int]], cached: Collection[str]
 ) -> DiagnosticReport:
     folds = [record for record in records if isinstance(record, FoldRecord)]
-    frame = _checked_frame(name, folds, expected)
-    missing = sorted(set(expected) - {(fold.repeat, fold.fold) for fold in folds})
+    zero_shot = _only(name, "zero-shot answers", [one for one in records if isinstance(one, ZeroShotRecord)])
+    frame = _checked_frame(name, folds, expected, zero_shot)
+    missing = [
+        fold_name(*unit) for unit in sorted(set(expected) - {(fold.repeat, fold.fold) for fold in folds})
+    ]
+    if zero_shot is not None or any(fold.llm is not None for fold in folds):
+        check_adapters(folds, name)
+        if zero_shot is None:
+            missing.append(ZERO_SHOT)
     shortcuts, rules_tried = _shortcuts(name, records)
     overall: OverallScores | None = None
     types: dict[str, TypeScores] = {}
     if not missing and frame is not None:
+        if zero_shot is not None:
+            check_zero_shot(frame, zero_shot, name)
         questions = average_repeats(frame, name)
-        overall, types = _scores(questions, name, _importances(folds), records[0].origin.settings.seed)
+        seed = records[0].origin.settings.seed
+        overall, types = score_questions(questions, name, _importances(folds), seed)
     return DiagnosticReport(
         complete=overall is not None,
-        missing=[fold_name(repeat, fold) for repeat, fold in missing],
+        missing=missing,
         overall=overall,
         types=types,
         folds=[_fold_scores(fold, fold.key in cached) for fold in folds],
         shortcuts=shortcuts,
         rules_tried=rules_tried,
+        llm=llm_report(folds, zero_shot, _versions(records)),
         settings=records[0].origin.diagnostic_settings if records else {},
         notes=list(dict.fromkeys(note for record in records for note in record.origin.notes)),
     )
 
 
 def _checked_frame(
-    name: str, folds: Sequence[FoldRecord], expected: Collection[tuple[int, int]]
+    name: str,
+    folds: Sequence[FoldRecord],
+    expected: Collection[tuple[int, int]],
+    zero_shot: ZeroShotRecord | None,
 ) -> pd.DataFrame | None:
     done: set[tuple[int, int]] = set()
     for fold in folds:
@@ -175,7 +196,7 @@ def _checked_frame(
         done.add(unit)
     if not folds:
         return None
-    frame = held_out_frame(folds)
+    frame = held_out_frame(folds, zero_shot)
     check_once(frame, name)
     return frame
 
@@ -191,66 +212,6 @@ def _fold_scores(record: FoldRecord, cached: bool) -> FoldScores:
         seconds=record.seconds,
         cached=cached,
     )
-
-
-def _scores(
-    questions: Questions, diagnostic: str, importances: Mapping[str, dict[str, float]], seed: int
-) -> tuple[OverallScores, dict[str, TypeScores]]:
-    types, names = pd.factorize(questions.type, sort=True)
-    groups, _ = pd.factorize(questions.group, sort=True)
-    score, baseline = questions.score, questions.baseline
-    values = np.column_stack([score, questions.soft_score, baseline, score - baseline])
-    estimates = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
-    counts = np.bincount(types)
-    formats = _formats(questions, diagnostic)
-    macro = estimates.macro
-    overall = OverallScores(
-        **_fields(estimates.overall, len(types)),
-        macro_score=float(macro[_SCORE, 0]),
-        macro_interval=_ends(macro, _SCORE),
-        macro_baseline=float(macro[_BASELINE, 0]),
-        macro_gain=float(macro[_GAIN, 0]),
-        macro_gain_interval=_ends(macro, _GAIN),
-    )
-    return overall, {
-        name: TypeScores.model_validate(
-            {
-                **_fields(estimates.types[code], int(counts[code])),
-                "format": formats[name],
-                "metric": "acc" if formats[name] == "mc" else "mra",
-                "importances": importances.get(name, {}),
-            }
-        )
-        for code, name in enumerate(names)
-    }
-
-
-def _fields(estimates: FloatArray, n: int) -> dict[str, Any]:
-    return {
-        "n": n,
-        "score": float(estimates[_SCORE, 0]),
-        "soft_score": float(estimates[_SOFT, 0]),
-        "interval": _ends(estimates, _SCORE),
-        "soft_interval": _ends(estimates, _SOFT),
-        "baseline": float(estimates[_BASELINE, 0]),
-        "gain": float(estimates[_GAIN, 0]),
-        "gain_interval": _ends(estimates, _GAIN),
-    }
-
-
-def _ends(estimates: FloatArray, column: int) -> tuple[float, float]:
-    return float(estimates[column, 1]), float(estimates[column, 2])
-
-
-def _formats(questions: Questions, diagnostic: str) -> dict[str, str]:
-    pairs = pd.DataFrame({"type": questions.type, "format": questions.format}).drop_duplicates()
-    both = pairs["type"].duplicated()
-    if both.any():
-        raise ReportError(
-            f"type {pairs['type'][both].iloc[0]} of {diagnostic} holds questions of both formats, mc and "
-            f"num: declare two types"
-        )
-    return dict(zip(pairs["type"], pairs["format"], strict=True))
 
 
 def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:
@@ -273,13 +234,11 @@ def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:
 
 
 def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], int]:
-    found = [record for record in records if isinstance(record, ShortcutRecord)]
-    if len(found) > 1:
-        raise ReportError(f"the shortcuts of {name} have two records: remove both and run it again")
-    if not found:
+    found = _only(name, "shortcuts", [record for record in records if isinstance(record, ShortcutRecord)])
+    if found is None:
         return [], 0
     strongest = sorted(
-        found[0].shortcuts,
+        found.shortcuts,
         key=lambda rule: (
             -rule.support * (rule.accuracy - rule.chance),
             rule.p_value,
@@ -287,4 +246,10 @@ def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], in
             rule.text,
         ),
     )
-    return strongest, found[0].rules_tried
+    return strongest, found.rules_tried
+
+
+def _only(diagnostic: str, what: str, found: Sequence[_T]) -> _T | None:
+    if len(found) > 1:
+        raise ReportError(f"the {what} of {diagnostic} have two records: remove both and run it again")
+    return found[0] if found else None

@@ -20,7 +20,8 @@ SAMPLE_COLUMNS = list(Sample.model_fields)
 
 _T = TypeVar("_T")
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
-_FRACTIONS = ("s", "correct", "chance")
+_RANGES = {**dict.fromkeys(("s", "correct", "chance", "s_zero_shot"), (0, 1)), "delta": (-1, 1)}
+_NULLABLE = ("s_zero_shot", "delta")
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
 _LINE_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
@@ -229,24 +230,27 @@ def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
     benchmark
         The name of the benchmark.
     samples
-        Shape (n, 10), with exactly the fields of `Sample` as columns, in any order.
+        Shape (n, 12), with exactly the fields of `Sample` as columns, in any order; NaN for null.
     folder
         Where the file goes.
 
     Raises
     ------
     ReportError
-        If the columns differ, a score is not in [0, 1], or the file cannot be written.
+        If the columns differ, a score is out of its range, or the file cannot be written.
     """
     path = samples_path(benchmark, folder)
     if sorted(samples.columns) != sorted(SAMPLE_COLUMNS):
         raise ReportError(f"{path} needs the columns {SAMPLE_COLUMNS}, not {list(samples.columns)}")
-    for column in _FRACTIONS:
-        outside = ~samples[column].between(0.0, 1.0).to_numpy()
-        if outside.any():
-            row = samples.iloc[int(outside.argmax())]
+    for column, (low, high) in _RANGES.items():
+        valid = samples[column].between(low, high)
+        if column in _NULLABLE:
+            valid |= samples[column].isna()
+        if not valid.all():
+            row = samples.iloc[int(valid.to_numpy().argmin())]
             raise ReportError(
-                f"{path} cannot be written: {column} of question {row['id']} is {row[column]}, not in [0, 1]"
+                f"{path} cannot be written: {column} of question {row['id']} is {row[column]}, "
+                f"not in [{low}, {high}]"
             )
     write_atomically(path, _sample_lines(samples, path))
     return path
@@ -255,7 +259,7 @@ def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
 def _sample_lines(samples: pd.DataFrame, path: Path) -> Iterator[str]:
     encode = _LINE_ENCODER.encode
     for start in range(0, len(samples), _CHUNK_ROWS):
-        columns = [samples[name].iloc[start : start + _CHUNK_ROWS].tolist() for name in SAMPLE_COLUMNS]
+        columns = [_plain(samples[name].iloc[start : start + _CHUNK_ROWS]) for name in SAMPLE_COLUMNS]
         rows = zip(*columns, strict=True)
         try:
             yield "".join(encode(dict(zip(SAMPLE_COLUMNS, row, strict=True))) + "\n" for row in rows)
@@ -266,8 +270,14 @@ def _sample_lines(samples: pd.DataFrame, path: Path) -> Iterator[str]:
             ) from error
 
 
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    values: list[Any] = column.tolist()
+    # NaN elsewhere is a fault, for the encoder to refuse.
+    return [None if value != value else value for value in values] if column.name in _NULLABLE else values
+
+
 def read_samples(path: Path) -> pd.DataFrame:
-    """Return the samples in a file, shape (n, 10), columns in the order of `Sample`.
+    """Return the samples in a file, shape (n, 12), columns in the order of `Sample`; NaN for null.
 
     Raises
     ------
@@ -302,7 +312,7 @@ def _read_sample(line: bytes, path: Path, number: int) -> Sample:
 
 
 def _dtype(column: str) -> str:
-    return "float64" if column in _FRACTIONS else "int64" if column in _INTEGERS else "object"
+    return "float64" if column in _RANGES else "int64" if column in _INTEGERS else "object"
 
 
 def _unreadable(path: Path, error: OSError) -> ReportError:

@@ -1,6 +1,7 @@
 """The held-out questions of a diagnostic as one table, in an order that no run can change."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 
 from tst_harness.errors import ReportError
 from tst_harness.reports.files import SAMPLE_COLUMNS
-from tst_harness.reports.records import FoldRecord, HeldOut, Record
+from tst_harness.reports.records import FoldRecord, HeldOut, Record, ZeroShotRecord
 
 _INTEGER = re.compile("-?[0-9]{1,18}")
 _NUMERIC = ("s", "correct", "chance")
@@ -35,6 +36,10 @@ class Questions:
         Shape (n,), s(x).
     baseline
         Shape (n,), what the baseline scores.
+    zero_shot, soft_zero_shot
+        Shape (n,), as `score` and `soft_score`, of the model without training; None where there is none.
+    failures
+        Shape (n,), the number of repeats in which the model gave no answer.
     """
 
     type: npt.NDArray[np.object_]
@@ -43,22 +48,36 @@ class Questions:
     score: npt.NDArray[np.float64]
     soft_score: npt.NDArray[np.float64]
     baseline: npt.NDArray[np.float64]
+    zero_shot: npt.NDArray[np.float64] | None
+    soft_zero_shot: npt.NDArray[np.float64] | None
+    failures: npt.NDArray[np.int64]
 
 
-def held_out_frame(folds: Sequence[FoldRecord]) -> pd.DataFrame:
+def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:
     """Return the held-out questions of the folds of one diagnostic, by repeat, then canonically by id.
 
     The canonical order is that of numbers where every id is an integer, and that of strings otherwise.
 
     Returns
     -------
-    Shape (questions and repeats, 11): the columns of `HeldOut`, `repeat`, `fold`, and `rank`, the place of
-    the id in canonical order.
+    Shape (questions and repeats, 15): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
+    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `correct_zero_shot` and
+    `delta`, NaN where there is no zero-shot answer.
     """
     columns = {name: _column(name, folds) for name in HeldOut.model_fields}
     lengths = [len(fold.held_out.id) for fold in folds]
     for name in ("repeat", "fold"):
         columns[name] = np.repeat(np.array([getattr(fold, name) for fold in folds], dtype=np.int64), lengths)
+    failed = [set() if fold.llm is None else set(fold.llm.inference.failed) for fold in folds]
+    columns["failed"] = np.array(
+        [id in lost for fold, lost in zip(folds, failed, strict=True) for id in fold.held_out.id], dtype=bool
+    )
+    for name in ("s", "correct"):
+        known = {} if zero_shot is None else dict(zip(zero_shot.id, getattr(zero_shot, name), strict=True))
+        columns[f"{name}_zero_shot"] = np.array(
+            [known.get(id, np.nan) for id in columns["id"]], dtype=np.float64
+        )
+    columns["delta"] = columns["s"] - columns["s_zero_shot"]
     codes, ids = pd.factorize(columns["id"])
     rank = np.empty(len(ids), dtype=np.int64)
     rank[canonical_order(ids.tolist())] = np.arange(len(ids))
@@ -82,16 +101,22 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
     Parameters
     ----------
     records
-        Of one benchmark, in any order; what is no fold is passed over.
+        Of one benchmark, in any order; what is neither a fold nor zero-shot is passed over.
 
     Returns
     -------
-    Shape (n, 10), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
+    Shape (n, 12), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
     """
-    folds = [record for record in records if isinstance(record, FoldRecord)]
+    folds: dict[str, list[FoldRecord]] = {}
+    zero_shots: dict[str, ZeroShotRecord] = {}
+    for record in records:
+        if isinstance(record, FoldRecord):
+            folds.setdefault(record.origin.diagnostic, []).append(record)
+        elif isinstance(record, ZeroShotRecord):
+            zero_shots[record.origin.diagnostic] = record
     frames = []
-    for name in sorted({fold.origin.diagnostic for fold in folds}):
-        frame = held_out_frame([fold for fold in folds if fold.origin.diagnostic == name])
+    for name, own in sorted(folds.items()):
+        frame = held_out_frame(own, zero_shots.get(name))
         frame["diagnostic"] = pd.Series([name] * len(frame), dtype=object)
         frames.append(frame[SAMPLE_COLUMNS])
     if not frames:
@@ -116,6 +141,27 @@ def check_once(frame: pd.DataFrame, diagnostic: str) -> None:
         )
 
 
+def check_zero_shot(frame: pd.DataFrame, zero_shot: ZeroShotRecord, diagnostic: str) -> None:
+    """Check that the zero-shot questions are those held out, each once.
+
+    Raises
+    ------
+    ReportError
+        Naming a question.
+    """
+    asked, held_out = Counter(zero_shot.id), set(frame["id"])
+    for found, problem in (
+        ({id for id, times in asked.items() if times > 1}, "was asked twice zero-shot"),
+        (asked.keys() - held_out, "was asked zero-shot and is never held out"),
+        (held_out - asked.keys(), "is held out and was not asked zero-shot"),
+    ):
+        if found:
+            raise ReportError(
+                f"question {min(found)} of {diagnostic} {problem}: remove the diagnostic's records and run "
+                f"it again"
+            )
+
+
 def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
     """Return the questions with their scores averaged over repeats.
 
@@ -136,6 +182,7 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
     first = repeats[0]
     for other in repeats[1:]:
         _check_same_questions(first, other, diagnostic)
+    answered = bool(first["s_zero_shot"].notna().all())
     score, soft_score, baseline = (
         np.mean([rows[name].to_numpy() for rows in repeats], axis=0) for name in ("correct", "s", "chance")
     )
@@ -146,6 +193,9 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
         score=score,
         soft_score=soft_score,
         baseline=baseline,
+        zero_shot=first["correct_zero_shot"].to_numpy() if answered else None,
+        soft_zero_shot=first["s_zero_shot"].to_numpy() if answered else None,
+        failures=np.sum([rows["failed"].to_numpy() for rows in repeats], axis=0, dtype=np.int64),
     )
 
 

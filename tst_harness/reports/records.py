@@ -4,14 +4,18 @@ A record is the unit of caching, resuming and retrying. It is a JSON file of its
 process, on any worker, can write one and any other can read it.
 """
 
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from tst_harness._model import Model
+from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, SourceReport
 
 RECORD_VERSION: Literal[1] = 1
+ZERO_SHOT = "zero-shot"
+"""What the answers without training are called in reports, where they are missing."""
 
 
 def fold_name(repeat: int, fold: int) -> str:
@@ -33,8 +37,22 @@ class Origin(Model):
     notes: list[str] = Field(default_factory=list)
 
 
-class HeldOut(Model):
-    """The scored questions of one fold, column by column, in the order of `id`; n entries each."""
+class _Columns(Model):
+    """Questions, column by column; n entries each."""
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        lengths = {name: len(values) for name, values in self if isinstance(values, list)}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"columns of different length: {lengths}")
+        return self
+
+
+class HeldOut(_Columns):
+    """The scored questions of one fold, column by column, in the order of `id`; n entries each.
+
+    A prediction is "" where a model gave no answer.
+    """
 
     id: list[str] = Field(min_length=1)
     type: list[str]
@@ -45,16 +63,12 @@ class HeldOut(Model):
     chance: list[Fraction]
     prediction: list[str | float]
 
-    @model_validator(mode="after")
-    def _same_length(self) -> "HeldOut":
-        lengths = {name: len(getattr(self, name)) for name in type(self).model_fields}
-        if len(set(lengths.values())) != 1:
-            raise ValueError(f"columns of different length: {lengths}")
-        return self
-
 
 class FoldRecord(Model):
-    """One fold of one repeat of one diagnostic. Folds and repeats count from 0."""
+    """One fold of one repeat of one diagnostic. Folds and repeats count from 0.
+
+    `llm` is there where a language model was trained for the fold.
+    """
 
     record_version: Literal[1] = RECORD_VERSION
     kind: Literal["fold"] = "fold"
@@ -66,6 +80,36 @@ class FoldRecord(Model):
     seconds: float
     held_out: HeldOut
     importances: dict[str, dict[str, float]] = Field(default_factory=dict)
+    llm: LLMAccount | None = None
+
+    @model_validator(mode="after")
+    def _failed_are_held_out(self) -> Self:
+        if self.llm is not None:
+            _check_failed(self.llm, self.held_out.id)
+        return self
+
+
+class ZeroShotRecord(_Columns):
+    """What the model of a diagnostic answers without training, to every question that it holds out.
+
+    Made once and not in every repeat; columns as in `HeldOut`.
+    """
+
+    record_version: Literal[1] = RECORD_VERSION
+    kind: Literal["zero_shot"] = "zero_shot"
+    key: str
+    origin: Origin
+    seconds: float
+    id: list[str] = Field(min_length=1)
+    s: list[Fraction]
+    correct: list[Fraction]
+    prediction: list[str | float]
+    llm: LLMAccount
+
+    @model_validator(mode="after")
+    def _failed_are_asked(self) -> Self:
+        _check_failed(self.llm, self.id)
+        return self
 
 
 class ShortcutRecord(Model):
@@ -80,4 +124,10 @@ class ShortcutRecord(Model):
     rules_tried: int
 
 
-Record = FoldRecord | ShortcutRecord
+Record = FoldRecord | ZeroShotRecord | ShortcutRecord
+
+
+def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:
+    unknown = sorted(set(account.inference.failed).difference(asked))
+    if unknown:
+        raise ValueError(f"question {unknown[0]} failed but is none of those asked")

@@ -1,18 +1,19 @@
 """The report of one benchmark, as validated models: the contract that other tools build on.
 
 `tst_harness/reports/report.schema.json` is generated from these models (`report_json_schema`).
-All scores are fractions in [0, 1]; a gain is a difference of two scores, in [-1, 1].
+All scores are fractions in [0, 1]; a gain or a delta is a difference of two scores, in [-1, 1].
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from tst_harness._model import Model
 from tst_harness.data.provenance import Fingerprint as Fingerprint
 from tst_harness.data.provenance import Format as Format
 from tst_harness.data.provenance import InvalidRow as InvalidRow
 from tst_harness.data.provenance import SourceReport as SourceReport
+from tst_harness.llm.data.accounts import AdapterAccount
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -29,13 +30,18 @@ Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
 
 
 class Settings(Model):
-    """What decides the scores, apart from the data."""
+    """What decides the scores, apart from the data.
+
+    `limit` is how many questions a stratified subset has, of all those of the source; null where none was
+    asked for.
+    """
 
     folds: int
     seed: int
     repeats: int
     grouped: bool
     allow_leak: bool = False
+    limit: int | None = None
 
 
 class Scores(Model):
@@ -44,6 +50,11 @@ class Scores(Model):
     `score` is accuracy for mc and mean relative accuracy for num; `soft_score` the mean of s(x);
     `baseline` the mean of 1/options for mc and the score of the training folds' best constant
     answer for num; `gain` is `score - baseline`. Intervals are 95% and from a bootstrap over groups.
+
+    Of a model that is trained, `zero_shot` is what `score` is without the training, and `delta` is
+    `score - zero_shot`, paired by question; `soft_zero_shot` and `soft_delta` are the same of `soft_score`.
+    `parse_failures` counts the held-out questions, over repeats, that it gave no answer to. All of these are
+    null for other diagnostics.
     """
 
     n: int
@@ -54,6 +65,15 @@ class Scores(Model):
     baseline: Fraction
     gain: Difference
     gain_interval: Interval
+    zero_shot: Fraction | None = None
+    zero_shot_interval: Interval | None = None
+    delta: Difference | None = None
+    delta_interval: Interval | None = None
+    soft_zero_shot: Fraction | None = None
+    soft_zero_shot_interval: Interval | None = None
+    soft_delta: Difference | None = None
+    soft_delta_interval: Interval | None = None
+    parse_failures: int | None = None
 
 
 class TypeScores(Scores):
@@ -75,6 +95,10 @@ class OverallScores(Scores):
     macro_baseline: Fraction
     macro_gain: Difference
     macro_gain_interval: Interval
+    macro_zero_shot: Fraction | None = None
+    macro_zero_shot_interval: Interval | None = None
+    macro_delta: Difference | None = None
+    macro_delta_interval: Interval | None = None
 
 
 class FoldScores(Model):
@@ -106,11 +130,62 @@ class Shortcut(Model):
     p_value: Fraction
 
 
+class Cost(Model):
+    """What a phase took, summed over folds: `seconds` of wall time.
+
+    `peak_memory` in bytes is the most of any fold, null where none knew it. As all timings, `seconds` and
+    `peak_memory` were measured when a record was made and may differ between runs.
+    """
+
+    tokens: int
+    seconds: float
+    peak_memory: int | None
+
+
+class AnsweringCost(Cost):
+    """Predicting: what it took, and how many of `questions` had no answer or were shortened to fit."""
+
+    questions: int
+    parse_failures: int
+    truncated: int
+
+
+class AdapterReport(AdapterAccount):
+    """The adapter of one fold, or of one answer format of it."""
+
+    repeat: int
+    fold: int
+
+
+class LLMReport(Model):
+    """The language model of a diagnostic, and what its training and its answers took.
+
+    `trainer` and `predictor` are names of engines, and `versions` those of the libraries that records name.
+    `adapters_checked`: every adapter was seen to change the model's answers. `inference` is that of held-out
+    questions, over repeats; `zero_shot` that of all questions once, without an adapter, and is null where it
+    left no record.
+    """
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model: str | None
+    model_revision: str | None
+    trainer: str | None
+    predictor: str | None
+    versions: dict[str, str]
+    adapters: list[AdapterReport]
+    adapters_checked: bool
+    training: Cost
+    inference: AnsweringCost
+    zero_shot: AnsweringCost | None
+
+
 class DiagnosticReport(Model):
     """What one diagnostic found. Without every fold there is no score: `overall` is null.
 
-    `missing` names the folds that left no record ("repeat 0 fold 3"); `shortcuts` are in order of the
-    questions gained, `support * (accuracy - chance)`, the largest first.
+    `missing` names the folds that left no record ("repeat 0 fold 3"), and "zero-shot" where that is lacking;
+    `shortcuts` are in order of the questions gained, `support * (accuracy - chance)`, the largest first;
+    `llm` is null where no language model was asked.
     """
 
     complete: bool
@@ -120,6 +195,7 @@ class DiagnosticReport(Model):
     folds: list[FoldScores]
     shortcuts: list[Shortcut] = Field(default_factory=list)
     rules_tried: int = 0
+    llm: LLMReport | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
 
@@ -150,7 +226,9 @@ class Sample(Model):
     """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
 
     `s` is s(x); `correct` is what `score` averages (0 or 1 for mc, the relative accuracy for num);
-    `chance` is what the baseline scores on this question.
+    `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
+    `s_zero_shot` is s(x) of the same model without training, and `delta` is `s - s_zero_shot`; both are null
+    for other diagnostics.
     """
 
     diagnostic: str
@@ -163,6 +241,8 @@ class Sample(Model):
     correct: Fraction
     chance: Fraction
     prediction: str | float
+    s_zero_shot: Fraction | None
+    delta: Difference | None
 
 
 def report_json_schema() -> dict[str, Any]:

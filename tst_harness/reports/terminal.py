@@ -5,16 +5,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tst_harness.reports.records import fold_name
-from tst_harness.reports.schema import DiagnosticReport, Interval, OverallScores, Report, TypeScores
+from tst_harness.reports.figures import interval, p_value, percent, signed, verdict
+from tst_harness.reports.llm_summary import (
+    ZERO_SHOT_HEADINGS,
+    model_lines,
+    training_meaning,
+    zero_shot_rows,
+)
+from tst_harness.reports.records import ZERO_SHOT, fold_name
+from tst_harness.reports.schema import DiagnosticReport, OverallScores, Report, TypeScores
 
 _STRONGEST = 8
 _NAMED_ROWS = 5
 _SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
 _BASELINES = {
-    frozenset({"mc"}): "chance is",
-    frozenset({"num"}): "the best constant answers get",
-    frozenset({"mc", "num"}): "chance and the best constant answers get",
+    frozenset({"mc"}): "chance",
+    frozenset({"num"}): "the best constant answers",
+    frozenset({"mc", "num"}): "chance and the best constant answers",
 }
 _HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
 
@@ -55,6 +62,8 @@ def summary_lines(
             lines += _wrap(
                 _meaning(found.types, found.overall, report.source.kind == "sample"), width, bold=True
             )
+            for text in () if found.llm is None else model_lines(found.llm):
+                lines += _wrap(text, width, indent="  ")
         lines += _shortcuts(found, width, verbose)
         if verbose:
             lines += [Line(text, {}) for text in _folds(found)]
@@ -69,6 +78,9 @@ def summary_lines(
 
 def _title(report: Report, diagnostic: str) -> str:
     parts = [f"{report.benchmark}: {report.title}", diagnostic]
+    limit, questions = report.settings.limit, report.source.questions
+    if limit is not None and limit < questions:
+        parts.append(f"{limit:,} of {questions:,} questions")
     if report.source.substituted_for is not None:
         parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
     else:
@@ -84,48 +96,62 @@ def _caveats(report: Report, width: int) -> Iterator[Line]:
 
 
 def _incomplete(found: DiagnosticReport) -> str:
-    total = len(found.missing) + len(found.folds)
+    folds = [name for name in found.missing if name != ZERO_SHOT]
+    lacking = [f"{len(folds)} of {len(folds) + len(found.folds)} folds"] if folds else []
+    if ZERO_SHOT in found.missing:
+        lacking.append("the zero-shot answers")
     return (
-        f"incomplete, so without a score: {len(found.missing)} of {total} folds left no record "
+        f"incomplete, so without a score: {' and '.join(lacking)} left no record "
         f"({', '.join(found.missing)}); run the same command again to compute those alone"
     )
 
 
 def _table(types: dict[str, TypeScores], overall: OverallScores, width: int) -> list[str]:
-    rows = [
-        (
-            name,
-            scores.format,
-            str(scores.n),
-            f"{'chance' if scores.format == 'mc' else 'constant'} {_percent(scores.baseline)}",
-            f"{_percent(scores.score)} {_interval(scores.interval)}",
-            f"{_signed(scores.gain)} {_interval(scores.gain_interval)}",
-        )
-        for name, scores in sorted(types.items(), key=lambda item: (-item[1].gain, item[0]))
-    ]
-    weighted = (
-        "weighted mean",
-        "",
-        str(overall.n),
-        _percent(overall.baseline),
-        f"{_percent(overall.score)} {_interval(overall.interval)}",
-        f"{_signed(overall.gain)} {_interval(overall.gain_interval)}",
+    headings, rows = (
+        (_HEADINGS, _baseline_rows(types, overall))
+        if overall.zero_shot is None
+        else (ZERO_SHOT_HEADINGS, zero_shot_rows(types, overall))
     )
-    macro = (
-        "macro mean",
-        "",
-        "",
-        _percent(overall.macro_baseline),
-        f"{_percent(overall.macro_score)} {_interval(overall.macro_interval)}",
-        f"{_signed(overall.macro_gain)} {_interval(overall.macro_gain_interval)}",
-    )
-    cells = [_HEADINGS, *rows, weighted, macro]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADINGS))]
+    cells = [headings, *rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
     rest = sum(widths[1:]) + len(widths) - 1
-    widths[0] = min(widths[0], max(len(weighted[0]), width - rest))
+    widths[0] = min(widths[0], max(len("weighted mean"), width - rest))
     rule = "-" * (widths[0] + rest)
     lines = [_row(row, widths) for row in cells]
-    return [lines[0], rule, *lines[1 : len(rows) + 1], rule, *lines[len(rows) + 1 :], ""]
+    return [lines[0], rule, *lines[1:-2], rule, *lines[-2:], ""]
+
+
+def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
+    """Return the cells of each type, the largest gain first, and both means."""
+    return [
+        *(
+            (
+                name,
+                scores.format,
+                str(scores.n),
+                f"{'chance' if scores.format == 'mc' else 'constant'} {percent(scores.baseline)}",
+                f"{percent(scores.score)} {interval(scores.interval)}",
+                f"{signed(scores.gain)} {interval(scores.gain_interval)}",
+            )
+            for name, scores in sorted(types.items(), key=lambda item: (-item[1].gain, item[0]))
+        ),
+        (
+            "weighted mean",
+            "",
+            str(overall.n),
+            percent(overall.baseline),
+            f"{percent(overall.score)} {interval(overall.interval)}",
+            f"{signed(overall.gain)} {interval(overall.gain_interval)}",
+        ),
+        (
+            "macro mean",
+            "",
+            "",
+            percent(overall.macro_baseline),
+            f"{percent(overall.macro_score)} {interval(overall.macro_interval)}",
+            f"{signed(overall.macro_gain)} {interval(overall.macro_gain_interval)}",
+        ),
+    ]
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -146,23 +172,20 @@ def _elide(text: str, width: int) -> str:
 
 
 def _meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
-    low, high = overall.gain_interval
-    if low > 0.0:
-        verdict = "distinguishable from zero"
-    elif high < 0.0:
-        verdict = "below zero"
-    else:
-        verdict = "not distinguishable from zero"
-    formats = {scores.format for scores in types.values()}
+    formats = frozenset(scores.format for scores in types.values())
     questions = f"{overall.n:,} {'sample ' if sample else ''}questions"
     solved = (
-        f"of the {questions} can be answered"
+        f"of the {questions} can be answered without looking"
         if formats == {"mc"}
-        else f"of the score on {questions} can be had"
+        else f"of the score on {questions} can be had without looking"
     )
+    baseline = _BASELINES[formats]
+    if overall.zero_shot is not None:
+        return training_meaning(overall, solved, baseline)
     return (
-        f"{_percent(overall.score)}% {solved} without looking; {_BASELINES[frozenset(formats)]} "
-        f"{_percent(overall.baseline)}%; the gain of {_signed(overall.gain)} points is {verdict}."
+        f"{percent(overall.score)}% {solved}; {baseline} {'is' if baseline == 'chance' else 'get'} "
+        f"{percent(overall.baseline)}%; the gain of {signed(overall.gain)} points is "
+        f"{verdict(overall.gain_interval)}."
     )
 
 
@@ -182,8 +205,8 @@ def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[L
         kind = found.types.get(rule.type)
         baseline = "constant" if kind is not None and kind.format == "num" else "chance"
         yield from _wrap(
-            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {_percent(rule.chance)}%, "
-            f"{_p_value(rule.p_value)})",
+            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.chance)}%, "
+            f"{p_value(rule.p_value)})",
             width,
             indent="  ",
         )
@@ -193,7 +216,7 @@ def _folds(found: DiagnosticReport) -> Iterator[str]:
     for fold in found.folds:
         origin = "cached" if fold.cached else f"{fold.seconds:.1f} s"
         yield (
-            f"{fold_name(fold.repeat, fold.fold)}: {_percent(fold.score)}% of {fold.n}, "
+            f"{fold_name(fold.repeat, fold.fold)}: {percent(fold.score)}% of {fold.n}, "
             f"trained on {fold.n_train} ({origin})"
         )
 
@@ -214,23 +237,5 @@ def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
 
 
 def _wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
-    pieces = textwrap.wrap(text, width, subsequent_indent=indent) or [""]
+    pieces = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
     return [Line(piece, markup) for piece in pieces]
-
-
-def _percent(fraction: float) -> str:
-    return f"{100.0 * fraction:.1f}"
-
-
-def _signed(difference: float) -> str:
-    text = f"{100.0 * difference:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text
-
-
-def _interval(interval: Interval) -> str:
-    low, high = (_percent(end).replace("-0.0", "0.0") for end in interval)
-    return f"[{low} {high}]"
-
-
-def _p_value(p: float) -> str:
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"

@@ -14,12 +14,14 @@ from tst_harness.data.declarations import (
     HubDataset,
     LocalFile,
     Number,
+    Prompts,
 )
 from tst_harness.errors import DeclarationError
 
 COLUMNS = Columns(text="question", answer="answer", id="id", options="options", type="type")
 untyped_choice: Any = Choice
 untyped_columns: Any = Columns
+untyped_prompts: Any = Prompts
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -42,7 +44,10 @@ def test_a_declaration_keeps_what_it_was_given() -> None:
             Number("count", r"How many (?P<object>.+?)\(s\)", inclusive=True),
             Choice("pick", answers="index1"),
         ],
+        prompts=Prompts(num="{question} In metres."),
     )
+    assert declared.prompts == Prompts(mc=None, num="{question} In metres.")
+    assert benchmark().prompts is None
     assert isinstance(declared.source, HubDataset)
     assert declared.source.folder == "vsi_bench"
     assert declared.title == "vsi"
@@ -103,6 +108,15 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         "columns.type: is not declared, .* and 'b' has none",
     ),
     (lambda: benchmark(source="vsi.jsonl"), "source: "),
+    (lambda: benchmark(prompts="{question}"), "prompts: "),
+    (lambda: Prompts(mc="{options}"), "Prompts: mc: needs {question} exactly once and has it 0 times"),
+    (lambda: Prompts(mc="{question}"), "mc: needs {options} exactly once and has it 0 times"),
+    (lambda: Prompts(num="{question}{question}"), "num: needs {question} exactly once and has it 2 times"),
+    (lambda: Prompts(num="{question} {options}"), "num: has a '{' that is not part of {question}; leave"),
+    (lambda: Prompts(mc="{question}{options}{}"), "mc: has a '{' that is not part of {question} and {opt"),
+    (lambda: Prompts(num="{question}}"), "num: has a '}' that is not part"),
+    (lambda: Prompts(num="{{question}"), "num: has a '{' that is not part"),
+    (lambda: untyped_prompts(mcq="{question}"), "Prompts: mcq: Extra inputs are not permitted"),
 ]
 
 

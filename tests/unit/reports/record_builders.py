@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from tst_harness.reports.records import FoldRecord, HeldOut, Origin, ShortcutRecord
+from tst_harness.llm.data.accounts import AdapterAccount, InferenceAccount, LLMAccount
+from tst_harness.llm.data.models import AdapterCheck
+from tst_harness.reports.records import FoldRecord, HeldOut, Origin, ShortcutRecord, ZeroShotRecord
 from tst_harness.reports.schema import Fingerprint, Format, RunReport, Settings, Shortcut, SourceReport
 
 TYPES: dict[str, Format] = {"room_size": "num", "route": "mc", "rel_distance": "mc"}
@@ -90,6 +92,71 @@ def make_folds(
             columns = {name: [column[place] for place in places] for name, column in whole}
             records.append(make_fold(repeat, fold, origin, HeldOut(**columns)))
     return records
+
+
+def make_adapter(**changes: Any) -> AdapterAccount:
+    fields: dict[str, Any] = {
+        "format": "mc",
+        "training_size": 40,
+        "tokens": 1_000,
+        "seconds": 2.5,
+        "final_loss": 0.75,
+        "truncated": 0,
+        "peak_memory": 2 * 1024**3,
+        "check": AdapterCheck(prompts=8, largest_change=0.5, passed=True),
+    }
+    return AdapterAccount(**{**fields, **changes})
+
+
+def make_inference(**changes: Any) -> InferenceAccount:
+    fields: dict[str, Any] = {"questions": 20, "tokens": 500, "seconds": 1.25}
+    return InferenceAccount(**{**fields, **changes})
+
+
+def make_account(**inference: Any) -> LLMAccount:
+    """Return the account of a fold with an adapter for each format."""
+    return LLMAccount(
+        adapters=[make_adapter(format="num", tokens=10), make_adapter()],
+        inference=make_inference(**inference),
+    )
+
+
+def make_llm_origin(**changes: Any) -> Origin:
+    fields: dict[str, Any] = {
+        "diagnostic": "llm",
+        "diagnostic_settings": {
+            "model": "smollm2",
+            "revision": "0123456789abcdef",
+            "trainer": {"engine": "peft", "r": 8},
+            "predictor": {"engine": "transformers"},
+        },
+        "versions": {"tst-harness": "0.1.0", "torch": "2.6.0"},
+    }
+    return make_origin(**{**fields, **changes})
+
+
+def make_llm_folds(
+    ids: Sequence[str], folds: int = 3, repeats: int = 1, seed: int = 1, **origin: Any
+) -> list[FoldRecord]:
+    made = make_llm_origin(
+        **{"settings": Settings(folds=folds, seed=42, repeats=repeats, grouped=False), **origin}
+    )
+    records = make_folds(ids, folds, repeats, made, seed)
+    return [record.model_copy(update={"llm": make_account()}) for record in records]
+
+
+def make_zero_shot(
+    ids: Sequence[str], origin: Origin | None = None, seed: int = 2, **changes: Any
+) -> ZeroShotRecord:
+    columns = make_held_out(ids, seed).model_dump(include={"id", "s", "correct", "prediction"})
+    origin = origin or make_llm_origin()
+    fields: dict[str, Any] = {
+        "key": f"{origin.diagnostic}-zero-shot",
+        "origin": origin,
+        "seconds": 1.5,
+        "llm": LLMAccount(inference=make_inference(questions=len(ids), tokens=1_500, seconds=4.0)),
+    }
+    return ZeroShotRecord(**{**fields, **columns, **changes})
 
 
 def units(folds: Sequence[FoldRecord]) -> set[tuple[int, int]]:

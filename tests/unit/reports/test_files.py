@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from record_builders import RUN, make_folds, make_held_out, make_shortcuts, units
+from record_builders import (
+    RUN,
+    make_folds,
+    make_held_out,
+    make_llm_folds,
+    make_shortcuts,
+    make_zero_shot,
+    units,
+)
 
 from tst_harness.errors import ReportError
 from tst_harness.reports.assemble import assemble
@@ -200,6 +208,32 @@ def test_samples_survive_a_round_trip(records: list[FoldRecord], tmp_path: Path)
     assert len(lines) == 120
     for line in lines:
         assert list(json.loads(line)) == sorted(Sample.model_fields)
+
+
+def test_samples_of_a_trained_model_say_what_it_knew_before(
+    records: list[FoldRecord], tmp_path: Path
+) -> None:
+    ids = [str(n) for n in range(60)]
+    zero_shot = make_zero_shot(ids)
+    frame = samples_frame([zero_shot, *records, *make_llm_folds(ids, repeats=2)])
+    path = write_samples("demo", frame, tmp_path)
+    pd.testing.assert_frame_equal(read_samples(path), frame)
+    before = dict(zip(zero_shot.id, zero_shot.s, strict=True))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == 240
+    for line in lines:
+        known = before[line["id"]] if line["diagnostic"] == "llm" else None
+        assert line["s_zero_shot"] == known
+        assert line["delta"] == (None if known is None else line["s"] - known)
+
+
+@pytest.mark.parametrize(("column", "score"), [("s_zero_shot", -0.1), ("delta", 1.1), ("delta", -1.1)])
+def test_samples_with_an_impossible_gain_are_not_written(tmp_path: Path, column: str, score: float) -> None:
+    ids = [str(n) for n in range(60)]
+    frame = samples_frame([make_zero_shot(ids), *make_llm_folds(ids)])
+    frame.loc[7, column] = score
+    with pytest.raises(ReportError, match=rf"{column} of question 7 is {score}, not in \["):
+        write_samples("demo", frame, tmp_path)
 
 
 def test_samples_may_hold_any_text(tmp_path: Path) -> None:

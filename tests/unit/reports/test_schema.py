@@ -7,12 +7,20 @@ from typing import Any
 import jsonschema
 import pytest
 from pydantic import ValidationError
-from record_builders import RUN, make_folds, make_shortcuts, units
+from record_builders import RUN, make_folds, make_llm_folds, make_shortcuts, make_zero_shot, units
 
 from tst_harness.reports import schema
 from tst_harness.reports.assemble import assemble
 from tst_harness.reports.files import canonical_json
-from tst_harness.reports.schema import FoldScores, OverallScores, Sample, Scores, report_json_schema
+from tst_harness.reports.records import Record
+from tst_harness.reports.schema import (
+    FoldScores,
+    OverallScores,
+    Sample,
+    Scores,
+    TypeScores,
+    report_json_schema,
+)
 
 PUBLISHED = Path(schema.__file__).with_name("report.schema.json")
 SCORES: dict[str, Any] = {
@@ -38,7 +46,11 @@ def test_the_published_schema_is_that_of_the_models() -> None:
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_report_satisfies_the_published_schema(missing: int) -> None:
     folds = make_folds([str(n) for n in range(60)])
-    report = assemble([*folds[missing:], make_shortcuts()], {"forest": units(folds)}, RUN)
+    llm = make_llm_folds([str(n) for n in range(60)])
+    zero_shot = make_zero_shot([str(n) for n in range(60)])
+    records: list[Record] = [*folds[missing:], make_shortcuts(), *llm, *[zero_shot][missing:]]
+    report = assemble(records, {"forest": units(folds), "llm": units(llm)}, RUN)
+    assert [found.complete for found in report.diagnostics.values()] == [not missing] * 2
     written = json.loads(canonical_json(report.model_dump(mode="json")))
     jsonschema.validate(written, json.loads(PUBLISHED.read_text(encoding="utf-8")))
 
@@ -63,8 +75,11 @@ def test_the_keys_others_build_on_are_there() -> None:
     promised = {"n", "score", "soft_score", "interval", "baseline", "gain", "gain_interval", "macro_score"}
     assert promised <= set(OverallScores.model_fields)
     assert set(Sample.model_fields) == {
-        *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "correct", "chance", "prediction")
+        *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "correct", "chance", "prediction"),
+        *("s_zero_shot", "delta"),
     }
+    for name in ("zero_shot", "delta", "delta_interval"):
+        assert {name, f"soft_{name}"} <= set(TypeScores.model_fields) & set(OverallScores.model_fields)
     assert {"repeat", "fold", "score"} <= set(FoldScores.model_fields)
 
 

@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from record_builders import make_fold, make_held_out, make_origin, make_shortcuts
+from record_builders import (
+    make_account,
+    make_adapter,
+    make_fold,
+    make_held_out,
+    make_llm_origin,
+    make_origin,
+    make_shortcuts,
+    make_zero_shot,
+)
 
 from tst_harness.errors import ReportError
+from tst_harness.llm.data.models import AdapterCheck
 from tst_harness.reports.store import RecordStore, record_key
 
 fractions = st.floats(0.0, 1.0)
@@ -35,6 +45,28 @@ def test_a_fold_survives_a_round_trip(store: RecordStore, data: st.DataObject, i
     path, digest = store.write(record)
     assert store.load(path, digest) == record
     assert store.read("demo", record.key) == record
+
+
+@given(data=st.data(), ids=st.lists(st.text(), min_size=1, max_size=5, unique=True))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_a_model_did_survives_a_round_trip(
+    store: RecordStore, data: st.DataObject, ids: list[str]
+) -> None:
+    failed = data.draw(st.lists(st.sampled_from(ids), unique=True))
+    sizes = st.none() | st.integers(0, 2**50)
+    answered = make_account(failed=failed, seconds=data.draw(fractions), peak_memory=data.draw(sizes))
+    check = AdapterCheck(prompts=8, largest_change=data.draw(fractions), passed=data.draw(st.booleans()))
+    adapter = make_adapter(check=check, final_loss=data.draw(st.none() | numbers), format="both")
+    account = answered.model_copy(update={"adapters": [adapter]})
+    correct = data.draw(st.lists(fractions, min_size=len(ids), max_size=len(ids)))
+    origin = make_llm_origin()
+    for record in (
+        make_fold(origin=origin, held_out=make_held_out(ids, prediction=[""] * len(ids)), llm=account),
+        make_zero_shot(ids, origin, correct=correct, llm=account),
+    ):
+        path, digest = store.write(record)
+        assert store.load(path, digest) == record
+        assert store.read("demo", record.key) == record
 
 
 def test_shortcuts_survive_a_round_trip(store: RecordStore) -> None:

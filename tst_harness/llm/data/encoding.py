@@ -132,6 +132,11 @@ class PromptEncoder:
         """Return the first token of each response."""
         return [self.answer(response)[0] for response in responses]
 
+    def stop_tokens(self) -> tuple[int, ...]:
+        """Return the tokens that end an answer: the end of a turn and of a text."""
+        end = self.tokenizer(self._turn[1], add_special_tokens=False)["input_ids"][:1]
+        return tuple(dict.fromkeys([*end, self.tokenizer.eos_token_id]))
+
     @cached_property
     def _letters(self) -> list[tuple[int, ...]]:
         first = self.first_tokens(list(_ALPHABET))
@@ -140,7 +145,7 @@ class PromptEncoder:
                 f"the tokenizer of {self.model.name} has no token of its own for each letter, so options "
                 "cannot be told apart by the first token of the answer; use another model"
             )
-        found = []
+        found: list[tuple[int, ...]] = []
         for letter, token in zip(_ALPHABET, first, strict=True):
             spaced = self.tokenizer(" " + letter, add_special_tokens=False)["input_ids"]
             found.append((token, spaced[0]) if len(spaced) == 1 and spaced[0] != token else (token,))

@@ -94,6 +94,11 @@ class LLMPredictor(ABC):
     ----------
     encoder
         Turns instructions into tokens; the same as for training.
+
+    Attributes
+    ----------
+    chosen_because
+        Why this engine was chosen, where it was by `create_auto_predictor`.
     """
 
     engine: str
@@ -103,6 +108,7 @@ class LLMPredictor(ABC):
         self.encoder = encoder
         self._adapter: Path | None = None
         self._usage = Usage()
+        self.chosen_because: str | None = None
 
     @property
     def model_name(self) -> str:

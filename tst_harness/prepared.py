@@ -1,0 +1,194 @@
+"""A benchmark made ready for its folds: questions, folds and diagnostics, shared by all of them."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tst_harness.core.cross_validation import Fold, dataset_folds
+from tst_harness.core.feature_models import FeatureModels, permuted_rows
+from tst_harness.core.protocols import FeatureBasedBiasModel
+from tst_harness.core.scoring import Scored, score
+from tst_harness.data.declarations import Benchmark
+from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
+from tst_harness.data.loading import Dataset, load, permute_answers
+from tst_harness.data.raw import raw_rows
+from tst_harness.data.subset import subset
+from tst_harness.forest.diagnostic import ForestDiagnostic
+from tst_harness.forest.reading import Reading
+from tst_harness.llm.data.accounts import LLMAccount
+from tst_harness.llm.diagnostic import LLMDiagnostic
+from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.options import Options
+from tst_harness.results import FEATURES, FOREST, LLM
+
+
+class Scores(NamedTuple):
+    """Scored questions: their row numbers, their scores, and what a language model took."""
+
+    rows: IntArray
+    scored: Scored
+    account: LLMAccount | None = None
+
+
+class Runner(NamedTuple):
+    """A diagnostic of one benchmark.
+
+    `code` tells the code and the declarations that decide its scores from others; `zero_shot` answers all
+    questions without training, where a diagnostic can.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    notes: list[str]
+    code: str
+    score: Callable[[Fold], Scores]
+    zero_shot: Callable[[], Scores] | None = None
+
+
+class Prepared:
+    """A benchmark's questions, folds and diagnostics, made when they are first needed.
+
+    Raises
+    ------
+    HarnessError
+        The benchmark cannot be loaded or split.
+    """
+
+    def __init__(self, benchmark: Benchmark, options: Options) -> None:
+        self._options = options
+        self._runners: dict[str, Runner] = {}
+        self._diagnostic = ForestDiagnostic()
+        dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
+        if options.limit is not None:
+            dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
+        self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
+        self._questions = Questions.of(self.dataset)
+
+    def reading(self) -> Reading:
+        """What the forest makes of the texts."""
+        return self._diagnostic.reading(self._questions)
+
+    def runner(
+        self,
+        name: str,
+        models: Sequence[FeatureBasedBiasModel] = (),
+        trainable: TrainableLLMPredictor | None = None,
+    ) -> Runner:
+        """The diagnostic of this name, the same for all folds."""
+        if name not in self._runners:
+            if name == FOREST:
+                self._runners[name] = self._forest()
+            elif name == FEATURES:
+                self._runners[name] = self._features(models)
+            else:
+                assert trainable is not None
+                self._runners[name] = self._llm(trainable)
+        return self._runners[name]
+
+    def _task(self, fold: Fold) -> FoldTask:
+        again = f"repeat {fold.repeat} " if fold.repeat else ""
+        return FoldTask(
+            questions=self._questions,
+            train=fold.train,
+            held_out=fold.held_out,
+            answers=self.dataset.frame["answer"].to_numpy(dtype=np.float64)[fold.train],
+            units=fold.units,
+            seed=fold.seed,
+            name=f"{self.dataset.benchmark.name} {again}fold {fold.fold}",
+        )
+
+    def _forest(self) -> Runner:
+        diagnostic = self._diagnostic
+
+        def score_fold(fold: Fold) -> Scores:
+            predicted = diagnostic.predict(self._task(fold))
+            return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
+
+        return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], _code("forest"), score_fold)
+
+    def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
+        options = self._options
+        rows = raw_rows(self.dataset, options.data_dir, options.require_real)
+        if options.null_control:
+            rows = permuted_rows(rows, self.dataset, options.seed)
+        feature_models = FeatureModels(models, self.dataset, rows, options.allow_leak)
+        notes = []
+        if feature_models.uncovered:
+            notes.append(f"{feature_models.uncovered} questions are selected by no model and not scored")
+        if options.allow_leak:
+            notes.append("it was not checked whether features read held-out answers: --tst-allow-leak")
+        return Runner(
+            FEATURES,
+            {"models": [model.name for model in models]},
+            {name: version(name) for name in ("numpy", "scikit-learn")},
+            notes,
+            _code("forest") + _digest_of(Path(inspect.getfile(type(model))) for model in models),
+            lambda fold: Scores(*feature_models.score(fold)),
+        )
+
+    def _llm(self, trainable: TrainableLLMPredictor) -> Runner:
+        config, dataset = self._options.llm, self.dataset
+        diagnostic = LLMDiagnostic(trainable, config.adapters_per)
+        everything = np.arange(len(dataset.frame))
+
+        def score_fold(fold: Fold) -> Scores:
+            predicted = diagnostic.predict(self._task(fold))
+            scored = score(dataset, predicted, fold.train, fold.held_out, config.on_failure)
+            return Scores(fold.held_out, scored, predicted.account)
+
+        def zero_shot() -> Scores:
+            predicted = diagnostic.zero_shot(self._questions)
+            scored = score(dataset, predicted, everything, everything, config.on_failure)
+            return Scores(everything, scored, predicted.account)
+
+        prompts = dataset.benchmark.prompts
+        declared = "" if prompts is None else json.dumps(prompts.model_dump(mode="json"))
+        return Runner(
+            LLM,
+            {**diagnostic.settings, "on_failure": config.on_failure},
+            diagnostic.versions,
+            [trainable.predictor.chosen_because] if trainable.predictor.chosen_because else [],
+            _code("llm") + hashlib.sha256(declared.encode()).hexdigest(),
+            score_fold,
+            zero_shot,
+        )
+
+    @cached_property
+    def folds(self) -> list[Fold]:
+        """All folds of all repeats, by repeat and fold."""
+        options = self._options
+        return dataset_folds(
+            self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=options.grouped
+        )
+
+    @cached_property
+    def units(self) -> IntArray:
+        """(n,) what is held out together: groups or single questions."""
+        if not self._options.grouped:
+            return np.arange(len(self.dataset.frame))
+        groups = self.dataset.frame["group"].to_numpy().astype(str)
+        return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+@cache
+def _code(diagnostic: str) -> str:
+    """A digest of the code that decides a diagnostic's scores: a record made by other code is not reused."""
+    root = Path(__file__).parent
+    return _digest_of(
+        path for folder in ("data", "core", diagnostic) for path in (root / folder).rglob("*.py")
+    )
+
+
+def _digest_of(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(set(files)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
