@@ -9,6 +9,7 @@ strength, where the object asked about gives its side away; from few questions a
 
 import argparse
 import tempfile
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ import pandas as pd
 from tst_harness.core import BiasModel, create_llm_evaluator, run_cross_validation
 from tst_harness.data.sample.generator import generate
 from tst_harness.llm import (
+    LLMPredictor,
+    LLMTrainer,
     TrainableLLMPredictor,
     create_auto_predictor,
     create_llamafactory_trainer,
@@ -28,13 +31,16 @@ from tst_harness.llm import (
     frame_training_data,
 )
 
-PREDICTORS = {
+PREDICTORS: dict[str, Callable[[str], LLMPredictor]] = {
     "auto": create_auto_predictor,
     "transformers": create_transformers_predictor,
     "vllm": create_vllm_predictor,
     "ray": create_ray_vllm_predictor,
 }
-TRAINERS = {"peft": create_peft_trainer, "llamafactory": create_llamafactory_trainer}
+TRAINERS: dict[str, Callable[[str], LLMTrainer]] = {
+    "peft": create_peft_trainer,
+    "llamafactory": create_llamafactory_trainer,
+}
 SHOWN = 4
 
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -129,12 +128,12 @@ Trained = tuple[LlamaFactoryTrainer, LoRAAdapterInfo, list[TrainingProgress]]
 
 
 @pytest.fixture(scope="module")
-def trained(encoder: PromptEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+def trained(encoder: PromptEncoder, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     trainer = create_llamafactory_trainer(encoder=encoder, device="cpu", lr=1e-3, cutoff=CUTOFF)
     seen: list[TrainingProgress] = []
     trainer.callbacks.append(seen.append)
     folder = tmp_path_factory.mktemp("fold")
-    yield trainer, trainer.train(toy_questions(), folder, fold_id="fold 1 mc", seed=5), seen
+    return trainer, trainer.train(toy_questions(), folder, fold_id="fold 1 mc", seed=5), seen
 
 
 def test_its_adapter_and_its_progress(trained: Trained) -> None:

@@ -1,4 +1,4 @@
-"""The parts of the LLM diagnostic as a library: the issue's snippets, the example, and many folds in a row."""
+"""The LLM diagnostic as a library: the snippets of its issue, the example, and many folds in a row."""
 
 import gc
 import os
@@ -99,7 +99,7 @@ def test_the_snippets_with_what_fits_this_machine(tiny: ModelSource) -> None:
 
     predictor = create_auto_predictor(tiny.name, prefer_multi_gpu=True)
 
-    trainable = create_trainable_predictor(predictor, create_peft_trainer(tiny.name, lr=1e-2))
+    trainable = create_trainable_predictor(predictor, create_peft_trainer(tiny.name, lr=1e-2, epochs=4))
     bias_model, dataset = LeftOrRight(), sample()
 
     evaluator = create_llm_evaluator(trainable_predictor=trainable)
@@ -112,8 +112,9 @@ def test_the_snippets_with_what_fits_this_machine(tiny: ModelSource) -> None:
     assert 0.0 <= std_score <= 0.5
     for fold in evaluator.results:
         assert fold.metadata["adapter_check"]["passed"]
-        assert fold.metadata["parse_failures"] <= fold.test_size
-        assert fold.metadata["s"] != fold.metadata["s_zero_shot"]
+        # A network of random weights says no letters; after four epochs it has learnt that it should.
+        assert fold.metadata["parse_failures"] < fold.metadata["zero_shot_parse_failures"]
+        assert fold.metadata["soft_delta"] > 0.0
     trainable.close()
 
 
@@ -130,7 +131,6 @@ def test_a_plain_dict_is_enough_for_numbers_too(tiny: ModelSource, tmp_path: Pat
     )
     _, _, count = run_cross_validation(Counting(), evaluator, sample(), "gt_idx", n_splits=2, verbose=False)
     assert count == 20
-    # A network of random weights says no numbers; after four epochs it has learnt that it should.
     for fold in evaluator.results:
         assert fold.metadata["parse_failures"] < fold.metadata["zero_shot_parse_failures"]
 
@@ -184,11 +184,11 @@ def resident_memory() -> int:
 def test_the_example_runs(smollm2: ModelSource) -> None:
     installed("transformers", "peft")
     done = subprocess.run(
-        [sys.executable, str(EXAMPLE), "--questions", "8", "--folds", "2"], capture_output=True, text=True
+        [sys.executable, str(EXAMPLE), "--questions", "6", "--folds", "2"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     out = done.stdout
-    assert "trained on 4 questions" in out
-    assert "8 questions, 2 folds: accuracy" in out
+    assert "trained on 2 questions" in out
+    assert "6 questions, 2 folds: accuracy" in out
     for name in ("zero_shot", "delta", "soft_score", "soft_zero_shot", "soft_delta"):
-        assert f" {name} " in out
+        assert f"{name} " in out

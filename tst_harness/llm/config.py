@@ -112,6 +112,18 @@ def build_encoder(config: LLMConfig) -> PromptEncoder:
 
 def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
     """Make the predictor; nothing is loaded yet."""
+    if config.predictor == "auto":
+        from tst_harness.llm.predictors.auto import create_auto_predictor
+
+        return create_auto_predictor(encoder=encoder)
+    if config.predictor == "vllm":
+        from tst_harness.llm.predictors.vllm import create_vllm_predictor
+
+        return create_vllm_predictor(encoder=encoder)
+    if config.predictor == "ray":
+        from tst_harness.llm.predictors.ray_vllm import create_ray_vllm_predictor
+
+        return create_ray_vllm_predictor(encoder=encoder)
     from tst_harness.llm.predictors.transformers import TransformersPredictor
 
     return TransformersPredictor(encoder)
@@ -122,8 +134,7 @@ def build_trainer(config: LLMConfig, encoder: PromptEncoder) -> LLMTrainer:
     if config.trainer == "llamafactory":
         from tst_harness.llm.trainers.llamafactory import LlamaFactoryConfig, LlamaFactoryTrainer
 
-        settings = LlamaFactoryConfig(lora=config.lora)
-        return LlamaFactoryTrainer(settings, encoder)
+        return LlamaFactoryTrainer(LlamaFactoryConfig(lora=config.lora), encoder)
     from tst_harness.llm.trainers.peft import PeftTrainer
 
     return PeftTrainer(encoder, config.lora)

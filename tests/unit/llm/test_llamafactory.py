@@ -224,6 +224,7 @@ def test_yaml_dataset_info_and_questions(tmp_path: Path) -> None:
         "seed": 7,
         "use_cpu": True,
         "bf16": False,
+        "disable_gradient_checkpointing": True,
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
         "save_strategy": "no",

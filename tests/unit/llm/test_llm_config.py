@@ -73,3 +73,17 @@ def test_the_parts_share_a_model_and_its_tokens() -> None:
     assert trainable.predictor.encoder.too_long == "error"
     assert trainable.trainer.lora.r == 4
     assert not trainable.keep_adapters
+
+
+@pytest.mark.parametrize("predictor", ["transformers", "vllm", "ray"])
+@pytest.mark.parametrize("trainer", ["peft", "llamafactory"])
+def test_each_engine_can_be_asked_for(predictor: str, trainer: str) -> None:
+    trainable = build_trainable(LLMConfig.of({"predictor": predictor, "trainer": trainer, "r": 4}))
+    assert (trainable.predictor.engine, trainable.trainer.engine) == (predictor, trainer)
+    assert trainable.predictor.encoder is trainable.trainer.encoder
+    assert trainable.trainer.lora.r == 4
+
+
+def test_the_engine_is_chosen_by_the_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tst_harness.llm.predictors.auto.cuda_devices", lambda: 0)
+    assert build_trainable(LLMConfig.of({})).predictor.chosen_because == "there is no CUDA device"

@@ -129,8 +129,8 @@ class TrainableLLMPredictor:
         training_data
             n questions, at least one.
         output_dir
-            The folder of the adapter; None makes a temporary one. Of a folder that was there before, only
-            what training wrote is ever deleted.
+            The folder of the adapter; None makes one among the temporary files. Of a folder that was there,
+            only what training wrote is ever deleted.
         fold_id, seed
             As for `LLMTrainer.train`.
 

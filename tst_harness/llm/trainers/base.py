@@ -110,6 +110,6 @@ class LLMTrainer(ABC):
             callback(progress)
         if self._cancelled.is_set():
             raise TrainingCancelled(
-                f"the training of {progress.fold_id or 'the adapter'} was cancelled at step {progress.step} of "
-                f"{progress.total_steps}; run it again to start over"
+                f"the training of {progress.fold_id or 'the adapter'} was cancelled at step {progress.step} "
+                f"of {progress.total_steps}; run it again to start over"
             )

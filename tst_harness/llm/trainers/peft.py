@@ -166,7 +166,8 @@ class PeftTrainer(LLMTrainer):
                 if not math.isfinite(loss):
                     raise EngineError(
                         f"the loss of {fold_id or 'the adapter'} is {loss} at step {len(losses) + 1} of "
-                        f"{total}: the training diverged; use a lower learning rate than {lora.lr} (--tst-lora lr=...)"
+                        f"{total}: the training diverged; use a lower learning rate than {lora.lr} "
+                        "(--tst-lora lr=...)"
                     )
                 torch.nn.utils.clip_grad_norm_(weights, _CLIP)
                 optimiser.step()
@@ -240,8 +241,8 @@ def _save(adapted: Any, output_dir: Path) -> None:
             (work / name).replace(output_dir / name)
     except OSError as error:
         raise EngineError(
-            f"{output_dir}: the adapter cannot be saved ({error.strerror}); free some space or choose another "
-            "folder"
+            f"{output_dir}: the adapter cannot be saved ({error.strerror}); free some space or choose "
+            "another folder"
         ) from None
     finally:
         rmtree(work, ignore_errors=True)

@@ -7,6 +7,7 @@ so that what it starts itself ends with it.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +16,12 @@ import threading
 import time
 import traceback
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -53,20 +56,25 @@ class Child:
         self._label = label
         self._connection, theirs = Pipe()
         self._log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process lives
-        handle = str(theirs.fileno())
+        # An engine does not remove all that it writes to the temporary folder, least of all when killed.
+        scratch = tempfile.mkdtemp(prefix="tst-child-")
         with theirs:
             self._process = subprocess.Popen(
                 # -P: a folder in the working directory must not pass for an engine of the same name.
-                [sys.executable, "-P", "-m", __name__, handle, str(os.getpid())],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path())},
+                [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), str(os.getpid()), scratch],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path()), "TMPDIR": scratch},
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self._end = weakref.finalize(self, _end, self._process, os.getpid())
-        self._exchange((factory, dict(arguments)), "starting")
+        self._end = weakref.finalize(self, _end, self._process, scratch, os.getpid())
+        try:
+            self._exchange((factory, dict(arguments)), "starting")
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def pid(self) -> int:
@@ -90,7 +98,7 @@ class Child:
         self._connection.close()
 
     def memory(self) -> int | None:
-        """Bytes of resident memory of the process and all of its group; None where the system does not say."""
+        """Bytes of resident memory of the process and its group; None where the system does not say."""
         if not _PROC.joinpath("self/statm").exists():
             return None
         return sum(_resident(pid) for pid in _members(self.pid))
@@ -104,9 +112,12 @@ class Child:
                     raise EOFError
             value, error, said = self._connection.recv()
         except (EOFError, OSError):
+            with contextlib.suppress(subprocess.TimeoutExpired):  # So that it is known how it ended.
+                self._process.wait(_PATIENCE)
             self.stop()
             raise EngineError(
-                f"the process of {self._label} ended ({self._how()}) in {doing}; the last it said:\n{self._tail()}"
+                f"the process of {self._label} ended ({self._how()}) in {doing}; the last it said:\n"
+                f"{self._tail()}"
             ) from None
         except BaseException:
             # An answer that is still to come would be taken for that to the next call.
@@ -149,19 +160,20 @@ def _search_path() -> list[str]:
     return [one or os.getcwd() for one in sys.path]  # noqa: PTH109 - plain text, as the others
 
 
-def _end(process: "subprocess.Popen[bytes]", owner: int) -> None:
+def _end(process: "subprocess.Popen[bytes]", scratch: str, owner: int) -> None:
     if os.getpid() != owner:  # A fork of the owner is ending, and the process is not its own.
         return
     for sent in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sent)
         deadline = time.monotonic() + _PATIENCE
-        while process.poll() is None or _members(process.pid):
-            if time.monotonic() > deadline:
-                break
+        while (
+            alive := process.poll() is None or bool(_members(process.pid))
+        ) and time.monotonic() < deadline:
             time.sleep(0.02)
-        else:
-            return
+        if not alive:
+            break
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _members(group: int) -> list[int]:
@@ -182,42 +194,47 @@ def _state(pid: int) -> list[str]:
 
 def _resident(pid: int) -> int:
     with contextlib.suppress(OSError):
-        return int(_PROC.joinpath(str(pid), "statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(_PROC.joinpath(str(pid), "statm").read_text("ascii").split()[1]) * os.sysconf(
+            "SC_PAGE_SIZE"
+        )
     return 0
 
 
 def _main() -> None:
     """Be the process: make the object, and call it until the connection ends."""
-    handle, parent = map(int, sys.argv[1:])
+    handle, parent, scratch = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     os.set_inheritable(handle, False)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent, scratch), daemon=True).start()
     # An orderly end, so that engines remove their temporary files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     connection = Connection(handle)
-    made: Any = None
     with contextlib.suppress(EOFError):
+        name, arguments = connection.recv()
+        module, _, factory = name.partition(":")
+        made, *failure = _attempt(lambda: getattr(import_module(module), factory)(**arguments))
+        connection.send((None, *failure))
         while True:
             name, arguments = connection.recv()
-            try:
-                if made is None:
-                    module, _, factory = name.partition(":")
-                    made = getattr(import_module(module), factory)(**arguments)
-                    answer = (None, None, None)
-                else:
-                    answer = (getattr(made, name)(*arguments), None, None)
-            except HarnessError as error:
-                answer = (None, error, None)
-            except Exception as error:
-                traceback.print_exc()
-                sys.stderr.flush()
-                answer = (None, None, f"{type(error).__name__}: {error}")
-            connection.send(answer)
+            connection.send(_attempt(partial(methodcaller(name, *arguments), made)))
 
 
-def _end_with(parent: int) -> None:
+def _attempt(call: Callable[[], Any]) -> tuple[Any, HarnessError | None, str | None]:
+    """Return what a call returns, or the error that it raises; of an error that is not ours, what it says."""
+    try:
+        return call(), None, None
+    except HarnessError as error:
+        return None, error, None
+    except Exception as error:
+        traceback.print_exc()
+        sys.stderr.flush()
+        return None, None, f"{type(error).__name__}: {error}"
+
+
+def _end_with(parent: int, scratch: str) -> None:
     """End this process and its group when its parent has ended, whatever it is doing."""
     while os.getppid() == parent:
         time.sleep(_LOOK_EVERY)
+    shutil.rmtree(scratch, ignore_errors=True)
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 

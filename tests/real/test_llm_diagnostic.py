@@ -1,0 +1,135 @@
+"""The llm diagnostic under pytest, with real engines and a network of random weights."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tst_harness.llm.utils.models import ModelSource
+
+_MODULE = """
+from tst_harness import StressTest
+from tst_harness.data.sample import benchmark as sample
+
+
+class TestSample(StressTest):
+    benchmark = sample()
+"""
+_TIMINGS = ("seconds", "peak_memory", "cached")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "test_sample.py").write_text(_MODULE, encoding="utf-8")
+    (tmp_path / "scratch").mkdir()
+    return tmp_path
+
+
+def run(project: Path, model: ModelSource, *options: str, folds: int = 2) -> str:
+    """Run the diagnostic on 40 questions of the bundled sample; what pytest printed."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "--tst-diagnostic", "llm"]
+    asked = ["--tst-model", str(model.folder()), "--tst-limit", "40", "--tst-folds", str(folds)]
+    # The number of threads decides in which order floating-point numbers are added up.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": str(project / "scratch")}
+    done = subprocess.run(
+        [*command, *asked, "--tst-lora", "lr=1e-2,dropout=0", *options],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def report(project: Path, folder: str = "reports") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((project / folder / "sample.json").read_text("utf-8"))
+    return found
+
+
+def settled(value: Any) -> Any:
+    """A report without what may differ between two runs with the same result."""
+    if isinstance(value, dict):
+        return {key: settled(one) for key, one in value.items() if key not in (*_TIMINGS, "run")}
+    return [settled(one) for one in value] if isinstance(value, list) else value
+
+
+def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -> None:
+    shown = run(project, tiny)
+    assert "sample (bundled SAMPLE) llm zero-shot: " in shown
+    assert "sample (bundled SAMPLE) llm fold 1: " in shown
+    assert "shortcuts" not in shown, "they belong to the forest"
+    first = report(project)
+    found = first["diagnostics"]["llm"]
+    overall = found["overall"]
+    assert first["settings"]["limit"] == 40
+    assert overall["n"] == 40
+    for soft in ("", "soft_"):
+        delta = overall[f"{soft}score"] - overall[f"{soft}zero_shot"]
+        assert overall[f"{soft}delta"] == pytest.approx(delta)
+        low, high = overall[f"{soft}delta_interval"]
+        assert low <= overall[f"{soft}delta"] <= high
+    assert set(overall) - {"macro_score"} >= set(next(iter(found["types"].values()))) - {
+        "format",
+        "metric",
+        "importances",
+    }
+    model = found["llm"]
+    assert model["adapters_checked"]
+    assert [(one["fold"], one["format"]) for one in model["adapters"]] == [
+        (fold, part) for fold in (0, 1) for part in ("mc", "num")
+    ]
+    assert all(one["tokens"] > 0 and one["check"]["largest_change"] > 1e-4 for one in model["adapters"])
+    assert {"torch", "transformers", "peft"} <= set(model["versions"])
+    assert model["model_revision"] == tiny.revision
+    # Random weights say no letter and no number; what was trained says one.
+    assert model["zero_shot"]["parse_failures"] > 20
+    lines = (project / "reports" / "sample.samples.jsonl").read_text("utf-8").splitlines()
+    samples = [json.loads(line) for line in lines]
+    assert len(samples) == 40
+    assert all(one["delta"] == pytest.approx(one["s"] - one["s_zero_shot"]) for one in samples)
+    assert not list((project / "scratch").rglob("adapter_*")), "adapters of finished folds are gone"
+
+    again = run(project, tiny)
+    assert again.count("(cached)") == 3
+    assert settled(report(project)) == settled(first)
+
+
+def test_two_workers_and_one_adapter_a_fold(project: Path, tiny: ModelSource) -> None:
+    run(project, tiny, "--tst-adapters-per", "fold", "--tst-report", "one")
+    run(project, tiny, "--tst-adapters-per", "fold", "--tst-report", "two", "-n", "2")
+    one, two = (report(project, name) for name in ("one", "two"))
+    assert settled(one) == settled(two)
+    assert [adapter["format"] for adapter in one["diagnostics"]["llm"]["llm"]["adapters"]] == ["both"] * 2
+
+
+def test_with_the_forest_and_adapters_kept(project: Path, tiny: ModelSource) -> None:
+    shown = run(project, tiny, "--tst-diagnostic", "forest,llm", "--tst-keep-adapters")
+    assert set(report(project)["diagnostics"]) == {"forest", "llm"}
+    assert "shortcuts" in shown
+    assert len(list((project / "scratch").rglob("adapter_model.safetensors"))) == 4
+
+
+def test_the_fixtures_can_be_overridden(project: Path, tiny: ModelSource) -> None:
+    (project / "conftest.py").write_text(
+        """
+import pytest
+from tst_harness.llm import LoRASettings, PeftTrainer
+
+@pytest.fixture(scope="session")
+def trainer(tst_encoder):
+    return PeftTrainer(tst_encoder, LoRASettings(r=2, lr=1e-2), device="cpu")
+""",
+        encoding="utf-8",
+    )
+    run(project, tiny)
+    assert report(project)["diagnostics"]["llm"]["settings"]["trainer"]["r"] == 2
+
+
+def test_a_learning_rate_that_learns_nothing_is_refused(project: Path, tiny: ModelSource) -> None:
+    with pytest.raises(AssertionError, match="changes no probability of an answer"):
+        run(project, tiny, "--tst-lora", "lr=1e-12")
