@@ -149,13 +149,13 @@ class Prepared:
             scored = score(dataset, predicted, everything, everything, config.on_failure)
             return Scores(everything, scored, predicted.account)
 
-        prompts = dataset.benchmark.prompts
+        predictor, prompts = trainable.predictor, dataset.benchmark.prompts
         declared = "" if prompts is None else json.dumps(prompts.model_dump(mode="json"))
         return Runner(
             LLM,
             {**diagnostic.settings, "on_failure": config.on_failure},
             diagnostic.versions,
-            [trainable.predictor.chosen_because] if trainable.predictor.chosen_because else [],
+            [f"predicted with {predictor.engine}: {predictor.chosen_because}"] * bool(predictor.chosen_because),
             _code("llm") + hashlib.sha256(declared.encode()).hexdigest(),
             score_fold,
             zero_shot,

@@ -25,6 +25,7 @@ _TIMINGS = ("seconds", "peak_memory", "cached")
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "test_sample.py").write_text(_MODULE, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (tmp_path / "scratch").mkdir()
     return tmp_path
 
@@ -32,7 +33,8 @@ def project(tmp_path: Path) -> Path:
 def run(project: Path, model: ModelSource, *options: str, folds: int = 2) -> str:
     """Run the diagnostic on 40 questions of the bundled sample; what pytest printed."""
     command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "--tst-diagnostic", "llm"]
-    asked = ["--tst-model", str(model.folder()), "--tst-limit", "40", "--tst-folds", str(folds)]
+    # With "=", or pytest takes the folder for one of tests and looks for its root there.
+    asked = [f"--tst-model={model.folder()}", "--tst-limit", "40", "--tst-folds", str(folds)]
     # The number of threads decides in which order floating-point numbers are added up.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": str(project / "scratch")}
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -58,6 +59,15 @@ def adapter(encoder: PromptEncoder, tmp_path_factory: pytest.TempPathFactory) ->
     return folder
 
 
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder of its own, its name short enough for sockets."""
+    folder = Path(tempfile.mkdtemp())
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
 def instances(n: int) -> list[TstTestInstance]:
     """Of different lengths, so that chunks take different times; every seventh asks for a number."""
     made = []
@@ -102,11 +112,9 @@ def test_results_are_those_of_one_engine_also_when_a_worker_dies(
     predictor: RayVLLMPredictor,
     encoder: PromptEncoder,
     adapter: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    scratch: Path,
 ) -> None:
     predictor.reset()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     asked = instances(14)
     single = create_vllm_predictor(encoder=encoder, dtype="float32", gpu_memory_utilization=0.2)
     expected = {}
@@ -140,7 +148,7 @@ def test_results_are_those_of_one_engine_also_when_a_worker_dies(
     assert not ray.is_initialized()
     assert not any(map(is_running, pids))
     assert children(os.getpid()) == []
-    assert list(tmp_path.iterdir()) == []
+    assert list(scratch.iterdir()) == []
 
 
 class Gone(ModelSource):
@@ -153,12 +161,15 @@ class Gone(ModelSource):
         return Path("/no/such/model")
 
 
-def test_workers_that_cannot_start_are_one_error(predictor: RayVLLMPredictor, encoder: PromptEncoder) -> None:
+def test_workers_that_cannot_start_are_one_error(
+    predictor: RayVLLMPredictor, encoder: PromptEncoder, scratch: Path
+) -> None:
     """On a cluster of the user's own, which stays."""
     predictor.reset()
     broken = PromptEncoder(Gone())
     broken.__dict__["tokenizer"] = encoder.tokenizer
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"}
+    ray.init(num_cpus=1, _temp_dir=str(scratch), **quiet)
     try:
         for _ in range(2):  # Nothing of the first is in the way of the second.
             with pytest.raises(DataError, match=r"/no/such/model: there is no such folder"):
@@ -166,6 +177,9 @@ def test_workers_that_cannot_start_are_one_error(predictor: RayVLLMPredictor, en
         with pytest.raises(EngineError, match="room for 1 workers with 1 CPUs"):
             create_ray_vllm_predictor(encoder=broken, workers=2).ensure_loaded()
         assert ray.is_initialized()
-        assert ray.available_resources()["CPU"] == 1.0
+        deadline = time.monotonic() + 30
+        while ray.available_resources().get("CPU") != 1.0:
+            assert time.monotonic() < deadline, "what the workers were given is not given back"
+            time.sleep(0.1)
     finally:
         ray.shutdown()

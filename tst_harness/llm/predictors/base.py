@@ -103,6 +103,8 @@ class LLMPredictor(ABC):
 
     engine: str
     """The name of the engine in reports: "transformers", "vllm" or "ray"."""
+    in_process = False
+    """Whether it uses the network that `shared_network` has in this process."""
 
     def __init__(self, encoder: PromptEncoder) -> None:
         self.encoder = encoder

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tst_harness.errors import EngineError
 
-_LONGEST = 40
+_LONGEST = 36
 """Characters of a folder that leave room for the names of sockets in it."""
 
 
@@ -88,17 +88,14 @@ class Cluster:
         if address != "local":
             ray.init(address=address, **quiet)
             return
-        # Ray leaves the logs of every cluster behind, and vLLM files of its own; here they go with the cluster.
-        folder = tempfile.mkdtemp(prefix="tst-ray-")
-        self._folder = folder
+        self._folder = _short_folder()
+        quiet["include_dashboard"] = False
         _set_up_authentication()
-        with _environment(RAY_USAGE_STATS_ENABLED="0", TMPDIR=folder):
-            ray.init(
-                address=address,
-                include_dashboard=False,
-                _temp_dir=folder if len(folder) <= _LONGEST else None,
-                **quiet,
-            )
+        environment = {"RAY_USAGE_STATS_ENABLED": "0"}
+        if self._folder is not None:
+            environment["TMPDIR"] = self._folder
+        with _environment(environment):
+            ray.init(address=address, _temp_dir=self._folder, **quiet)
 
     def close(self) -> None:
         """End the connection, and the cluster, where they were started here."""
@@ -110,8 +107,17 @@ class Cluster:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def _short_folder() -> str | None:
+    """Make a folder for what Ray and vLLM leave behind; None where its name would be too long."""
+    folder = tempfile.mkdtemp(prefix="tst-ray-")
+    if len(folder) <= _LONGEST:
+        return folder
+    Path(folder).rmdir()
+    return None
+
+
 @contextlib.contextmanager
-def _environment(**variables: str) -> Iterator[None]:
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

@@ -31,6 +31,7 @@ class TransformersPredictor(LLMPredictor):
     """
 
     engine = "transformers"
+    in_process = True
 
     def __init__(
         self, encoder: PromptEncoder, device: str | None = None, batch_tokens: int | None = None

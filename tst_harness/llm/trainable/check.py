@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tst_harness.errors import EngineError
 from tst_harness.llm.data.encoding import PromptEncoder
 from tst_harness.llm.data.models import AdapterCheck, LoRAAdapterInfo, TstTrainingDatum
-from tst_harness.llm.predictors.base import LETTERS, LLMPredictor, Request
+from tst_harness.llm.predictors.base import LETTERS, LLMPredictor, Reply, Request
 
 PROMPTS = 8
 LEAST_CHANGE = 1e-4
@@ -41,9 +41,9 @@ def check_adapter(
     after = predictor.reply(requests)
     predictor.take_usage()
     changes = [
-        abs(math.exp(new) - math.exp(old))
+        abs(new - old)
         for one, other in zip(before, after, strict=True)
-        for old, new in zip(one.logprobs, other.logprobs, strict=True)
+        for old, new in zip(_shares(one), _shares(other), strict=True)
     ]
     name = info.fold_id or info.adapter_path.name
     if not all(map(math.isfinite, changes)):
@@ -60,6 +60,13 @@ def check_adapter(
             "use another predictor"
         )
     return AdapterCheck(prompts=len(requests), largest_change=min(1.0, largest), passed=True)
+
+
+def _shares(reply: Reply) -> list[float]:
+    """How the probability of all candidates together is shared among them."""
+    top = max(reply.logprobs)
+    relative = [math.exp(one - top) for one in reply.logprobs]
+    return [one / sum(relative) for one in relative]
 
 
 def _requests(encoder: PromptEncoder, data: Sequence[TstTrainingDatum]) -> list[Request]:

@@ -80,6 +80,11 @@ class TrainableLLMPredictor:
             )
 
     @property
+    def _one_network(self) -> bool:
+        """Whether both work on the same network in this process, so that there is no memory to hand over."""
+        return self.predictor.in_process and self.trainer.in_process
+
+    @property
     def current_adapter_path(self) -> Path | None:
         """The adapter in use; None for the base model alone."""
         return self.predictor.current_adapter_path
@@ -153,7 +158,8 @@ class TrainableLLMPredictor:
         folder = Path(tempfile.mkdtemp(prefix="tst-adapter-") if output_dir is None else output_dir)
         wrote = Written(folder, fresh=output_dir is None)
         try:
-            self.predictor.release()
+            if not self._one_network:
+                self.predictor.release()
             try:
                 info = self.trainer.train(training_data, folder, fold_id=fold_id, seed=seed)
             finally:

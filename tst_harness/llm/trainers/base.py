@@ -28,6 +28,8 @@ class LLMTrainer(ABC):
 
     engine: str
     """The name of the engine in reports: "peft" or "llamafactory"."""
+    in_process = False
+    """Whether it uses the network that `shared_network` has in this process."""
 
     def __init__(self, encoder: PromptEncoder, lora: LoRASettings | None = None) -> None:
         self.encoder = encoder

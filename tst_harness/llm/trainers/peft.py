@@ -15,6 +15,7 @@ from tst_harness.errors import DataError, EngineError
 from tst_harness.llm.data.encoding import PromptEncoder
 from tst_harness.llm.data.models import LoRAAdapterInfo, LoRASettings, TrainingProgress, TstTrainingDatum
 from tst_harness.llm.trainers.base import LLMTrainer
+from tst_harness.llm.trainers.dropout import use_fast_dropout
 from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
 from tst_harness.llm.utils.memory import peak_memory, reset_peak
 from tst_harness.llm.utils.models import find_model
@@ -55,6 +56,7 @@ class PeftTrainer(LLMTrainer):
     """
 
     engine = "peft"
+    in_process = True
 
     def __init__(
         self, encoder: PromptEncoder, lora: LoRASettings | None = None, device: str | None = None
@@ -137,6 +139,8 @@ class PeftTrainer(LLMTrainer):
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(seed)
             adapted = get_peft_model(network.model, config)
+            if network.device == "cpu":
+                use_fast_dropout(adapted)
             try:
                 losses = self._steps(adapted, examples, fold_id, seed, started)
                 _save(adapted, output_dir)
