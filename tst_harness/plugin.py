@@ -1,5 +1,6 @@
 """The pytest plugin: options and hooks, a few lines each."""
 
+import logging
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -18,6 +19,7 @@ from tst_harness.fixtures import trainer as trainer
 from tst_harness.fixtures import tst_audit as tst_audit
 from tst_harness.fixtures import tst_encoder as tst_encoder
 from tst_harness.options import Options, add_options, options_of
+from tst_harness.progress import SaidAtOnce
 from tst_harness.results import FEATURES, FOREST, LLM, SKIPPED
 from tst_harness.stress_test import StressTest
 
@@ -37,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
         share_cores(config)
     else:
         config.pluginmanager.register(_Session(config, options), "tst-session")
+        if LLM in options.diagnostics:
+            log, shown = logging.getLogger("tst_harness"), SaidAtOnce(config)
+            log.addHandler(shown)
+            log.setLevel(logging.INFO)
+            config.add_cleanup(lambda: log.removeHandler(shown))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

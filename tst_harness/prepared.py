@@ -155,7 +155,8 @@ class Prepared:
             LLM,
             {**diagnostic.settings, "on_failure": config.on_failure},
             diagnostic.versions,
-            [f"predicted with {predictor.engine}: {predictor.chosen_because}"] * bool(predictor.chosen_because),
+            [f"predicted with {predictor.engine}: {predictor.chosen_because}"]
+            * bool(predictor.chosen_because),
             _code("llm") + hashlib.sha256(declared.encode()).hexdigest(),
             score_fold,
             zero_shot,

@@ -1,5 +1,6 @@
-"""A line on the terminal while a fold trains: steps, loss, time left. Nothing where nobody watches."""
+"""What is said on the terminal while a test runs, past pytest's capture."""
 
+import logging
 import sys
 from typing import Any
 
@@ -16,12 +17,11 @@ class TrainingLine:
 
     Parameters
     ----------
-    terminal, capture
-        pytest's plugins of these names.
+    capture
+        pytest's plugin of this name.
     """
 
-    def __init__(self, terminal: Any, capture: Any) -> None:
-        self._terminal = terminal
+    def __init__(self, capture: Any) -> None:
         self._capture = capture
         self._open = False
 
@@ -36,7 +36,7 @@ class TrainingLine:
             or config.option.verbose < 0
         ):
             return None
-        return cls(terminal, config.pluginmanager.get_plugin("capturemanager"))
+        return cls(config.pluginmanager.get_plugin("capturemanager"))
 
     def __call__(self, progress: TrainingProgress) -> None:
         """Show a step; after the last one the line is gone."""
@@ -46,14 +46,27 @@ class TrainingLine:
         if not self._open:
             text = "" if done else _NEW_LINE + text
         self._open = not done
-        self._write(text)
+        _write(self._capture, text)
 
-    def _write(self, text: str) -> None:
-        if self._capture is None:
-            print(text, end="", file=sys.stdout, flush=True)
-            return
-        with self._capture.global_and_fixture_disabled():
-            print(text, end="", file=sys.stdout, flush=True)
+
+class SaidAtOnce(logging.Handler):
+    """Shows what the harness logs, a model that is being fetched or converted, when it happens."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        super().__init__(logging.INFO)
+        self._config = config
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line of its own."""
+        _write(self._config.pluginmanager.get_plugin("capturemanager"), f"\n  tst: {record.getMessage()}")
+
+
+def _write(capture: Any, text: str) -> None:
+    if capture is None:
+        print(text, end="", file=sys.stdout, flush=True)
+        return
+    with capture.global_and_fixture_disabled():
+        print(text, end="", file=sys.stdout, flush=True)
 
 
 def progress_text(progress: TrainingProgress) -> str:

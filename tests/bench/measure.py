@@ -1,4 +1,4 @@
-"""Measures the figures that the README quotes: `tox -e bench`.
+"""Measures the figures of the forest that the README quotes: `tox -e bench`.
 
 Scores are of the real data in TST_DATA_DIR; each run is a whole command in a process of its own, so
 that its wall time and its peak memory are what a user pays. Wall times are the median of the runs.

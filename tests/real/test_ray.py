@@ -115,7 +115,7 @@ def test_results_are_those_of_one_engine_also_when_a_worker_dies(
     scratch: Path,
 ) -> None:
     predictor.reset()
-    asked = instances(14)
+    asked = instances(10)
     single = create_vllm_predictor(encoder=encoder, dtype="float32", gpu_memory_utilization=0.2)
     expected = {}
     for folder in (None, adapter):

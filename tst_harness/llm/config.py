@@ -1,12 +1,13 @@
 """The settings of the LLM diagnostic in one place, and the parts that they amount to."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
-from tst_harness.errors import HarnessError
+from tst_harness.errors import EngineUnavailable, HarnessError
 from tst_harness.llm.data.encoding import PromptEncoder, TemplateMismatch, TooLong
 from tst_harness.llm.data.models import LoRASettings
 from tst_harness.llm.predictors.base import LLMPredictor
@@ -98,6 +99,15 @@ class LLMConfig(Model):
             raise HarnessError(f"llm_config: {key!r}: {first['msg']}, not {first['input']!r}") from None
 
 
+def _require(extra: str, *modules: str) -> None:
+    """Check that modules are installed, before a model is fetched for them."""
+    for name in modules:
+        if find_spec(name) is None:
+            raise EngineUnavailable(
+                f"{name} is not installed; install it with: pip install 'tst-harness[{extra}]'"
+            )
+
+
 def build_encoder(config: LLMConfig) -> PromptEncoder:
     """Make what turns prompts into tokens; nothing is fetched yet.
 
@@ -105,7 +115,10 @@ def build_encoder(config: LLMConfig) -> PromptEncoder:
     ------
     DataError
         There is no such model.
+    EngineUnavailable
+        What every engine needs is not installed.
     """
+    _require("llm", "torch", "transformers", "peft")
     model = find_model(config.model, config.revision)
     return PromptEncoder(model, config.lora.cutoff, config.too_long, config.template_mismatch)
 
@@ -117,10 +130,12 @@ def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
 
         return create_auto_predictor(encoder=encoder)
     if config.predictor == "vllm":
+        _require("vllm", "vllm")
         from tst_harness.llm.predictors.vllm import create_vllm_predictor
 
         return create_vllm_predictor(encoder=encoder)
     if config.predictor == "ray":
+        _require("ray", "ray", "vllm")
         from tst_harness.llm.predictors.ray_vllm import create_ray_vllm_predictor
 
         return create_ray_vllm_predictor(encoder=encoder)
@@ -132,6 +147,7 @@ def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
 def build_trainer(config: LLMConfig, encoder: PromptEncoder) -> LLMTrainer:
     """Make the trainer; nothing is loaded yet."""
     if config.trainer == "llamafactory":
+        _require("llamafactory", "llamafactory")
         from tst_harness.llm.trainers.llamafactory import LlamaFactoryConfig, LlamaFactoryTrainer
 
         return LlamaFactoryTrainer(LlamaFactoryConfig(lora=config.lora), encoder)

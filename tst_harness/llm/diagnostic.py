@@ -68,8 +68,8 @@ class LLMDiagnostic:
         for part, train, held_out in self._parts(task):
             if not len(train):
                 raise DataError(
-                    f"{len(held_out)} question(s) of the format {part} are held out and none is left to train "
-                    "on; use more folds (--tst-folds) or leave out --tst-group"
+                    f"{len(held_out)} question(s) of the format {part} are held out and none is left to "
+                    "train on; use more folds (--tst-folds) or leave out --tst-group"
                 )
             data = training_data(task.questions, task.train[train], task.answers[train])
             try:

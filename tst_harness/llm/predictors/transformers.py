@@ -6,7 +6,7 @@ from typing import Any
 
 from tst_harness.llm.data.encoding import PromptEncoder
 from tst_harness.llm.predictors.base import MAX_ANSWER_TOKENS, LLMPredictor, Reply, Request
-from tst_harness.llm.utils.memory import peak_memory, reset_peak
+from tst_harness.llm.utils.memory import empty_cache, peak_memory, reset_peak
 from tst_harness.llm.utils.models import find_model
 from tst_harness.llm.utils.networks import Network, default_device, shared_network
 
@@ -68,6 +68,7 @@ class TransformersPredictor(LLMPredictor):
         if self._network is not None:
             self._network.use_adapter(None)
             self._network = None
+            empty_cache()
 
     def _reply(self, requests: Sequence[Request]) -> list[Reply]:
         import torch

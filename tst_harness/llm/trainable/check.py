@@ -9,6 +9,7 @@ from tst_harness.llm.data.models import AdapterCheck, LoRAAdapterInfo, TstTraini
 from tst_harness.llm.predictors.base import LETTERS, LLMPredictor, Reply, Request
 
 PROMPTS = 8
+_LETTERS = 4
 LEAST_CHANGE = 1e-4
 """An adapter that moves no probability by more than this was not applied, whatever it was trained on."""
 
@@ -73,7 +74,8 @@ def _requests(encoder: PromptEncoder, data: Sequence[TstTrainingDatum]) -> list[
     count = min(PROMPTS, len(data))
     chosen = [data[place * len(data) // count] for place in range(count)]
     letters = [one.response for one in chosen if _is_letter(one.response)]
-    options = encoder.letters(LETTERS.index(max(letters)) + 1) if letters else []
+    # Where all answers are one letter, others are needed to tell that its share has grown.
+    options = encoder.letters(max(_LETTERS, LETTERS.index(max(letters)) + 1)) if letters else []
     requests = []
     for one in chosen:
         prompt = encoder.prompt(one.instruction, one.metadata.get("question")).ids

@@ -19,7 +19,7 @@ def use_fast_dropout(adapted: Any) -> None:
     """
     import torch
 
-    class FastDropout(torch.nn.Module):
+    class FastDropout(torch.nn.Module):  # type: ignore[misc]  # torch is opaque to mypy
         def __init__(self, rate: float) -> None:
             super().__init__()
             self.threshold = round(rate * _LEVELS)

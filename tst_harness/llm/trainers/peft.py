@@ -17,7 +17,7 @@ from tst_harness.llm.data.models import LoRAAdapterInfo, LoRASettings, TrainingP
 from tst_harness.llm.trainers.base import LLMTrainer
 from tst_harness.llm.trainers.dropout import use_fast_dropout
 from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
-from tst_harness.llm.utils.memory import peak_memory, reset_peak
+from tst_harness.llm.utils.memory import empty_cache, peak_memory, reset_peak
 from tst_harness.llm.utils.models import find_model
 from tst_harness.llm.utils.networks import Network, default_device, shared_network
 
@@ -78,6 +78,7 @@ class PeftTrainer(LLMTrainer):
     def release(self) -> None:
         """Let go of the base model, which is freed when the predictor does not hold it either."""
         self._network = None
+        empty_cache()
 
     def _train(
         self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int

@@ -29,5 +29,11 @@ def peak_memory(device: str) -> int | None:
     return None
 
 
+def empty_cache() -> None:
+    """Give back to the CUDA devices what torch keeps of them for itself, for another engine to use."""
+    if "torch" in sys.modules and _cuda().is_available():
+        _cuda().empty_cache()
+
+
 def _cuda() -> Any:
     return sys.modules["torch"].cuda
