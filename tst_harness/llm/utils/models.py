@@ -170,8 +170,10 @@ class SmallModel(ModelSource):
     @property
     def revision(self) -> str:
         """A digest of the converted package, or the commit on the hub."""
-        # The folder of a conversion is named after what was converted, and made whole or not at all.
-        return self.folder().name if isinstance(self._found, LocalModel) else self._found.revision
+        if not isinstance(self._found, LocalModel):
+            return self._found.revision
+        # The folder of a conversion ends with the digest of what was converted, and is made whole or not at all.
+        return self.folder().name.rpartition("-")[2]
 
     def folder(self) -> Path:
         """Return the folder of the model, converted from its package where that was not done before."""
