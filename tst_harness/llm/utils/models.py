@@ -172,7 +172,7 @@ class SmallModel(ModelSource):
         """A digest of the converted package, or the commit on the hub."""
         if not isinstance(self._found, LocalModel):
             return self._found.revision
-        # The folder of a conversion ends with the digest of what was converted, and is made whole or not at all.
+        # The folder of a conversion is named after the digest of what was converted, and is made whole.
         return self.folder().name.rpartition("-")[2]
 
     def folder(self) -> Path:
