@@ -10,7 +10,7 @@ from tst_harness.llm.utils.memory import empty_cache, peak_memory, reset_peak
 from tst_harness.llm.utils.models import find_model
 from tst_harness.llm.utils.networks import Network, default_device, shared_network
 
-_BATCH_TOKENS = {"cpu": 2_048, "cuda": 32_768}
+_BATCH_TOKENS = {"cpu": 2_048, "cuda": 16_384}
 
 
 class TransformersPredictor(LLMPredictor):
@@ -26,7 +26,7 @@ class TransformersPredictor(LLMPredictor):
     device
         "cpu", "cuda", "cuda:1"; None for CUDA where torch finds a device.
     batch_tokens
-        Tokens at most in a batch, padding included; None for 2,048 on a CPU and 32,768 on CUDA. It does not
+        Tokens at most in a batch, padding included; None for 2,048 on a CPU and 16,384 on CUDA. It does not
         change a probability by more than rounding: 1e-4 in float32.
     """
 
