@@ -87,7 +87,8 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
     ]
     assert all(one["tokens"] > 0 and one["check"]["largest_change"] > 1e-4 for one in model["adapters"])
     assert {"torch", "transformers", "peft"} <= set(model["versions"])
-    assert model["model_revision"] == tiny.revision
+    assert (model["model"], model["model_revision"]) == (tiny.folder().name, tiny.revision)
+    assert str(tiny.folder().parent) not in (project / "reports" / "sample.json").read_text("utf-8")
     # Random weights say no letter and no number; what was trained says one.
     assert model["zero_shot"]["parse_failures"] > 20
     lines = (project / "reports" / "sample.samples.jsonl").read_text("utf-8").splitlines()

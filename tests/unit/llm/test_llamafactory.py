@@ -132,7 +132,7 @@ def test_settings_of_lora_and_of_the_run_are_told_apart(tmp_path: Path) -> None:
         "template": "qwen",
         **LoRASettings(r=4, lr=1e-3).as_dict(),
     }
-    assert trainer.model_name == str(tmp_path)
+    assert trainer.model_name == tmp_path.name
 
 
 @pytest.mark.parametrize(

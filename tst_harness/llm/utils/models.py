@@ -24,7 +24,7 @@ class ModelSource(ABC):
     Attributes
     ----------
     name
-        As it was asked for.
+        As reports say it: that of a folder itself, else as it was asked for.
     """
 
     name: str
@@ -71,7 +71,8 @@ def find_model(name: str | None = None, revision: str | None = None) -> ModelSou
             raise DataError(
                 f"--tst-model {name}: only a model on the hub has a revision; leave out {revision!r}"
             )
-        return SmallModel() if name == SMALL_MODEL else LocalModel(name, local)
+        # Its revision tells a folder from others of the same name; a report names no folder of this machine.
+        return SmallModel() if name == SMALL_MODEL else LocalModel(local.resolve().name, local)
     if name.startswith((".", "/", "~")) or name.count("/") > 1 or not name.strip():
         raise DataError(
             f"--tst-model {name}: there is no such folder; give a folder with the files of a model, an id on "
