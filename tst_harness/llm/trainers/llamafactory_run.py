@@ -143,7 +143,7 @@ class Run:
         self._read = 0
         self._peak: int | None = None
         self.environment = self._environ(installation, device)
-        self._command = [installation.python, "-c", _START, "train", CONFIG_FILE]
+        self._command = [installation.python, "-u", "-c", _START, "train", CONFIG_FILE]
 
     def __enter__(self) -> "Run":
         with (self._work / _OUTPUT).open("wb") as output:

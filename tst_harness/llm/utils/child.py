@@ -61,7 +61,8 @@ class Child:
         with theirs:
             self._process = subprocess.Popen(
                 # -P: a folder in the working directory must not pass for an engine of the same name.
-                [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), str(os.getpid()), scratch],
+                # -u: what it says last is in the log when it is asked for.
+                [sys.executable, "-P", "-u", "-m", __name__, str(theirs.fileno()), str(os.getpid()), scratch],
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path()), "TMPDIR": scratch},
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
@@ -216,6 +217,7 @@ def _main() -> None:
         while True:
             name, arguments = connection.recv()
             connection.send(_attempt(partial(methodcaller(name, *arguments), made)))
+    _end_group(scratch)
 
 
 def _attempt(call: Callable[[], Any]) -> tuple[Any, HarnessError | None, str | None]:
@@ -234,6 +236,11 @@ def _end_with(parent: int, scratch: str) -> None:
     """End this process and its group when its parent has ended, whatever it is doing."""
     while os.getppid() == parent:
         time.sleep(_LOOK_EVERY)
+    _end_group(scratch)
+
+
+def _end_group(scratch: str) -> None:
+    """End this process and what it started, when nobody is left to ask for anything."""
     shutil.rmtree(scratch, ignore_errors=True)
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
