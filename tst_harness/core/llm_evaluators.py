@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,12 @@ from tst_harness.core.protocols import BiasModel, FoldResult, ModelEvaluator
 from tst_harness.core.scoring import LETTERS
 from tst_harness.data.diagnostic import FloatArray
 from tst_harness.data.metrics import best_constant, relative_accuracy
+from tst_harness.data.provenance import FailurePolicy
 from tst_harness.errors import HarnessError
 from tst_harness.llm.config import LLMConfig, build_trainable
 from tst_harness.llm.data.conversion import frame_test_instances, frame_training_data
 from tst_harness.llm.data.models import LLMPredictionResult, TstTestInstance, TstTrainingDatum
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
-
-FailurePolicy = Literal["no_credit", "chance"]
 
 
 class LLMEvaluator(ModelEvaluator):

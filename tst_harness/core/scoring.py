@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from string import ascii_uppercase
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,10 @@ from tst_harness.data.declarations import Benchmark
 from tst_harness.data.diagnostic import FloatArray, IntArray, Prediction
 from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
+from tst_harness.data.provenance import FailurePolicy
 from tst_harness.errors import HarnessError
 
-FailurePolicy = Literal["no_credit", "chance"]
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = ascii_uppercase
 
 
 @dataclass(frozen=True)

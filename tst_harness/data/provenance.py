@@ -7,6 +7,8 @@ from pydantic import Field
 from tst_harness._model import Model
 
 Format = Literal["mc", "num"]
+FailurePolicy = Literal["no_credit", "chance"]
+"""What a question without an answer counts: nothing, or as much as chance."""
 
 
 class Fingerprint(Model):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
+from tst_harness.data.provenance import FailurePolicy
 from tst_harness.errors import EngineUnavailable, HarnessError
 from tst_harness.llm.data.encoding import PromptEncoder, TemplateMismatch, TooLong
 from tst_harness.llm.data.models import LoRASettings
@@ -14,6 +15,8 @@ from tst_harness.llm.predictors.base import LLMPredictor
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.llm.trainers.base import LLMTrainer
 from tst_harness.llm.utils.models import find_model
+
+AdaptersPer = Literal["format", "fold"]
 
 _TST_NAMES = {
     "model_name": "model",
@@ -56,9 +59,9 @@ class LLMConfig(Model):
     lora: LoRASettings = Field(default_factory=LoRASettings)
     too_long: TooLong = "truncate"
     template_mismatch: TemplateMismatch | None = None
-    adapters_per: Literal["format", "fold"] = "format"
+    adapters_per: AdaptersPer = "format"
     keep_adapters: bool = False
-    on_failure: Literal["no_credit", "chance"] = "no_credit"
+    on_failure: FailurePolicy = "no_credit"
 
     @classmethod
     def of(cls, settings: "Mapping[str, Any] | LLMConfig") -> "LLMConfig":

@@ -8,12 +8,12 @@ import numpy as np
 
 from tst_harness.data.diagnostic import FoldTask, IntArray, Prediction, Questions
 from tst_harness.errors import DataError
+from tst_harness.llm.config import AdaptersPer
 from tst_harness.llm.data.accounts import AdapterAccount, InferenceAccount, LLMAccount
 from tst_harness.llm.data.conversion import test_instances, training_data
 from tst_harness.llm.data.models import LLMPredictionResult
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 
-AdaptersPer = Literal["format", "fold"]
 _Part = Literal["mc", "num", "both"]
 
 

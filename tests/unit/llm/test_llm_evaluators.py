@@ -9,7 +9,7 @@ from llm_fakes import SILENT, FakeEncoder, FakeModel, FakePredictor, FakeTrainer
 
 from tst_harness.core import BiasModel, LLMEvaluator, TemporaryLLMEvaluator, create_llm_evaluator
 from tst_harness.core.cross_validation import run_cross_validation
-from tst_harness.core.llm_evaluators import FailurePolicy
+from tst_harness.data.provenance import FailurePolicy
 from tst_harness.errors import DataError, EngineError, HarnessError
 from tst_harness.llm.data.models import LLMPredictionResult, TstTestInstance
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor

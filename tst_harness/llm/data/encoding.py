@@ -5,15 +5,15 @@ Engines are handed token ids and never render a prompt themselves, so that none 
 
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_uppercase
 from typing import Any, Literal
 
 from tst_harness.errors import DataError, EngineError
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.llm.utils.models import ModelSource, find_model
 
 ANSWER_ROOM = 16
 """Tokens kept free for the answer."""
 _MARK = " [...] "
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 TooLong = Literal["truncate", "error"]
 TemplateMismatch = Literal["paper"]
@@ -124,8 +124,10 @@ class PromptEncoder:
         EngineError
             The tokenizer has no token of its own for each letter.
         """
-        if n > len(_ALPHABET):
-            raise DataError(f"a question has {n} options, and there are {len(_ALPHABET)} letters for them")
+        if n > len(ascii_uppercase):
+            raise DataError(
+                f"a question has {n} options, and there are {len(ascii_uppercase)} letters for them"
+            )
         return self._letters[:n]
 
     def first_tokens(self, responses: list[str]) -> list[int]:
@@ -139,14 +141,14 @@ class PromptEncoder:
 
     @cached_property
     def _letters(self) -> list[tuple[int, ...]]:
-        first = self.first_tokens(list(_ALPHABET))
+        first = self.first_tokens(list(ascii_uppercase))
         if len(set(first)) < len(first):
             raise EngineError(
                 f"the tokenizer of {self.model.name} has no token of its own for each letter, so options "
                 "cannot be told apart by the first token of the answer; use another model"
             )
         found: list[tuple[int, ...]] = []
-        for letter, token in zip(_ALPHABET, first, strict=True):
+        for letter, token in zip(ascii_uppercase, first, strict=True):
             spaced = self.tokenizer(" " + letter, add_special_tokens=False)["input_ids"]
             found.append((token, spaced[0]) if len(spaced) == 1 and spaced[0] != token else (token,))
         return found
@@ -188,6 +190,35 @@ class PromptEncoder:
     def _bare(self, instruction: str) -> list[int]:
         ids: list[int] = self.tokenizer(instruction)["input_ids"]
         return ids
+
+
+def encoder_for(
+    what: str, model: str | None, max_length: int, encoder: PromptEncoder | None
+) -> PromptEncoder:
+    """Return the encoder of an engine: the one it was given, or one for the model of its settings.
+
+    Parameters
+    ----------
+    what
+        The engine, for the message.
+    model, max_length
+        Those of its settings; None leaves the model to the encoder, or to `find_model`.
+    encoder
+        The one it was given, if any.
+
+    Raises
+    ------
+    DataError
+        The encoder is of another model than the settings say.
+    """
+    if encoder is None:
+        return PromptEncoder(find_model(model), max_length)
+    if model not in (None, encoder.model.name):
+        raise DataError(
+            f"{what} is set to {model}, and its encoder to {encoder.model.name}; name the same model twice, "
+            "or leave it out of the settings"
+        )
+    return encoder
 
 
 def _longest(question: str, fits: Any) -> str | None:

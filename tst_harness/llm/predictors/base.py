@@ -6,18 +6,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from tst_harness.errors import EngineError
-from tst_harness.llm.data.encoding import Encoded, PromptEncoder
+from tst_harness.llm.data.encoding import ANSWER_ROOM, Encoded, PromptEncoder
 from tst_harness.llm.data.models import LLMPredictionResult, TstTestInstance
 from tst_harness.llm.data.numbers import parse_number
 from tst_harness.llm.utils.adapters import check_adapter_files
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = ascii_uppercase
 MINIMUM_MASS = 1e-3
 """With less probability than this on all the options' letters together, a model has not answered."""
-MAX_ANSWER_TOKENS = 16
+MAX_ANSWER_TOKENS = ANSWER_ROOM
 
 
 @dataclass(frozen=True)

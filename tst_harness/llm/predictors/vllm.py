@@ -11,13 +11,12 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError
 
 from tst_harness.errors import DataError, EngineError, EngineUnavailable
-from tst_harness.llm.data.encoding import PromptEncoder
+from tst_harness.llm.data.encoding import PromptEncoder, encoder_for
 from tst_harness.llm.data.models import LLMModel
 from tst_harness.llm.predictors.base import LLMPredictor, Reply, Request
 from tst_harness.llm.predictors.vllm_engine import RANKS
 from tst_harness.llm.utils.adapters import CONFIG
 from tst_harness.llm.utils.child import Child
-from tst_harness.llm.utils.models import find_model
 
 
 class VLLMPredictorConfig(LLMModel):
@@ -61,14 +60,7 @@ class VLLMBasedPredictor(LLMPredictor):
     """
 
     def __init__(self, config: VLLMPredictorConfig, encoder: PromptEncoder | None = None) -> None:
-        if encoder is None:
-            encoder = PromptEncoder(find_model(config.model), config.max_length)
-        elif config.model not in (None, encoder.model.name):
-            raise DataError(
-                f"the vLLM predictor is set to {config.model}, and its encoder to {encoder.model.name}; name "
-                "the same model twice, or leave it out of the settings"
-            )
-        super().__init__(encoder)
+        super().__init__(encoder_for("the vLLM predictor", config.model, config.max_length, encoder))
         self.config = config
         self._rank = RANKS[0]
         self._peak: int | None = None

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from tst_harness.errors import DataError, EngineError
-from tst_harness.llm.data.encoding import PromptEncoder
+from tst_harness.llm.data.encoding import PromptEncoder, encoder_for
 from tst_harness.llm.data.models import (
     LLMModel,
     LoRAAdapterInfo,
@@ -25,7 +25,6 @@ from tst_harness.llm.trainers.llamafactory_files import ADAPTER_FOLDER, Job, Row
 from tst_harness.llm.trainers.llamafactory_run import Installation, Run, find_installation
 from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
 from tst_harness.llm.utils.devices import cuda_devices
-from tst_harness.llm.utils.models import find_model
 
 
 class LlamaFactoryConfig(LLMModel):
@@ -73,13 +72,7 @@ class LlamaFactoryTrainer(LLMTrainer):
     engine = "llamafactory"
 
     def __init__(self, config: LlamaFactoryConfig, encoder: PromptEncoder | None = None) -> None:
-        if encoder is None:
-            encoder = PromptEncoder(find_model(config.model), config.lora.cutoff)
-        elif config.model not in (None, encoder.model.name):
-            raise DataError(
-                f"the LLaMA-Factory trainer is set to {config.model}, and its encoder to "
-                f"{encoder.model.name}; name the same model twice, or leave it out of the settings"
-            )
+        encoder = encoder_for("the LLaMA-Factory trainer", config.model, config.lora.cutoff, encoder)
         super().__init__(encoder, config.lora)
         self.config = config
 
