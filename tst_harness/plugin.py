@@ -7,7 +7,7 @@ import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
 from tst_harness.data.declarations import Benchmark
-from tst_harness.distributed import Gathering, is_worker, progress_line, result_of, share_cores
+from tst_harness.distributed.gathering import Gathering, is_worker, progress_line, result_of, share_cores
 from tst_harness.errors import HarnessError
 from tst_harness.fixtures import ask_zero_shot as ask_zero_shot
 from tst_harness.fixtures import describe_shortcuts as describe_shortcuts

@@ -1,5 +1,6 @@
 """What a test item tells the session of the record it left: plain types, so that it crosses processes."""
 
+from enum import IntEnum
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,19 @@ FEATURES = "features"
 LLM = "llm"
 
 Unit = Literal["fold", "shortcuts", "zero_shot"]
+
+
+class ExitStatus(IntEnum):
+    """How a session or a command ended; pytest's own values keep their meaning.
+
+    `FAILED`: a test failed, or a gate. `INCOMPLETE`: nothing failed, and a report that was begun lacks
+    folds, so there is no verdict.
+    """
+
+    OK = 0
+    FAILED = 1
+    USAGE = 4
+    INCOMPLETE = 6
 
 
 class Result(Model):

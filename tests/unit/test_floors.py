@@ -9,6 +9,7 @@ import pytest
 import tst_harness
 
 FLOORS = [
+    "cli",
     "plugin",
     "fixtures",
     "distributed",
