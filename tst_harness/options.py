@@ -44,6 +44,8 @@ class Options(Model):
         Where reports and, below it, records go.
     fresh
         Compute every fold again, whatever the record store has.
+    share_gpu
+        Let xdist workers share a CUDA device where there are more workers than devices.
     verbose
         Show all shortcuts, folds and skipped rows.
     """
@@ -62,6 +64,7 @@ class Options(Model):
     allow_leak: bool = False
     report_dir: Path = Path("reports")
     fresh: bool = False
+    share_gpu: bool = False
     verbose: bool = False
 
     def describe(self) -> str:
@@ -139,6 +142,11 @@ def add_options(parser: pytest.Parser) -> None:
         "--tst-report", metavar="DIR", help="where reports go (ini: tst_report; default: reports)"
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
+    group.addoption(
+        "--tst-share-gpu",
+        action="store_true",
+        help="let xdist workers share CUDA devices where there are more workers than devices",
+    )
     group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
     _add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
@@ -222,6 +230,7 @@ def options_of(config: pytest.Config) -> Options:
                 "allow_leak": config.getoption("tst_allow_leak"),
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),
+                "share_gpu": config.getoption("tst_share_gpu"),
                 "verbose": config.getoption("tst_verbose"),
             }
         )

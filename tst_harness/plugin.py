@@ -1,13 +1,15 @@
 """The pytest plugin: options and hooks, a few lines each."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
 from tst_harness.data.declarations import Benchmark
-from tst_harness.distributed.gathering import Gathering, is_worker, progress_line, result_of, share_cores
+from tst_harness.distributed.gathering import Gathering, progress_line, result_of
+from tst_harness.distributed.workers import concerns_benchmarks, default_workers, equip, is_worker
 from tst_harness.errors import HarnessError
 from tst_harness.fixtures import ask_zero_shot as ask_zero_shot
 from tst_harness.fixtures import describe_shortcuts as describe_shortcuts
@@ -23,6 +25,11 @@ from tst_harness.progress import SaidAtOnce
 from tst_harness.results import FEATURES, FOREST, LLM, SKIPPED
 from tst_harness.stress_test import StressTest
 
+if TYPE_CHECKING:
+    from execnet.xspec import XSpec
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+
 _COLLECTING_ALONE = ("collectonly", "showfixtures", "show_fixtures_per_test")
 _DECLARED = pytest.StashKey[dict[str, Benchmark]]()
 
@@ -35,15 +42,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything runs."""
     options = options_of(config)
-    if is_worker(config):
-        share_cores(config)
-    else:
+    if not is_worker(config):
         config.pluginmanager.register(_Session(config, options), "tst-session")
         if LLM in options.diagnostics:
             log, shown = logging.getLogger("tst_harness"), SaidAtOnce(config)
             log.addHandler(shown)
             log.setLevel(logging.INFO)
             config.add_cleanup(lambda: log.removeHandler(shown))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Answer `-n auto`; of another project's tests nothing is said."""
+    return default_workers() if concerns_benchmarks(config) else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -80,6 +91,22 @@ class _Session:
         self._gathering = Gathering(options)
         self._line = ""
         self._skipped: dict[object, None] = {}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: "Sequence[XSpec]") -> None:
+        if not concerns_benchmarks(config):
+            return
+        terminal = self._terminal()
+        if (devices := equip(specs, self._options.share_gpu)) and terminal is not None:
+            terminal.write_line(f"tst: a CUDA device for each worker: {', '.join(devices)}")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: "Producer") -> "Scheduling | None":
+        if config.getoption("dist") != "load" or not concerns_benchmarks(config):
+            return None
+        from tst_harness.distributed.scheduling import FoldScheduling
+
+        return FoldScheduling(config, log)
 
     def pytest_report_header(self) -> str:
         return f"tst: {self._options.describe()}"

@@ -117,6 +117,25 @@ def test_with_the_forest_and_adapters_kept(project: Path, tiny: ModelSource) -> 
     assert len(list((project / "scratch").rglob("adapter_model.safetensors"))) == 4
 
 
+@pytest.mark.parametrize(
+    ("option", "engine", "package"),
+    [
+        ("--tst-trainer", "llamafactory", "llamafactory"),
+        ("--tst-predictor", "vllm", "vllm"),
+        ("--tst-predictor", "ray", "ray"),
+    ],
+)
+def test_an_engine_is_chosen_by_its_name(
+    option: str, engine: str, package: str, project: Path, tiny: ModelSource
+) -> None:
+    pytest.importorskip(package, reason=f"{package} is not installed: pip install 'tst-harness[{engine}]'")
+    run(project, tiny, option, engine, "--tst-adapters-per", "fold")
+    model = report(project)["diagnostics"]["llm"]["llm"]
+    assert model["trainer" if option == "--tst-trainer" else "predictor"] == engine
+    assert model["adapters_checked"]
+    assert package in model["versions"]
+
+
 def test_the_fixtures_can_be_overridden(project: Path, tiny: ModelSource) -> None:
     (project / "conftest.py").write_text(
         """

@@ -1,6 +1,5 @@
 """The session's side of the work: gathers what the tests of all processes left, and makes the reports."""
 
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -23,17 +22,6 @@ class Written(NamedTuple):
     report: "Report"
     path: Path
     samples: Path
-
-
-def is_worker(config: pytest.Config) -> bool:
-    """Whether this process is an xdist worker, whose results another process gathers."""
-    return hasattr(config, "workerinput")
-
-
-def share_cores(config: pytest.Config) -> None:
-    """Give an xdist worker its share of the cores, unless the user said otherwise."""
-    workers = int(getattr(config, "workerinput")["workercount"])  # noqa: B009 - xdist sets it
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 
 
 def result_of(report: pytest.CollectReport | pytest.TestReport) -> Result | None:

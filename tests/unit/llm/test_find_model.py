@@ -7,13 +7,13 @@ import pytest
 
 from tst_harness.errors import DataError, SourceUnavailable
 from tst_harness.llm.utils import small_model
-from tst_harness.llm.utils.devices import cuda_devices
+from tst_harness.llm.utils.devices import cuda_devices, visible_devices
 from tst_harness.llm.utils.models import HubModel, LocalModel, SmallModel, find_model
 
 
 @pytest.fixture(autouse=True)
 def fresh_devices() -> None:
-    cuda_devices.cache_clear()
+    visible_devices.cache_clear()
 
 
 def write_model(folder: Path, weights: bytes = b"weights") -> Path:

@@ -1,23 +1,47 @@
-"""Which accelerator there is, found out without importing torch or touching the device."""
+"""Which accelerators there are, found out without importing torch or touching a device."""
 
 import os
+import re
 import shutil
 import subprocess
 from functools import cache
 
+_GPU = re.compile(r"GPU (\d+): ")
+_SLICE = re.compile(r"\s+MIG .*\(UUID: (MIG-[^)]+)\)")
+
 
 @cache
-def cuda_devices() -> int:
-    """Number of CUDA devices that this process may use, by CUDA_VISIBLE_DEVICES and the driver's own tool."""
+def visible_devices() -> tuple[str, ...]:
+    """CUDA devices that this process may use, each as CUDA_VISIBLE_DEVICES would name it alone.
+
+    They are the entries of CUDA_VISIBLE_DEVICES (indices, GPU or MIG UUIDs), else what the driver's own
+    tool lists: the index of a GPU, or the UUIDs of its slices where it is cut by MIG.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        named = [one for one in visible.split(",") if one.strip()]
-        # CUDA stops reading at the first invalid entry, and -1 is how none is asked for.
-        return next((place for place, one in enumerate(named) if one.strip().startswith("-")), len(named))
+    if visible is None:
+        return _listed()
+    named = [one.strip() for one in visible.split(",")]
+    # CUDA stops reading at the first invalid entry, and -1 is how none is asked for.
+    valid = next((place for place, one in enumerate(named) if not one or one.startswith("-")), len(named))
+    return tuple(named[:valid])
+
+
+def cuda_devices() -> int:
+    """Number of CUDA devices that this process may use."""
+    return len(visible_devices())
+
+
+def _listed() -> tuple[str, ...]:
     tool = shutil.which("nvidia-smi")
     if tool is None:
-        return 0
+        return ()
     listed = subprocess.run([tool, "-L"], capture_output=True, text=True)
-    return (
-        sum(line.startswith("GPU ") for line in listed.stdout.splitlines()) if listed.returncode == 0 else 0
-    )
+    if listed.returncode != 0:
+        return ()
+    found: list[list[str]] = []
+    for line in listed.stdout.splitlines():
+        if gpu := _GPU.match(line):
+            found.append([gpu[1]])
+        elif (part := _SLICE.match(line)) and found:
+            found[-1].append(part[1])
+    return tuple(name for gpu, *slices in found for name in slices or (gpu,))
