@@ -91,10 +91,7 @@ class Cluster:
         self._folder = _short_folder()
         quiet["include_dashboard"] = False
         _set_up_authentication()
-        environment = {"RAY_USAGE_STATS_ENABLED": "0"}
-        if self._folder is not None:
-            environment["TMPDIR"] = self._folder
-        with _environment(environment):
+        with _environment({"RAY_USAGE_STATS_ENABLED": "0", "TMPDIR": self._folder}):
             ray.init(address=address, _temp_dir=self._folder, **quiet)
 
     def close(self) -> None:
@@ -107,13 +104,17 @@ class Cluster:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _short_folder() -> str | None:
-    """Make a folder for what Ray and vLLM leave behind; None where its name would be too long."""
-    folder = tempfile.mkdtemp(prefix="tst-ray-")
-    if len(folder) <= _LONGEST:
-        return folder
-    Path(folder).rmdir()
-    return None
+def _short_folder() -> str:
+    """Make a folder for what Ray and vLLM leave behind, in whose name their sockets have room."""
+    for parent in (None, "/tmp"):
+        folder = tempfile.mkdtemp(prefix="tst-ray-", dir=parent)
+        if len(folder) <= _LONGEST:
+            return folder
+        Path(folder).rmdir()
+    raise EngineError(
+        f"the name of the folder for temporary files, {tempfile.gettempdir()}, leaves no room for Ray's sockets: "
+        "set TMPDIR to a shorter one"
+    )
 
 
 @contextlib.contextmanager
