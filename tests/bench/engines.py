@@ -130,7 +130,7 @@ def compare_scores(limit: int) -> None:
 def main() -> None:
     """Measure everything, or train once where asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=int, default=150, help="questions of the bundled sample")
+    parser.add_argument("--limit", type=int, default=100, help="questions of the bundled sample")
     parser.add_argument("--train", choices=TRAINERS)
     parser.add_argument("--folder")
     asked = parser.parse_args()

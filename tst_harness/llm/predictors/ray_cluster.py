@@ -112,8 +112,8 @@ def _short_folder() -> str:
             return folder
         Path(folder).rmdir()
     raise EngineError(
-        f"the name of the folder for temporary files, {tempfile.gettempdir()}, leaves no room for Ray's sockets: "
-        "set TMPDIR to a shorter one"
+        f"the name of the folder for temporary files, {tempfile.gettempdir()}, leaves no room for Ray's "
+        "sockets: set TMPDIR to a shorter one"
     )
 
 
