@@ -16,17 +16,14 @@ from tst_harness.data.declarations import Benchmark
 from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError, HarnessError
-from tst_harness.forest.shortcuts import rules_of
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared, Runner
 from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, ShortcutRecord, ZeroShotRecord
 from tst_harness.reports.schema import Settings
 from tst_harness.reports.shortcuts import significant_shortcuts
-from tst_harness.reports.store import RecordStore, record_key
+from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.results import FOREST, LLM, Result, Unit
-
-RECORDS = ".records"
 
 
 class Audit:
@@ -132,6 +129,8 @@ class Audit:
 
     def describe_shortcuts(self, benchmark: Benchmark) -> Result:
         """Compute or read back the rules that beat chance on the whole benchmark."""
+        from tst_harness.forest.shortcuts import rules_of
+
         prepared = self._prepare(benchmark)
         runner = prepared.runner(FOREST)
         origin = self._origin(prepared, runner)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,13 +20,15 @@ from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.data.subset import subset
-from tst_harness.forest.diagnostic import ForestDiagnostic
-from tst_harness.forest.reading import Reading
 from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.results import FEATURES, FOREST, LLM
+
+if TYPE_CHECKING:
+    from tst_harness.forest.diagnostic import ForestDiagnostic
+    from tst_harness.forest.reading import Reading
 
 
 class Scores(NamedTuple):
@@ -65,14 +67,20 @@ class Prepared:
     def __init__(self, benchmark: Benchmark, options: Options) -> None:
         self._options = options
         self._runners: dict[str, Runner] = {}
-        self._diagnostic = ForestDiagnostic()
         dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
         if options.limit is not None:
             dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
         self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
         self._questions = Questions.of(self.dataset)
 
-    def reading(self) -> Reading:
+    @cached_property
+    def _diagnostic(self) -> "ForestDiagnostic":
+        # Its libraries take a second to import, which other diagnostics need not wait for.
+        from tst_harness.forest.diagnostic import ForestDiagnostic
+
+        return ForestDiagnostic()
+
+    def reading(self) -> "Reading":
         """What the forest makes of the texts."""
         return self._diagnostic.reading(self._questions)
 

@@ -1,19 +1,22 @@
 """Which rules beat chance, after correction for how many were tried."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tst_harness.data.loading import Dataset
-from tst_harness.forest.shortcuts import Rules
 from tst_harness.reports.schema import Shortcut
 from tst_harness.reports.statistics import holm, rule_p_values
+
+if TYPE_CHECKING:
+    from tst_harness.forest.shortcuts import Rules
 
 SIGNIFICANCE = 0.05
 MOST_SHORTCUTS = 200
 
 
-def significant_shortcuts(dataset: Dataset, found: Sequence[Rules]) -> tuple[list[Shortcut], int]:
+def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> tuple[list[Shortcut], int]:
     """Test every rule against chance.
 
     Parameters

@@ -6,6 +6,7 @@ whole and under a name that says what it holds.
 
 import hashlib
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,9 @@ from tst_harness.reports.files import (
     write_atomically,
 )
 from tst_harness.reports.records import RECORD_VERSION, Record
+
+RECORDS = ".records"
+"""Where records lie, in the folder of the reports."""
 
 _KEY_DIGITS = 32
 _RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
@@ -106,6 +110,22 @@ class RecordStore:
         except DamagedFileError as error:
             _set_aside(path, error)
             raise
+
+    def files(self) -> list[Path]:
+        """Return the files of all records, by benchmark and key."""
+        return sorted(self.root.glob("*/*.json"))
+
+    def leftovers(self) -> list[Path]:
+        """Return what is no record: damaged and set aside, or begun by a process that was killed."""
+        return sorted([*self.root.glob("*/*.corrupt"), *self.root.glob("*/.*.tmp")])
+
+    def records(self) -> Iterator[tuple[Path, Record | str]]:
+        """Yield every record, or the sentence that says what is wrong with it; nothing is set aside."""
+        for path in self.files():
+            try:
+                yield path, _read(path)
+            except ReportError as error:
+                yield path, str(error)
 
 
 def _read(path: Path, digest: str | None = None) -> Record:

@@ -1,0 +1,81 @@
+"""`tst-harness store`: what is kept of finished folds, from outside pytest."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from projects import FOLDS, RECORDS, progress, run, write_project
+
+from tst_harness.cli import main
+from tst_harness.results import ExitStatus
+
+
+@pytest.fixture(autouse=True)
+def audited(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
+    write_project(pytester)
+    run(pytester)
+    capsys.readouterr()
+
+
+def records() -> list[Path]:
+    return sorted(RECORDS.glob("*.json"))
+
+
+def test_list_says_what_there_is(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
+    run(pytester, "--tst-seed", "7")
+    capsys.readouterr()
+    assert main(["store", "list"]) == ExitStatus.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[:2] for line in lines] == [["toy", "forest"]] * 2
+    assert sorted(line.split(" | ")[3] for line in lines) == ["5 folds, seed 42", "5 folds, seed 7"]
+    assert all(f"{FOLDS + 1} records" in line for line in lines)
+
+
+def test_verify_names_what_is_damaged_and_leaves_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["store", "verify"]) == ExitStatus.OK
+    damaged = records()[0]
+    damaged.write_text(damaged.read_text()[:-40])
+    assert main(["store", "verify"]) == ExitStatus.FAILED
+    out = capsys.readouterr().out
+    assert damaged.name in out
+    assert f"{FOLDS} records are sound, 1 damaged" in out
+    assert damaged.exists()
+
+
+def test_prune_removes_what_is_unused_or_left_over(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = time.time() - 40 * 86_400
+    old, *others = records()
+    left = [old.with_name("damaged.json.corrupt"), old.with_name(".0123.tmp")]
+    for path in left:
+        path.write_text("{")
+    for path in [old, *left]:
+        os.utime(path, (long_ago, long_ago))
+    begun_just_now = old.with_name(".4567.tmp")
+    begun_just_now.write_text("{")
+    assert main(["store", "prune", "--days", "50"]) == ExitStatus.OK
+    assert old.exists()
+    assert not any(path.exists() for path in left)
+    assert main(["store", "prune"]) == ExitStatus.OK
+    assert records() == others
+    assert begun_just_now.exists()
+    assert f"kept {FOLDS} records" in capsys.readouterr().out
+    assert list(progress(run(pytester)).values()).count("cached") == FOLDS
+
+
+def test_use_counts_as_use(pytester: pytest.Pytester) -> None:
+    long_ago = time.time() - 40 * 86_400
+    for path in records():
+        os.utime(path, (long_ago, long_ago))
+    run(pytester)
+    main(["store", "prune"])
+    assert len(records()) == FOLDS + 1
+
+
+def test_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["store", "list", "--report", "elsewhere"]) == ExitStatus.USAGE
+    assert capsys.readouterr().err == (
+        "tst-harness store: there is no folder 'elsewhere': name that of the reports with --report DIR\n"
+    )

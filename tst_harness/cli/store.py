@@ -1,0 +1,94 @@
+"""List, verify and prune the records of finished folds."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tst_harness.errors import DataError
+from tst_harness.results import ExitStatus
+
+if TYPE_CHECKING:
+    from tst_harness.reports.store import RecordStore
+
+_DAY = 86_400
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is to be done, and where."""
+    parser.add_argument(
+        "action",
+        choices=("list", "verify", "prune"),
+        help="list: what is stored; verify: read every record, and fail where one is damaged; prune: remove "
+        "records that no session has used for --days, and what was set aside or left by a killed process",
+    )
+    parser.add_argument(
+        "--report", metavar="DIR", default="reports", help="the folder of the reports (default: reports)"
+    )
+    parser.add_argument(
+        "--days", metavar="N", type=float, default=30.0, help="for prune: days without use (default: 30)"
+    )
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Do it, and print a line for each thing that was found or removed."""
+    from tst_harness.reports.store import RECORDS, RecordStore
+
+    folder = Path(asked.report)
+    if not folder.is_dir():
+        raise DataError(f"there is no folder {asked.report!r}: name that of the reports with --report DIR")
+    store = RecordStore(folder / RECORDS)
+    actions = {"list": _list, "verify": _verify}
+    if asked.action in actions:
+        return actions[asked.action](store)
+    return _prune(store, asked.days)
+
+
+def _list(store: "RecordStore") -> int:
+    sets: dict[tuple[str, ...], list[Path]] = {}
+    for path, record in store.records():
+        if isinstance(record, str):
+            continue
+        origin = record.origin
+        settings = origin.settings
+        about = f"{settings.folds} {'grouped ' if settings.grouped else ''}folds, seed {settings.seed}"
+        data = f"data {origin.source.fingerprint.content[:12]}"
+        sets.setdefault((origin.benchmark, origin.diagnostic, data, about), []).append(path)
+    for named, paths in sorted(sets.items()):
+        size = sum(path.stat().st_size for path in paths)
+        used = max(path.stat().st_mtime for path in paths)
+        when = time.strftime("%Y-%m-%d", time.localtime(used))
+        print(f"{' | '.join(named)} | {len(paths)} records, {size / 1e6:.1f} MB, last used {when}")
+    if not sets:
+        print(f"{store.root} holds no record")
+    return ExitStatus.OK
+
+
+def _verify(store: "RecordStore") -> int:
+    sound = 0
+    problems = []
+    for _, record in store.records():
+        if isinstance(record, str):
+            problems.append(record)
+        else:
+            sound += 1
+    for problem in problems:
+        print(problem)
+    print(f"{sound} records are sound, {len(problems)} damaged")
+    return ExitStatus.FAILED if problems else ExitStatus.OK
+
+
+def _prune(store: "RecordStore", days: float) -> int:
+    removed = size = 0
+    now = time.time()
+    for path in [*_unused(store.files(), now - days * _DAY), *_unused(store.leftovers(), now - _DAY)]:
+        size += path.stat().st_size
+        path.unlink(missing_ok=True)
+        removed += 1
+    print(f"removed {removed} files, {size / 1e6:.1f} MB; kept {len(store.files())} records")
+    return ExitStatus.OK
+
+
+def _unused(paths: list[Path], since: float) -> Iterator[Path]:
+    return (path for path in paths if path.stat().st_mtime < since)
