@@ -1,63 +1,18 @@
 """The llm diagnostic under pytest, with real engines and a network of random weights."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from llm_projects import report, run, settled, write_project
 
 from tst_harness.llm.utils.models import ModelSource
-
-_MODULE = """
-from tst_harness import StressTest
-from tst_harness.data.sample import benchmark as sample
-
-
-class TestSample(StressTest):
-    benchmark = sample()
-"""
-_TIMINGS = ("seconds", "peak_memory", "cached")
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "test_sample.py").write_text(_MODULE, encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    (tmp_path / "scratch").mkdir()
+    write_project(tmp_path)
     return tmp_path
-
-
-def run(project: Path, model: ModelSource, *options: str, folds: int = 2) -> str:
-    """Run the diagnostic on 40 questions of the bundled sample; what pytest printed."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "--tst-diagnostic", "llm"]
-    # With "=", or pytest takes the folder for one of tests and looks for its root there.
-    asked = [f"--tst-model={model.folder()}", "--tst-limit", "40", "--tst-folds", str(folds)]
-    # The number of threads decides in which order floating-point numbers are added up.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": str(project / "scratch")}
-    done = subprocess.run(
-        [*command, *asked, "--tst-lora", "lr=1e-2,dropout=0", *options],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def report(project: Path, folder: str = "reports") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((project / folder / "sample.json").read_text("utf-8"))
-    return found
-
-
-def settled(value: Any) -> Any:
-    """A report without what may differ between two runs with the same result."""
-    if isinstance(value, dict):
-        return {key: settled(one) for key, one in value.items() if key not in (*_TIMINGS, "run")}
-    return [settled(one) for one in value] if isinstance(value, list) else value
 
 
 def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -> None:
