@@ -16,7 +16,7 @@ from tst_harness.data.answers import (
     read_choices,
     text_of,
 )
-from tst_harness.data.declarations import Benchmark, Choice, Number
+from tst_harness.data.declarations import Benchmark, Choice, Number, QuestionType
 from tst_harness.data.provenance import InvalidRow
 from tst_harness.data.reading import Table, Value
 from tst_harness.errors import DataError
@@ -88,7 +88,7 @@ class _Validation:
         grouped = "group" in self.table.columns
         groups = self._texts("group", "the group is missing") if grouped else self.ids
         answers = [0.0] * self.table.rows
-        for declared in self.benchmark.question_types:
+        for declared in self.benchmark.scored_types:
             rows = [p for p, name in enumerate(types) if name == declared.name and p not in self.problems]
             for position, answer in self._answers(declared, rows, options):
                 answers[position] = answer
@@ -226,7 +226,7 @@ def _declared_type(value: Value, names: set[str]) -> str | Invalid:
     return Invalid(f"the question type {name!r} is not declared (declared: {', '.join(sorted(names))})")
 
 
-def _type_by_pattern(text: str, declared: Sequence[Choice | Number]) -> str | Invalid:
+def _type_by_pattern(text: str, declared: Sequence[QuestionType]) -> str | Invalid:
     names = [one.name for one in declared if one.regex is not None and one.regex.search(text)]
     if len(names) == 1:
         return names[0]
