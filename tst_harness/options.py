@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, ValidationError
@@ -48,6 +48,8 @@ class Options(Model):
         Let xdist workers share a CUDA device where there are more workers than devices.
     verbose
         Show all shortcuts, folds and skipped rows.
+    texts
+        Whether reports and records quote questions; None leaves it to each benchmark.
     """
 
     diagnostics: tuple[str, ...] = (FOREST,)
@@ -66,6 +68,7 @@ class Options(Model):
     fresh: bool = False
     share_gpu: bool = False
     verbose: bool = False
+    texts: Literal["keep", "omit"] | None = None
 
     def describe(self) -> str:
         """One line on what was asked for."""
@@ -148,6 +151,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="let xdist workers share CUDA devices where there are more workers than devices",
     )
     group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
+    group.addoption(
+        "--tst-texts",
+        choices=["keep", "omit"],
+        help="whether reports and records quote questions and options (default: keep, or omit where the "
+        "benchmark's terms forbid passing them on)",
+    )
     _add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
@@ -232,6 +241,7 @@ def options_of(config: pytest.Config) -> Options:
                 "fresh": config.getoption("tst_fresh"),
                 "share_gpu": config.getoption("tst_share_gpu"),
                 "verbose": config.getoption("tst_verbose"),
+                "texts": config.getoption("tst_texts"),
             }
         )
     except ValidationError as error:

@@ -13,73 +13,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from tst_harness.data._declaration import Declaration, not_blank
+from tst_harness.data.declared_columns import Columns as Columns
+from tst_harness.data.declared_columns import InText as InText
 from tst_harness.data.declared_sources import BundledSample as BundledSample
 from tst_harness.data.declared_sources import HubDataset as HubDataset
 from tst_harness.data.declared_sources import LocalFile as LocalFile
 from tst_harness.data.declared_sources import Source
 
 AnswerForm = Literal["letter", "index", "index1", "text"]
-
-
-class Columns(Declaration):
-    """Which column of the file holds what.
-
-    Parameters
-    ----------
-    text, answer, id
-        The question, its gold answer, and an id that no other row has.
-    options
-        One column with a list (or a list written as text), or one column an option, in order;
-        trailing blanks mean fewer options. None where every type is a number.
-    type
-        The column that names a row's question type. None with a single type, or where each type's
-        pattern tells its own questions.
-    group
-        What questions share outside the text: a scene, an image, a video. A tuple means the first of
-        these columns that the file has. None puts every question into a group of its own.
-    """
-
-    text: str
-    answer: str
-    id: str
-    options: str | tuple[str, ...] | None = None
-    type: str | None = None
-    group: str | tuple[str, ...] | None = None
-
-    @field_validator("text", "answer", "id", "options", "type", "group")
-    @classmethod
-    def _names(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
-        names = (value,) if isinstance(value, str) else value
-        if names is not None:
-            if not names:
-                raise ValueError("names no column; leave it out where there is none")
-            for name in names:
-                not_blank(name)
-            if len(set(names)) < len(names):
-                raise ValueError(f"names a column twice: {', '.join(names)}")
-        return value
-
-    @model_validator(mode="after")
-    def _one_role_a_column(self) -> "Columns":
-        if isinstance(self.options, tuple) and len(self.options) < 2:
-            raise ValueError("options: a question needs at least two option columns")
-        roles: dict[str, str] = {}
-        for role in ("id", "text", "answer", "type", "options"):
-            for name in self.named(role):
-                if name in roles:
-                    raise ValueError(f"{role}: the column {name!r} is already the {roles[name]} column")
-                roles[name] = role
-        for name in self.named("group"):
-            if roles.get(name) in ("answer", "options"):
-                raise ValueError(f"group: the column {name!r} is already the {roles[name]} column")
-        return self
-
-    def named(self, role: str) -> tuple[str, ...]:
-        """The column names declared for a role, none to several."""
-        value: str | tuple[str, ...] | None = getattr(self, role)
-        if value is None:
-            return ()
-        return (value,) if isinstance(value, str) else value
 
 
 class QuestionType(Declaration):
@@ -121,15 +62,37 @@ class Choice(QuestionType):
 
     `answers` says how the answer column names the gold option: a letter, an index from 0 or from 1,
     or the option's text. It is inferred from the data unless two readings would differ.
+
+    `labels` are the options of every question of the type, as in a set of yes/no questions or of texts
+    to be classified; its rows need no options of their own.
     """
 
     format: Literal["mc"] = "mc"
     answers: AnswerForm | None = None
+    labels: tuple[str, ...] | None = None
 
     def __init__(
-        self, name: str, pattern: str | None = None, answers: AnswerForm | None = None, **fields: Any
+        self,
+        name: str,
+        pattern: str | None = None,
+        answers: AnswerForm | None = None,
+        labels: Sequence[str] | None = None,
+        **fields: Any,
     ) -> None:
-        super().__init__(name=name, pattern=pattern, answers=answers, **fields)
+        super().__init__(name=name, pattern=pattern, answers=answers, labels=labels, **fields)
+
+    @field_validator("labels")
+    @classmethod
+    def _told_apart(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if labels is None:
+            return None
+        bare = tuple(not_blank(label).strip() for label in labels)
+        if len(bare) < 2:
+            raise ValueError("a question needs at least two")
+        for label, times in Counter(label.casefold() for label in bare).items():
+            if times > 1:
+                raise ValueError(f"{label!r} is there {times} times, apart from upper and lower case")
+        return bare
 
     @property
     def metric(self) -> Literal["acc"]:
@@ -154,6 +117,15 @@ class Number(QuestionType):
     def metric(self) -> Literal["mra"]:
         """How a prediction is scored."""
         return "mra"
+
+
+class NotScored(QuestionType):
+    """A type whose rows are no questions that can be scored, as open ones: counted and named, no more."""
+
+    format: Literal["none"] = "none"
+
+    def __init__(self, name: str, pattern: str | None = None, **fields: Any) -> None:
+        super().__init__(name=name, pattern=pattern, **fields)
 
 
 class Prompts(Declaration):
@@ -188,7 +160,7 @@ class Prompts(Declaration):
         return template
 
 
-AnyType = Annotated[Choice | Number, Field(discriminator="format")]
+AnyType = Annotated[Choice | Number | NotScored, Field(discriminator="format")]
 
 
 class Benchmark(Declaration):
@@ -211,6 +183,9 @@ class Benchmark(Declaration):
         cannot be reached.
     prompts
         How the LLM diagnostic asks; the built-in wording by default.
+    redistributable
+        Whether its terms allow its texts to be passed on. False keeps them out of reports and records,
+        unless `--tst-texts keep` says otherwise.
     """
 
     name: str
@@ -220,16 +195,18 @@ class Benchmark(Declaration):
     title: str
     bundled_sample: bool = False
     prompts: Prompts | None = None
+    redistributable: bool = True
 
     def __init__(
         self,
         name: str,
         source: HubDataset | LocalFile | BundledSample,
         columns: Columns,
-        question_types: Sequence[Choice | Number],
+        question_types: Sequence[Choice | Number | NotScored],
         title: str | None = None,
         bundled_sample: bool = False,
         prompts: Prompts | None = None,
+        redistributable: bool = True,
         **fields: Any,
     ) -> None:
         super().__init__(
@@ -240,6 +217,7 @@ class Benchmark(Declaration):
             title=name if title is None else title,
             bundled_sample=bundled_sample,
             prompts=prompts,
+            redistributable=redistributable,
             **fields,
         )
 
@@ -255,14 +233,17 @@ class Benchmark(Declaration):
         types = self.question_types
         if not types:
             raise ValueError("question_types: is empty; declare at least one Choice or Number")
+        if not self.scored_types:
+            raise ValueError("question_types: has nothing to score; declare at least one Choice or Number")
         for name, times in Counter(declared.name for declared in types).items():
             if times > 1:
                 raise ValueError(f"question_types: {name!r} is declared {times} times")
         if self.columns.options is None:
             for declared in types:
-                if declared.format == "mc":
+                if declared.format == "mc" and declared.labels is None:
                     raise ValueError(
-                        f"columns.options: the Choice {declared.name!r} needs options, and none is declared"
+                        f"columns.options: the Choice {declared.name!r} needs options, and none is declared; "
+                        "declare them, or its labels"
                     )
         if self.columns.type is None and len(types) > 1:
             for declared in types:
@@ -273,9 +254,14 @@ class Benchmark(Declaration):
                     )
         return self
 
+    @property
+    def scored_types(self) -> tuple[Choice | Number, ...]:
+        """The types whose questions are scored."""
+        return tuple(declared for declared in self.question_types if declared.format != "none")
+
     def question_type(self, name: str) -> Choice | Number:
-        """The declared type of this name; KeyError where there is none."""
-        for declared in self.question_types:
+        """The scored type of this name; KeyError where there is none."""
+        for declared in self.scored_types:
             if declared.name == name:
                 return declared
         raise KeyError(name)

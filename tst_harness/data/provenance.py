@@ -11,6 +11,10 @@ FailurePolicy = Literal["no_credit", "chance"]
 """What a question without an answer counts: nothing, or as much as chance."""
 
 
+Texts = Literal["kept", "omitted"]
+"""Whether reports and records quote questions."""
+
+
 class Fingerprint(Model):
     """What was loaded, as digests.
 
@@ -35,7 +39,11 @@ class InvalidRow(Model):
 
 
 class SourceReport(Model):
-    """Where the questions came from and what was left out of them."""
+    """Where the questions came from and what was left out of them.
+
+    `rows` are all that the source has, `questions` those that are scored; `not_scored` counts, by type, the
+    rows of types that are declared as not scored.
+    """
 
     kind: Literal["hub", "file", "sample"]
     location: str
@@ -45,6 +53,7 @@ class SourceReport(Model):
     groups: int
     fingerprint: Fingerprint
     skipped: list[InvalidRow] = Field(default=[])
+    not_scored: dict[str, int] = Field(default_factory=dict)
     substituted_for: str | None = Field(
         default=None,
         description="What the declaration asked for, where `kind` is a stand-in for it, and why.",

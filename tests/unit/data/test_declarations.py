@@ -12,7 +12,9 @@ from tst_harness.data.declarations import (
     Choice,
     Columns,
     HubDataset,
+    InText,
     LocalFile,
+    NotScored,
     Number,
     Prompts,
 )
@@ -51,7 +53,7 @@ def test_a_declaration_keeps_what_it_was_given() -> None:
     assert isinstance(declared.source, HubDataset)
     assert declared.source.folder == "vsi_bench"
     assert declared.title == "vsi"
-    assert [(one.format, one.metric) for one in declared.question_types] == [("num", "mra"), ("mc", "acc")]
+    assert [(one.format, one.metric) for one in declared.scored_types] == [("num", "mra"), ("mc", "acc")]
     assert declared.question_type("pick").pattern is None
     regex = declared.question_type("count").regex
     assert regex is not None
@@ -75,7 +77,10 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         "answers: Input should be 'letter', 'index', 'index1' or 'text'",
     ),
     (lambda: Number("count", inclsive=True), "Number 'count': inclsive: Extra inputs are not permitted"),
-    (lambda: untyped_columns(text="q", answer="a"), "Columns: id: Field required"),
+    (lambda: untyped_columns(text="q"), "Columns: answer: Field required"),
+    (lambda: Choice("pick", labels=("yes",)), "Choice 'pick': labels: a question needs at least two"),
+    (lambda: Choice("pick", labels=("yes", " ")), "labels: is blank"),
+    (lambda: Choice("pick", labels=("yes", "no", "Yes ")), "labels: 'yes' is there 2 times"),
     (lambda: Columns(text="", answer="a", id="i"), "Columns: text: is blank"),
     (lambda: Columns(text="q", answer="q", id="i"), "answer: the column 'q' is already the text column"),
     (lambda: Columns(text="q", answer="a", id="i", options=("A", "a")), "options: the column 'a' is already"),
@@ -95,6 +100,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (lambda: LocalFile(""), "path: is blank"),
     (lambda: benchmark(name="VSI Bench"), "Benchmark 'VSI Bench': name: 'VSI Bench' has other characters"),
     (lambda: benchmark(question_types=[]), "question_types: is empty"),
+    (lambda: benchmark(question_types=[NotScored("open")]), "question_types: has nothing to score"),
     (lambda: benchmark(question_types=[Choice("a"), Number("a")]), "question_types: 'a' is declared 2 times"),
     (
         lambda: benchmark(columns=Columns(text="q", answer="a", id="i")),
@@ -127,6 +133,30 @@ def test_what_makes_no_sense_is_refused_with_the_field_and_why(
     with pytest.raises(DeclarationError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_a_declaration_survives_being_written_and_read() -> None:
+    declared = benchmark(
+        columns=Columns(text="q", answer="a", options=InText(), type="kind", blank_text=True),
+        question_types=[Choice("pick"), Choice("entails", labels=["no", "yes"]), NotScored("open")],
+        redistributable=False,
+    )
+    assert Benchmark.model_validate_json(declared.model_dump_json()) == declared
+    assert pickle.loads(pickle.dumps(declared)) == declared
+    assert declared.columns.named("id") == declared.columns.named("options") == ()
+    assert [one.name for one in declared.scored_types] == ["pick", "entails"]
+    with pytest.raises(KeyError, match="open"):
+        declared.question_type("open")
+
+
+def test_labels_are_options_enough() -> None:
+    columns = Columns(text="q", answer="a")
+    assert benchmark(columns=columns, question_types=[Choice("a", labels=(" no", "yes"))]).scored_types
+    with pytest.raises(DeclarationError, match="the Choice 'b' needs options"):
+        benchmark(
+            columns=Columns(text="q", answer="a", type="t"),
+            question_types=[Choice("a", labels=("no", "yes")), Choice("b")],
+        )
 
 
 def test_a_group_may_repeat_the_id_and_a_pattern_may_have_no_slots() -> None:
