@@ -1,8 +1,9 @@
 """Recognises what the columns of a file mean, and declares the benchmark that they amount to."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from tst_harness.data.declarations import Benchmark, Columns, HubDataset, InText, LocalFile, NotScored
+from tst_harness.data.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
 from tst_harness.data.recognition.answer import find_answer
 from tst_harness.data.recognition.asked import Asked as Asked
 from tst_harness.data.recognition.context import find_group, find_id
@@ -12,7 +13,7 @@ from tst_harness.data.recognition.sheet import Column, Sheet, example
 from tst_harness.data.recognition.sheet import read_sheet as read_sheet
 from tst_harness.data.recognition.types import Types, find_types
 
-_MOST_NAMES = 4
+_WORDS = {"mc": "multiple choice", "num": "numbers"}
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,14 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
     question = find_question(sheet, asked)
     options = find_options(sheet, asked, question)
     answer = find_answer(sheet, asked, question, options)
-    taken = {question, answer, *options.columns, asked.group, asked.id}
-    type_, types, others = find_types(sheet, asked, answer, options, taken, name)
-    id_, id_line = find_id(sheet, asked, {question, answer, *options.columns, type_, asked.group})
-    group, group_line = find_group(sheet, asked, {question, answer, *options.columns, type_, id_})
+    used = {question, answer, *options.columns}
+    reserved = used | {one for one in (asked.group, asked.id) if one}
+    type_, types, others = find_types(sheet, asked, answer, options, reserved, name)
+    used |= {type_} if type_ else set()
+    id_, id_line = find_id(sheet, asked, used | {one for one in (asked.group,) if one})
+    used |= {id_} if id_ else set()
+    group, group_line = find_group(sheet, asked, used)
+    used |= {group} if group else set()
     benchmark = Benchmark(
         name=name,
         source=source,
@@ -61,7 +66,6 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
         ),
         question_types=types.types,
     )
-    used = {question, answer, *options.columns, type_, id_, group}
     withheld = [one for one in sheet.columns if one not in used]
     lines = [
         f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
@@ -100,17 +104,10 @@ def _options(options: FoundOptions) -> str:
 
 
 def _types(column: str | None, types: Types, others: list[str]) -> str:
-    formats = {one.name: one.format for one in types.types}
-    words = {"mc": "multiple choice", "num": "numbers", "none": "not scored"}
-    shown = [f"{name} {types.rows[name]:,} {words[formats[name]]}" for name in formats]
-    more = f", {len(shown) - _MOST_NAMES} more" if len(shown) > _MOST_NAMES else ""
-    listed = ", ".join(shown[:_MOST_NAMES]) + more
     if column is None:
-        return f"one for all ({words[types.types[0].format]})"
+        return f"one for all, {_WORDS[types.types[0].format]}"
+    formats = Counter(one.format for one in types.types)
+    counted = [f"{n} {_WORDS[one]}" for one, n in formats.items() if one != "none"]
+    counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
     other = f"; --type {others[0]} for another" if others else ""
-    return f"{column!r} ({len(shown)} types: {listed}{other})"
-
-
-def not_scored(benchmark: Benchmark) -> list[str]:
-    """The types that are not scored."""
-    return [one.name for one in benchmark.question_types if isinstance(one, NotScored)]
+    return f"{column!r} ({len(types.types)} types: {', '.join(counted)}{other})"

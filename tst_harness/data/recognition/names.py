@@ -79,7 +79,7 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
     found = []
     for (_, digits), by_place in members.items():
         first = 1 if digits and 0 not in by_place else 0
-        run = []
+        run: list[str] = []
         while first + len(run) in by_place:
             run.append(by_place[first + len(run)])
         if len(run) > 1:

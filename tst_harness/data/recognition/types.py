@@ -1,7 +1,7 @@
 """The question types of a file: their column, and whether each is answered by an option or a number."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tst_harness.data.answers import AmbiguousAnswers, Answer, Invalid, parse_number, read_choices, text_of
@@ -44,6 +44,11 @@ class Types:
     rows: dict[str, int]
     forms: list[str]
     mixed: str | None
+
+    @property
+    def not_scored(self) -> list[str]:
+        """The names of the types that are not scored."""
+        return [one.name for one in self.types if isinstance(one, NotScored)]
 
 
 def find_types(
@@ -130,7 +135,10 @@ class _Typing:
                 return Types([], {}, [], declared)
             types.append(declared)
         return Types(
-            types, {one: len(at) for one, at in rows.items()}, [one for one, _ in self._forms.most_common()], None
+            types,
+            {one: len(at) for one, at in rows.items()},
+            [one for one, _ in self._forms.most_common()],
+            None,
         )
 
     def _type(self, name: str, at: list[int], column: str | None) -> QuestionType | str:
