@@ -67,7 +67,7 @@ def _split(column: Column, options: FoundOptions) -> tuple[dict[int, Answer], li
     choices: dict[int, Answer] = {}
     bare = []
     for p in column.at:
-        value, of_row = column.values[p], options.of_row[p]
+        value, of_row = options.answer(column, p), options.of_row[p]
         if is_blank(value):
             continue
         if of_row is None:
@@ -110,7 +110,9 @@ def _say_the_same(first: Column, second: Column, options: FoundOptions) -> bool:
     """Whether two columns name the same options, and elsewhere tell the same answers apart."""
     choices, _ = _split(first, options)
     named = {p: index for p, index in _named(choices).items() if index >= 0}
-    again = {p: (second.values[p], choices[p][1]) for p in named if not is_blank(second.values[p])}
+    again = {
+        p: (options.answer(second, p), choices[p][1]) for p in named if not is_blank(second.values[p])
+    }
     alike = not again or any(
         all(option_named(*answer, form) == named[p] for p, answer in again.items()) for form in FORMS
     )

@@ -7,10 +7,11 @@ from tst_harness.data.answers import parse_option_cells, parse_options, text_of
 from tst_harness.data.declarations import InText
 from tst_harness.data.in_text import split_options
 from tst_harness.data.invalid import Invalid
+from tst_harness.data.nested import stated_answer
 from tst_harness.data.reading import Value
 from tst_harness.data.recognition.asked import Asked, existing
 from tst_harness.data.recognition.names import named_for, option_series, wrong_options
-from tst_harness.data.recognition.sheet import Sheet, is_blank
+from tst_harness.data.recognition.sheet import Column, Sheet, is_blank
 
 Options = tuple[str, ...] | None
 Place = str | tuple[str, ...] | InText | None
@@ -25,11 +26,17 @@ class FoundOptions(NamedTuple):
 
     place: Place
     of_row: list[Options]
+    cells: list[Value] | None
+    """What the column holds, where it is one."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that hold them."""
         return _columns(self.place)
+
+    def answer(self, column: Column, p: int) -> Value:
+        """What a column of answers says of row p, read beside its options."""
+        return column.values[p] if self.cells is None else stated_answer(self.cells[p], column.values[p])
 
 
 def find_options(sheet: Sheet, asked: Asked, question: str) -> FoundOptions:
@@ -46,7 +53,8 @@ def find_options(sheet: Sheet, asked: Asked, question: str) -> FoundOptions:
         place = InText() if place == question else place
     else:
         place = next((one for one in _possible(sheet, question) if _reads(sheet, one, question)), None)
-    return FoundOptions(place, _options_at(sheet, place, question, range(sheet.rows)))
+    cells = sheet.columns[place].values if isinstance(place, str) else None
+    return FoundOptions(place, _options_at(sheet, place, question, range(sheet.rows)), cells)
 
 
 def _possible(sheet: Sheet, question: str) -> Iterator[Place]:
