@@ -7,11 +7,14 @@ import ast
 import json
 import math
 import re
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
 from tst_harness.data.declarations import AnswerForm
+from tst_harness.data.invalid import Invalid as Invalid
+from tst_harness.data.invalid import quoted
 from tst_harness.data.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
@@ -22,13 +25,11 @@ _LETTERED = re.compile(r"(?:\(([A-Za-z])\)|([A-Za-z])[.:)])\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"\d{1,9}", re.ASCII)
 
+_MOST_ENCODED = 3
+"""How many times over a list may be written as text."""
+_YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+
 Answer = tuple[Value, tuple[str, ...]]
-
-
-class Invalid(str):
-    """Why a value cannot be used."""
-
-    __slots__ = ()
 
 
 def text_of(value: Value) -> str | None:
@@ -42,10 +43,14 @@ def text_of(value: Value) -> str | None:
 def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
-    `value` is a list, or a list written as text, in JSON or in Python.
+    `value` is a list, or a list written as text, in JSON or in Python, be it several times over; a list
+    with nothing but a list in it is that list.
     """
     if isinstance(value, str) and value.strip():
-        value = _written_list(value)
+        read = _written_list(value)
+        if isinstance(read, Invalid):
+            return read
+        value = read
     if value is None or value == "":
         return Invalid("there are no options")
     if not isinstance(value, tuple):
@@ -67,14 +72,28 @@ def parse_option_cells(values: Sequence[Value]) -> tuple[str, ...] | Invalid:
     return parse_options(tuple(cells))
 
 
-def _written_list(text: str) -> Value:
+def _written_list(text: str) -> Value | Invalid:
+    read: object = text
+    for _ in range(_MOST_ENCODED):
+        if isinstance(read, str):
+            read = _written(read)
+        elif isinstance(read, list | tuple) and len(read) == 1 and isinstance(read[0], list | tuple):
+            read = read[0]
+    if not isinstance(read, list | tuple):
+        return text
+    if any(isinstance(item, list | tuple | dict) for item in read):
+        return Invalid("is a list of lists or of objects, not of options")
+    return tuple(None if item is None else scalar_text(item) for item in read)
+
+
+def _written(text: str) -> object:
     for parse in (json.loads, ast.literal_eval):
         try:
-            items = parse(text)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of LaTeX in a Python list, whose "\\c" is no escape
+                return parse(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
-        if isinstance(items, list | tuple):
-            return tuple(None if item is None else scalar_text(item) for item in items)
     return text
 
 
@@ -87,7 +106,8 @@ def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
         if match is None or (match[1] or match[2]).upper() != letter:
             return options
         bare.append(match[3])
-    return tuple(bare)
+    # Options may be nothing but letters, as of points in an image.
+    return tuple(bare) if any(bare) else options
 
 
 def parse_number(value: Value) -> float | Invalid:
@@ -99,7 +119,7 @@ def parse_number(value: Value) -> float | Invalid:
         if not text:
             return Invalid(MISSING)
         if not _NUMBER.fullmatch(text):
-            return Invalid(f"the answer {value!r} is not a number")
+            return Invalid(f"the answer {quoted(value)} is not a number")
         number = float(text.replace(",", ""))
     elif isinstance(value, tuple):
         return Invalid("the answer is a list, not a number")
@@ -108,7 +128,19 @@ def parse_number(value: Value) -> float | Invalid:
             number = float(value)
         except OverflowError:
             number = math.inf
-    return number if math.isfinite(number) else Invalid(f"the answer {value} is not a finite number")
+    return number if math.isfinite(number) else Invalid(f"the answer {quoted(value)} is not a finite number")
+
+
+def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
+    """The label that an answer is, case apart, or whose truth it has where labels are yes and no."""
+    said = (text_of(answer) or "").strip().casefold()
+    folded = [label.casefold() for label in labels]
+    if said in folded:
+        return labels[folded.index(said)]
+    meant = [_YES_NO.get(label) for label in folded]
+    if said in _YES_NO and len(labels) == 2 and set(meant) == {True, False}:
+        return labels[meant.index(_YES_NO[said])]
+    return None
 
 
 def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> int:
@@ -142,11 +174,13 @@ def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> str
         return "the answer is a list"
     times = options.count((text_of(answer) or "").strip())
     if form == "text" and times > 1:
-        return f"the answer {answer!r} is {times} of the options, so which one is meant cannot be told"
-    kind = {"letter": "a letter", "index": "an index from 0", "index1": "an index from 1", "text": "text"}[
-        form
-    ]
-    return f"the answer {answer!r}, read as {kind}, names none of the {len(options)} options"
+        return f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told"
+    kind = {"letter": "a letter", "index": "an index from 0", "index1": "an index from 1", "text": "text"}
+    problem = f"the answer {quoted(answer)}, read as {kind[form]}, names none of the {len(options)} options"
+    for other in FORMS:
+        if other != form and option_named(answer, options, other) >= 0:
+            return f"{problem}, but one read as {kind[other]}; write all answers of the type alike"
+    return problem
 
 
 class AmbiguousAnswers(Exception):  # noqa: N818

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.data.declarations import Benchmark, BundledSample
+from tst_harness.data.invalid import quoted
 from tst_harness.data.provenance import Fingerprint, InvalidRow, SourceReport
 from tst_harness.data.reading import Table, read
 from tst_harness.data.sources import Resolved, resolve
@@ -81,19 +83,23 @@ def load(
 def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Dataset:
     table = read(resolved.files, wanted_columns(benchmark))
     ids = ids_of(table)
-    row_order = _row_order(ids)
-    if resolved.substituted_for is None:
-        _check_fingerprint(benchmark, resolved, "row_order", row_order)
-    rows = validate(benchmark, table, ids)
+    if ids is not None:
+        # Before any row is looked at: those of other data are not worth a word.
+        _check_fingerprint(benchmark, resolved, "row_order", _row_order(ids))
+    rows = validate(benchmark, table)
     skipped = [rows.problems[position] for position in sorted(rows.problems)]
     if skipped and not skip_invalid:
         raise _invalid(table, skipped)
-    if len(skipped) == table.rows:
-        raise DataError(f"{resolved.location}: no row is valid; the first: {_describe(table, skipped[0])}")
     frame = _frame(benchmark, rows)
-    content = _content(frame)
-    if resolved.substituted_for is None:
-        _check_fingerprint(benchmark, resolved, "content", content)
+    if frame.empty:
+        if skipped:
+            why = f"no row is valid; the first: {_describe(table, skipped[0])}"
+        else:
+            why = "no row is of a type that is scored; declare its types, or correct the file"
+        raise DataError(f"{resolved.location}: {why}")
+    row_order, content = _row_order(rows.id), _content(frame)
+    _check_fingerprint(benchmark, resolved, "row_order", row_order)
+    _check_fingerprint(benchmark, resolved, "content", content)
     source = SourceReport(
         kind=resolved.kind,
         location=resolved.location,
@@ -103,13 +109,15 @@ def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Datas
         groups=int(frame["group"].nunique()),
         fingerprint=Fingerprint(content=content, row_order=row_order),
         skipped=skipped,
+        not_scored=_not_scored(benchmark, rows),
         substituted_for=resolved.substituted_for,
     )
     return Dataset(benchmark, frame, source)
 
 
 def _describe(table: Table, invalid: InvalidRow) -> str:
-    return f"{table.place(invalid.row - 1)} (id {invalid.id!r}), field {invalid.field!r}: {invalid.problem}"
+    row = f"{table.place(invalid.row - 1)} (id {quoted(invalid.id)})"
+    return f"{row}, field {invalid.field!r}: {invalid.problem}"
 
 
 def _invalid(table: Table, skipped: Sequence[InvalidRow]) -> DataError:
@@ -122,7 +130,7 @@ def _invalid(table: Table, skipped: Sequence[InvalidRow]) -> DataError:
 
 
 def _check_fingerprint(benchmark: Benchmark, resolved: Resolved, field: str, found: str) -> None:
-    if isinstance(benchmark.source, BundledSample):
+    if isinstance(benchmark.source, BundledSample) or resolved.substituted_for is not None:
         return
     declared = getattr(benchmark.source, field)
     if declared is not None and declared != found:
@@ -137,9 +145,9 @@ def _row_order(ids: Sequence[str]) -> str:
 
 
 def _frame(benchmark: Benchmark, rows: Rows) -> pd.DataFrame:
-    positions = [p for p in range(len(rows.id)) if p not in rows.problems]
+    formats: dict[str, str] = {one.name: one.format for one in benchmark.scored_types}
+    positions = [p for p, name in enumerate(rows.type) if p not in rows.problems and name in formats]
     positions = _in_id_order(rows.id, positions)
-    formats: dict[str, str] = {one.name: one.format for one in benchmark.question_types}
 
     def column(values: Sequence[object]) -> "pd.Series[Any]":
         return pd.Series([values[p] for p in positions], dtype=object)
@@ -156,6 +164,12 @@ def _frame(benchmark: Benchmark, rows: Rows) -> pd.DataFrame:
             "position": np.array(positions, dtype=np.int64),
         }
     )
+
+
+def _not_scored(benchmark: Benchmark, rows: Rows) -> dict[str, int]:
+    counts = Counter(rows.type)
+    names = sorted(one.name for one in benchmark.question_types if one.format == "none")
+    return {name: counts[name] for name in names if counts[name]}
 
 
 def _in_id_order(ids: Sequence[str], positions: list[int]) -> list[int]:

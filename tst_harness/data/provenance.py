@@ -35,7 +35,11 @@ class InvalidRow(Model):
 
 
 class SourceReport(Model):
-    """Where the questions came from and what was left out of them."""
+    """Where the questions came from and what was left out of them.
+
+    `rows` are all that the source has, `questions` those that are scored; `not_scored` counts, by type, the
+    rows of types that are declared as not scored.
+    """
 
     kind: Literal["hub", "file", "sample"]
     location: str
@@ -45,6 +49,7 @@ class SourceReport(Model):
     groups: int
     fingerprint: Fingerprint
     skipped: list[InvalidRow] = Field(default=[])
+    not_scored: dict[str, int] = Field(default_factory=dict)
     substituted_for: str | None = Field(
         default=None,
         description="What the declaration asked for, where `kind` is a stand-in for it, and why.",

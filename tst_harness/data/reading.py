@@ -1,8 +1,9 @@
 """Reads JSONL, JSON, CSV, TSV and Parquet into plain columns, only those that are asked for.
 
 A value is text, an integer, a float that is no integer, None where it is missing (null, NaN, an empty
-CSV cell), or a tuple for a list. Nothing is inferred: a CSV cell is text, and "007" stays "007". Equal
-values of a column are one object, which keeps a large file with repeated questions small.
+CSV cell), or a tuple for a list; what is nested deeper is text, as JSON. Nothing is inferred: a CSV cell
+is text, and "007" stays "007". Equal values of a column are one object, which keeps a large file with
+repeated questions small.
 """
 
 import csv
@@ -177,10 +178,12 @@ class _Column:
         if isinstance(value, float):
             return None if math.isnan(value) else int(value) if value.is_integer() else value
         if isinstance(value, list | tuple):
+            if any(isinstance(item, list | tuple | dict) for item in value):
+                return _as_json(value)
             items = tuple(map(self._item, value))
             return self._lists.setdefault(items, items)
         if isinstance(value, dict):
-            return json.dumps(value, sort_keys=True)
+            return _as_json(value)
         return str(value)
 
     def _item(self, value: object) -> str | None:
@@ -188,6 +191,10 @@ class _Column:
             return None
         text = scalar_text(value)
         return self._texts.setdefault(text, text)
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def plain_value(value: object) -> Value:

@@ -159,7 +159,7 @@ BAD_ROWS: list[tuple[list[Row], str]] = [
     ([count("a", None)], r"\(id 'a'\), field 'answer': the answer is missing"),
     ([count("a", float("inf"))], r"field 'answer': the answer inf is not a finite number"),
     ([count("a", float("nan"))], r"field 'answer': the answer is missing"),
-    ([count("a", "1e999")], r"field 'answer': the answer 1e999 is not a finite number"),
+    ([count("a", "1e999")], r"field 'answer': the answer '1e999' is not a finite number"),
     ([count("a", [1])], r"field 'answer': the answer is a list, not a number"),
 ]
 
