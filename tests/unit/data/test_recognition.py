@@ -1,4 +1,4 @@
-"""What the columns of a file mean: recognised, or asked for; never guessed where a guess changes the score."""
+"""What the columns of a file mean: recognised or asked for, never guessed where that changes the score."""
 
 from collections import Counter
 from pathlib import Path
@@ -11,7 +11,6 @@ from public_forms import FORMS, Form
 from tst_harness.data.declarations import InText, LocalFile
 from tst_harness.data.reading import DataFile
 from tst_harness.data.recognition import Asked, Recognised, read_sheet, recognise
-from tst_harness.errors import DataError
 
 
 def recognised(folder: Path, rows: list[Row], file: str = "rows.jsonl", **asked: Any) -> Recognised:

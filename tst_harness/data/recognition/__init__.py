@@ -51,7 +51,6 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
     id_, id_line = find_id(sheet, asked, used | {one for one in (asked.group,) if one})
     used |= {id_} if id_ else set()
     group, group_line = find_group(sheet, asked, used)
-    used |= {group} if group else set()
     benchmark = Benchmark(
         name=name,
         source=source,
@@ -62,7 +61,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
             answer=answer,
             type=type_,
             group=group,
-            blank_text=not sheet.columns[question].complete,
+            blank_text=options.place is not None and not sheet.columns[question].complete,
         ),
         question_types=types.types,
     )

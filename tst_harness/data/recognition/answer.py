@@ -31,12 +31,9 @@ def find_answer(sheet: Sheet, asked: Asked, question: str, options: FoundOptions
     """
     if asked.answer is not None:
         return existing(sheet, asked.answer, "answer")
+    if options.with_answer is not None:
+        return options.with_answer
     taken = {question, *options.columns}
-    if len(options.columns) > 1:
-        # A column that is one of the options is the answer only where it was recognised as such.
-        right = options.columns[-1]
-        if any(right in tier for tier in named_for("answer", sheet.columns)):
-            return right
     named: list[Column] = []
     for tier in named_for("answer", sheet.columns):
         named += (sheet.columns[name] for name in tier if name not in taken)
@@ -110,9 +107,7 @@ def _say_the_same(first: Column, second: Column, options: FoundOptions) -> bool:
     """Whether two columns name the same options, and elsewhere tell the same answers apart."""
     choices, _ = _split(first, options)
     named = {p: index for p, index in _named(choices).items() if index >= 0}
-    again = {
-        p: (options.answer(second, p), choices[p][1]) for p in named if not is_blank(second.values[p])
-    }
+    again = {p: (options.answer(second, p), choices[p][1]) for p in named if not is_blank(second.values[p])}
     alike = not again or any(
         all(option_named(*answer, form) == named[p] for p, answer in again.items()) for form in FORMS
     )

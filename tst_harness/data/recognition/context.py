@@ -19,8 +19,8 @@ def find_group(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str 
         for column in (sheet.columns[name] for name in tier if name not in taken):
             reason = _no_group(column)
             if reason is None:
-                others = [name for name in tier if name not in taken and name != column.name]
-                also = [name for name in others if _no_group(sheet.columns[name]) is None]
+                others = [sheet.columns[name] for name in tier if name not in taken]
+                also = [one.name for one in others if _no_group(one) is None and not _alike(one, column)]
                 other = f"; --group {also[0]} for another" if also else ""
                 return column.name, _groups(column) + other
             reasons.append(f"{column.name!r} {reason}")
@@ -42,6 +42,12 @@ def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | N
 
 def _groups(column: Column) -> str:
     return f"{len(column.distinct):,} groups"
+
+
+def _alike(first: Column, second: Column) -> bool:
+    """Whether two columns tell the same rows apart."""
+    pairs = set(zip(first.values, second.values, strict=True))
+    return len(pairs) == len(first.distinct) == len(second.distinct)
 
 
 def _no_group(column: Column) -> str | None:

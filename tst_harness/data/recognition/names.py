@@ -25,7 +25,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
-        "question_category sub_category l2_category skill ability capability dimension subject subject_name topic domain "
+        "question_category sub_category l2_category skill ability capability dimension subject subject_name "
+        "topic domain "
         "field genre answer_type question_format",
     ),
     "group": (

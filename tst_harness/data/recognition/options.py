@@ -28,6 +28,8 @@ class FoundOptions(NamedTuple):
     of_row: list[Options]
     cells: list[Value] | None
     """What the column holds, where it is one."""
+    with_answer: str | None
+    """The column that tells the answer too."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,8 +55,13 @@ def find_options(sheet: Sheet, asked: Asked, question: str) -> FoundOptions:
         place = InText() if place == question else place
     else:
         place = next((one for one in _possible(sheet, question) if _reads(sheet, one, question)), None)
-    cells = sheet.columns[place].values if isinstance(place, str) else None
-    return FoundOptions(place, _options_at(sheet, place, question, range(sheet.rows)), cells)
+    of_row = _options_at(sheet, place, question, range(sheet.rows))
+    if isinstance(place, str):
+        column = sheet.columns[place]
+        tells = all(stated_answer(value, value) != value for value in column.sample)
+        return FoundOptions(place, of_row, column.values, place if tells else None)
+    right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place[-1]) else None
+    return FoundOptions(place, of_row, None, right)
 
 
 def _possible(sheet: Sheet, question: str) -> Iterator[Place]:
@@ -66,6 +73,13 @@ def _possible(sheet: Sheet, question: str) -> Iterator[Place]:
         for tier in named_for("answer", sheet.columns):
             yield from ((*wrong, right) for right in tier)
     yield InText()
+
+
+def _is_right(sheet: Sheet, name: str) -> bool:
+    """Whether a column of an option is that of the right one."""
+    return bool(wrong_options(sheet.columns)) and any(
+        name in tier for tier in named_for("answer", sheet.columns)
+    )
 
 
 def _reads(sheet: Sheet, place: Place, question: str) -> bool:

@@ -1,11 +1,13 @@
 """The question types of a file: their column, and whether each is answered by an option or a number."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from tst_harness.data.answers import AmbiguousAnswers, Answer, Invalid, parse_number, read_choices, text_of
 from tst_harness.data.declarations import AnswerForm, Choice, NotScored, Number
+from tst_harness.data.invalid import quoted
 from tst_harness.data.reading import Value
 from tst_harness.data.recognition.asked import Asked, existing
 from tst_harness.data.recognition.names import named_for
@@ -116,7 +118,10 @@ class _Typing:
         self._sheet = sheet
         self._asked = asked
         self._answers = sheet.columns[answer]
+        self._found = options
         self._options = options.of_row
+        one_of_them = answer in options.columns and len(options.columns) > 1
+        self._declared: AnswerForm | None = "text" if one_of_them else asked.answers
         self._forms: Counter[str] = Counter()
 
     def types(self, column: str | None, name: str) -> Types:
@@ -153,22 +158,39 @@ class _Typing:
                 "which no column tells apart; name one that does with --type"
             )
         if len(choices) >= len(bare) and choices:
-            self._forms[_FORMS[self._form(name, choices)]] += len(choices)
-            return Choice(name, answers=self._asked.answers)
+            form, declared = self._form(name, choices)
+            self._forms[_FORMS[form]] += len(choices)
+            return Choice(name, answers=declared)
         return self._bare(name, bare)
 
-    def _form(self, name: str, at: list[int]) -> AnswerForm:
-        rows: dict[int, Answer] = {p: (self._answers.values[p], self._options[p] or ()) for p in at}
+    def _form(self, name: str, at: list[int]) -> tuple[AnswerForm, AnswerForm | None]:
+        """The form of the answers of a type, and what has to be declared of it."""
+        answers = self._named(at)
         try:
-            return read_choices(rows, self._asked.answers)[0]
+            return read_choices(answers, self._declared)[0], self._declared
         except AmbiguousAnswers as error:
+            if self._form_of_all in error.forms:
+                return self._form_of_all, self._form_of_all
             first, second = error.forms
             raise DataError(
                 f"{self._sheet.name} row {error.position + 1}, field {self._answers.name!r}: the answer "
-                f"{rows[error.position][0]!r} names one option as {_FORMS[first]} and another as "
+                f"{quoted(answers[error.position][0])} names one option as {_FORMS[first]} and another as "
                 f"{_FORMS[second]}, and both fit the type {name!r} as well; say which with --answers {first} "
                 f"or --answers {second}"
             ) from None
+
+    @cached_property
+    def _form_of_all(self) -> AnswerForm | None:
+        """The form that fits the answers of all types together best; None where two do."""
+        try:
+            return read_choices(self._named(range(self._sheet.rows)), None)[0]
+        except AmbiguousAnswers:
+            return None
+
+    def _named(self, at: Iterable[int]) -> dict[int, Answer]:
+        """By row, the answer and the options, where it has both."""
+        rows = ((p, self._found.answer(self._answers, p), self._options[p]) for p in at)
+        return {p: (answer, options) for p, answer, options in rows if options and not is_blank(answer)}
 
     def _bare(self, name: str, answers: list[Value]) -> QuestionType:
         """The type of questions without options."""
