@@ -19,17 +19,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="DIR", default="reports", help="where reports go (default: reports/)"
     )
-    parser.epilog = "Any other argument goes to pytest: -n 2, -v, --tst-group, --tst-repeats 3, ..."
+    parser.epilog = (
+        "Any other argument, after FILE, goes to pytest: -n 2, -v, --tst-group, --tst-repeats 3, ..."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run pytest on the module, with what it says of itself left out, and return its exit status."""
     import pytest
 
-    proposed = proposal.propose(arguments)
-    if proposed.invalid and not arguments.tst_skip_invalid:
-        raise DataError(f"{proposed.invalid}")
-    print(*proposed.lines, sep="\n", flush=True)
+    from tst_harness.data.reading import SUFFIXES
+
+    another = next((one for one in arguments.passed_on if one.lower().endswith(SUFFIXES)), None)
+    if another is not None and not another.startswith("-"):
+        raise DataError(f"{another}: one file is audited at a time, and {arguments.data} is named already")
+    proposed = proposal.propose(arguments, keep_invalid=arguments.tst_skip_invalid)
     passed_on = [*arguments.passed_on, f"--tst-report={arguments.report}"]
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
@@ -37,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         passed_on.append("--tst-skip-invalid")
     with tempfile.TemporaryDirectory(prefix="tst-audit-") as folder:
         root = Path(folder)
-        ini, module = root / "pytest.ini", root / proposed.file_name
+        ini, module = root / "pytest.ini", root / f"test_{proposed.name}.py"
         ini.write_text(_INI, encoding="utf-8")
         module.write_text(proposed.text, encoding="utf-8")
         # Neither the options nor the plugins of a project that the caller happens to be in take part.

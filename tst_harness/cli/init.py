@@ -18,18 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the module, unless there is one."""
-    proposed = proposal.propose(arguments)
-    path: Path = arguments.output or Path(proposed.file_name)
+    path: Path = arguments.output or Path(f"test_{proposal.name_of(arguments)}.py")
+    if path.exists():
+        raise HarnessError(f"there is a file {str(path)!r} already; name another with -o, or remove it")
+    proposed = proposal.propose(arguments, keep_invalid=True)
     try:
         with path.open("x", encoding="utf-8") as module:
             module.write(proposed.text)
-    except FileExistsError:
-        raise HarnessError(
-            f"there is a file {str(path)!r} already; name another with -o, or remove it"
-        ) from None
     except OSError as error:
         raise HarnessError(f"cannot write {str(path)!r}: {error.strerror}; name another with -o") from None
-    print(*proposed.lines, sep="\n")
     if proposed.invalid:
         print(f"note: {proposed.invalid}")
     skip = " --tst-skip-invalid" if proposed.invalid else ""

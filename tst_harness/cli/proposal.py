@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from tst_harness.data.declarations import AnswerForm, Benchmark, Columns, HubDataset, LocalFile, Number
+from tst_harness.data.declarations import (
+    AnswerForm,
+    Benchmark,
+    Choice,
+    Columns,
+    HubDataset,
+    LocalFile,
+    NotScored,
+    Number,
+)
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,21 +43,13 @@ class Proposal:
         Of the benchmark.
     text
         The module.
-    lines
-        What was recognised, a line a role.
     invalid
         How many rows are invalid, in words; None where all are valid.
     """
 
     name: str
     text: str
-    lines: list[str]
     invalid: str | None
-
-    @property
-    def file_name(self) -> str:
-        """What the module is called."""
-        return f"test_{self.name}.py"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,41 +82,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def propose(arguments: argparse.Namespace) -> Proposal:
-    """Recognise the columns, find templates in the questions, and write the module.
+def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
+    """Recognise the columns and say so, find templates in the questions, and write the module.
 
     Raises
     ------
     HarnessError
-        The data cannot be had or read, or what its columns mean is ambiguous.
+        The data cannot be had or read, what its columns mean is ambiguous, or, unless `keep_invalid`, a
+        row is invalid.
     """
     from tst_harness.cli.module_text import module_text
     from tst_harness.data.loading import load
     from tst_harness.data.recognition import Asked, read_sheet, recognise
     from tst_harness.data.sources import resolve
 
-    data_dir = arguments.tst_data or os.environ.get("TST_DATA_DIR") or None
+    folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
+    data_dir = Path(folder) if folder else None
     source = _source(arguments.data)
-    name = _name(arguments)
+    name = name_of(arguments)
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
-    resolved = resolve(sought, None if data_dir is None else Path(data_dir), require_real=True)
+    resolved = resolve(sought, data_dir, require_real=True)
     asked = Asked(
         **{role: getattr(arguments, role) for role in (*_ROLES, "answers", "format")},
         options=_names(arguments.options),
     )
     recognised = recognise(read_sheet(resolved.files, resolved.location), source, name, asked)
-    dataset = load(
-        recognised.benchmark, None if data_dir is None else Path(data_dir), True, skip_invalid=True
-    )
+    print(*recognised.lines, sep="\n", flush=True)
+    dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=keep_invalid)
     benchmark = _with_patterns(dataset)
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
-    comments = []
-    if any(one.pattern for one in benchmark.question_types):
-        comments = ["Patterns were found in the questions: name their slots, and correct what they miss."]
-    return Proposal(name, module_text(benchmark, about, comments), recognised.lines, _invalid(dataset))
+    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _invalid(dataset))
 
 
 def _names(asked: list[str] | None) -> tuple[str, ...] | None:
@@ -140,7 +139,8 @@ def _source(data: str) -> LocalFile | HubDataset:
     return hub_dataset(data)
 
 
-def _name(arguments: argparse.Namespace) -> str:
+def name_of(arguments: argparse.Namespace) -> str:
+    """What the benchmark is called: as asked, or as its file."""
     if arguments.name is not None:
         return str(arguments.name)
     stem = arguments.data.partition(":")[0].partition("@")[0]
@@ -179,12 +179,25 @@ def _pattern(texts: list[str]) -> str | None:
     return "|".join(patterns)
 
 
+def _comments(benchmark: Benchmark) -> list[str]:
+    """What a person should decide."""
+    types = benchmark.question_types
+    comments = []
+    if any(one.pattern for one in types):
+        comments.append("Patterns were found in the questions: name their slots, and correct what they miss.")
+    if any(isinstance(one, Choice) and one.labels and one.labels[0] == "0" for one in types):
+        comments.append("Labels that are codes from 0 on: say what they stand for, in this order.")
+    if any(isinstance(one, NotScored) for one in types):
+        comments.append("Types with free text for answers are not scored.")
+    return comments
+
+
 def _invalid(dataset: "Dataset") -> str | None:
     skipped = dataset.source.skipped
     if not skipped:
         return None
     first = skipped[0]
     return (
-        f"{len(skipped):,} of {dataset.source.rows:,} rows are invalid, the first: row {first.row}, "
-        f"field {first.field!r}: {first.problem}"
+        f"invalid rows: {len(skipped):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
+        f"{first.field!r}: {first.problem}"
     )
