@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from tst_harness.errors import HarnessError
 from tst_harness.results import ExitStatus
 
-COMMANDS: tuple[str, ...] = ("fetch", "store")
+COMMANDS: tuple[str, ...] = ("audit", "fetch", "init", "store")
 """Modules of this package, each with `add_arguments(parser)` and `run(arguments) -> int`.
 
-The first line of a module's docstring is the help of its subcommand, which has the module's name.
+The first line of a module's docstring is the help of its subcommand, which has the module's name. One
+with `PASSES_ON` finds arguments that it does not declare in `arguments.passed_on`.
 """
 
 
@@ -22,10 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in COMMANDS:
         module = importlib.import_module(f"tst_harness.cli.{name}")
         about = (module.__doc__ or "").splitlines()[0]
-        module.add_arguments(commands.add_parser(name, help=about, description=about))
-    asked = parser.parse_args(arguments)
+        module.add_arguments(commands.add_parser(name, help=about, description=about, allow_abbrev=False))
+    asked, others = parser.parse_known_args(arguments)
+    command = importlib.import_module(f"tst_harness.cli.{asked.command}")
+    if others and not hasattr(command, "PASSES_ON"):
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    asked.passed_on = others
     try:
-        status: int = importlib.import_module(f"tst_harness.cli.{asked.command}").run(asked)
+        status: int = command.run(asked)
     except HarnessError as error:
         print(f"tst-harness {asked.command}: {error}", file=sys.stderr)
         return ExitStatus.USAGE

@@ -15,6 +15,7 @@ from string import ascii_uppercase
 from tst_harness.data.declarations import AnswerForm
 from tst_harness.data.invalid import Invalid as Invalid
 from tst_harness.data.invalid import quoted
+from tst_harness.data.nested import nested_options
 from tst_harness.data.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
@@ -73,6 +74,9 @@ def parse_option_cells(values: Sequence[Value]) -> tuple[str, ...] | Invalid:
 
 
 def _written_list(text: str) -> Value | Invalid:
+    nested = nested_options(text)
+    if nested is not None:
+        return nested.options
     read: object = text
     for _ in range(_MOST_ENCODED):
         if isinstance(read, str):

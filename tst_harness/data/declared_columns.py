@@ -26,7 +26,8 @@ class Columns(Declaration):
     options
         One column with a list (or a list written as text); one column an option, in order, where
         trailing blanks mean fewer options; or `InText()`. None where every type is a number or has
-        its own labels.
+        its own labels. The answer's column may be one of them: the options are then put in
+        alphabetical order, since their place would tell the answer.
     type
         The column that names a row's question type. None with a single type, or where each type's
         pattern tells its own questions.
@@ -65,7 +66,7 @@ class Columns(Declaration):
         roles: dict[str, str] = {}
         for role in ("id", "text", "answer", "type", "options"):
             for name in self.named(role):
-                if name in roles:
+                if name in roles and (role, roles[name]) != ("options", "answer"):
                     raise ValueError(f"{role}: the column {name!r} is already the {roles[name]} column")
                 roles[name] = role
         for name in self.named("group"):

@@ -88,30 +88,60 @@ def read(files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]]) -> Ta
     return Table(columns, names, tuple(counts))
 
 
-def _read_file(
-    file: DataFile, wanted: Mapping[str, tuple[str, ...]]
-) -> tuple[dict[str, tuple[str, list[Value]]], int]:
+def column_names(file: DataFile) -> list[str]:
+    """The columns of a file, in its order, without embedded images and other bytes.
+
+    Raises
+    ------
+    DataError
+        As `read` does.
+    """
+    available: dict[str, None] = {}
+    for chunk in _chunks(file, ()):
+        available.update(dict.fromkeys(chunk.available))
+    left_out = _bytes_columns(file)
+    return [name for name in available if name.strip() and name not in left_out]
+
+
+def _bytes_columns(file: DataFile) -> set[str]:
+    if file.path.suffix.lower() != ".parquet":
+        return set()
+    from pyarrow import parquet
+
+    return {field.name for field in parquet.read_schema(file.path) if "binary" in str(field.type)}
+
+
+def _chunks(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:
     reader = _READERS.get(file.path.suffix.lower())
     if reader is None:
         raise DataError(f"{file.name}: cannot read {file.path.suffix!r} files, only {', '.join(SUFFIXES)}")
+    rows = 0
+    try:
+        if file.path.stat().st_size == 0:
+            raise DataError(f"{file.name}: is empty")
+        for chunk in reader(file, wanted):
+            rows += chunk.rows
+            yield chunk
+    except OSError as error:
+        raise DataError(f"{file.name}: cannot be read: {error.strerror or error}") from None
+    if rows == 0:
+        raise DataError(f"{file.name}: is empty, it has no rows")
+
+
+def _read_file(
+    file: DataFile, wanted: Mapping[str, tuple[str, ...]]
+) -> tuple[dict[str, tuple[str, list[Value]]], int]:
     every = tuple(dict.fromkeys(name for names in wanted.values() for name in names))
     columns: dict[str, _Column] = {name: _Column() for name in every}
     present: set[str] = set()
     available: dict[str, None] = {}
     rows = 0
-    try:
-        if file.path.stat().st_size == 0:
-            raise DataError(f"{file.name}: is empty")
-        for chunk in reader(file, every):
-            for name in every:
-                columns[name].extend(chunk.columns.get(name) or [None] * chunk.rows)
-            present.update(chunk.columns)
-            available.update(dict.fromkeys(chunk.available))
-            rows += chunk.rows
-    except OSError as error:
-        raise DataError(f"{file.name}: cannot be read: {error.strerror or error}") from None
-    if rows == 0:
-        raise DataError(f"{file.name}: is empty, it has no rows")
+    for chunk in _chunks(file, every):
+        for name in every:
+            columns[name].extend(chunk.columns.get(name) or [None] * chunk.rows)
+        present.update(chunk.columns)
+        available.update(dict.fromkeys(chunk.available))
+        rows += chunk.rows
     found = {}
     for role, names in wanted.items():
         first = next((name for name in names if name in present), None)
@@ -209,7 +239,7 @@ def _json_line(file: DataFile, number: int, line: bytes) -> Any:
 
 def _records(rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> _Chunk:
     columns = {name: [row.get(name) for row in rows] for name in wanted if any(name in row for row in rows)}
-    return _Chunk(len(rows), columns, rows[0] if rows else ())
+    return _Chunk(len(rows), columns, dict.fromkeys(name for row in rows for name in row))
 
 
 def _json(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:

@@ -21,6 +21,7 @@ from tst_harness.data.content_ids import content_ids
 from tst_harness.data.declarations import Benchmark, Choice, InText, Number, QuestionType
 from tst_harness.data.in_text import split_options
 from tst_harness.data.invalid import quoted
+from tst_harness.data.nested import stated_answer
 from tst_harness.data.provenance import InvalidRow
 from tst_harness.data.reading import Table, Value
 from tst_harness.errors import DataError
@@ -231,6 +232,11 @@ class _Validation:
         cells = [columns[f"options.{place}"] for place in range(len(self.columns.named("options")))]
         several = [tuple(column[position] for column in cells) for position in rows]
         cell_memo = {values: parse_option_cells(values) for values in set(several)}
+        if self.columns.answer in self.columns.named("options"):
+            cell_memo = {
+                values: read if isinstance(read, Invalid) else tuple(sorted(read))
+                for values, read in cell_memo.items()
+            }
         return [cell_memo[values] for values in several]
 
     def _answers(
@@ -252,15 +258,18 @@ class _Validation:
     def _choices(
         self, declared: Choice, rows: list[int], options: list[tuple[str, ...] | None]
     ) -> Iterable[tuple[int, float]]:
-        column = self.table.columns["answer"]
+        column, cells = self.table.columns["answer"], self.table.columns.get("options")
         answers: dict[int, Answer] = {}
         for position in rows:
             of_row = options[position]
             if column[position] is None or column[position] == "":
                 self._note(position, "answer", MISSING)
             elif of_row is not None:
-                label = None if declared.labels is None else label_named(column[position], of_row)
-                answers[position] = (label or column[position], of_row)
+                if declared.labels is not None:
+                    answer: Value = label_named(column[position], of_row) or column[position]
+                else:
+                    answer = stated_answer(cells[position], column[position]) if cells else column[position]
+                answers[position] = (answer, of_row)
         try:
             form, read = read_choices(answers, declared.answers)
         except AmbiguousAnswers as error:

@@ -83,7 +83,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (lambda: Choice("pick", labels=("yes", "no", "Yes ")), "labels: 'yes' is there 2 times"),
     (lambda: Columns(text="", answer="a", id="i"), "Columns: text: is blank"),
     (lambda: Columns(text="q", answer="q", id="i"), "answer: the column 'q' is already the text column"),
-    (lambda: Columns(text="q", answer="a", id="i", options=("A", "a")), "options: the column 'a' is already"),
+    (lambda: Columns(text="q", answer="a", id="i", options=("A", "q")), "options: the column 'q' is already"),
     (lambda: Columns(text="q", answer="a", id="i", group="a"), "group: the column 'a' is already the answer"),
     (lambda: Columns(text="q", answer="a", id="i", group=()), "group: names no column"),
     (

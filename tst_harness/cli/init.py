@@ -1,0 +1,34 @@
+"""Write the benchmark module that a file of questions amounts to, ready to be edited."""
+
+import argparse
+from pathlib import Path
+
+from tst_harness.cli import proposal
+from tst_harness.errors import HarnessError
+from tst_harness.results import ExitStatus
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    proposal.add_arguments(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="the module (default: test_NAME.py)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the module, unless there is one."""
+    path: Path = arguments.output or Path(f"test_{proposal.name_of(arguments)}.py")
+    if path.exists():
+        raise HarnessError(f"there is a file {str(path)!r} already; name another with -o, or remove it")
+    proposed = proposal.propose(arguments, keep_invalid=True)
+    try:
+        with path.open("x", encoding="utf-8") as module:
+            module.write(proposed.text)
+    except OSError as error:
+        raise HarnessError(f"cannot write {str(path)!r}: {error.strerror}; name another with -o") from None
+    if proposed.invalid:
+        print(f"note: {proposed.invalid}")
+    skip = " --tst-skip-invalid" if proposed.invalid else ""
+    print(f"wrote {path.as_posix()}; run it with: pytest {path.as_posix()}{skip}")
+    return ExitStatus.OK

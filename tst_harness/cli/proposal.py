@@ -1,0 +1,203 @@
+"""What `audit` and `init` share: from a file or a Hub dataset to a benchmark module and its text."""
+
+import argparse
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from tst_harness.data.declarations import (
+    AnswerForm,
+    Benchmark,
+    Choice,
+    Columns,
+    HubDataset,
+    LocalFile,
+    NotScored,
+    Number,
+)
+from tst_harness.errors import DataError
+
+if TYPE_CHECKING:
+    from tst_harness.data.loading import Dataset
+
+_ROLES = {
+    "question": "the questions",
+    "answer": "the gold answers",
+    "type": "the question types ('' for none)",
+    "group": "what questions share outside the text: a scene, an image, a video ('' for none)",
+    "id": "the ids ('' makes them from the content)",
+}
+_LEAST_COVERED = 0.5
+_MOST_TEMPLATES = 12
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A module that declares the benchmark that a file amounts to.
+
+    Attributes
+    ----------
+    name
+        Of the benchmark.
+    text
+        The module.
+    invalid
+        How many rows are invalid, in words; None where all are valid.
+    """
+
+    name: str
+    text: str
+    invalid: str | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the data and the flags that settle what its columns mean."""
+    parser.add_argument(
+        "data",
+        metavar="FILE",
+        help="JSON Lines, JSON, CSV, TSV or Parquet; or a dataset on the Hugging Face Hub: "
+        "OWNER/NAME[@REVISION][:FILE]",
+    )
+    for role, what in _ROLES.items():
+        parser.add_argument(f"--{role}", metavar="COLUMN", help=f"the column of {what}")
+    parser.add_argument(
+        "--options",
+        metavar="COLUMNS",
+        action="append",
+        help="the column of the options, or one column an option, parted by commas; the column of the "
+        "questions where they stand in its text ('' for none)",
+    )
+    parser.add_argument(
+        "--answers", choices=get_args(AnswerForm), help="how the answers name an option, where two ways fit"
+    )
+    parser.add_argument(
+        "--format", choices=["mc", "num"], help="whether answers without options are labels or numbers"
+    )
+    parser.add_argument("--name", help="what the benchmark is called (default: as the file)")
+    parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
+    parser.add_argument(
+        "--tst-skip-invalid", action="store_true", help="leave rows out that cannot be read, and count them"
+    )
+
+
+def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
+    """Recognise the columns and say so, find templates in the questions, and write the module.
+
+    Raises
+    ------
+    HarnessError
+        The data cannot be had or read, what its columns mean is ambiguous, or, unless `keep_invalid`, a
+        row is invalid.
+    """
+    from tst_harness.cli.module_text import module_text
+    from tst_harness.data.loading import load
+    from tst_harness.data.recognition import Asked, read_sheet, recognise
+    from tst_harness.data.sources import resolve
+
+    folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
+    data_dir = Path(folder) if folder else None
+    source = _source(arguments.data)
+    name = name_of(arguments)
+    # Only the name and the source matter for finding the files.
+    sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
+    resolved = resolve(sought, data_dir, require_real=True)
+    asked = Asked(
+        **{role: getattr(arguments, role) for role in (*_ROLES, "answers", "format")},
+        options=_names(arguments.options),
+    )
+    recognised = recognise(read_sheet(resolved.files, resolved.location), source, name, asked)
+    print(*recognised.lines, sep="\n", flush=True)
+    dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=keep_invalid)
+    benchmark = _with_patterns(dataset)
+    n = len(dataset.frame)
+    types = len(benchmark.scored_types)
+    about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
+    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _invalid(dataset))
+
+
+def _names(asked: list[str] | None) -> tuple[str, ...] | None:
+    if asked is None:
+        return None
+    return tuple(name for names in asked for name in names.split(","))
+
+
+def _source(data: str) -> LocalFile | HubDataset:
+    from tst_harness.data.hub_id import hub_dataset
+    from tst_harness.data.reading import SUFFIXES
+
+    path = Path(data)
+    if path.is_file():
+        here = Path.cwd()
+        inside = path.is_absolute() and path.is_relative_to(here)
+        return LocalFile((path.relative_to(here) if inside else path).as_posix())
+    if path.is_dir():
+        raise DataError(f"{data}: is a folder; name a file in it")
+    if path.suffix.lower() in SUFFIXES and ":" not in data:
+        raise DataError(f"there is no file {data!r}")
+    return hub_dataset(data)
+
+
+def name_of(arguments: argparse.Namespace) -> str:
+    """What the benchmark is called: as asked, or as its file."""
+    if arguments.name is not None:
+        return str(arguments.name)
+    stem = arguments.data.partition(":")[0].partition("@")[0]
+    stem = Path(stem if not Path(arguments.data).is_file() else arguments.data).stem
+    return re.sub("[^a-z0-9]+", "_", stem.lower()).strip("_") or "questions"
+
+
+def _with_patterns(dataset: "Dataset") -> Benchmark:
+    """The benchmark with its content pinned, and a pattern for each type that templates were found for."""
+    frame, benchmark = dataset.frame, dataset.benchmark
+    texts = {str(name): rows["text"].tolist() for name, rows in frame.groupby("type", sort=False)}
+    types = [
+        one.model_copy(update={"pattern": _pattern(texts[one.name])}) if one.name in texts else one
+        for one in benchmark.question_types
+    ]
+    source = benchmark.source.model_copy(update={"content": dataset.source.fingerprint.content})
+    return benchmark.model_copy(update={"question_types": tuple(types), "source": source})
+
+
+def _pattern(texts: list[str]) -> str | None:
+    """One pattern of all templates of a type, the longest first; None where they cover too little."""
+    from tst_harness.forest.templates import find_templates
+
+    templates = find_templates(texts)
+    if not templates or len(templates) > _MOST_TEMPLATES:
+        return None
+    if sum(len(one.rows) for one in templates) < _LEAST_COVERED * len(texts):
+        return None
+    slots = 0
+    patterns = []
+    for pattern in sorted((one.pattern for one in templates), key=lambda one: (-len(one), one)):
+        found = len(re.compile(pattern).groupindex)
+        renumbered = re.sub(r"\(\?P<slot(\d+)>", lambda slot: f"(?P<slot{int(slot[1]) + slots}>", pattern)  # noqa: B023
+        patterns.append(renumbered)
+        slots += found
+    return "|".join(patterns)
+
+
+def _comments(benchmark: Benchmark) -> list[str]:
+    """What a person should decide."""
+    types = benchmark.question_types
+    comments = []
+    if any(one.pattern for one in types):
+        comments.append("Patterns were found in the questions: name their slots, and correct what they miss.")
+    if any(isinstance(one, Choice) and one.labels and one.labels[0] == "0" for one in types):
+        comments.append("Labels that are codes from 0 on: say what they stand for, in this order.")
+    if any(isinstance(one, NotScored) for one in types):
+        comments.append("Types with free text for answers are not scored.")
+    return comments
+
+
+def _invalid(dataset: "Dataset") -> str | None:
+    skipped = dataset.source.skipped
+    if not skipped:
+        return None
+    first = skipped[0]
+    return (
+        f"invalid rows: {len(skipped):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
+        f"{first.field!r}: {first.problem}"
+    )
