@@ -133,7 +133,7 @@ def _option_facts(builder: _Builder, row: int, options: tuple[str, ...], place: 
             for later in items[i + 1 :]:
                 builder.add("order in list", row, (item, later))
     else:
-        for word in _stems(option):
+        for word in stems(option):
             builder.add("words", row, (word,))
 
 
@@ -205,7 +205,7 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=2**16)
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """Words without a plural s, so that `table lamps` and `lamp` have one in common."""
     return list(dict.fromkeys(word.removesuffix("s") for word in _words(text)))
 
