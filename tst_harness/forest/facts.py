@@ -96,14 +96,17 @@ def _questions_of(
 def choice_facts(forms: Forms) -> list[Family]:
     """The families of facts about the options of an mc type."""
     builder = _Builder()
-    vocabulary = None if forms.has_slots else _telling_words(forms)
+    vocabulary = _telling_words(forms)
+    wordings = _telling_wordings(forms)
     row = 0
-    for text, options, slots in zip(forms.text, forms.options, forms.slots, strict=True):
+    for text, options, slots, wording in zip(forms.text, forms.options, forms.slots, wordings, strict=True):
         values = [(name, value) for name, value in sorted(slots.items()) if len(value) <= _LONGEST_VALUE]
-        words = [] if vocabulary is None else [word for word in _words(text) if word in vocabulary]
+        words = [word for word in _open_words(text, slots) if word in vocabulary]
         numbers = [parse_number(option) for option in options]
         for place, option in enumerate(options):
             _option_facts(builder, row, options, place)
+            if wording:
+                builder.add("option and wording", row, (option, wording))
             _context_facts(builder, row, option, values, words)
             if not np.isnan(numbers).any():
                 _number_facts(builder, row, numbers, place)
@@ -130,7 +133,7 @@ def _option_facts(builder: _Builder, row: int, options: tuple[str, ...], place: 
             for later in items[i + 1 :]:
                 builder.add("order in list", row, (item, later))
     else:
-        for word in _stems(option):
+        for word in stems(option):
             builder.add("words", row, (word,))
 
 
@@ -163,8 +166,11 @@ def _number_facts(builder: _Builder, row: int, numbers: list[float], place: int)
 def number_facts(forms: Forms) -> list[Family]:
     """The families of facts about the questions of a num type."""
     builder = _Builder()
-    vocabulary = None if forms.has_slots else _telling_words(forms)
-    for row, (text, slots) in enumerate(zip(forms.text, forms.slots, strict=True)):
+    vocabulary = _telling_words(forms)
+    wordings = _telling_wordings(forms)
+    for row, (text, slots, wording) in enumerate(zip(forms.text, forms.slots, wordings, strict=True)):
+        if wording:
+            builder.add("wording", row, (wording,))
         values = sorted(slots.items())
         for name, value in values:
             builder.add("slot", row, (name, value))
@@ -173,10 +179,9 @@ def number_facts(forms: Forms) -> list[Family]:
         for i, (_, value) in enumerate(values):
             for _, other in values[i + 1 :]:
                 builder.add("pair of slots", row, tuple(sorted((value, other))))
-        if vocabulary is not None:
-            for word in _words(text):
-                if word in vocabulary:
-                    builder.add("words", row, (word,))
+        for word in _open_words(text, slots):
+            if word in vocabulary:
+                builder.add("words", row, (word,))
     return builder.build(forms)
 
 
@@ -188,14 +193,26 @@ def list_items(option: str) -> list[str]:
     return [item for part in option.split(",") if (item := part.strip())] or [option]
 
 
+def _open_words(text: str, slots: dict[str, str]) -> list[str]:
+    """The words of a text that are free: all of them, or those of slots that have several."""
+    if not slots:
+        return _words(text)
+    return _words(" ".join(value for value in slots.values() if " " in value))
+
+
 def _words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(text)))[:_MOST_WORDS]
 
 
 @lru_cache(maxsize=2**16)
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """Words without a plural s, so that `table lamps` and `lamp` have one in common."""
     return list(dict.fromkeys(word.removesuffix("s") for word in _words(text)))
+
+
+def _telling_wordings(forms: Forms) -> list[str]:
+    """The wordings of a type that has several; of one that all questions have nothing can be told."""
+    return forms.wording if len(set(forms.wording)) > 1 else [""] * len(forms.wording)
 
 
 def _telling_words(forms: Forms) -> set[str]:
