@@ -2,9 +2,9 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -24,14 +24,34 @@ from tst_harness.reports.schema import Settings
 from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
-from tst_harness.results import FOREST, LLM, Result, Unit
+from tst_harness.results import FOREST, LLM, Result
+
+
+class Work(NamedTuple):
+    """What has a record: all that decides it, and what computes it."""
+
+    key: str
+    origin: Origin
+    compute: Callable[[], Record]
 
 
 class Audit:
-    """Runs folds and stores their records; data and texts are read once for all of them."""
+    """Runs folds and stores their records; data and texts are read once for all of them.
 
-    def __init__(self, options: Options) -> None:
+    Parameters
+    ----------
+    options
+        What was asked for.
+    loaded
+        Data by the names of their benchmarks, where they were loaded before.
+    """
+
+    sends_folds: ClassVar[bool] = False
+    """Whether folds are computed elsewhere, where what is trainable is made, too."""
+
+    def __init__(self, options: Options, loaded: Mapping[str, Dataset] | None = None) -> None:
         self.options = options
+        self._loaded = dict(loaded or {})
         self._store = RecordStore(options.report_dir / RECORDS)
         self._prepared: dict[str, Prepared] = {}
         self._failed: dict[str, HarnessError] = {}
@@ -45,7 +65,19 @@ class Audit:
         models: Sequence[FeatureBasedBiasModel] = (),
         trainable: TrainableLLMPredictor | None = None,
     ) -> Result:
-        """Compute or read back the record of one fold.
+        """Compute or read back the record of one fold; see `fold_work`."""
+        return self._run(self.fold_work(benchmark, diagnostic, repeat, fold, models, trainable))
+
+    def fold_work(
+        self,
+        benchmark: Benchmark,
+        diagnostic: str,
+        repeat: int,
+        fold: int,
+        models: Sequence[FeatureBasedBiasModel] = (),
+        trainable: TrainableLLMPredictor | None = None,
+    ) -> Work:
+        """Return what decides one fold, and what computes it.
 
         Parameters
         ----------
@@ -93,10 +125,14 @@ class Audit:
                 llm=account,
             )
 
-        return self._result(key, origin, compute, "fold", repeat, fold)
+        return Work(key, origin, compute)
 
-    def zero_shot(self, benchmark: Benchmark, trainable: TrainableLLMPredictor) -> Result:
-        """Compute or read back what the model answers to all questions without training.
+    def zero_shot(self, benchmark: Benchmark, trainable: TrainableLLMPredictor | None) -> Result:
+        """Compute or read back what the model answers without training; see `zero_shot_work`."""
+        return self._run(self.zero_shot_work(benchmark, trainable))
+
+    def zero_shot_work(self, benchmark: Benchmark, trainable: TrainableLLMPredictor | None) -> Work:
+        """Return what decides the answers to all questions without training, and what computes them.
 
         Raises
         ------
@@ -126,7 +162,7 @@ class Audit:
                 llm=account,
             )
 
-        return self._result(key, origin, compute, "zero_shot")
+        return Work(key, origin, compute)
 
     def describe_shortcuts(self, benchmark: Benchmark) -> Result:
         """Compute or read back the rules that beat chance on the whole benchmark."""
@@ -146,14 +182,16 @@ class Audit:
                 key=key, origin=origin, seconds=seconds, shortcuts=shortcuts, rules_tried=tried
             )
 
-        return self._result(key, origin, compute, "shortcuts")
+        return self._run(Work(key, origin, compute))
 
     def _prepare(self, benchmark: Benchmark) -> Prepared:
         if benchmark.name in self._failed:
             raise self._failed[benchmark.name]
         if benchmark.name not in self._prepared:
             try:
-                self._prepared[benchmark.name] = Prepared(benchmark, self.options)
+                self._prepared[benchmark.name] = Prepared(
+                    benchmark, self.options, self._loaded.get(benchmark.name)
+                )
             except HarnessError as error:
                 # A file that is wrong for one fold is wrong for all: it is not read again.
                 self._failed[benchmark.name] = error
@@ -207,32 +245,31 @@ class Audit:
             return not self._declared(origin.benchmark).redistributable
         return self.options.texts == "omit"
 
-    def _result(
-        self,
-        key: str,
-        origin: Origin,
-        compute: Callable[[], Record],
-        unit: Unit,
-        repeat: int | None = None,
-        fold: int | None = None,
-    ) -> Result:
+    def _run(self, work: Work) -> Result:
+        found = self._find(work.key, work.origin)
+        return self._keep(work.compute() if found is None else found, cached=found is not None)
+
+    def _find(self, key: str, origin: Origin) -> Record | None:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)
         if isinstance(found, ShortcutRecord) and found.origin.texts == "omitted" and not self._omits(origin):
             found = None  # Its texts are asked for.
         # The same content may have been read from another place before.
-        record = compute() if found is None else found.model_copy(update={"origin": origin})
-        if self._omits(origin):
+        return None if found is None else found.model_copy(update={"origin": origin})
+
+    def _keep(self, record: Record, cached: bool) -> Result:
+        if self._omits(record.origin):
             record = without_texts(record)
         path, digest = self._store.write(record)
+        origin, fold = record.origin, record if isinstance(record, FoldRecord) else None
         return Result(
             benchmark=origin.benchmark,
             diagnostic=origin.diagnostic,
-            unit=unit,
-            repeat=repeat,
-            fold=fold,
+            unit=record.kind,
+            repeat=None if fold is None else fold.repeat,
+            fold=None if fold is None else fold.fold,
             path=path,
             digest=digest,
-            cached=found is not None,
+            cached=cached,
             summary=_summary(record),
             seconds=record.seconds,
             sample=origin.source.kind == "sample",

@@ -33,5 +33,9 @@ class EngineError(HarnessError):
     """An engine that failed while training or predicting; the message ends with the last it said."""
 
 
+class OutOfMemory(EngineError):  # noqa: N818 - a state of the world, not of the program
+    """An engine for which a device's or the machine's memory is too small."""
+
+
 class TrainingCancelled(HarnessError):  # noqa: N818 - asked for, not a fault
     """A training run that was cancelled before its end."""

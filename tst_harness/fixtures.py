@@ -1,6 +1,7 @@
 """Fixtures that the tests of a benchmark module ask for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -11,12 +12,13 @@ from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
 from tst_harness.progress import TrainingLine
-from tst_harness.results import LLM, PROPERTY, SKIPPED
-from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunFold
+from tst_harness.results import FEATURES, LLM, PROPERTY, SKIPPED
+from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunFold, StressTest
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
     from tst_harness.core.protocols import FeatureBasedBiasModel
+    from tst_harness.distributed.ray_node import Piece
     from tst_harness.llm.data.encoding import PromptEncoder
     from tst_harness.llm.predictors.base import LLMPredictor
     from tst_harness.llm.trainers.base import LLMTrainer
@@ -43,11 +45,18 @@ def planned_folds(options: Options, diagnostics: Sequence[str]) -> dict[str, Pla
 
 
 @pytest.fixture(scope="session")
-def tst_audit(pytestconfig: pytest.Config) -> "Audit":
+def tst_audit(request: pytest.FixtureRequest) -> "Iterator[Audit]":
     """The audit of this process: data, folds and models that tests share."""
-    from tst_harness.audit import Audit
+    options = options_of(request.config)
+    if options.ray is None:
+        from tst_harness.audit import Audit
 
-    return Audit(options_of(pytestconfig))
+        yield Audit(options)
+        return
+    from tst_harness.distributed.ray_folds import RayAudit
+
+    with closing(RayAudit(options, options.ray, list(_pieces(request.session.items)))) as audit:
+        yield audit
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +96,7 @@ def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audi
 
     def run(benchmark: Benchmark, models: Sequence["FeatureBasedBiasModel"] = ()) -> None:
         def work() -> "Result":
-            trainable = request.getfixturevalue("trainable") if fold.diagnostic == LLM else None
+            trainable = _trainable(request, tst_audit) if fold.diagnostic == LLM else None
             return tst_audit.run_fold(benchmark, *fold, models, trainable)
 
         _attach(request, tst_audit.options, benchmark, work)
@@ -104,7 +113,7 @@ def ask_zero_shot(request: pytest.FixtureRequest, tst_audit: "Audit") -> AskZero
             request,
             tst_audit.options,
             benchmark,
-            lambda: tst_audit.zero_shot(benchmark, request.getfixturevalue("trainable")),
+            lambda: tst_audit.zero_shot(benchmark, _trainable(request, tst_audit)),
         )
 
     return ask
@@ -116,6 +125,42 @@ def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> De
     return lambda benchmark: _attach(
         request, tst_audit.options, benchmark, lambda: tst_audit.describe_shortcuts(benchmark)
     )
+
+
+def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]":
+    """Yield what the tests of a session have a language model or the forest do, in their order."""
+    from tst_harness.distributed.ray_node import Piece
+
+    for item in items:
+        cls = item.cls if isinstance(item, pytest.Function) else None
+        if not isinstance(item, pytest.Function) or cls is None or not issubclass(cls, StressTest):
+            continue
+        fold = item.callspec.params.get("fold") if hasattr(item, "callspec") else None
+        if isinstance(fold, PlannedFold) and fold.diagnostic != FEATURES:
+            yield cls.benchmark, Piece(*fold)
+        elif "ask_zero_shot" in item.fixturenames:
+            yield cls.benchmark, Piece(LLM)
+
+
+def _trainable(request: pytest.FixtureRequest, audit: "Audit") -> TrainableLLMPredictor | None:
+    """Return what is trained and answers; None where it is made elsewhere.
+
+    Raises
+    ------
+    HarnessError
+        It is to be made elsewhere, and a fixture of it is the user's own.
+    """
+    if not audit.sends_folds:
+        trainable: TrainableLLMPredictor = request.getfixturevalue("trainable")
+        return trainable
+    for name in ("trainable", "trainer", "predictor", "tst_encoder"):
+        [*_, used] = request.session._fixturemanager.getfixturedefs(name, request.node) or ()
+        if used.func.__module__ != __name__:
+            raise HarnessError(
+                f"the fixture {name} is one of your own, and what it makes cannot be sent to a Ray cluster; "
+                "leave out --tst-ray, or the fixture"
+            )
+    return None
 
 
 def _attach(

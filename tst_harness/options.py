@@ -40,6 +40,8 @@ class Options(Model):
         Permute the answers before everything else.
     allow_leak
         Let hand-written feature models read the held-out answers.
+    ray
+        The address of a Ray cluster that folds are sent to.
     report_dir
         Where reports and, below it, records go.
     fresh
@@ -64,6 +66,7 @@ class Options(Model):
     grouped: bool = False
     null_control: bool = False
     allow_leak: bool = False
+    ray: str | None = None
     report_dir: Path = Path("reports")
     fresh: bool = False
     share_gpu: bool = False
@@ -89,6 +92,8 @@ class Options(Model):
             )
         if self.repeats > 1:
             parts.append(f"{self.repeats} repeats")
+        if self.ray is not None:
+            parts.append(f"folds on the Ray cluster {self.ray}")
         if self.null_control:
             parts.append("NULL CONTROL: answers permuted")
         return "; ".join(parts)
@@ -143,6 +148,12 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--tst-report", metavar="DIR", help="where reports go (ini: tst_report; default: reports)"
+    )
+    group.addoption(
+        "--tst-ray",
+        metavar="ADDRESS",
+        help="send folds to a Ray cluster, one to a GPU, or to a CPU where it has none: auto, HOST:PORT or "
+        "ray://HOST:PORT",
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
     group.addoption(
@@ -237,6 +248,7 @@ def options_of(config: pytest.Config) -> Options:
                 "grouped": config.getoption("tst_group"),
                 "null_control": config.getoption("tst_null"),
                 "allow_leak": config.getoption("tst_allow_leak"),
+                "ray": _ray(config, value),
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),
                 "share_gpu": config.getoption("tst_share_gpu"),
@@ -247,6 +259,18 @@ def options_of(config: pytest.Config) -> Options:
     except ValidationError as error:
         first = error.errors()[0]
         raise pytest.UsageError(f"--tst-{first['loc'][0]}: {first['msg']}, not {first['input']!r}") from None
+
+
+def _ray(config: pytest.Config, value: Any) -> str | None:
+    address: str | None = config.getoption("tst_ray") or None
+    if address is not None and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--tst-ray: the cluster runs the folds, so leave out -n")
+    if address is not None and value("predictor", "auto") == "ray":
+        raise pytest.UsageError(
+            "--tst-ray: each fold has one GPU of the cluster, so answer with --tst-predictor auto, "
+            "transformers or vllm"
+        )
+    return address
 
 
 def _diagnostics(named: object) -> tuple[str, ...]:

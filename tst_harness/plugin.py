@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     options = options_of(config)
     if not is_worker(config):
         config.pluginmanager.register(_Session(config, options), "tst-session")
-        if LLM in options.diagnostics:
+        if LLM in options.diagnostics or options.ray is not None:
             log, shown = logging.getLogger("tst_harness"), SaidAtOnce(config)
             log.addHandler(shown)
             log.setLevel(logging.INFO)

@@ -58,16 +58,25 @@ class Runner(NamedTuple):
 class Prepared:
     """A benchmark's questions, folds and diagnostics, made when they are first needed.
 
+    Parameters
+    ----------
+    benchmark
+        The declaration.
+    options
+        What was asked for.
+    loaded
+        What `load` returned for them, where that was on another machine.
+
     Raises
     ------
     HarnessError
         The benchmark cannot be loaded or split.
     """
 
-    def __init__(self, benchmark: Benchmark, options: Options) -> None:
+    def __init__(self, benchmark: Benchmark, options: Options, loaded: Dataset | None = None) -> None:
         self._options = options
         self._runners: dict[str, Runner] = {}
-        dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
+        dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
         if options.limit is not None:
             dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
         self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
@@ -120,7 +129,7 @@ class Prepared:
             predicted = diagnostic.predict(self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
 
-        return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], _code("forest"), score_fold)
+        return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
 
     def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
         options = self._options
@@ -138,7 +147,7 @@ class Prepared:
             {"models": [model.name for model in models]},
             {name: version(name) for name in ("numpy", "scikit-learn")},
             notes,
-            _code("forest") + _digest_of(Path(inspect.getfile(type(model))) for model in models),
+            code_digest("forest") + _digest_of(Path(inspect.getfile(type(model))) for model in models),
             lambda fold: Scores(*feature_models.score(fold)),
         )
 
@@ -165,7 +174,7 @@ class Prepared:
             diagnostic.versions,
             [f"predicted with {predictor.engine}: {predictor.chosen_because}"]
             * bool(predictor.chosen_because),
-            _code("llm") + hashlib.sha256(declared.encode()).hexdigest(),
+            code_digest("llm") + hashlib.sha256(declared.encode()).hexdigest(),
             score_fold,
             zero_shot,
         )
@@ -195,8 +204,8 @@ class Prepared:
 
 
 @cache
-def _code(diagnostic: str) -> str:
-    """A digest of the code that decides a diagnostic's scores: a record made by other code is not reused."""
+def code_digest(diagnostic: str) -> str:
+    """Digest the code that decides a diagnostic's scores: a record made by other code is not reused."""
     root = Path(__file__).parent
     return _digest_of(
         path for folder in ("data", "core", diagnostic) for path in (root / folder).rglob("*.py")

@@ -15,7 +15,7 @@ from tst_harness.llm.trainers.llamafactory import LlamaFactoryTrainer, create_ll
 from tst_harness.llm.trainers.llamafactory_files import Job, Row, write_job
 from tst_harness.llm.trainers.llamafactory_run import Run, find_installation
 from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
-from tst_harness.llm.utils.models import find_model
+from tst_harness.llm.utils.models import ModelSource, find_model
 
 pytestmark = pytest.mark.skipif(
     find_spec("llamafactory") is None,
@@ -178,3 +178,28 @@ def test_peft_loads_it_on_all_linear_layers_but_the_output_head(trained: Trained
     )
     assert adapted == shapes(expected)
     assert not any("lm_head" in name for name in adapted)
+
+
+def test_half_a_batch_and_twice_the_accumulation_is_the_same_training(
+    tiny: ModelSource, tmp_path: Path
+) -> None:
+    """It is what is tried where memory runs out."""
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    for batch, accumulation in ((4, 1), (2, 2)):
+        trainer = create_llamafactory_trainer(
+            encoder=PromptEncoder(tiny, max_length=CUTOFF),
+            device="cpu",
+            dropout=0.0,
+            cutoff=CUTOFF,
+            lr=1e-3,
+            batch_size=batch,
+            gradient_accumulation=accumulation,
+        )
+        # Answers of different lengths, so that a mean of means would be another loss.
+        trainer.train(toy_questions()[6:20], tmp_path / str(batch))
+    one, other = (load_file(tmp_path / name / WEIGHTS) for name in ("4", "2"))
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], rtol=0, atol=1e-5, err_msg=name)

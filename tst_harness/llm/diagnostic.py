@@ -88,6 +88,8 @@ class LLMDiagnostic:
                     final_loss=info.final_loss,
                     truncated=info.truncated,
                     peak_memory=info.peak_memory,
+                    batch_size=info.batch_size,
+                    batch_halved=info.batch_halved,
                     check=self._trainable.history[-1].check,
                 )
             )
@@ -128,6 +130,7 @@ class _Asked:
         self._tokens = 0
         self._seconds = 0.0
         self._peaks: list[int] = []
+        self._halved = 0
 
     def add(self, results: Sequence[LLMPredictionResult], trainable: TrainableLLMPredictor) -> None:
         usage = trainable.predictor.take_usage()
@@ -135,6 +138,7 @@ class _Asked:
         self._tokens += usage.tokens
         self._seconds += usage.seconds
         self._peaks += [] if usage.peak_memory is None else [usage.peak_memory]
+        self._halved += usage.batch_halved
 
     def account(self) -> InferenceAccount:
         return InferenceAccount(
@@ -144,6 +148,7 @@ class _Asked:
             tokens=self._tokens,
             seconds=round(self._seconds, 3),
             peak_memory=max(self._peaks, default=None),
+            batch_halved=self._halved,
         )
 
 

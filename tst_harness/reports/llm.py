@@ -68,6 +68,7 @@ def llm_report(
             tokens=sum(adapter.tokens for adapter in adapters),
             seconds=_sum(adapter.seconds for adapter in adapters),
             peak_memory=_most(adapter.peak_memory for adapter in adapters),
+            batch_halved=sum(adapter.batch_halved for adapter in adapters),
         ),
         inference=_answering([account.inference for _, account in accounts]),
         zero_shot=None if zero_shot is None else _answering([zero_shot.llm.inference]),
@@ -91,6 +92,7 @@ def _answering(accounts: Sequence[InferenceAccount]) -> AnsweringCost:
         tokens=sum(account.tokens for account in accounts),
         seconds=_sum(account.seconds for account in accounts),
         peak_memory=_most(account.peak_memory for account in accounts),
+        batch_halved=sum(account.batch_halved for account in accounts),
     )
 
 

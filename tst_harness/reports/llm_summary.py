@@ -103,6 +103,11 @@ def model_lines(llm: LLMReport) -> Iterator[str]:
     yield f"inference: {'; '.join(f'{name} {_cost(cost)}' for name, cost in asked)}"
     failures = ", ".join(f"{name} {cost.parse_failures:,} of {cost.questions:,}" for name, cost in asked)
     yield f"without an answer: {failures}"
+    halved = [("training", llm.training.batch_halved)]
+    halved += [(name, cost.batch_halved) for name, cost in asked]
+    if any(count for _, count in halved):
+        times = ", ".join(f"{name} {count:,}" for name, count in halved)
+        yield f"out of memory, went on with smaller batches: {times} times"
     shortened = [("training", sum(adapter.truncated for adapter in llm.adapters))]
     shortened += [(name, cost.truncated) for name, cost in asked]
     if any(count for _, count in shortened):

@@ -134,13 +134,15 @@ class Shortcut(Model):
 class Cost(Model):
     """What a phase took, summed over folds: `seconds` of wall time.
 
-    `peak_memory` in bytes is the most of any fold, null where none knew it. As all timings, `seconds` and
-    `peak_memory` were measured when a record was made and may differ between runs.
+    `peak_memory` in bytes is the most of any fold, null where none knew it. `batch_halved` counts how often
+    memory ran out and smaller batches were tried, which changes no result but by rounding and dropout. As all
+    timings, these three were measured when a record was made and may differ between runs.
     """
 
     tokens: int
     seconds: float
     peak_memory: int | None
+    batch_halved: int = 0
 
 
 class AnsweringCost(Cost):

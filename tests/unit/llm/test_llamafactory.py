@@ -402,6 +402,37 @@ def test_other_ways_to_fail(play: Play, tmp_path: Path, script: str, message: st
     assert message in fails(play(script), tmp_path / "fold")
 
 
+SHORT_OF_MEMORY = """
+batch, accumulation = settings["per_device_train_batch_size"], settings["gradient_accumulation_steps"]
+with (stage / "tried").open("a") as stream:
+    stream.write(f"{batch}x{accumulation} ")
+log(entry(1, 3.0))
+if batch > {allowed}:
+    print("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.")
+    sys.exit(1)
+log(entry(2, 1.0))
+save()
+"""
+
+
+def test_out_of_memory_halves_the_batch_and_keeps_the_update(play: Play, tmp_path: Path) -> None:
+    trainer = play(SHORT_OF_MEMORY.replace("{allowed}", "1"))
+    info = trainer.train(questions("ABCDE"), tmp_path / "fold")
+    assert (tmp_path / "tried").read_text("utf-8").split() == ["4x1", "2x2", "1x4"]
+    assert (info.batch_halved, info.batch_size) == (2, 1)
+    assert info.final_loss == 1.0, "of the training that was finished alone"
+    assert info.training_config["batch_size"] == 4
+    check_adapter_files(info.adapter_path)
+
+
+def test_out_of_memory_with_one_question_at_once_is_an_error(play: Play, tmp_path: Path) -> None:
+    message = fails(play(SHORT_OF_MEMORY.replace("{allowed}", "0")), tmp_path / "fold")
+    assert (tmp_path / "tried").read_text("utf-8").split() == ["4x1", "2x2", "1x4"]
+    assert message.startswith("LLaMA-Factory, training fold 2 num, ran out of memory; ")
+    assert "--tst-model" in message
+    assert "CUDA out of memory" in message
+
+
 def test_a_folder_that_cannot_be_written(play: Play, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(

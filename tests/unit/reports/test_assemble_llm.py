@@ -227,8 +227,12 @@ def test_what_training_and_answering_took_is_added_up() -> None:
     folds[0] = with_account(
         folds[0],
         LLMAccount(
-            adapters=[make_adapter(format="both", tokens=7, seconds=0.5, peak_memory=None, truncated=3)],
-            inference=make_inference(tokens=1, seconds=0.25, truncated=2, peak_memory=123),
+            adapters=[
+                make_adapter(
+                    format="both", tokens=7, seconds=0.5, peak_memory=None, truncated=3, batch_halved=2
+                )
+            ],
+            inference=make_inference(tokens=1, seconds=0.25, truncated=2, peak_memory=123, batch_halved=1),
         ),
     )
     found = diagnostic_of(folds, make_zero_shot(IDS)).llm
@@ -237,11 +241,13 @@ def test_what_training_and_answering_took_is_added_up() -> None:
         "tokens": 7 + 2 * 1_010,
         "seconds": 0.5 + 4 * 2.5,
         "peak_memory": 2 * 1024**3,
+        "batch_halved": 2,
     }
     assert found.inference.model_dump() == {
         "tokens": 1 + 2 * 500,
         "seconds": 0.25 + 2 * 1.25,
         "peak_memory": 123,
+        "batch_halved": 1,
         "questions": 60,
         "parse_failures": 0,
         "truncated": 2,

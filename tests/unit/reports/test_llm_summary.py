@@ -163,6 +163,14 @@ def test_answers_that_failed_and_questions_cut_short_are_counted() -> None:
     assert "shortened to fit: training 0, held-out 2, zero-shot 0 questions" in text
 
 
+def test_that_memory_ran_out_is_told() -> None:
+    fold = make_llm_folds(IDS, folds=1)[0]
+    assert "out of memory" not in running_text(report_of([fold]))
+    fold = fold.model_copy(update={"llm": make_account(questions=60, batch_halved=2)})
+    text = running_text(report_of([fold], make_zero_shot(IDS, fold.origin)))
+    assert "out of memory, went on with smaller batches: training 0, held-out 2, zero-shot 0 times" in text
+
+
 def test_what_settings_do_not_name_is_unknown() -> None:
     text = running_text(report_with(diagnostic_settings={}))
     assert "model: unknown | trainer unknown | predictor unknown" in text

@@ -12,7 +12,9 @@ class AdapterAccount(Model):
     """One adapter: `format` says what it was trained on, both where one serves all.
 
     `tokens` counts those trained on, over all epochs; `seconds` is wall time from the call to the saved
-    adapter; `peak_memory` in bytes; `truncated` counts the questions shortened to fit.
+    adapter; `peak_memory` in bytes; `truncated` counts the questions shortened to fit. `batch_halved` counts
+    how often memory ran out and training began anew with fewer questions on the device at once, `batch_size`
+    at last; those of an update of the weights stayed as many.
     """
 
     format: Literal["mc", "num", "both"]
@@ -22,6 +24,8 @@ class AdapterAccount(Model):
     final_loss: float | None
     truncated: int
     peak_memory: int | None
+    batch_size: int | None = None
+    batch_halved: int = 0
     check: AdapterCheck
 
 
@@ -29,6 +33,7 @@ class InferenceAccount(Model):
     """Predicting some questions.
 
     `failed` has the ids of those without an answer: no letter had probability, or no number was found.
+    `batch_halved` counts how often memory ran out and smaller batches were tried.
     """
 
     questions: int
@@ -37,6 +42,7 @@ class InferenceAccount(Model):
     tokens: int
     seconds: float
     peak_memory: int | None = None
+    batch_halved: int = 0
 
 
 class LLMAccount(Model):

@@ -131,6 +131,10 @@ class LoRAAdapterInfo(LLMModel):
         Number of questions shortened to fit.
     peak_memory
         Bytes at most on the device while training; on a CPU of the process; None where unknown.
+    batch_size
+        Questions at most that were on the device together; fewer than asked for where memory ran out.
+    batch_halved
+        How often it did; the questions of an update of the weights stayed the same.
     """
 
     fold_id: str
@@ -143,6 +147,8 @@ class LoRAAdapterInfo(LLMModel):
     final_loss: float | None = None
     truncated: int = 0
     peak_memory: int | None = None
+    batch_size: int | None = None
+    batch_halved: int = 0
 
 
 class TrainingProgress(LLMModel):

@@ -69,11 +69,14 @@ class Usage:
         Wall time, loading the model left out.
     peak_memory
         Bytes at most on the device; on a CPU of the process that holds the model; None where unknown.
+    batch_halved
+        How often memory ran out and smaller batches were tried.
     """
 
     tokens: int = 0
     seconds: float = 0.0
     peak_memory: int | None = None
+    batch_halved: int = 0
 
 
 @dataclass
@@ -227,6 +230,10 @@ class LLMPredictor(ABC):
         taken, self._usage = self._usage, Usage()
         taken.peak_memory = self._peak_memory()
         return taken
+
+    def forget_usage(self) -> None:
+        """Count anew what predicting takes, save how often memory ran out: what comes next is spared that."""
+        self._usage = Usage(batch_halved=self.take_usage().batch_halved)
 
     def _prepare(self, instance: TstTestInstance) -> _Prepared:
         encoded = self.encoder.prompt(instance.instruction, instance.metadata.get("question"))

@@ -108,10 +108,7 @@ class RayVLLMPredictor(VLLMBasedPredictor):
         """Where workers run, and where those ran that died."""
         return frozenset(self._places)
 
-    def ensure_loaded(self) -> None:
-        """Start or find Ray, and start the workers, or wake them."""
-        if self.is_loaded:
-            return
+    def _load(self) -> None:
         _require_ray()
         with self._ending_on_error():
             if not self._workers:
@@ -170,7 +167,7 @@ class RayVLLMPredictor(VLLMBasedPredictor):
             for number in range(layout.workers)
         ]
 
-    def _reply(self, requests: Sequence[Request]) -> list[Reply]:
+    def _answer(self, requests: Sequence[Request]) -> list[Reply]:
         from ray.util import ActorPool
 
         size = min(self.config.chunk_size, math.ceil(len(requests) / len(self._workers)))

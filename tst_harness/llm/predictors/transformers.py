@@ -1,12 +1,13 @@
 """Prediction with torch and transformers in this process: the default on one device."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from tst_harness.errors import OutOfMemory
 from tst_harness.llm.data.encoding import PromptEncoder
 from tst_harness.llm.predictors.base import MAX_ANSWER_TOKENS, LLMPredictor, Reply, Request
-from tst_harness.llm.utils.memory import empty_cache, peak_memory, reset_peak
+from tst_harness.llm.utils.memory import clear, empty_cache, is_out_of_memory, peak_memory, reset_peak
 from tst_harness.llm.utils.models import find_model
 from tst_harness.llm.utils.networks import Network, default_device, shared_network
 
@@ -27,7 +28,8 @@ class TransformersPredictor(LLMPredictor):
         "cpu", "cuda", "cuda:1"; None for CUDA where torch finds a device.
     batch_tokens
         Tokens at most in a batch, padding included; None for 2,048 on a CPU and 16,384 on CUDA. It does not
-        change a probability by more than rounding: 1e-4 in float32.
+        change a probability by more than rounding: 1e-4 in float32. Half of what a batch had is tried where
+        memory runs out.
     """
 
     engine = "transformers"
@@ -76,31 +78,40 @@ class TransformersPredictor(LLMPredictor):
         assert self._network is not None  # `ensure_loaded` came before
         self._network.use_adapter(self._adapter)
         replies: dict[int, Reply] = {}
-        with torch.inference_mode():
-            for batch in self._batches(requests):
-                ask = self._score if requests[batch[0]].candidates else self._generate
-                replies.update(zip(batch, ask([requests[place] for place in batch]), strict=True))
-        return [replies[place] for place in range(len(requests))]
-
-    def _batches(self, requests: Sequence[Request]) -> Iterator[list[int]]:
-        """Yield the places of requests of one kind and like length, the longest first."""
-        device = "cuda" if str(self._device).startswith("cuda") else "cpu"
-        limit = self._batch_tokens or _BATCH_TOKENS[device]
-        order = sorted(
+        limit = self._batch_tokens or _BATCH_TOKENS["cpu" if self._device == "cpu" else "cuda"]
+        waiting = sorted(
             range(len(requests)), key=lambda at: (not requests[at].candidates, -len(requests[at].prompt))
         )
-        batch: list[int] = []
-        for place in order:
-            # The first of a batch is its longest, so it says how wide the others are padded.
-            if batch and (
-                (len(batch) + 1) * len(requests[batch[0]].prompt) > limit
-                or bool(requests[place].candidates) != bool(requests[batch[0]].candidates)
-            ):
-                yield batch
-                batch = []
-            batch.append(place)
-        if batch:
-            yield batch
+        with torch.inference_mode():
+            while waiting:
+                batch = waiting[: _first_batch([requests[place] for place in waiting[:limit]], limit)]
+                answers = self._attempt([requests[place] for place in batch])
+                if answers is None:
+                    clear()
+                    limit = len(batch) * len(requests[batch[0]].prompt) // 2
+                    self._usage.batch_halved += 1
+                    continue
+                replies.update(zip(batch, answers, strict=True))
+                waiting = waiting[len(batch) :]
+        return [replies[place] for place in range(len(requests))]
+
+    def _attempt(self, batch: Sequence[Request]) -> list[Reply] | None:
+        """Answer a batch; None where memory ran out.
+
+        The error is gone when this returns, and with it what it keeps in memory.
+        """
+        try:
+            return self._score(batch) if batch[0].candidates else self._generate(batch)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(batch) > 1:
+                return None
+        raise OutOfMemory(
+            f"answering runs out of memory on {self._device} with one question of {len(batch[0].prompt)} "
+            "tokens at once; shorten the questions (--tst-lora cutoff=...), use a smaller model "
+            "(--tst-model), or free memory"
+        )
 
     def _score(self, batch: Sequence[Request]) -> list[Reply]:
         assert self._network is not None
@@ -152,6 +163,14 @@ class TransformersPredictor(LLMPredictor):
         peak = peak_memory(self._device)
         reset_peak(self._device)
         return peak
+
+
+def _first_batch(waiting: Sequence[Request], limit: int) -> int:
+    """Return how many of the first requests share a batch: of one kind and, padded, within a limit."""
+    # The first is the longest, so it says how wide the others are padded.
+    most = max(1, limit // len(waiting[0].prompt))
+    kind = bool(waiting[0].candidates)
+    return next((at for at, one in enumerate(waiting[:most]) if bool(one.candidates) != kind), most)
 
 
 def create_transformers_predictor(

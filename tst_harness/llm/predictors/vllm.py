@@ -1,8 +1,10 @@
 """Prediction with vLLM, in a process of its own."""
 
+import contextlib
 import json
+import logging
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,13 +12,17 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
-from tst_harness.errors import DataError, EngineError, EngineUnavailable
+from tst_harness.errors import DataError, EngineError, EngineUnavailable, OutOfMemory
 from tst_harness.llm.data.encoding import PromptEncoder, encoder_for
 from tst_harness.llm.data.models import LLMModel
 from tst_harness.llm.predictors.base import LLMPredictor, Reply, Request
 from tst_harness.llm.predictors.vllm_engine import RANKS
 from tst_harness.llm.utils.adapters import CONFIG
 from tst_harness.llm.utils.child import Child
+
+_AT_ONCE = 128
+"""About as many questions as vLLM's own limits let it take at once."""
+_LOG = logging.getLogger("tst_harness")
 
 
 class VLLMPredictorConfig(LLMModel):
@@ -46,6 +52,8 @@ ConfigT = TypeVar("ConfigT", bound=VLLMPredictorConfig)
 class VLLMBasedPredictor(LLMPredictor):
     """What the predictors that use vLLM have in common.
 
+    Where memory runs out, the engine is started again to take half as many questions at once.
+
     Parameters
     ----------
     config
@@ -64,6 +72,7 @@ class VLLMBasedPredictor(LLMPredictor):
         self.config = config
         self._rank = RANKS[0]
         self._peak: int | None = None
+        self._at_once: int | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -97,9 +106,48 @@ class VLLMBasedPredictor(LLMPredictor):
         self.unload_adapter()
         self._end()
 
+    def ensure_loaded(self) -> None:
+        """Start the engine, or wake it."""
+        while not self.is_loaded:
+            with self._halving(_AT_ONCE):
+                self._load()
+
+    def _reply(self, requests: Sequence[Request]) -> list[Reply]:
+        while True:
+            self.ensure_loaded()
+            with self._halving(len(requests)):
+                return self._answer(requests)
+
+    @abstractmethod
+    def _load(self) -> None:
+        """Start the engine, or wake it; where that fails, it is ended."""
+
+    @abstractmethod
+    def _answer(self, requests: Sequence[Request]) -> list[Reply]:
+        """Reply to requests with an engine that is there; where that fails, it is ended."""
+
     @abstractmethod
     def _end(self) -> None:
         """End the engine, whatever state it is in."""
+
+    @contextlib.contextmanager
+    def _halving(self, asked: int) -> Iterator[None]:
+        """Have the next engine take half as many questions at once where this one runs out of memory.
+
+        Raises
+        ------
+        OutOfMemory
+            It took one at once.
+        """
+        try:
+            yield
+        except OutOfMemory:
+            at_once = min(self._at_once or _AT_ONCE, asked)
+            if at_once == 1:
+                raise
+            self._at_once = at_once // 2
+            self._usage.batch_halved += 1
+            _LOG.info("vLLM ran out of memory; starting it again with %d questions at once", self._at_once)
 
     def _engine_arguments(self) -> dict[str, Any]:
         """Those of `VLLMEngine` but the model's folder."""
@@ -108,6 +156,7 @@ class VLLMBasedPredictor(LLMPredictor):
             "dtype": self.config.dtype,
             "gpu_memory_utilization": self.config.gpu_memory_utilization,
             "max_lora_rank": self._rank,
+            "at_once": self._at_once,
             "stop_tokens": self.encoder.stop_tokens(),
         }
 
@@ -155,8 +204,7 @@ class VLLMPredictor(VLLMBasedPredictor):
         """The process of the engine; None where there is none."""
         return None if self._child is None else self._child.pid
 
-    def ensure_loaded(self) -> None:
-        """Start the engine, or wake it."""
+    def _load(self) -> None:
         if self._child is None:
             require_vllm()
             arguments = {"folder": str(self.encoder.model.folder()), **self._engine_arguments()}
@@ -181,7 +229,7 @@ class VLLMPredictor(VLLMBasedPredictor):
         else:
             self._end()
 
-    def _reply(self, requests: Sequence[Request]) -> list[Reply]:
+    def _answer(self, requests: Sequence[Request]) -> list[Reply]:
         adapter = None if self._adapter is None else str(self._adapter)
         replies: list[Reply] = self._call("reply", list(requests), adapter)
         return replies

@@ -5,14 +5,14 @@ import ctypes
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tst_harness.errors import EngineError
+from tst_harness.errors import EngineError, OutOfMemory
 from tst_harness.llm.predictors.base import MAX_ANSWER_TOKENS, Reply, Request
 from tst_harness.llm.utils.adapters import WEIGHTS
-from tst_harness.llm.utils.memory import peak_memory, reset_peak
+from tst_harness.llm.utils.memory import is_out_of_memory, peak_memory, reset_peak
 
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The largest ranks of an adapter that vLLM can be started for."""
@@ -25,6 +25,8 @@ _ENVIRONMENT = {
 }
 _KEPT = 0.2
 """A sleeping engine that keeps more than this share of its memory has not given it back."""
+_TOKENS_EACH = 64
+"""Tokens of a step for each question at once: longer questions take their turns, as under vLLM's limits."""
 _SETTLING = 10.0
 """Seconds that the device has to show freed memory."""
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # malloc.h
@@ -49,6 +51,13 @@ class VLLMEngine:
         Tokens that end a generated answer.
     gpus
         Devices that the model is split over.
+    at_once
+        Questions at most at once; None for vLLM's own limit.
+
+    Raises
+    ------
+    OutOfMemory
+        The device's memory is too small for that many.
     """
 
     def __init__(
@@ -60,6 +69,7 @@ class VLLMEngine:
         max_lora_rank: int,
         stop_tokens: Sequence[int],
         gpus: int = 1,
+        at_once: int | None = None,
     ) -> None:
         for name, value in _ENVIRONMENT.items():
             os.environ.setdefault(name, value)
@@ -75,24 +85,30 @@ class VLLMEngine:
         self._can_sleep = gpus == 1 and current_platform.is_sleep_mode_available()
         self._device = "cpu" if cpu else "cuda"
         self._at_first = self._held()
-        self._llm = LLM(
-            model=folder,
-            max_model_len=max_length,
-            dtype=("float32" if cpu else "bfloat16") if dtype == "auto" else dtype,
-            gpu_memory_utilization=gpu_memory_utilization,
-            tensor_parallel_size=gpus,
-            distributed_executor_backend="mp" if gpus > 1 else None,
-            enable_lora=True,
-            max_loras=1,
-            max_lora_rank=max_lora_rank,
-            enable_sleep_mode=self._can_sleep,
-            # Answers are a few tokens long, and graphs and compilation pay in long ones alone.
-            enforce_eager=True,
-            # What was asked before must not change an answer, not even in its last digit.
-            enable_prefix_caching=False,
-            disable_log_stats=True,
-            seed=0,
-        )
+        limits = {}
+        if at_once is not None:
+            tokens = max(max_length, at_once * _TOKENS_EACH)
+            limits = {"max_num_seqs": at_once, "max_num_batched_tokens": tokens}
+        with _telling_out_of_memory():
+            self._llm = LLM(
+                model=folder,
+                max_model_len=max_length,
+                dtype=("float32" if cpu else "bfloat16") if dtype == "auto" else dtype,
+                gpu_memory_utilization=gpu_memory_utilization,
+                tensor_parallel_size=gpus,
+                distributed_executor_backend="mp" if gpus > 1 else None,
+                enable_lora=True,
+                max_loras=1,
+                max_lora_rank=max_lora_rank,
+                enable_sleep_mode=self._can_sleep,
+                # Answers are a few tokens long, and graphs and compilation pay in long ones alone.
+                enforce_eager=True,
+                # What was asked before must not change an answer, not even in its last digit.
+                enable_prefix_caching=False,
+                disable_log_stats=True,
+                seed=0,
+                **limits,
+            )
         self._stop_tokens = list(stop_tokens)
         self._adapter: tuple[str, Any] | None = None
         self._adapters = 0
@@ -109,15 +125,21 @@ class VLLMEngine:
             The folder of a LoRA adapter; None for the base model alone.
         key
             What tells the adapter from others; None for its folder and when its weights were written.
+
+        Raises
+        ------
+        OutOfMemory
+            The engine must be ended then: what it was asked is left in its queue.
         """
-        self.wake()
-        lora = None if adapter is None else self._put_on(adapter, key or adapter_key(Path(adapter)))
-        outputs = self._llm.generate(
-            [{"prompt_token_ids": list(one.prompt)} for one in requests],
-            [self._parameters(one) for one in requests],
-            lora_request=lora,
-            use_tqdm=False,
-        )
+        with _telling_out_of_memory():
+            self.wake()
+            lora = None if adapter is None else self._put_on(adapter, key or adapter_key(Path(adapter)))
+            outputs = self._llm.generate(
+                [{"prompt_token_ids": list(one.prompt)} for one in requests],
+                [self._parameters(one) for one in requests],
+                lora_request=lora,
+                use_tqdm=False,
+            )
         return [_reply(one, output.outputs[0]) for one, output in zip(requests, outputs, strict=True)]
 
     def has(self, key: str) -> bool:
@@ -209,6 +231,20 @@ def adapter_key(folder: Path) -> str:
     """Return what tells an adapter from others, and from one that was in the same folder before."""
     written = (folder / WEIGHTS).stat()
     return f"{folder}:{written.st_mtime_ns}:{written.st_size}"
+
+
+@contextlib.contextmanager
+def _telling_out_of_memory() -> Iterator[None]:
+    """Tell that memory ran out from other errors."""
+    try:
+        yield
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise OutOfMemory(
+            f"vLLM ran out of memory ({said}); free some, or use a smaller model (--tst-model)"
+        ) from None
 
 
 def _reply(request: Request, output: Any) -> Reply:

@@ -40,7 +40,7 @@ def check_adapter(
     before = predictor.reply(requests)
     predictor.load_adapter(info.adapter_path)
     after = predictor.reply(requests)
-    predictor.take_usage()
+    predictor.forget_usage()
     changes = [
         abs(new - old)
         for one, other in zip(before, after, strict=True)

@@ -1,5 +1,6 @@
 """LoRA training with LLaMA-Factory, in a process and, where wanted, an environment of its own."""
 
+import logging
 import math
 import tempfile
 import time
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from tst_harness.errors import DataError, EngineError
+from tst_harness.errors import DataError, EngineError, OutOfMemory
 from tst_harness.llm.data.encoding import PromptEncoder, encoder_for
 from tst_harness.llm.data.models import (
     LLMModel,
@@ -25,6 +26,9 @@ from tst_harness.llm.trainers.llamafactory_files import ADAPTER_FOLDER, Job, Row
 from tst_harness.llm.trainers.llamafactory_run import Installation, Run, find_installation
 from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
 from tst_harness.llm.utils.devices import cuda_devices
+from tst_harness.llm.utils.memory import smaller_batch
+
+_LOG = logging.getLogger("tst_harness")
 
 
 class LlamaFactoryConfig(LLMModel):
@@ -55,6 +59,8 @@ class LlamaFactoryConfig(LLMModel):
 
 class LlamaFactoryTrainer(LLMTrainer):
     """Trains by `llamafactory-cli train`, with the optimiser and schedule of `PeftTrainer`.
+
+    Where memory runs out, it trains anew with half the batch and twice the accumulation.
 
     Parameters
     ----------
@@ -99,9 +105,49 @@ class LlamaFactoryTrainer(LLMTrainer):
     ) -> LoRAAdapterInfo:
         started = time.perf_counter()
         rows, truncated = self._rows(training_data)
+        lora, halved = self.lora, 0
+        while True:
+            try:
+                losses, peak = self._run(training_data, rows, lora, output_dir, fold_id, seed, started)
+                break
+            except OutOfMemory:
+                if lora.batch_size == 1:
+                    raise
+                lora, halved = _with_smaller_batch(lora), halved + 1
+                _LOG.info(
+                    "%s: out of memory; training it anew with %d questions at once and as many to an update",
+                    *(fold_id or "training", lora.batch_size),
+                )
+        last = losses[-math.ceil(len(losses) / 10) :]
+        return LoRAAdapterInfo(
+            fold_id=fold_id,
+            adapter_path=output_dir,
+            training_size=len(rows),
+            model_name=self.model_name,
+            training_config={**self.settings, "seed": seed, "revision": self.encoder.model.revision},
+            tokens=self.lora.epochs * sum(len(row.ids) for row in rows),
+            seconds=time.perf_counter() - started,
+            final_loss=sum(last) / len(last) if last else None,
+            truncated=truncated,
+            peak_memory=peak,
+            batch_size=lora.batch_size,
+            batch_halved=halved,
+        )
+
+    def _run(
+        self,
+        training_data: Sequence[TstTrainingDatum],
+        rows: Sequence[Row],
+        lora: LoRASettings,
+        output_dir: Path,
+        fold_id: str,
+        seed: int,
+        started: float,
+    ) -> tuple[list[float], int | None]:
+        """Have LLaMA-Factory train and leave the adapter; return the losses and the peak of memory."""
         job = Job(
             model=self.encoder.model.folder(),
-            lora=self.lora,
+            lora=lora,
             template=self.config.template,
             # Where LLaMA-Factory cuts, it cuts the options; so it is given room for any template.
             cutoff=2 * self.encoder.max_length,
@@ -117,19 +163,7 @@ class LlamaFactoryTrainer(LLMTrainer):
                 losses = self._follow(run, fold_id, job.steps(len(rows)), started)
             with _writing(output_dir):
                 _keep(run, work / ADAPTER_FOLDER, output_dir, fold_id)
-        last = losses[-math.ceil(len(losses) / 10) :]
-        return LoRAAdapterInfo(
-            fold_id=fold_id,
-            adapter_path=output_dir,
-            training_size=len(rows),
-            model_name=self.model_name,
-            training_config={**self.settings, "seed": seed, "revision": self.encoder.model.revision},
-            tokens=self.lora.epochs * sum(len(row.ids) for row in rows),
-            seconds=time.perf_counter() - started,
-            final_loss=sum(last) / len(last) if last else None,
-            truncated=truncated,
-            peak_memory=run.peak_memory,
-        )
+        return losses, run.peak_memory
 
     def _rows(self, training_data: Sequence[TstTrainingDatum]) -> tuple[list[Row], int]:
         """Encode the questions; return also how many were shortened."""
@@ -168,9 +202,7 @@ class LlamaFactoryTrainer(LLMTrainer):
             if self._cancelled.is_set():
                 # Cancelled while it loads the model or is within a step.
                 self._report(self._progress(fold_id, step, steps, losses, started))
-        failure = run.failure()
-        if failure is not None:
-            raise EngineError(f"LLaMA-Factory, training {fold_id or 'an adapter'}, {failure}")
+        run.check(f"LLaMA-Factory, training {fold_id or 'an adapter'}")
         return losses
 
     def _finite(self, loss: float, fold_id: str, step: int, steps: int) -> float:
@@ -192,6 +224,13 @@ class LlamaFactoryTrainer(LLMTrainer):
             loss=losses[-1] if losses else None,
             seconds=time.perf_counter() - started,
         )
+
+
+def _with_smaller_batch(lora: LoRASettings) -> LoRASettings:
+    """Return the settings with half the batch, or a little less, and as many questions to an update."""
+    effective = lora.batch_size * lora.gradient_accumulation
+    batch = smaller_batch(lora.batch_size, effective)
+    return lora.model_copy(update={"batch_size": batch, "gradient_accumulation": effective // batch})
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tst_harness.errors import EngineError, EngineUnavailable
+from tst_harness.errors import EngineError, EngineUnavailable, OutOfMemory
 from tst_harness.llm.trainers.llamafactory_files import ADAPTER_FOLDER, CONFIG_FILE
 from tst_harness.llm.utils.devices import cuda_devices
+from tst_harness.llm.utils.memory import says_out_of_memory
 
 _OUTPUT = "output.txt"
 _TRAINER_LOG = "trainer_log.jsonl"
@@ -190,23 +191,45 @@ class Run:
             self._measure()
             yield self._entries()
 
-    def failure(self) -> str | None:
-        """Say how the process failed, and the last it said; None where it ended well."""
+    def check(self, what: str) -> None:
+        """Check that the process, which has ended, ended well.
+
+        Parameters
+        ----------
+        what
+            What it did, for messages.
+
+        Raises
+        ------
+        OutOfMemory
+            It said that memory ran out.
+        EngineError
+            It failed in another way. Either message has the last it said.
+        """
         code = self._process.wait()
         if code == 0:
-            return None
+            return
+        if code > 0 and says_out_of_memory("\n".join(self._last_lines())):
+            raise OutOfMemory(
+                self.with_last_lines(
+                    f"{what}, ran out of memory; shorten the questions (--tst-lora cutoff=...), use a "
+                    "smaller model (--tst-model), or free memory"
+                )
+            )
         if code == -signal.SIGKILL:
-            return self.with_last_lines("was killed, as when memory runs out")
-        return self.with_last_lines(
-            f"failed with exit code {code}" if code > 0 else f"ended by signal {-code}"
-        )
+            how = "was killed, as when memory runs out"
+        else:
+            how = f"failed with exit code {code}" if code > 0 else f"ended by signal {-code}"
+        raise EngineError(self.with_last_lines(f"{what}, {how}"))
 
     def with_last_lines(self, problem: str) -> str:
         """Put the last lines of what the process said after a problem."""
-        path = self._work / _OUTPUT
-        said = path.read_bytes()[-_LAST_BYTES:].decode("utf-8", "replace").splitlines()
-        last = [line.rstrip() for line in said if line.strip()][-_LAST_LINES:]
+        last = self._last_lines()
         return "\n  ".join([f"{problem}; the last it said:" if last else problem, *last])
+
+    def _last_lines(self) -> list[str]:
+        said = (self._work / _OUTPUT).read_bytes()[-_LAST_BYTES:].decode("utf-8", "replace").splitlines()
+        return [line.rstrip() for line in said if line.strip()][-_LAST_LINES:]
 
     def _entries(self) -> list[dict[str, Any]]:
         path = self._work / ADAPTER_FOLDER / _TRAINER_LOG

@@ -1,5 +1,6 @@
 """LoRA training with torch and peft in this process: the default on one device."""
 
+import logging
 import math
 import random
 import time
@@ -11,18 +12,26 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from tst_harness.errors import DataError, EngineError
+from tst_harness.errors import DataError, EngineError, OutOfMemory
 from tst_harness.llm.data.encoding import PromptEncoder
 from tst_harness.llm.data.models import LoRAAdapterInfo, LoRASettings, TrainingProgress, TstTrainingDatum
 from tst_harness.llm.trainers.base import LLMTrainer
 from tst_harness.llm.trainers.dropout import use_fast_dropout
 from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
-from tst_harness.llm.utils.memory import empty_cache, peak_memory, reset_peak
+from tst_harness.llm.utils.memory import (
+    clear,
+    empty_cache,
+    is_out_of_memory,
+    peak_memory,
+    reset_peak,
+    smaller_batch,
+)
 from tst_harness.llm.utils.models import find_model
 from tst_harness.llm.utils.networks import Network, default_device, shared_network
 
 _MEGABATCH = 8
 _CLIP = 1.0
+_LOG = logging.getLogger("tst_harness")
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,10 @@ class PeftTrainer(LLMTrainer):
     predicted. Questions of like length share a batch. AdamW, no weight decay, gradients clipped to a norm of
     1, cosine schedule with warm-up. On a CPU the same data, settings, seed and number of threads give the
     same adapter.
+
+    What is optimised depends on `batch_size * gradient_accumulation` alone. Where memory runs out, a training
+    begins anew with half the batch and twice the accumulation: the same but for rounding and for what dropout
+    drops, and the same as if that had been asked for.
 
     Parameters
     ----------
@@ -89,7 +102,16 @@ class PeftTrainer(LLMTrainer):
         self._network = self._network or shared_network(self.encoder.model, self._device)
         self._network.use_adapter(None)
         reset_peak(self._device)
-        losses = self._fit(examples, output_dir, fold_id, seed, started)
+        batch, halved = self.lora.batch_size, 0
+        while (losses := self._attempt(examples, batch, output_dir, fold_id, seed, started)) is None:
+            clear()
+            smaller = smaller_batch(batch, self._effective)
+            _LOG.info(
+                "%s: out of memory with %d questions at once; training it anew with %d at once and as many "
+                "to an update",
+                *(fold_id or "training", batch, smaller),
+            )
+            batch, halved = smaller, halved + 1
         last = losses[-math.ceil(len(losses) / 10) :]
         return LoRAAdapterInfo(
             fold_id=fold_id,
@@ -102,6 +124,39 @@ class PeftTrainer(LLMTrainer):
             final_loss=sum(last) / len(last),
             truncated=truncated,
             peak_memory=peak_memory(self._device),
+            batch_size=batch,
+            batch_halved=halved,
+        )
+
+    @property
+    def _effective(self) -> int:
+        """Questions to an update of the weights."""
+        return self.lora.batch_size * self.lora.gradient_accumulation
+
+    def _attempt(
+        self,
+        examples: Sequence[_Example],
+        batch: int,
+        output_dir: Path,
+        fold_id: str,
+        seed: int,
+        started: float,
+    ) -> list[float] | None:
+        """Train with batches of this size; return the loss of each step, or None where memory ran out.
+
+        The error is gone when this returns, and with it what it keeps in memory.
+        """
+        try:
+            return self._fit(examples, batch, output_dir, fold_id, seed, started)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            if batch > 1:
+                return None
+        raise OutOfMemory(
+            f"training {fold_id or 'the adapter'} runs out of memory on {self._device} with one question at "
+            "once; shorten the questions (--tst-lora cutoff=...), use a smaller model (--tst-model), or "
+            "free memory"
         )
 
     def _examples(self, training_data: Sequence[TstTrainingDatum]) -> tuple[list[_Example], int]:
@@ -120,7 +175,13 @@ class PeftTrainer(LLMTrainer):
         return examples, sum(one.truncated for one in encoded)
 
     def _fit(
-        self, examples: Sequence[_Example], output_dir: Path, fold_id: str, seed: int, started: float
+        self,
+        examples: Sequence[_Example],
+        size: int,
+        output_dir: Path,
+        fold_id: str,
+        seed: int,
+        started: float,
     ) -> list[float]:
         """Train and save; return the loss of each step."""
         import torch
@@ -143,7 +204,7 @@ class PeftTrainer(LLMTrainer):
             if network.device == "cpu":
                 use_fast_dropout(adapted)
             try:
-                losses = self._steps(adapted, examples, fold_id, seed, started)
+                losses = self._steps(adapted, examples, size, fold_id, seed, started)
                 _save(adapted, output_dir)
             finally:
                 adapted.unload()
@@ -151,13 +212,12 @@ class PeftTrainer(LLMTrainer):
         return losses
 
     def _steps(
-        self, adapted: Any, examples: Sequence[_Example], fold_id: str, seed: int, started: float
+        self, adapted: Any, examples: Sequence[_Example], size: int, fold_id: str, seed: int, started: float
     ) -> list[float]:
         import torch
 
         lora = self.lora
-        per_epoch = math.ceil(math.ceil(len(examples) / lora.batch_size) / lora.gradient_accumulation)
-        total = per_epoch * lora.epochs
+        total = math.ceil(len(examples) / self._effective) * lora.epochs
         weights = [one for one in adapted.parameters() if one.requires_grad]
         optimiser = torch.optim.AdamW(weights, lr=lora.lr, weight_decay=0.0)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, total, lora.warmup))
@@ -165,9 +225,8 @@ class PeftTrainer(LLMTrainer):
         adapted.train()
         rng = random.Random(seed)
         for _ in range(lora.epochs):
-            batches = list(_batches(examples, lora.batch_size, rng))
-            for first in range(0, len(batches), lora.gradient_accumulation):
-                loss = self._accumulate(batches[first : first + lora.gradient_accumulation])
+            for together in _batches(examples, self._effective, rng):
+                loss = self._accumulate([together[at : at + size] for at in range(0, len(together), size)])
                 if not math.isfinite(loss):
                     raise EngineError(
                         f"the loss of {fold_id or 'the adapter'} is {loss} at step {len(losses) + 1} of "

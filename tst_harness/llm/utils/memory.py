@@ -1,12 +1,18 @@
-"""Peak memory of this process on a device, which can be asked for again and again."""
+"""Memory on a device: the peak, which can be asked for again and again, and what to do without enough."""
 
 import contextlib
+import gc
 import sys
 from pathlib import Path
 from typing import Any
 
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
+_SAYINGS = (
+    *("out of memory", "outofmemoryerror", "not enough memory", "can't allocate memory"),
+    *("cublas_status_alloc_failed", "cudnn_status_alloc_failed"),
+)
+"""How torch, and what it calls, say that memory ran out; in lower case."""
 
 
 def reset_peak(device: str) -> None:
@@ -33,6 +39,39 @@ def empty_cache() -> None:
     """Give back to the CUDA devices what torch keeps of them for itself, for another engine to use."""
     if "torch" in sys.modules and _cuda().is_available():
         _cuda().empty_cache()
+
+
+def clear() -> None:
+    """Give back what nothing refers to any more, also where it refers to itself."""
+    gc.collect()
+    empty_cache()
+
+
+def says_out_of_memory(text: str) -> bool:
+    """Whether a message of torch, or the end of a program's output, says that memory ran out."""
+    lower = text.lower()
+    return any(saying in lower for saying in _SAYINGS)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of torch says that memory ran out, on a device or on the machine."""
+    # On a CPU it is a plain RuntimeError, which only its message tells from others.
+    return isinstance(error, RuntimeError | MemoryError) and says_out_of_memory(
+        f"{type(error).__name__}: {error}"
+    )
+
+
+def smaller_batch(batch: int, effective: int) -> int:
+    """Return the batch to try after one that memory is too small for: half of it, or a little less.
+
+    Parameters
+    ----------
+    batch
+        At least 2.
+    effective
+        What batches add up to before the weights change; the result divides it.
+    """
+    return next(size for size in range(batch // 2, 0, -1) if effective % size == 0)
 
 
 def _cuda() -> Any:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from tst_harness.errors import EngineUnavailable
+from tst_harness.errors import EngineUnavailable, OutOfMemory
 from tst_harness.llm.utils.adapters import WEIGHTS
+from tst_harness.llm.utils.memory import is_out_of_memory
 from tst_harness.llm.utils.models import ModelSource
 
 
@@ -96,12 +97,22 @@ def shared_network(source: ModelSource, device: str) -> Network:
         torch, transformers or peft is not installed.
     SourceUnavailable
         The model cannot be had from here.
+    OutOfMemory
+        It does not fit on the device.
     """
     require_torch()
     folder = source.folder()
     network = _LOADED.get((str(folder), device))
     if network is None:
-        network = _LOADED[str(folder), device] = Network(folder, device)
+        try:
+            network = _LOADED[str(folder), device] = Network(folder, device)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"{source.name} does not fit in the memory of {device}; use a smaller model (--tst-model), "
+                "or free memory"
+            ) from None
     return network
 
 
