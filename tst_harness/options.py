@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
 from tst_harness.errors import HarnessError
+from tst_harness.gate_options import add_gate_options, gates_asked
 from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.data.models import LoRASettings
 from tst_harness.results import FOREST, LLM
@@ -46,6 +47,14 @@ class Options(Model):
         Compute every fold again, whatever the record store has.
     verbose
         Show all shortcuts, folds and skipped rows.
+    gates, ini_gates
+        Rules from the command line and the ini file; each names its benchmark.
+    inconclusive
+        What an inconclusive gate does to the session.
+    baseline_update
+        Write baselines instead of judging by them.
+    markdown
+        Where a summary for a CI page goes.
     """
 
     diagnostics: tuple[str, ...] = (FOREST,)
@@ -63,6 +72,11 @@ class Options(Model):
     report_dir: Path = Path("reports")
     fresh: bool = False
     verbose: bool = False
+    gates: tuple[str, ...] = ()
+    ini_gates: tuple[str, ...] = ()
+    inconclusive: Literal["fail", "warn", "pass"] = "warn"
+    baseline_update: bool = False
+    markdown: Path | None = None
 
     def describe(self) -> str:
         """One line on what was asked for."""
@@ -140,6 +154,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
     group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
+    add_gate_options(parser)
     _add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
@@ -223,6 +238,7 @@ def options_of(config: pytest.Config) -> Options:
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),
                 "verbose": config.getoption("tst_verbose"),
+                **gates_asked(config),
             }
         )
     except ValidationError as error:

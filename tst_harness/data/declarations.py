@@ -17,6 +17,7 @@ from tst_harness.data.declared_sources import BundledSample as BundledSample
 from tst_harness.data.declared_sources import HubDataset as HubDataset
 from tst_harness.data.declared_sources import LocalFile as LocalFile
 from tst_harness.data.declared_sources import Source
+from tst_harness.data.gate_rules import GateError, check_declared
 
 AnswerForm = Literal["letter", "index", "index1", "text"]
 
@@ -211,6 +212,8 @@ class Benchmark(Declaration):
         cannot be reached.
     prompts
         How the LLM diagnostic asks; the built-in wording by default.
+    gates
+        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.data.gate_rules`).
     """
 
     name: str
@@ -220,6 +223,7 @@ class Benchmark(Declaration):
     title: str
     bundled_sample: bool = False
     prompts: Prompts | None = None
+    gates: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -230,6 +234,7 @@ class Benchmark(Declaration):
         title: str | None = None,
         bundled_sample: bool = False,
         prompts: Prompts | None = None,
+        gates: Sequence[str] = (),
         **fields: Any,
     ) -> None:
         super().__init__(
@@ -240,6 +245,7 @@ class Benchmark(Declaration):
             title=name if title is None else title,
             bundled_sample=bundled_sample,
             prompts=prompts,
+            gates=gates,
             **fields,
         )
 
@@ -271,6 +277,14 @@ class Benchmark(Declaration):
                         f"columns.type: is not declared, so each of the {len(types)} question types needs "
                         f"a pattern that tells its questions, and {declared.name!r} has none"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _gates_fit_types(self) -> "Benchmark":
+        try:
+            check_declared(self.gates, self.name, [declared.name for declared in self.question_types])
+        except GateError as error:
+            raise ValueError(f"gates: {error}") from None
         return self
 
     def question_type(self, name: str) -> Choice | Number:
