@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
 from tst_harness.errors import HarnessError
+from tst_harness.gate_options import add_gate_options, gates_asked
 from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.data.models import LoRASettings
 from tst_harness.results import FOREST, LLM
@@ -52,6 +53,14 @@ class Options(Model):
         Show all shortcuts, folds and skipped rows.
     texts
         Whether reports and records quote questions; None leaves it to each benchmark.
+    gates, ini_gates
+        Rules from the command line and the ini file; each names its benchmark.
+    inconclusive
+        What an inconclusive gate does to the session.
+    baseline_update
+        Write baselines instead of judging by them.
+    markdown
+        Where a summary for a CI page goes.
     """
 
     diagnostics: tuple[str, ...] = (FOREST,)
@@ -72,6 +81,11 @@ class Options(Model):
     share_gpu: bool = False
     verbose: bool = False
     texts: Literal["keep", "omit"] | None = None
+    gates: tuple[str, ...] = ()
+    ini_gates: tuple[str, ...] = ()
+    inconclusive: Literal["fail", "warn", "pass"] = "warn"
+    baseline_update: bool = False
+    markdown: Path | None = None
 
     def describe(self) -> str:
         """One line on what was asked for."""
@@ -168,6 +182,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="whether reports and records quote questions and options (default: keep, or omit where the "
         "benchmark's terms forbid passing them on)",
     )
+    add_gate_options(parser)
     _add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
@@ -254,6 +269,7 @@ def options_of(config: pytest.Config) -> Options:
                 "share_gpu": config.getoption("tst_share_gpu"),
                 "verbose": config.getoption("tst_verbose"),
                 "texts": config.getoption("tst_texts"),
+                **gates_asked(config),
             }
         )
     except ValidationError as error:

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
 from tst_harness.data.declarations import Benchmark
+from tst_harness.distributed.gate_plan import NODE, GatePlan
 from tst_harness.distributed.gathering import Gathering, progress_line, result_of
+from tst_harness.distributed.outcome import outcome_lines, share_as_markdown, share_in_junit
 from tst_harness.distributed.workers import concerns_benchmarks, default_workers, equip, is_worker
 from tst_harness.errors import HarnessError
 from tst_harness.fixtures import ask_zero_shot as ask_zero_shot
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _COLLECTING_ALONE = ("collectonly", "showfixtures", "show_fixtures_per_test")
 _DECLARED = pytest.StashKey[dict[str, Benchmark]]()
+_GATES = pytest.StashKey[GatePlan]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything runs."""
     options = options_of(config)
+    config.stash[_GATES] = GatePlan(config, options)
     if not is_worker(config):
         config.pluginmanager.register(_Session(config, options), "tst-session")
         if LLM in options.diagnostics or options.ray is not None:
@@ -69,9 +73,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("fold", list(planned.values()), ids=list(planned))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of diagnostics that were not asked for."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
+    """Leave out the tests of diagnostics that were not asked for, and check all gates."""
+    collected = _benchmarks(items)
+    _leave_out(config, items)
+    yield
+    plan = config.stash[_GATES]
+    plan.collect(collected, _benchmarks(items))
+    if is_worker(config):
+        plan.give()
+    if session.testsfailed:
+        return  # What a gate is on may be in a module that cannot be imported.
+    try:
+        plan.check()
+    except HarnessError as error:
+        if not is_worker(config):
+            raise pytest.UsageError(str(error)) from None
+        # The session that the user looks at shows this once, however many workers say it.
+        items.clear()
+        failed = pytest.CollectReport(NODE, "failed", str(error), [])
+        config.hook.pytest_collectreport(report=failed)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     diagnostics = options_of(config).diagnostics
     needed = {"ask_zero_shot": LLM, "describe_shortcuts": FOREST}
     items[:] = [
@@ -91,6 +118,7 @@ class _Session:
         self._gathering = Gathering(options)
         self._line = ""
         self._skipped: dict[object, None] = {}
+        self._gates_wrong = False
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: "Sequence[XSpec]") -> None:
@@ -149,21 +177,38 @@ class _Session:
         if report.when == "call":
             self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._gates_wrong |= report.failed and report.nodeid == NODE
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._config.stash[_GATES].take(getattr(node, "workeroutput", {}))
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self._gathering.finish()
-        if self._gathering.problems and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._gates_wrong:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        if session.exitstatus == pytest.ExitCode.USAGE_ERROR or self._config.option.collectonly:
+            return
+        gathering = self._gathering
+        gathering.finish(self._config.stash[_GATES])
+        share_in_junit(self._config, gathering)
+        share_as_markdown(gathering, self._options.markdown)
+        if session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = int(gathering.status)
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         from tst_harness.reports.terminal import summary_lines
 
-        for written in self._gathering.written:
+        gathering = self._gathering
+        for written in gathering.written:
             for line in summary_lines(*written, verbose=self._options.verbose):
                 terminalreporter.write_line(line.text, **line.markup)
+        for line in outcome_lines(gathering, self._options):
+            terminalreporter.write_line(line.text, **line.markup)
         for reason in self._skipped:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
-        for problem in self._gathering.problems:
+        for problem in [*gathering.missing, *gathering.refused, *gathering.problems]:
             terminalreporter.write_line(problem, red=True)
 
     def _write_line(self, text: str) -> None:

@@ -18,6 +18,7 @@ FLOORS = [
     "prepared",
     "progress",
     "options",
+    "gate_options",
     "results",
     "reports",
     "core",

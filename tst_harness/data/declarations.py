@@ -19,6 +19,7 @@ from tst_harness.data.declared_sources import BundledSample as BundledSample
 from tst_harness.data.declared_sources import HubDataset as HubDataset
 from tst_harness.data.declared_sources import LocalFile as LocalFile
 from tst_harness.data.declared_sources import Source
+from tst_harness.data.gate_rules import GateError, check_declared
 
 AnswerForm = Literal["letter", "index", "index1", "text"]
 
@@ -186,6 +187,8 @@ class Benchmark(Declaration):
     redistributable
         Whether its terms allow its texts to be passed on. False keeps them out of reports and records,
         unless `--tst-texts keep` says otherwise.
+    gates
+        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.data.gate_rules`).
     """
 
     name: str
@@ -196,6 +199,7 @@ class Benchmark(Declaration):
     bundled_sample: bool = False
     prompts: Prompts | None = None
     redistributable: bool = True
+    gates: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -207,6 +211,7 @@ class Benchmark(Declaration):
         bundled_sample: bool = False,
         prompts: Prompts | None = None,
         redistributable: bool = True,
+        gates: Sequence[str] = (),
         **fields: Any,
     ) -> None:
         super().__init__(
@@ -218,6 +223,7 @@ class Benchmark(Declaration):
             bundled_sample=bundled_sample,
             prompts=prompts,
             redistributable=redistributable,
+            gates=gates,
             **fields,
         )
 
@@ -258,6 +264,14 @@ class Benchmark(Declaration):
     def scored_types(self) -> tuple[Choice | Number, ...]:
         """The types whose questions are scored."""
         return tuple(declared for declared in self.question_types if declared.format != "none")
+
+    @model_validator(mode="after")
+    def _gates_fit_types(self) -> "Benchmark":
+        try:
+            check_declared(self.gates, self.name, [declared.name for declared in self.question_types])
+        except GateError as error:
+            raise ValueError(f"gates: {error}") from None
+        return self
 
     def question_type(self, name: str) -> Choice | Number:
         """The scored type of this name; KeyError where there is none."""

@@ -10,10 +10,12 @@ import pytest
 
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
-from tst_harness.results import LLM, PROPERTY, Result
+from tst_harness.results import LLM, PROPERTY, ExitStatus, Result
 
 if TYPE_CHECKING:
-    from tst_harness.reports.schema import Report
+    from tst_harness.distributed.gate_plan import GatePlan
+    from tst_harness.reports.schema import GateReport, Report
+    from tst_harness.reports.snapshot import About, Snapshot
 
 
 class Written(NamedTuple):
@@ -22,6 +24,14 @@ class Written(NamedTuple):
     report: "Report"
     path: Path
     samples: Path
+
+
+class UpdatedBaseline(NamedTuple):
+    """A baseline that was written: where, what stood there before, if anything, and what stands there now."""
+
+    path: Path
+    old: "About | None"
+    new: "About"
 
 
 def result_of(report: pytest.CollectReport | pytest.TestReport) -> Result | None:
@@ -40,28 +50,52 @@ class Gathering:
         self._results: dict[str, dict[tuple[str, str, int | None, int | None], Result]] = {}
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
+        self._reports: list[Report] = []
+        self._snapshots: dict[str, Snapshot] = {}
         self.written: list[Written] = []
+        self.missing: list[str] = []
         self.problems: list[str] = []
+        self.gates: list[GateReport] = []
+        self.refused: list[str] = []
+        self.baselines: list[UpdatedBaseline] = []
 
     def add(self, result: Result) -> None:
         """Take a result; a rerun of the same test replaces it."""
         place = (result.diagnostic, result.unit, result.repeat, result.fold)
         self._results.setdefault(result.benchmark, {})[place] = result
 
-    def finish(self) -> None:
-        """Write the report of every benchmark whose folds are all there; say what is missing of others."""
+    def finish(self, plan: "GatePlan") -> None:
+        """Write the report of every benchmark whose folds are all there; say what is missing of others.
+
+        The gates of all reports are judged first, since their verdicts depend on how many there are.
+        """
         for benchmark, results in sorted(self._results.items()):
             try:
-                self._report(benchmark, list(results.values()))
+                self._assemble(benchmark, list(results.values()))
             except HarnessError as error:
                 self.problems.append(f"{benchmark}: {error}")
+        gates = self._judge(plan)
+        for report in self._reports:
+            try:
+                self._write(report.model_copy(update={"gates": gates.get(report.benchmark, [])}))
+            except HarnessError as error:
+                self.problems.append(f"{report.benchmark}: {error}")
 
-    def _report(self, benchmark: str, results: list[Result]) -> None:
+    @property
+    def status(self) -> ExitStatus:
+        """How the session ended, as far as reports and gates go."""
+        verdicts = {gate.verdict for gate in self.gates}
+        failed = "fail" in verdicts or ("inconclusive" in verdicts and self._options.inconclusive == "fail")
+        if failed or self.problems or self.refused:
+            return ExitStatus.FAILED
+        return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
+
+    def _assemble(self, benchmark: str, results: list[Result]) -> None:
         from tst_harness.reports.assemble import assemble
-        from tst_harness.reports.files import write_report, write_samples
         from tst_harness.reports.held_out import samples_frame
         from tst_harness.reports.records import ZERO_SHOT, fold_name
         from tst_harness.reports.schema import RunReport
+        from tst_harness.reports.snapshot import snapshot
         from tst_harness.reports.store import RecordStore
 
         expected = {(r, f) for r in range(self._options.repeats) for f in range(self._options.folds)}
@@ -79,7 +113,7 @@ class Gathering:
             if not any(one.unit == "zero_shot" for one in results):
                 missing.append(f"{LLM} {ZERO_SHOT}")
         if missing:
-            self.problems.append(
+            self.missing.append(
                 f"{benchmark}: no report, since {len(missing)} of {total} folds left no record "
                 f"({', '.join(missing)}); the others are kept, so run the whole benchmark to compute those "
                 "alone"
@@ -94,9 +128,39 @@ class Gathering:
             command=[Path(sys.argv[0]).name, *map(_without_folder, sys.argv[1:])],
         )
         report = assemble(records, dict.fromkeys(diagnostics, expected), run, cached)
-        samples = write_samples(benchmark, samples_frame(records), self._options.report_dir)
-        path = write_report(report, self._options.report_dir)
-        self.written.append(Written(report, _shown(path), _shown(samples)))
+        self._reports.append(report)
+        self._snapshots[benchmark] = snapshot(report, samples_frame(records))
+
+    def _judge(self, plan: "GatePlan") -> "dict[str, list[GateReport]]":
+        """Judge all gates and return those of each benchmark."""
+        gates = plan.gates()
+        if not gates:
+            return {}
+        from tst_harness.reports.baselines import baseline_path, read_baseline
+        from tst_harness.reports.gates import judge
+
+        judged = judge(
+            gates,
+            self._snapshots,
+            lambda benchmark: read_baseline(baseline_path(benchmark, self._options.report_dir)),
+        )
+        self.gates, self.refused = judged
+        found: dict[str, list[GateReport]] = {}
+        for gate, verdict in zip(gates, judged.gates, strict=True):
+            found.setdefault(gate.benchmark, []).append(verdict)
+        return found
+
+    def _write(self, report: "Report") -> None:
+        from tst_harness.reports.baselines import update_baseline
+        from tst_harness.reports.files import write_report, write_samples
+
+        folder, found = self._options.report_dir, self._snapshots[report.benchmark]
+        samples = write_samples(report.benchmark, found.samples, folder)
+        path = write_report(report, folder)
+        self.written.append(Written(report, shown(path), shown(samples)))
+        if self._options.baseline_update:
+            path, before = update_baseline(found, folder)
+            self.baselines.append(UpdatedBaseline(shown(path), before, found.about))
 
 
 def progress_line(result: Result) -> str:
@@ -117,8 +181,9 @@ def _without_folder(argument: str) -> str:
     path = Path(value)
     if not path.is_absolute():
         return argument
-    return f"{option}{equals}{_shown(path) if path.is_relative_to(Path.cwd()) else path.name}"
+    return f"{option}{equals}{shown(path) if path.is_relative_to(Path.cwd()) else path.name}"
 
 
-def _shown(path: Path) -> Path:
+def shown(path: Path) -> Path:
+    """The path from where the command is run, if it is below."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

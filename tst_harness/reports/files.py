@@ -20,8 +20,11 @@ SAMPLE_COLUMNS = list(Sample.model_fields)
 
 _T = TypeVar("_T")
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
-_RANGES = {**dict.fromkeys(("s", "correct", "chance", "s_zero_shot"), (0, 1)), "delta": (-1, 1)}
-_NULLABLE = ("s_zero_shot", "delta")
+_RANGES = {
+    **dict.fromkeys(("s", "correct", "chance", "s_zero_shot", "correct_zero_shot"), (0, 1)),
+    "delta": (-1, 1),
+}
+_NULLABLE = ("s_zero_shot", "correct_zero_shot", "delta")
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
 _LINE_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
@@ -230,7 +233,7 @@ def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
     benchmark
         The name of the benchmark.
     samples
-        Shape (n, 12), with exactly the fields of `Sample` as columns, in any order; NaN for null.
+        Shape (n, 14), with exactly the fields of `Sample` as columns, in any order; NaN for null.
     folder
         Where the file goes.
 
@@ -277,7 +280,7 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
 
 
 def read_samples(path: Path) -> pd.DataFrame:
-    """Return the samples in a file, shape (n, 12), columns in the order of `Sample`; NaN for null.
+    """Return the samples in a file, shape (n, 14), columns in the order of `Sample`; NaN for null.
 
     Raises
     ------

@@ -105,7 +105,7 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns
     -------
-    Shape (n, 12), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
+    Shape (n, 14), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
     """
     folds: dict[str, list[FoldRecord]] = {}
     zero_shots: dict[str, ZeroShotRecord] = {}

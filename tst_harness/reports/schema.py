@@ -203,6 +203,36 @@ class DiagnosticReport(Model):
     notes: list[str] = Field(default_factory=list)
 
 
+Verdict = Literal["pass", "fail", "inconclusive", "not judged"]
+
+
+class GateReport(Model):
+    """A rule and its verdict; without one, `reason` says why.
+
+    `value` is the figure that `limit` is for: that of the report or, for a rule on the baseline, its
+    difference from the `baseline`'s figure. `interval` is what was judged: the rule passes where all of it
+    meets the rule and fails where none of it does. Its ends are one-sided 95% bounds, corrected (Holm) for
+    the number of gates of the session, as are `p_pass` and `p_fail`, the p-values of the two claims. `runs`
+    is the number of runs (repeats) that were compared and null where the interval comes from a bootstrap
+    over groups; `smallest_effect` is the least distance from the limit that the run could have detected as a
+    failure, with a power of 80%; `note` says what the interval does not cover.
+    """
+
+    rule: str
+    declared: Literal["benchmark", "ini", "option"]
+    verdict: Verdict
+    reason: str | None = None
+    value: Difference | None = None
+    baseline: Difference | None = None
+    limit: float | None = None
+    interval: Interval | None = None
+    p_pass: Fraction | None = None
+    p_fail: Fraction | None = None
+    runs: int | None = None
+    smallest_effect: float | None = None
+    note: str | None = None
+
+
 class RunReport(Model):
     """Facts about this run alone; two runs with equal results differ only here and in fold timings."""
 
@@ -226,6 +256,7 @@ class Report(Model):
     settings: Settings
     versions: dict[str, str]
     diagnostics: dict[str, DiagnosticReport]
+    gates: list[GateReport] = Field(default_factory=list)
     run: RunReport
 
 
@@ -234,14 +265,15 @@ class Sample(Model):
 
     `s` is s(x); `correct` is what `score` averages (0 or 1 for mc, the relative accuracy for num);
     `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
-    `s_zero_shot` is s(x) of the same model without training, and `delta` is `s - s_zero_shot`; both are null
-    for other diagnostics.
+    `s_zero_shot` and `correct_zero_shot` are of the same model without training, and `delta` is
+    `s - s_zero_shot`; they are null for other diagnostics.
     """
 
     diagnostic: str
     id: str
     type: str
     format: Format
+    group: str
     fold: int
     repeat: int
     s: Fraction
@@ -249,6 +281,7 @@ class Sample(Model):
     chance: Fraction
     prediction: str | float
     s_zero_shot: Fraction | None
+    correct_zero_shot: Fraction | None
     delta: Difference | None
 
 

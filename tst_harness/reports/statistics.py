@@ -66,19 +66,47 @@ def group_bootstrap(
     seed
         Of the resamples.
     """
+    resamples = resample(values, groups, types, seed=seed)
+    n_types = len(resamples.groups) - 2
+    found = np.stack(
+        [
+            _estimate(resamples.means[:, row], resamples.point[row], n, limits)
+            for row, n in enumerate(resamples.groups)
+        ]
+    )
+    return Estimates(types=found[:n_types], overall=found[n_types], macro=found[n_types + 1])
+
+
+@dataclass(frozen=True)
+class Resamples:
+    """Means in resamples of the groups; rows are the types, then all questions, then the mean over types.
+
+    Attributes
+    ----------
+    means
+        Shape (resamples, types + 2, columns); NaN where a resample has no question of a type.
+    point
+        Shape (types + 2, columns), the means themselves.
+    groups
+        The number of groups that each row's questions are from.
+    """
+
+    means: FloatArray
+    point: FloatArray
+    groups: list[int]
+
+
+def resample(values: FloatArray, groups: IntArray, types: IntArray, *, seed: int) -> Resamples:
+    """Return means in 2,000 resamples of the groups, with replacement; arguments as for `group_bootstrap`."""
     sums = _group_sums(values, groups, types)
     n_types, n_groups = sums.shape[0] // (values.shape[1] + 1), sums.shape[1]
     shape = (-1, n_types, values.shape[1] + 1)
-    resampled = np.concatenate(
-        [_means((sums @ weights).T.reshape(shape)) for weights in _weights(n_groups, seed)]
+    means = np.concatenate(
+        [_means((sums @ weights).T.reshape(shape)) for weights in resample_weights(n_groups, seed)]
     )
     point = _means(sums.sum(axis=1).reshape(shape))[0]
     present = np.unique(types.astype(np.int64) * n_groups + groups) // n_groups
-    support = [*np.bincount(present, minlength=n_types), n_groups, n_groups]
-    found = np.stack(
-        [_estimate(resampled[:, row], point[row], int(n), limits) for row, n in enumerate(support)]
-    )
-    return Estimates(types=found[:n_types], overall=found[n_types], macro=found[n_types + 1])
+    return Resamples(means, point, [*np.bincount(present, minlength=n_types).tolist(), n_groups, n_groups])
 
 
 def _group_sums(values: FloatArray, groups: IntArray, types: IntArray) -> csr_array:
@@ -92,7 +120,7 @@ def _group_sums(values: FloatArray, groups: IntArray, types: IntArray) -> csr_ar
     return sums
 
 
-def _weights(n_groups: int, seed: int) -> Iterator[FloatArray]:
+def resample_weights(n_groups: int, seed: int) -> Iterator[FloatArray]:
     """Yield how often each resample holds each group, shape (groups, some of the resamples)."""
     rng = np.random.default_rng(seed)
     size = max(1, _CHUNK_CELLS // n_groups)

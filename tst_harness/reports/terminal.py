@@ -53,14 +53,14 @@ def summary_lines(
     """
     lines = [Line("", {})]
     for name, found in report.diagnostics.items():
-        lines += _wrap(_title(report, name), width, bold=True)
+        lines += _wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)
         if found.overall is None:
             lines += _wrap(_incomplete(found), width, red=True)
         else:
             lines += [Line(text, {}) for text in _table(found.types, found.overall, width)]
             lines += _wrap(
-                _meaning(found.types, found.overall, report.source.kind == "sample"), width, bold=True
+                meaning(found.types, found.overall, report.source.kind == "sample"), width, bold=True
             )
             for text in () if found.llm is None else model_lines(found.llm):
                 lines += _wrap(text, width, indent="  ")
@@ -79,7 +79,8 @@ def summary_lines(
     return lines
 
 
-def _title(report: Report, diagnostic: str) -> str:
+def title(report: Report, diagnostic: str) -> str:
+    """Return the heading of a diagnostic: what was diagnosed, and how."""
     parts = [f"{report.benchmark}: {report.title}", diagnostic]
     limit, questions = report.settings.limit, report.source.questions
     if limit is not None and limit < questions:
@@ -109,14 +110,16 @@ def _incomplete(found: DiagnosticReport) -> str:
     )
 
 
+def cells_of(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
+    """Return the cells of the table of scores, row by row: headings, types, weighted and macro mean."""
+    if overall.zero_shot is None:
+        return [_HEADINGS, *_baseline_rows(types, overall)]
+    return [ZERO_SHOT_HEADINGS, *zero_shot_rows(types, overall)]
+
+
 def _table(types: dict[str, TypeScores], overall: OverallScores, width: int) -> list[str]:
-    headings, rows = (
-        (_HEADINGS, _baseline_rows(types, overall))
-        if overall.zero_shot is None
-        else (ZERO_SHOT_HEADINGS, zero_shot_rows(types, overall))
-    )
-    cells = [headings, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
+    cells = cells_of(types, overall)
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     rest = sum(widths[1:]) + len(widths) - 1
     widths[0] = min(widths[0], max(len("weighted mean"), width - rest))
     rule = "-" * (widths[0] + rest)
@@ -158,7 +161,7 @@ def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first = _elide(cells[0], widths[0]).ljust(widths[0])
+    first = elide(cells[0], widths[0]).ljust(widths[0])
     # Figures line up on the left of their interval, whose own width varies.
     rest = [
         cell.rjust(size) if place < 3 else cell.ljust(size)
@@ -167,14 +170,16 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return " ".join([first, *rest]).rstrip()
 
 
-def _elide(text: str, width: int) -> str:
+def elide(text: str, width: int) -> str:
+    """Return a text of at most this width, its middle left out where it is longer."""
     if len(text) <= width:
         return text
     tail = (width - 2) // 2
     return f"{text[: width - 2 - tail]}..{text[len(text) - tail :]}"
 
 
-def _meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
+def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
+    """Return what the scores mean, in words."""
     formats = frozenset(scores.format for scores in types.values())
     questions = f"{overall.n:,} {'sample ' if sample else ''}questions"
     solved = (

@@ -1,0 +1,54 @@
+"""Judge rules on a report: exit status 0, 1 where one fails, 6 where the report is incomplete."""
+
+import argparse
+from pathlib import Path
+
+from tst_harness.data.gate_rules import check_declared, parse_gate
+from tst_harness.results import ExitStatus
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("report", type=Path, metavar="REPORT.json", help="a report, its samples beside it")
+    parser.add_argument("rules", nargs="+", metavar="RULE", help='such as "forest.score <= 0.45"')
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="the baseline of rules on one (default: baselines/<benchmark>.json beside the report)",
+    )
+    parser.add_argument(
+        "--inconclusive",
+        choices=["fail", "warn", "pass"],
+        default="warn",
+        help="what a rule does that can be said neither to pass nor to fail (default: warn)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the verdicts.
+
+    Raises
+    ------
+    HarnessError
+        A file cannot be read, or a rule cannot be judged.
+    """
+    from tst_harness.errors import ReportError
+    from tst_harness.reports.baselines import baseline_path, read_baseline, read_snapshot
+    from tst_harness.reports.gate_lines import gate_lines
+    from tst_harness.reports.gates import Gate, judge
+
+    found = read_snapshot(arguments.report)
+    benchmark = found.about.benchmark
+    check_declared(arguments.rules, benchmark, ())
+    gates = [Gate(benchmark, parse_gate(text), "option") for text in arguments.rules]
+    baseline = arguments.baseline or baseline_path(benchmark, arguments.report.parent)
+    judged = judge(gates, {benchmark: found}, lambda _: read_baseline(baseline))
+    if judged.problems:
+        raise ReportError("; ".join(judged.problems))
+    for line in gate_lines(judged.gates):
+        print(line.text)
+    verdicts = {gate.verdict for gate in judged.gates}
+    if "fail" in verdicts or ("inconclusive" in verdicts and arguments.inconclusive == "fail"):
+        return ExitStatus.FAILED
+    return ExitStatus.INCOMPLETE if found.incomplete else ExitStatus.OK
