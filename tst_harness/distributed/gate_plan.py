@@ -10,7 +10,8 @@ import pytest
 from tst_harness._model import Model
 from tst_harness.data.declarations import Benchmark
 from tst_harness.data.gate_rules import GateError, GateRule, check_benchmark, check_type, parse_gate
-from tst_harness.distributed.workers import is_worker, shown
+from tst_harness.distributed.gathering import shown
+from tst_harness.distributed.workers import is_worker
 from tst_harness.options import Options
 from tst_harness.results import FEATURES, FOREST
 
