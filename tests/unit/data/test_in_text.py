@@ -95,8 +95,10 @@ def asked(number: int, text: str, answer: object = "A", kind: str = "pick") -> R
     return {"id": number, "kind": kind, "question": text, "answer": answer}
 
 
-def columns(**changes: bool) -> Columns:
-    return Columns(id="id", text="question", answer="answer", options=InText(), type="kind", **changes)
+def columns(blank_text: bool = False) -> Columns:
+    return Columns(
+        id="id", text="question", answer="answer", options=InText(), type="kind", blank_text=blank_text
+    )
 
 
 def test_rows_are_loaded_without_the_options_in_their_text(tmp_path: Path) -> None:

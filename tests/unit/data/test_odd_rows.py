@@ -72,7 +72,7 @@ def test_types_with_labels_stand_beside_types_with_options(tmp_path: Path) -> No
 
 
 def test_types_that_are_not_scored_are_counted_and_never_invalid(tmp_path: Path) -> None:
-    unanswered = {"question": None, "options": [], "scene": None, "kind": "open"}
+    unanswered: Row = {"question": None, "options": [], "scene": None, "kind": "open"}
     rows = [pick(1), pick(2, None, **unanswered), pick(3, "in words", kind="open"), pick(None, kind="essay")]
     types = [Choice("pick"), NotScored("open"), NotScored("essay"), NotScored("absent")]
     dataset = load_rows(tmp_path, rows, question_types=types)
