@@ -34,11 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch each benchmark; what cannot be had is said, and the others are fetched all the same."""
-    declared = _declared(arguments.benchmarks)
+    declared = _collect(arguments.benchmarks)
     status = ExitStatus.OK
     for name in dict.fromkeys(arguments.names):
         try:
-            print(_fetch(_named(name, declared, arguments.benchmarks), arguments.data), flush=True)
+            print(_fetch(declared.named(name), arguments.data), flush=True)
         except HarnessError as error:
             print(f"tst-harness fetch: {error}", file=sys.stderr)
             status = ExitStatus.USAGE
@@ -46,41 +46,46 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Declared:
-    """A plugin that takes the benchmarks of whatever is collected."""
+    """A plugin that takes the benchmarks of the modules that are collected."""
 
-    def __init__(self) -> None:
-        self.benchmarks: dict[str, Benchmark] = {}
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._benchmarks: dict[str, Benchmark] = {}
+        self._broken: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             cls = item.cls if isinstance(item, pytest.Function) else None
             if isinstance(cls, type) and issubclass(cls, StressTest):
-                self.benchmarks[cls.benchmark.name] = cls.benchmark
+                self._benchmarks[cls.benchmark.name] = cls.benchmark
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._broken.append(report.nodeid)
+
+    def named(self, name: str) -> Benchmark:
+        if name in self._benchmarks:
+            return self._benchmarks[name]
+        known = ", ".join(sorted(self._benchmarks)) or "none"
+        broken = f"; {', '.join(self._broken)} cannot be collected" if self._broken else ""
+        raise DataError(
+            f"no benchmark in {str(self._folder)!r} is named {name!r}; declared there: {known}{broken}"
+        )
 
 
-def _declared(folder: Path) -> dict[str, Benchmark]:
+def _collect(folder: Path) -> _Declared:
     if not folder.exists():
         raise DataError(
             f"there is no folder {str(folder)!r}; say where the modules are with --benchmarks DIR"
         )
-    found, said = _Declared(), io.StringIO()
+    declared = _Declared(folder)
     # Options of the project, as -n 4, are for running tests.
     options = ["--collect-only", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+    said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
-        status = pytest.main([str(folder), *options], plugins=[found])
-    if status == pytest.ExitCode.INTERRUPTED:
-        raise DataError(
-            f"a module in {str(folder)!r} cannot be collected; `pytest --collect-only {folder}` says why"
-        )
-    return found.benchmarks
-
-
-def _named(name: str, declared: dict[str, Benchmark], folder: Path) -> Benchmark:
-    if name not in declared:
-        known = ", ".join(sorted(declared)) or "none"
-        raise DataError(f"no benchmark in {str(folder)!r} is named {name!r}; declared there: {known}")
-    return declared[name]
+        pytest.main([str(folder), *options], plugins=[declared])
+    return declared
 
 
 def _fetch(benchmark: Benchmark, data_dir: Path | None) -> str:
