@@ -184,10 +184,10 @@ def _text(text: str) -> str:
 
 def _raw(pattern: str) -> str:
     """A regular expression as a string literal, a raw one where that can say it."""
-    quote = "'" if '"' in pattern else '"'
-    if quote in pattern or not pattern.isprintable():
-        return _text(pattern)
-    return f"r{quote}{pattern}{quote}"
+    for quote in "\"'":
+        if pattern.isprintable() and re.fullmatch(rf"(?:[^{quote}\\]|\\.)*", pattern):
+            return f"r{quote}{pattern}{quote}"
+    return _text(pattern)
 
 
 def _pieces(pattern: str, width: int) -> Iterator[str]:
