@@ -196,7 +196,7 @@ def _pieces(pattern: str, width: int) -> Iterator[str]:
         rest = alternative
         while len(rest) > width:
             cut = rest.rfind(" ", 0, width) + 1 or width
-            while rest[:cut].endswith("\\"):  # a raw string cannot end with one
+            while cut > 1 and rest[:cut].endswith("\\"):  # a raw string cannot end with one
                 cut -= 1
             yield rest[:cut]
             rest = rest[cut:]
