@@ -24,6 +24,7 @@ from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, Sho
 from tst_harness.reports.schema import Settings
 from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RecordStore, record_key
+from tst_harness.reports.texts import without_texts
 from tst_harness.results import FOREST, LLM, Result, Unit
 
 RECORDS = ".records"
@@ -182,7 +183,7 @@ class Audit:
                 "pandas": version("pandas"),
                 **runner.versions,
             },
-            notes=runner.notes,
+            notes=[*prepared.notes, *runner.notes],
         )
 
     def _key(self, origin: Origin, **unit: Any) -> str:
@@ -201,6 +202,12 @@ class Audit:
     def _declared(self, benchmark: str) -> Benchmark:
         return self._prepared[benchmark].dataset.benchmark
 
+    def _omits(self, origin: Origin) -> bool:
+        """Whether texts are left out of what is written."""
+        if self.options.texts is None:
+            return not self._declared(origin.benchmark).redistributable
+        return self.options.texts == "omit"
+
     def _result(
         self,
         key: str,
@@ -211,8 +218,12 @@ class Audit:
         fold: int | None = None,
     ) -> Result:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)
+        if isinstance(found, ShortcutRecord) and found.origin.texts == "omitted" and not self._omits(origin):
+            found = None  # Its texts are asked for.
         # The same content may have been read from another place before.
         record = compute() if found is None else found.model_copy(update={"origin": origin})
+        if self._omits(origin):
+            record = without_texts(record)
         path, digest = self._store.write(record)
         return Result(
             benchmark=origin.benchmark,

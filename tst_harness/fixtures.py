@@ -131,6 +131,7 @@ def _attach(
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
     unavailable = isinstance(problem, SourceUnavailable) and not options.require_real
     if unavailable or isinstance(problem, EngineUnavailable):
-        request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {problem}"))
+        reason = str(problem).removeprefix(f"{benchmark.name}: ")
+        request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {reason}"))
         pytest.skip(str(problem))
     pytest.fail(str(problem), pytrace=False)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, ValidationError
@@ -46,6 +46,8 @@ class Options(Model):
         Compute every fold again, whatever the record store has.
     verbose
         Show all shortcuts, folds and skipped rows.
+    texts
+        Whether reports and records quote questions; None leaves it to each benchmark.
     """
 
     diagnostics: tuple[str, ...] = (FOREST,)
@@ -63,6 +65,7 @@ class Options(Model):
     report_dir: Path = Path("reports")
     fresh: bool = False
     verbose: bool = False
+    texts: Literal["keep", "omit"] | None = None
 
     def describe(self) -> str:
         """One line on what was asked for."""
@@ -140,6 +143,12 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
     group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
+    group.addoption(
+        "--tst-texts",
+        choices=["keep", "omit"],
+        help="whether reports and records quote questions and options (default: keep, or omit where the "
+        "benchmark's terms forbid passing them on)",
+    )
     _add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
@@ -223,6 +232,7 @@ def options_of(config: pytest.Config) -> Options:
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),
                 "verbose": config.getoption("tst_verbose"),
+                "texts": config.getoption("tst_texts"),
             }
         )
     except ValidationError as error:

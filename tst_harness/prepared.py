@@ -162,6 +162,13 @@ class Prepared:
             zero_shot,
         )
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of any result should know."""
+        if self._options.grouped and self.dataset.benchmark.columns.group is None:
+            return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
+        return []
+
     @cached_property
     def folds(self) -> list[Fold]:
         """All folds of all repeats, by repeat and fold."""

@@ -131,11 +131,6 @@ def test_groups_that_make_no_folds(pytester: pytest.Pytester) -> None:
     write_rows(pytester.path / "toy.jsonl", [row | {"room": f"room {row['id'] % 3}"} for row in rows])
     sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
     assert sentence.startswith("toy: there are 3 groups for 5 folds")
-    pytester.makepyfile(
-        test_toy=module(columns='id="id", text="question", options="options", answer="answer", type="kind"')
-    )
-    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
-    assert sentence == "toy: declares no group column to group by; leave out --tst-group"
 
 
 def test_every_test_of_a_bad_benchmark_fails_and_others_are_audited(pytester: pytest.Pytester) -> None:

@@ -72,5 +72,8 @@ def test_the_sample_can_be_refused(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("--tst-folds=2", "--tst-require-real", "-k", "fold0")
     sentence = failure(result)
     assert sentence.startswith("rooms: cannot load owner/Rooms at 0000000: ")
-    assert sentence.endswith("or leave out --tst-require-real to use the bundled sample")
+    assert sentence.endswith(
+        "or leave out --tst-require-real to use the bundled sample, or run `tst-harness fetch rooms` where "
+        "the network reaches the Hub"
+    )
     assert not Path("reports").exists()

@@ -147,7 +147,7 @@ def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped:
     k, seed, repeats
         As for `make_folds`.
     grouped
-        Keep the declared groups whole.
+        Keep the declared groups whole, if any; else each question is one of its own.
 
     Raises
     ------
@@ -155,8 +155,6 @@ def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped:
         A type has fewer questions than folds, or none of its questions is left to train on.
     """
     benchmark, frame = dataset.benchmark, dataset.frame
-    if grouped and benchmark.columns.group is None:
-        raise DataError(f"{benchmark.name}: declares no group column to group by; leave out --tst-group")
     types = frame["type"].to_numpy()
     names, kind = np.unique(types.astype(str), return_inverse=True)
     sizes = np.bincount(kind)
@@ -166,7 +164,7 @@ def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped:
                 f"{benchmark.name}: the question type {name!r} has {size} question(s) for {k} folds; use "
                 "fewer folds (--tst-folds) or leave the type out"
             )
-    groups = frame["group"].tolist() if grouped else None
+    groups = frame["group"].tolist() if grouped and benchmark.columns.group is not None else None
     try:
         folds = make_folds(frame["id"].tolist(), types.tolist(), groups, k, seed, repeats)
     except DataError as error:

@@ -11,6 +11,10 @@ FailurePolicy = Literal["no_credit", "chance"]
 """What a question without an answer counts: nothing, or as much as chance."""
 
 
+Texts = Literal["kept", "omitted"]
+"""Whether reports and records quote questions."""
+
+
 class Fingerprint(Model):
     """What was loaded, as digests.
 

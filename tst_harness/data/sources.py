@@ -68,6 +68,35 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
     return _sample(None)
 
 
+def download(benchmark: Benchmark, data_dir: Path | None = None) -> Resolved:
+    """Download the files of a benchmark from the Hub, whatever lies elsewhere.
+
+    Parameters
+    ----------
+    benchmark
+        One whose source is a `HubDataset`.
+    data_dir
+        Put them into `data_dir/<folder>`; None leaves them in the Hub's cache.
+
+    Raises
+    ------
+    SourceUnavailable
+        The Hub cannot be reached, and what is asked for is not there yet.
+    DataError
+        There is nothing to download, or what is declared does not exist.
+    """
+    source = benchmark.source
+    if not isinstance(source, HubDataset):
+        raise DataError(f"{benchmark.name}: does not come from the Hub, so there is nothing to fetch")
+    try:
+        return _on_hub(benchmark, source, None if data_dir is None else data_dir / source.folder)
+    except _UnreachableError as error:
+        raise SourceUnavailable(
+            f"{benchmark.name}: cannot fetch {source.repo} at {source.revision[:7]}: {error}; run the same "
+            "where the network reaches the Hub"
+        ) from None
+
+
 def _sample(substituted_for: str | None) -> Resolved:
     file = DataFile(SAMPLE, SAMPLE_LOCATION)
     return Resolved("sample", (file,), SAMPLE_LOCATION, substituted_for=substituted_for)
@@ -97,12 +126,15 @@ def _hub_dataset(
     if benchmark.bundled_sample and not require_real:
         return _sample(why)
     remedy = (
-        f"run once where the Hub can be reached, or pass --tst-data DIR with the file at DIR/{expected} "
-        f"(or the same in {', '.join(SUFFIXES)})"
+        f"pass --tst-data DIR with the file at DIR/{expected} (or the same in {', '.join(SUFFIXES)}), or "
     )
     if benchmark.bundled_sample:
-        remedy += ", or leave out --tst-require-real to use the bundled sample"
-    raise SourceUnavailable(f"{benchmark.name}: cannot load {why}; {remedy}")
+        remedy += "leave out --tst-require-real to use the bundled sample, or "
+    raise SourceUnavailable(f"{benchmark.name}: cannot load {why}; {remedy}{_fetch(benchmark)}")
+
+
+def _fetch(benchmark: Benchmark) -> str:
+    return f"run `tst-harness fetch {benchmark.name}` where the network reaches the Hub"
 
 
 def _in_data_dir(data_dir: Path, source: HubDataset) -> Resolved | None:
@@ -111,6 +143,7 @@ def _in_data_dir(data_dir: Path, source: HubDataset) -> Resolved | None:
     patterns = [source.file]
     patterns += [stem.replace("*", "") + suffix for suffix in SUFFIXES]
     patterns += [stem + suffix for suffix in SUFFIXES]
+    patterns.append(f"**/{source.file}")
     for pattern in patterns:
         files = _matches(root, pattern, source.folder)
         if files:
@@ -124,20 +157,26 @@ def _matches(root: Path, pattern: str, name: str) -> tuple[DataFile, ...]:
     return tuple(DataFile(root / path, f"{name}/{path}") for path in relative)
 
 
-def _on_hub(benchmark: Benchmark, source: HubDataset) -> Resolved:
+def _on_hub(benchmark: Benchmark, source: HubDataset, folder: Path | None = None) -> Resolved:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
     def snapshot(local_files_only: bool) -> tuple[DataFile, ...]:
-        root = snapshot_download(
-            source.repo,
-            repo_type="dataset",
-            revision=source.revision,
-            allow_patterns=source.file,
-            etag_timeout=_PROBE_SECONDS,
-            local_files_only=local_files_only,
-        )
-        return _matches(Path(root), source.file, source.repo)
+        # A file may lie in a folder of the repository that the declaration does not name.
+        for pattern, found_as in ((source.file, source.file), (f"*/{source.file}", f"**/{source.file}")):
+            root = snapshot_download(
+                source.repo,
+                repo_type="dataset",
+                revision=source.revision,
+                allow_patterns=pattern,
+                etag_timeout=_PROBE_SECONDS,
+                local_files_only=local_files_only,
+                local_dir=folder,
+            )
+            files = _matches(Path(root), found_as, source.repo)
+            if files:
+                break
+        return files
 
     what = f"{benchmark.name}: the Hugging Face dataset {source.repo}"
     try:
@@ -146,7 +185,8 @@ def _on_hub(benchmark: Benchmark, source: HubDataset) -> Resolved:
         files = snapshot(local_files_only=False)
     except GatedRepoError:
         raise SourceUnavailable(
-            f"{what} asks for its terms to be accepted: accept them on its page, then run `hf auth login`"
+            f"{what} asks for its terms to be accepted: accept them on its page, run `hf auth login`, then "
+            f"{_fetch(benchmark)}"
         ) from None
     except RevisionNotFoundError:
         raise DataError(f"{what} has no revision {source.revision}; correct the declaration") from None

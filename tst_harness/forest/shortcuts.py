@@ -225,7 +225,8 @@ def _ordinal(n: int) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return "`" + str(value).replace("{", "{{").replace("}", "}}") + "`"
+    # Between backticks and nowhere else: reports that are published leave it out.
+    return "`" + str(value).replace("`", "'").replace("{", "{{").replace("}", "}}") + "`"
 
 
 def _number_in_set(key: Key) -> str:

@@ -78,6 +78,7 @@ def assemble(
         benchmark=origin.benchmark,
         title=origin.title,
         source=origin.source,
+        texts=origin.texts,
         null_control=origin.null_control,
         settings=origin.settings,
         versions=_versions(ordered),

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from tst_harness._model import Model
 from tst_harness.llm.data.accounts import LLMAccount
-from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, SourceReport
+from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, SourceReport, Texts
 
 RECORD_VERSION: Literal[1] = 1
 ZERO_SHOT = "zero-shot"
@@ -29,6 +29,7 @@ class Origin(Model):
     benchmark: str
     title: str
     source: SourceReport
+    texts: Texts = "kept"
     settings: Settings
     null_control: bool
     diagnostic: str

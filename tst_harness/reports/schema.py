@@ -13,6 +13,7 @@ from tst_harness.data.provenance import Fingerprint as Fingerprint
 from tst_harness.data.provenance import Format as Format
 from tst_harness.data.provenance import InvalidRow as InvalidRow
 from tst_harness.data.provenance import SourceReport as SourceReport
+from tst_harness.data.provenance import Texts as Texts
 from tst_harness.llm.data.accounts import AdapterAccount
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -209,12 +210,16 @@ class RunReport(Model):
 
 
 class Report(Model):
-    """Everything known about one benchmark after a session: `reports/<benchmark>.json`."""
+    """Everything known about one benchmark after a session: `reports/<benchmark>.json`.
+
+    Where `texts` is "omitted", nothing here quotes a question or an option: shortcuts have "`...`" instead.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     benchmark: str
     title: str
     source: SourceReport
+    texts: Texts = "kept"
     null_control: bool
     settings: Settings
     versions: dict[str, str]

@@ -70,7 +70,10 @@ def summary_lines(
         for note in found.notes:
             lines += _wrap(f"note: {note}", width)
         lines.append(Line("", {}))
+    lines += _not_scored(report, width)
     lines += _skipped(report, width, verbose)
+    if report.texts == "omitted":
+        lines += _wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
     lines.append(Line(f"report: {report_path}", {}))
     lines.append(Line(f"samples: {samples_path}", {}))
     return lines
@@ -219,6 +222,12 @@ def _folds(found: DiagnosticReport) -> Iterator[str]:
             f"{fold_name(fold.repeat, fold.fold)}: {percent(fold.score)}% of {fold.n}, "
             f"trained on {fold.n_train} ({origin})"
         )
+
+
+def _not_scored(report: Report, width: int) -> Iterator[Line]:
+    for name, rows in report.source.not_scored.items():
+        noun = "question of type {} is" if rows == 1 else "questions of type {} are"
+        yield from _wrap(f"{rows:,} {noun.format(name)} not scored", width)
 
 
 def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:

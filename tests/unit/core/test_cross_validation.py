@@ -160,9 +160,12 @@ def test_a_type_that_groups_hold_out_whole_is_refused() -> None:
     dataset_folds(dataset(types, groups), k=5, seed=42, repeats=1, grouped=False)
 
 
-def test_grouping_needs_a_declared_group() -> None:
-    with pytest.raises(DataError, match="toy: declares no group column"):
-        dataset_folds(dataset(["pick"] * 20), k=5, seed=42, repeats=1, grouped=True)
+def test_without_a_declared_group_each_question_is_one_of_its_own() -> None:
+    questions = dataset(["pick"] * 20)
+    grouped, random = (
+        dataset_folds(questions, k=5, seed=42, repeats=1, grouped=grouped) for grouped in (True, False)
+    )
+    assert [fold.held_out.tolist() for fold in grouped] == [fold.held_out.tolist() for fold in random]
 
 
 def test_what_the_splitter_refuses_names_the_benchmark() -> None:

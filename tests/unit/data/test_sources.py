@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from huggingface_hub import errors
 from tst_harness.data.declarations import Benchmark, BundledSample, Choice, Columns, HubDataset, LocalFile
 from tst_harness.data.loading import load
 from tst_harness.data.sample import benchmark as sample_benchmark
-from tst_harness.data.sources import SAMPLE, resolve
+from tst_harness.data.sources import SAMPLE, download, resolve
 from tst_harness.errors import DataError, HarnessError, SourceUnavailable
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -48,10 +49,12 @@ class FakeHub:
         self.asked.append({"repo": repo, "local_files_only": local_files_only} | settings)
         if local_files_only and not self.cached:
             raise errors.LocalEntryNotFoundError("nothing cached")
+        root = settings["local_dir"] or self.root
         for name in self.cached if local_files_only else self.files:
-            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
-            write_rows(self.root / name, [pick(name)])
-        return str(self.root)
+            if fnmatch(name, settings["allow_patterns"]):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                write_rows(root / name, [pick(name)])
+        return str(root)
 
 
 @pytest.fixture
@@ -127,6 +130,47 @@ def test_files_of_the_hub_load_as_one_benchmark(fake_hub: FakeHub) -> None:
     assert dataset.source.revision == REVISION
 
 
+def test_a_file_may_lie_in_a_folder_of_the_repository(tmp_path: Path, fake_hub: FakeHub) -> None:
+    fake_hub.files = ["data/test-0.parquet", "data/dev-0.parquet"]
+    assert [file.name for file in resolve(hub()).files] == ["owner/Toy-Bench/data/test-0.parquet"]
+    root = folder(tmp_path)
+    (root / "toy_bench" / "data").mkdir()
+    write_rows(root / "toy_bench" / "data" / "test-0.parquet", [pick(1)])
+    assert resolve(hub(), root).location == "toy_bench/data/test-0.parquet"
+
+
+@pytest.mark.parametrize("name", ["test.parquet", "data/test.parquet"])
+def test_what_is_downloaded_into_a_data_directory_is_found_there(
+    tmp_path: Path, fake_hub: FakeHub, name: str
+) -> None:
+    fake_hub.files = [name]
+    root = tmp_path / "data"
+    found = download(hub(), root)
+    assert found.paths == [root / "toy_bench" / name]
+    fake_hub.error = ConnectionError("gone")
+    assert resolve(hub(), root).paths == found.paths
+
+
+def test_a_download_does_not_look_elsewhere_first(tmp_path: Path, fake_hub: FakeHub) -> None:
+    fake_hub.files = ["test.parquet"]
+    assert download(hub(), folder(tmp_path, "test.jsonl")).paths[0].name == "test.parquet"
+    assert download(hub()).paths == [fake_hub.root / "test.parquet"]
+
+
+def test_a_download_without_a_network_is_refused_in_a_sentence(offline: FakeHub) -> None:
+    with pytest.raises(SourceUnavailable) as caught:
+        download(hub(bundled_sample=True))
+    assert str(caught.value) == (
+        "toy: cannot fetch owner/Toy-Bench at 0123456: the Hub cannot be reached (ConnectionError) and its "
+        "cache has no complete copy; run the same where the network reaches the Hub"
+    )
+
+
+def test_what_is_not_on_the_hub_cannot_be_downloaded() -> None:
+    with pytest.raises(DataError, match="toy: does not come from the Hub, so there is nothing to fetch"):
+        download(hub(source=LocalFile("rows.jsonl")))
+
+
 def test_the_cache_is_used_offline(offline: FakeHub) -> None:
     offline.cached = ["data/test.parquet"]
     found = resolve(hub("data/test.parquet"))
@@ -159,6 +203,7 @@ def test_the_sample_can_be_refused(offline: FakeHub) -> None:
     assert message.startswith("toy: cannot load owner/Toy-Bench at 0123456: the Hub cannot be reached")
     assert "--tst-data DIR with the file at DIR/toy_bench/test*.parquet" in message
     assert "leave out --tst-require-real" in message
+    assert message.endswith("or run `tst-harness fetch toy` where the network reaches the Hub")
     assert "\n" not in message
 
 
