@@ -6,9 +6,10 @@ forms, however many questions share one; answers are added to it later, as sums 
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,32 @@ def normalise(text: str) -> str:
     return _SPACE.sub(" ", text).strip().lower()
 
 
+class Pattern(NamedTuple):
+    """What finds the slots of a text.
+
+    Attributes
+    ----------
+    regex
+        To be searched in the text.
+    wording
+        What the texts that it matches say, for a reader.
+    names
+        What its named groups are called, where that is not their name.
+    """
+
+    regex: re.Pattern[str]
+    wording: str
+    names: Mapping[str, str]
+
+    def slots(self, text: str) -> dict[str, str] | None:
+        """Slot to normalised value, without those that have none; None where the text does not match."""
+        match = self.regex.search(text)
+        if match is None:
+            return None
+        found = match.groupdict().items()
+        return {self.names.get(name, name): normalise(value) for name, value in found if value}
+
+
 @dataclass(frozen=True, eq=False)
 class Forms:
     """The distinct questions of one type.
@@ -39,22 +66,21 @@ class Forms:
     options
         One tuple of normalised options a form; empty tuples for num.
     slots
-        One mapping of slot to normalised value a form; empty where no pattern is declared or it does
-        not match.
+        One mapping of slot to normalised value a form; empty where no pattern matches.
+    wording
+        That of the pattern which matches, one a form; empty where none does.
     first
         (n_forms + 1,) where a form's rows start. A row is an option (mc) or the question itself (num).
     form_of
         (n_questions,) which form a question of the type has.
-    has_slots
-        Whether the declared pattern finds a slot in any question.
     """
 
     text: list[str]
     options: list[tuple[str, ...]]
     slots: list[dict[str, str]]
+    wording: list[str]
     first: IntArray
     form_of: IntArray
-    has_slots: bool
 
     @property
     def n_rows(self) -> int:
@@ -81,9 +107,15 @@ def ragged(starts: IntArray, counts: IntArray) -> IntArray:
 
 
 def make_forms(
-    texts: Sequence[str], options: Sequence[tuple[str, ...] | None], pattern: re.Pattern[str] | None
+    texts: Sequence[str], options: Sequence[tuple[str, ...] | None], patterns: Sequence[Pattern]
 ) -> Forms:
-    """Collect the forms of a type's questions, given in a canonical order."""
+    """Collect the forms of a type's questions, given in a canonical order.
+
+    Parameters
+    ----------
+    patterns
+        The first that matches a text tells its slots.
+    """
     numbers: dict[tuple[str, tuple[str, ...]], int] = {}
     form_of = np.fromiter(
         (
@@ -93,21 +125,25 @@ def make_forms(
         dtype=np.int64,
         count=len(texts),
     )
-    slots: list[dict[str, str]] = []
-    for text, _ in numbers:
-        match = pattern.search(text) if pattern is not None else None
-        found = match.groupdict() if match is not None else {}
-        slots.append({name: normalise(value) for name, value in found.items() if value})
+    matched = [_first_match(text, patterns) for text, _ in numbers]
     distinct = [tuple(normalise(option) for option in row) for _, row in numbers]
     sizes = [max(len(row), 1) for row in distinct]
     return Forms(
         text=[normalise(text) for text, _ in numbers],
         options=distinct,
-        slots=slots,
+        slots=[slots for _, slots in matched],
+        wording=[wording for wording, _ in matched],
         first=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         form_of=form_of,
-        has_slots=any(slots),
     )
+
+
+def _first_match(text: str, patterns: Sequence[Pattern]) -> tuple[str, dict[str, str]]:
+    for pattern in patterns:
+        slots = pattern.slots(text)
+        if slots is not None:
+            return pattern.wording, slots
+    return "", {}
 
 
 @lru_cache(maxsize=2**16)

@@ -1,15 +1,17 @@
 """What the forest makes of the texts of a benchmark, before any answer is known."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.data.declarations import Number
+from tst_harness.data.declarations import Number, QuestionType
 from tst_harness.data.diagnostic import IntArray, Questions
 from tst_harness.forest.choice import ChoiceModel
-from tst_harness.forest.forms import make_forms
+from tst_harness.forest.forms import Pattern, make_forms
 from tst_harness.forest.number import NumberModel
 from tst_harness.forest.related import Related
+from tst_harness.forest.templates import find_templates
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +46,19 @@ class Reading:
             if not len(at):
                 continue
             asked = frame.iloc[at]
-            forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), declared.regex)
+            texts = asked["text"].tolist()
+            forms = make_forms(texts, asked["options"].tolist(), _patterns(declared, texts))
             rows[declared.name] = at
             if isinstance(declared, Number):
                 numbers[declared.name] = NumberModel(forms, declared.inclusive)
             else:
                 choices[declared.name] = ChoiceModel(forms)
         return cls(rows, choices, numbers, Related.of({name: one.forms for name, one in choices.items()}))
+
+
+def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:
+    """The declared pattern, or those of the templates found, the longest first."""
+    if declared.regex is not None:
+        return [Pattern(declared.regex, declared.regex.pattern, {})]
+    templates = sorted(find_templates(texts), key=lambda template: -len(template.pattern))
+    return [Pattern(re.compile(one.pattern), one.wording, one.slots) for one in templates]

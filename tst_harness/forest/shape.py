@@ -4,12 +4,14 @@ Lengths, position, where it stands in the question, its place among numeric opti
 other options it is. Column families share the names that feature importances use.
 """
 
+import math
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
 
 from tst_harness.data.diagnostic import FloatArray
-from tst_harness.forest.facts import list_items
+from tst_harness.forest.facts import list_items, stems
 from tst_harness.forest.forms import Forms, parse_number
 
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -21,6 +23,8 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("mention in question", "where"),
     ("mention in question", "rank"),
     ("mention in question", "items in question order"),
+    ("mention in question", "words, the rarer the more"),
+    ("mention in question", "share of words, the rarer the more"),
     ("number in set", "value"),
     ("number in set", "rank"),
     ("number in set", "minus median"),
@@ -35,6 +39,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 def choice_shape(forms: Forms) -> FloatArray:
     """(n_rows, len(COLUMNS)) the shape of every option; NaN where a column does not apply."""
     shape = np.full((forms.n_rows, len(COLUMNS)), np.nan)
+    rarity = _rarity(forms.text)
     for form, (text, options) in enumerate(zip(forms.text, forms.options, strict=True)):
         rows = shape[forms.first[form] : forms.first[form + 1]]
         rows[:, 0] = np.arange(len(options))
@@ -44,10 +49,11 @@ def choice_shape(forms: Forms) -> FloatArray:
         rows[:, 3] = (lengths[:, None] > lengths).sum(axis=1)
         rows[:, 4] = (lengths[:, None] == lengths).sum(axis=1)
         rows[:, 5:8] = _mention(text, options)
+        rows[:, 8:10] = _shared_words(text, options, rarity)
         numbers = np.array([parse_number(option) for option in options])
         if not np.isnan(numbers).any():
-            rows[:, 8:14] = _number(numbers)
-        rows[:, 14:16] = _likeness(options)
+            rows[:, 10:16] = _number(numbers)
+        rows[:, 16:18] = _likeness(options)
     return shape
 
 
@@ -59,6 +65,23 @@ def _mention(text: str, options: tuple[str, ...]) -> FloatArray:
         at = [text.find(item) for item in list_items(option)]
         in_order.append(sum(a < b for a, b in pairwise(at)) if len(at) > 1 else np.nan)
     return np.column_stack([places, ranks, np.array(in_order, dtype=float)])
+
+
+def _rarity(texts: list[str]) -> dict[str, float]:
+    """Inverse document frequency of each word of the questions."""
+    counts = Counter(word for text in texts for word in stems(text))
+    return {word: math.log((1 + len(texts)) / count) for word, count in counts.items()}
+
+
+def _shared_words(text: str, options: tuple[str, ...], rarity: dict[str, float]) -> FloatArray:
+    asked = set(stems(text))
+    unknown = math.log(1 + len(rarity))
+    found = np.empty((len(options), 2))
+    for row, option in zip(found, options, strict=True):
+        words = stems(option)
+        shared = sum(rarity[word] for word in words if word in asked)
+        row[:] = shared, shared / max(sum(rarity.get(word, unknown) for word in words), 1e-9)
+    return found
 
 
 def _number(numbers: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ with the number of rules tried taken into account.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.forest.choice import ChoiceModel
 from tst_harness.forest.evidence import PARTS, inner_parts
-from tst_harness.forest.facts import Family, Key
+from tst_harness.forest.families import Family, Key
 from tst_harness.forest.forms import Forms
 from tst_harness.forest.number import NumberModel
 from tst_harness.forest.permutation import subset
@@ -28,6 +29,7 @@ from tst_harness.forest.settings import MOST_TRAINING_QUESTIONS
 LEAST_SUPPORT = 10
 """Questions that a rule must apply to, to be tried."""
 _MOST_NUMBER_RULES = 500
+_LONGEST_WORDING = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,6 +231,15 @@ def _quoted(value: Any) -> str:
     return "`" + str(value).replace("`", "'").replace("{", "{{").replace("}", "}}") + "`"
 
 
+def _slot(name: Any) -> str:
+    """A slot by its declared name, or by the words around it."""
+    return str(name) if str(name).isidentifier() else f"the blank in {_quoted(name)}"
+
+
+def _worded(wording: Any) -> str:
+    return f"the question reads {_quoted(shorten(str(wording), _LONGEST_WORDING, placeholder=' [...]'))}"
+
+
 def _number_in_set(key: Key) -> str:
     if key[0] == "rank":
         return f"of {key[2]} numbers, the {_ordinal(int(str(key[1])) + 1)} smallest is right {{}} of the time"
@@ -259,7 +270,11 @@ _SENTENCES: dict[str, Callable[[Key], str]] = {
     ),
     "number in set": _number_in_set,
     "option and slot": lambda key: (
-        f"when {_quoted(key[0])} is an option and {key[1]} is {_quoted(key[2])}, it is right {{}} of the time"
+        f"when {_quoted(key[0])} is an option and {_slot(key[1])} is {_quoted(key[2])}, it is right {{}} "
+        "of the time"
+    ),
+    "option and wording": lambda key: (
+        f"when {_quoted(key[0])} is an option and {_worded(key[1])}, it is right {{}} of the time"
     ),
     "option and word": lambda key: (
         f"when {_quoted(key[0])} is an option and the question says {_quoted(key[1])}, it is right {{}} "
@@ -268,7 +283,8 @@ _SENTENCES: dict[str, Callable[[Key], str]] = {
 }
 
 _NUMBER_SENTENCES: dict[str, Callable[[Key, str], str]] = {
-    "slot": lambda key, answer: f"when {key[0]} is {_quoted(key[1])}, the answer {answer} scores {{}}",
+    "slot": lambda key, answer: f"when {_slot(key[0])} is {_quoted(key[1])}, the answer {answer} scores {{}}",
+    "wording": lambda key, answer: f"when {_worded(key[0])}, the answer {answer} scores {{}}",
     "mention": lambda key, answer: f"when {_quoted(key[0])} is mentioned, the answer {answer} scores {{}}",
     "pair of slots": lambda key, answer: (
         f"when {_quoted(key[0])} and {_quoted(key[1])} are mentioned, the answer {answer} scores {{}}"

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -19,6 +20,7 @@ _TOKEN = re.compile(r"\w+(?:[-'\N{RIGHT SINGLE QUOTATION MARK}]\w+)*|[^\w\s]")
 _MOST_TEXTS = 4_000
 """Texts that templates are looked for in; all texts are then matched."""
 _MOST_TOKENS = 400
+_MOST_ALIGNED = 400
 _LEAST_TEXTS = 10
 _LEAST_DISTINCT = 3
 _LEAST_WORDS = 2
@@ -47,28 +49,40 @@ class Template:
         as the pattern of a question type.
     rows
         Which texts it matches and no longer template does, ascending.
+    slots
+        Each slot's name in `pattern`, and the words around it, for a reader.
     """
 
     pattern: str
     rows: IntArray
+    slots: dict[str, str]
+
+    @property
+    def wording(self) -> str:
+        """The template as a reader would write it: `How many ... are in the image?`."""
+        plain = re.sub(r"\(\?P<\w+>\.\+\?\)|(?<!\\)\.\+\?", "...", self.pattern.removeprefix("^"))
+        return re.sub(r"\\(.)", r"\1", plain.replace(r"\s*$", "").replace(r"\s*", " "))
 
 
 @dataclass(frozen=True, eq=False)
 class _Text:
-    """A distinct text, how many questions have it, and where its words are."""
+    """A distinct text, how many questions have it, its words and where they are."""
 
     text: str
     times: int
-    spans: dict[Token, tuple[int, int]]
+    tokens: list[Token]
+    spans: list[tuple[int, int]]
 
     @classmethod
     def of(cls, text: str, times: int) -> "_Text":
         seen: Counter[str] = Counter()
-        spans: dict[Token, tuple[int, int]] = {}
+        tokens: list[Token] = []
+        spans: list[tuple[int, int]] = []
         for match in _TOKEN.finditer(text):
-            spans[match[0], seen[match[0]]] = match.span()
+            tokens.append((match[0], seen[match[0]]))
+            spans.append(match.span())
             seen[match[0]] += 1
-        return cls(text, times, spans)
+        return cls(text, times, tokens, spans)
 
 
 def find_templates(texts: Sequence[str]) -> list[Template]:
@@ -85,21 +99,23 @@ def find_templates(texts: Sequence[str]) -> list[Template]:
     """
     distinct = Counter(texts)
     rest = [_Text.of(text, distinct[text]) for text in sorted(distinct, key=_digest)[:_MOST_TEXTS]]
-    patterns: dict[str, re.Pattern[str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for _ in range(_ROUNDS):
-        found = [pattern for part in _alike(rest) if (pattern := _pattern(part)) is not None]
-        patterns |= {pattern: re.compile(pattern) for pattern in found}
-        unmatched = [one for one in rest if not any(patterns[p].search(one.text) for p in found)]
+        new = dict(one for part in _alike(rest) if (one := _pattern(part)) is not None)
+        found |= new
+        unmatched = [one for one in rest if not any(re.search(pattern, one.text) for pattern in new)]
         if len(unmatched) == len(rest):
             break
         rest = unmatched
-    longest = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
+    longest = sorted(found, key=lambda pattern: (-len(pattern), pattern))
     fitting = {
-        text: next((i for i, pattern in enumerate(longest) if patterns[pattern].search(text)), -1)
+        text: next((i for i, pattern in enumerate(longest) if re.search(pattern, text)), -1)
         for text in distinct
     }
     chosen = np.fromiter((fitting[text] for text in texts), dtype=np.int64, count=len(texts))
-    templates = [Template(pattern, np.flatnonzero(chosen == i)) for i, pattern in enumerate(longest)]
+    templates = [
+        Template(pattern, np.flatnonzero(chosen == i), found[pattern]) for i, pattern in enumerate(longest)
+    ]
     templates = [one for one in templates if len(one.rows) >= _LEAST_TEXTS]
     return sorted(templates, key=lambda one: (-len(one.rows), one.pattern))
 
@@ -112,106 +128,124 @@ def _alike(texts: list[_Text]) -> list[list[_Text]]:
     """Split texts until no word tells templates apart."""
     if len(texts) < 2 * _LEAST_TEXTS:
         return [texts]
-    counts = Counter(token for one in texts for token in one.spans)
+    counts = Counter(token for one in texts for token in one.tokens)
     least = max(_LEAST_TEXTS, len(texts) // 50)
     varying = [(min(n, len(texts) - n), token) for token, n in counts.items()]
     varying = sorted((one for one in varying if one[0] >= least), key=lambda one: (-one[0], one[1]))
-    tokens = [token for _, token in varying[:_MOST_TOKENS]]
-    if len(tokens) <= _COMPANIONS:
+    number = {token: i for i, (_, token) in enumerate(varying[:_MOST_TOKENS])}
+    if len(number) <= _COMPANIONS:
         return [texts]
-    present = np.array([[token in one.spans for token in tokens] for one in texts], dtype=np.float64)
-    present = (present - present.mean(axis=0)) / present.std(axis=0)
-    companions = (np.abs(present.T @ present) / len(texts) >= _TOGETHER).sum(axis=0) - 1
+    present = np.zeros((len(texts), len(number)))
+    for row, one in zip(present, texts, strict=True):
+        row[[number[token] for token in one.tokens if token in number]] = 1.0
+    scaled = (present - present.mean(axis=0)) / present.std(axis=0)
+    companions = (np.abs(scaled.T @ scaled) / len(texts) >= _TOGETHER).sum(axis=0) - 1
     best = int(companions.argmax())
     if companions[best] < _COMPANIONS:
         return [texts]
-    having = [one for one in texts if tokens[best] in one.spans]
-    lacking = [one for one in texts if tokens[best] not in one.spans]
+    having = [one for one, has in zip(texts, present[:, best], strict=True) if has]
+    lacking = [one for one, has in zip(texts, present[:, best], strict=True) if not has]
     return _alike(having) + _alike(lacking)
 
 
-def _pattern(texts: list[_Text]) -> str | None:
-    """The pattern of texts that share their wording; None where too little recurs."""
+def _pattern(texts: list[_Text]) -> tuple[str, dict[str, str]] | None:
+    """The pattern of texts that share their wording, and its slots; None where too little recurs."""
     if sum(one.times for one in texts) < _LEAST_TEXTS:
         return None
-    counts = Counter(token for one in texts for token in one.spans)
-    constants = [token for token, n in counts.items() if n >= _SHARED * len(texts)]
-    place = {
-        token: float(np.mean([one.spans[token][0] / len(one.text) for one in texts if token in one.spans]))
-        for token in constants
-    }
-    constants.sort(key=lambda token: (place[token], token))
-    fitting = [one for one in texts if _in_order(one, constants)]
-    if len(fitting) < _LEAST_DISTINCT or sum(token[0].isalnum() for token in constants) < _LEAST_WORDS:
+    constants, fitting = _aligned(texts[:_MOST_ALIGNED])
+    if len(fitting) < _LEAST_DISTINCT or sum(word.isalnum() for word in constants) < _LEAST_WORDS:
         return None
-    gaps = _gaps(fitting, constants)
+    gaps = _gaps(fitting)
     listed = [
-        i
-        for i, token in enumerate(constants)
-        if token[0] == "," and _varies(gaps[i]) and _varies(gaps[i + 1])
+        i for i, word in enumerate(constants) if word == "," and _varies(gaps[i]) and _varies(gaps[i + 1])
     ]
-    constants = [token for i, token in enumerate(constants) if i not in listed]
-    gaps = _gaps(fitting, constants)
-    slots = [gap for gap in gaps if _varies(gap)]
-    if not any(_recurs(gap, fitting) for gap in slots):
+    for i in reversed(listed):
+        del constants[i]
+        gaps[i : i + 2] = [[f"{a},{b}" for a, b in zip(gaps[i], gaps[i + 1], strict=True)]]
+    times = [text.times for text, _ in fitting]
+    if not any(_recurs(gap, times) for gap in gaps if _varies(gap)):
         return None
     return _written(constants, gaps)
 
 
-def _in_order(one: _Text, constants: list[Token]) -> bool:
-    starts = [one.spans[token][0] for token in constants if token in one.spans]
-    return len(starts) == len(constants) and starts == sorted(starts)
+def _aligned(texts: list[_Text]) -> tuple[list[str], list[tuple[_Text, IntArray]]]:
+    """What nearly all texts share with one of them, in order, and where the texts that share all have it."""
+    counts = Counter(token for one in texts for token in one.tokens)
+    usual = max(texts, key=lambda one: sum(counts[token] for token in one.tokens) / max(len(one.tokens), 1))
+    own = [word for word, _ in usual.tokens]
+    places = np.full((len(texts), len(own)), -1, dtype=np.int64)
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(own)
+    for row, one in zip(places, texts, strict=True):
+        matcher.set_seq1([word for word, _ in one.tokens])
+        for start, at, size in matcher.get_matching_blocks():
+            row[at : at + size] = np.arange(start, start + size)
+    shared = np.flatnonzero((places >= 0).mean(axis=0) >= _SHARED)
+    places = places[:, shared]
+    fitting = [(one, row) for one, row in zip(texts, places, strict=True) if (row >= 0).all()]
+    return [own[i] for i in shared], fitting
 
 
-def _gaps(texts: list[_Text], constants: list[Token]) -> list[list[str]]:
+def _gaps(texts: list[tuple[_Text, IntArray]]) -> list[list[str]]:
     """What stands before the first constant, between them and after the last one, text by text."""
-    gaps: list[list[str]] = [[] for _ in range(len(constants) + 1)]
-    for one in texts:
-        end = 0
-        for i, token in enumerate(constants):
-            start, following = one.spans[token]
-            gaps[i].append(one.text[end:start])
-            end = following
-        gaps[-1].append(one.text[end:])
-    return gaps
+    rows = []
+    for one, places in texts:
+        spans = [one.spans[place] for place in places]
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
+        rows.append(
+            [one.text[end:start] for end, start in zip([0, *ends], [*starts, len(one.text)], strict=True)]
+        )
+    return [list(gap) for gap in zip(*rows, strict=True)]
 
 
 def _varies(gap: list[str]) -> bool:
     return sum(not value.isspace() and value != "" for value in gap) > len(gap) / 2
 
 
-def _recurs(gap: list[str], texts: list[_Text]) -> bool:
+def _recurs(gap: list[str], questions: list[int]) -> bool:
     """Whether most values, or items of their lists, are those of other questions too."""
     times: Counter[str] = Counter()
-    for value, one in zip(gap, texts, strict=True):
+    for value, n in zip(gap, questions, strict=True):
         for item in filter(None, map(str.strip, value.split(","))):
-            times[item] += one.times
+            times[item] += n
     return sum(n for n in times.values() if n > 1) > sum(times.values()) / 2
 
 
-def _written(constants: list[Token], gaps: list[list[str]]) -> str:
+def _written(constants: list[str], gaps: list[list[str]]) -> tuple[str, dict[str, str]]:
     parts: list[str] = []
-    named: list[list[str]] = []
+    values: dict[str, list[str]] = {}
+    around: dict[str, str] = {}
     last = len(constants)
     for i, gap in enumerate(gaps):
-        values = [value.strip() for value in gap]
+        told = [value.strip() for value in gap]
         if not _varies(gap):
             if 0 < i < last:
                 parts.append(_space(gap))
         else:
-            repeats = any(
-                sum(a == b for a, b in zip(values, known, strict=True)) >= _SAME * len(values)
-                for known in named
-            )
-            if not repeats:
-                named.append(values)
-            slot = ".+?" if repeats else f"(?P<slot{len(named)}>.+?)"
+            slot = ".+?"
+            if not any(_same(told, known) for known in values.values()):
+                name = f"slot{len(values) + 1}"
+                slot, values[name] = f"(?P<{name}>.+?)", told
+                around[name] = _around(constants, i, set(around.values()))
             before = _space([value[: len(value) - len(value.lstrip())] for value in gap]) if i else "^"
             after = _space([value[len(value.rstrip()) :] for value in gap]) if i < last else r"\s*$"
             parts += [before, slot, after]
         if i < last:
-            parts.append(re.escape(constants[i][0]).replace("\\-", "-"))
-    return "".join(parts)
+            # A hyphen needs no escape where no set of characters is open.
+            parts.append(re.escape(constants[i]).replace("\\-", "-"))
+    return "".join(parts), around
+
+
+def _same(values: list[str], others: list[str]) -> bool:
+    return sum(a == b for a, b in zip(values, others, strict=True)) >= _SAME * len(values)
+
+
+def _around(constants: list[str], place: int, taken: set[str]) -> str:
+    """The words before a slot, as many as tell it from the others, or those after it."""
+    for n in range(3, place + 1):
+        if (words := " ".join([*constants[place - n : place], "..."])) not in taken:
+            return words
+    return " ".join([*constants[:place][-3:], "...", *constants[place : place + 3]])
 
 
 def _space(gap: list[str]) -> str:

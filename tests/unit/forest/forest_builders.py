@@ -10,8 +10,8 @@ import scipy.sparse as sp
 
 from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile, Number
 from tst_harness.data.diagnostic import FoldTask, Questions
-from tst_harness.forest.facts import Family, Key
-from tst_harness.forest.forms import Forms, make_forms
+from tst_harness.forest.families import Family, Key
+from tst_harness.forest.forms import Forms, Pattern, make_forms
 
 OBJECTS = ("sofa", "stove", "tv")
 
@@ -82,7 +82,8 @@ def task_of(
 def forms_of(
     texts: Sequence[str], options: Sequence[tuple[str, ...] | None] | None = None, pattern: str | None = None
 ) -> Forms:
-    return make_forms(texts, options or [None] * len(texts), None if pattern is None else re.compile(pattern))
+    patterns = [] if pattern is None else [Pattern(re.compile(pattern), pattern, {})]
+    return make_forms(texts, options or [None] * len(texts), patterns)
 
 
 def facts_of(families: Sequence[Family], name: str, row: int) -> dict[Key, float]:
