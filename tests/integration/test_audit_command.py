@@ -82,7 +82,7 @@ def test_the_module_of_init_gives_the_same_report(
 def test_the_module_of_init_has_the_templates_of_the_questions() -> None:
     main(["init", "toy.jsonl", *SETTLED])
     module = Path("test_toy.py").read_text("utf-8")
-    assert r'Choice("pick", r"What colour is the (?P<slot1>.+?) by the wall\?")' in module
+    assert r'Choice("pick", r"What colour is the (?P<colour_is>.+?) by the wall\?")' in module
     assert "# Patterns were found in the questions" in module
 
 
