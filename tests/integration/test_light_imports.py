@@ -26,6 +26,12 @@ def test_importing_the_package(pytester: pytest.Pytester) -> None:
     assert heavy_modules(pytester.runpython_c(f"{LIST_MODULES}; import tst_harness")) == set()
 
 
+@pytest.mark.parametrize("asked", [["--help"], ["audit", "--help"], ["init", "--help"]])
+def test_asking_the_command_line(pytester: pytest.Pytester, asked: list[str]) -> None:
+    source = f"{LIST_MODULES}; from tst_harness.cli import main; main({asked!r})"
+    assert heavy_modules(pytester.runpython_c(source)) == set()
+
+
 @pytest.mark.parametrize("options", ["--help", "--collect-only", "--fixtures"])
 def test_asking_pytest(pytester: pytest.Pytester, options: str) -> None:
     source = f'HubDataset("owner/Toy", revision="{"0" * 40}")'

@@ -184,10 +184,10 @@ def _text(text: str) -> str:
 
 def _raw(pattern: str) -> str:
     """A regular expression as a string literal, a raw one where that can say it."""
-    quote = "'" if '"' in pattern else '"'
-    if quote in pattern or not pattern.isprintable():
-        return _text(pattern)
-    return f"r{quote}{pattern}{quote}"
+    for quote in "\"'":
+        if pattern.isprintable() and re.fullmatch(rf"(?:[^{quote}\\]|\\.)*", pattern):
+            return f"r{quote}{pattern}{quote}"
+    return _text(pattern)
 
 
 def _pieces(pattern: str, width: int) -> Iterator[str]:
@@ -196,7 +196,7 @@ def _pieces(pattern: str, width: int) -> Iterator[str]:
         rest = alternative
         while len(rest) > width:
             cut = rest.rfind(" ", 0, width) + 1 or width
-            while rest[:cut].endswith("\\"):  # a raw string cannot end with one
+            while cut > 1 and rest[:cut].endswith("\\"):  # a raw string cannot end with one
                 cut -= 1
             yield rest[:cut]
             rest = rest[cut:]

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -29,8 +30,8 @@ _ROLES = {
     "group": "what questions share outside the text: a scene, an image, a video ('' for none)",
     "id": "the ids ('' makes them from the content)",
 }
-_LEAST_COVERED = 0.5
-_MOST_TEMPLATES = 12
+_ARTICLES = ("a", "an", "the")
+_SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,20 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
         options=_names(arguments.options),
     )
     recognised = recognise(read_sheet(resolved.files, resolved.location), source, name, asked)
-    print(*recognised.lines, sep="\n", flush=True)
+    _say(recognised.lines)
     dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=keep_invalid)
     benchmark = _with_patterns(dataset)
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
     return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _invalid(dataset))
+
+
+def _say(lines: list[str]) -> None:
+    """Print lines, whatever the terminal's encoding lacks."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
 def _names(asked: list[str] | None) -> tuple[str, ...] | None:
@@ -161,22 +169,31 @@ def _with_patterns(dataset: "Dataset") -> Benchmark:
 
 
 def _pattern(texts: list[str]) -> str | None:
-    """One pattern of all templates of a type, the longest first; None where they cover too little."""
+    """The template of a type's questions, its slots named after the words before them.
+
+    None where they have none, or several: those the forest tells apart better than one pattern can.
+    """
     from tst_harness.forest.templates import find_templates
 
     templates = find_templates(texts)
-    if not templates or len(templates) > _MOST_TEMPLATES:
+    if len(templates) != 1:
         return None
-    if sum(len(one.rows) for one in templates) < _LEAST_COVERED * len(texts):
-        return None
-    slots = 0
-    patterns = []
-    for pattern in sorted((one.pattern for one in templates), key=lambda one: (-len(one), one)):
-        found = len(re.compile(pattern).groupindex)
-        renumbered = re.sub(r"\(\?P<slot(\d+)>", lambda slot: f"(?P<slot{int(slot[1]) + slots}>", pattern)  # noqa: B023
-        patterns.append(renumbered)
-        slots += found
-    return "|".join(patterns)
+    [template] = templates
+    pattern = template.pattern
+    named: set[str] = set()
+    for slot, around in template.slots.items():
+        name = _identifier(around.partition("...")[0]) or slot
+        name = name if name not in named else f"{name}_{slot.removeprefix('slot')}"
+        named.add(name)
+        pattern = pattern.replace(f"(?P<{slot}>", f"(?P<{name}>")
+    return pattern
+
+
+def _identifier(words: str) -> str:
+    """The last two words of several, joined; "" where they say too little."""
+    kept = [word for word in re.findall("[a-z]+", words.lower()) if word not in _ARTICLES]
+    name = "_".join(kept[-2:])
+    return name if len(name) >= _SHORTEST_NAME else ""
 
 
 def _comments(benchmark: Benchmark) -> list[str]:
@@ -184,7 +201,9 @@ def _comments(benchmark: Benchmark) -> list[str]:
     types = benchmark.question_types
     comments = []
     if any(one.pattern for one in types):
-        comments.append("Patterns were found in the questions: name their slots, and correct what they miss.")
+        comments.append(
+            "Patterns were found in the questions: give their slots better names, and correct what they miss."
+        )
     if any(isinstance(one, Choice) and one.labels and one.labels[0] == "0" for one in types):
         comments.append("Labels that are codes from 0 on: say what they stand for, in this order.")
     if any(isinstance(one, NotScored) for one in types):

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
-from tst_harness.forest.facts import Family
+from tst_harness.forest.families import Family
 
 PARTS = 5
 """Inner parts of the training questions; column `PARTS` of every statistic is for held-out ones."""

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.evidence import PARTS, TrainingSums, lifts, ridge_scores, within_form
-from tst_harness.forest.facts import Family
+from tst_harness.forest.families import Family
 
 Table = npt.NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from tst_harness.data.loading import Dataset
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.forest.choice import ChoiceModel
 from tst_harness.forest.evidence import PARTS, inner_parts
-from tst_harness.forest.facts import Family, Key
+from tst_harness.forest.families import Family, Key
 from tst_harness.forest.forms import Forms
 from tst_harness.forest.number import NumberModel
 from tst_harness.forest.permutation import subset

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile, Number
 from tst_harness.data.diagnostic import FoldTask, Questions
-from tst_harness.forest.facts import Family, Key
+from tst_harness.forest.families import Family, Key
 from tst_harness.forest.forms import Forms, Pattern, make_forms
 
 OBJECTS = ("sofa", "stove", "tv")

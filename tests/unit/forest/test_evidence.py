@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.evidence import PARTS, TrainingSums, inner_parts, lifts, ridge_scores, within_form
-from tst_harness.forest.facts import Family
+from tst_harness.forest.families import Family
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from forest_builders import facts_of, forms_of
 
-from tst_harness.forest.facts import Family, choice_facts, list_items, number_facts
+from tst_harness.forest.facts import choice_facts, list_items, number_facts
+from tst_harness.forest.families import Family
 from tst_harness.forest.forms import Forms
 
 

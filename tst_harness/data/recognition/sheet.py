@@ -1,5 +1,6 @@
 """A file whose columns nobody has declared: what stands in them."""
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ _LETTERS_WITHOUT_SPACES = "\u0e00"
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column; `at` are rows evenly over the file, at most 2,000, for decisions about the whole."""
+    """One column; `at` are rows from all over the file, at most 2,000, for decisions about the whole."""
 
     name: str
     values: list[Value]
@@ -76,7 +77,7 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
     first, *others = [column_names(file) for file in files]
     names = [one for one in first if all(one in other for other in others)]
     table = read(files, {one: (one,) for one in names})
-    at = range(0, table.rows, -(-table.rows // _SAMPLE))
+    at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
     return Sheet(name, table.rows, {one: Column(one, table.columns[one], at) for one in names})
 
 
