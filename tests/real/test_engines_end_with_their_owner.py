@@ -74,14 +74,10 @@ def marked(value: str) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
-@pytest.mark.parametrize(
-    ("engine", "package"), [("vllm", "vllm"), ("ray", "ray"), ("llamafactory", "llamafactory")]
-)
-def test_nothing_is_left(
-    engine: str, package: str, sent: signal.Signals, smollm2: ModelSource, tmp_path: Path
-) -> None:
-    if find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
+@pytest.mark.parametrize("engine", list(OWNERS))
+def test_nothing_is_left(engine: str, sent: signal.Signals, smollm2: ModelSource, tmp_path: Path) -> None:
+    if find_spec(engine) is None:
+        pytest.skip(f"{engine} is not installed: pip install 'tst-harness[{engine}]'")
     mark = uuid4().hex
     owner = subprocess.Popen(
         [sys.executable, "-c", PRELUDE + OWNERS[engine], str(smollm2.folder()), str(tmp_path / "adapter")],
@@ -91,20 +87,21 @@ def test_nothing_is_left(
         text=True,
         start_new_session=True,
     )
+    assert owner.stdout is not None
     try:
-        with owner:
-            assert owner.stdout is not None
-            assert any(line == "ready\n" for line in owner.stdout), "it ended before it was ready"
-            started = [pid for pid in marked(mark) if pid != owner.pid]
-            assert started
+        assert any(line == "ready\n" for line in owner.stdout), "it ended before it was ready"
+        started = [pid for pid in marked(mark) if pid != owner.pid]
+        assert started
+        if engine != "ray":  # Which has its own ways to keep a terminal's signals from them.
             assert all(os.getpgid(pid) != owner.pid for pid in started), "in a process group of its own"
-            owner.send_signal(sent)
-            deadline = time.monotonic() + 60
-            while left := marked(mark):
-                assert time.monotonic() < deadline, left
-                time.sleep(0.1)
-            owner.wait()
+        owner.send_signal(sent)
+        deadline = time.monotonic() + 60
+        while left := marked(mark):
+            assert time.monotonic() < deadline, left
+            time.sleep(0.1)
     finally:
         for pid in marked(mark):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        owner.wait()
+        owner.stdout.close()

@@ -91,7 +91,11 @@ class Cluster:
         self._folder = _short_folder()
         quiet["include_dashboard"] = False
         _set_up_authentication()
-        environment = {"RAY_USAGE_STATS_ENABLED": "0"}
+        environment = {
+            "RAY_USAGE_STATS_ENABLED": "0",
+            # Seconds for which what is left of a cluster whose head was killed tells the head so.
+            "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
+        }
         if self._folder is not None:
             environment["TMPDIR"] = self._folder
         with _environment(environment):
