@@ -79,6 +79,7 @@ class LLMDiagnostic:
                 self._trainable.discard()
             answered.update(zip(held_out.tolist(), results, strict=True))
             asked.add(results, self._trainable)
+            trained = self._trainable.history[-1]
             accounts.append(
                 AdapterAccount(
                     format=part,
@@ -90,7 +91,8 @@ class LLMDiagnostic:
                     peak_memory=info.peak_memory,
                     batch_size=info.batch_size,
                     batch_halved=info.batch_halved,
-                    check=self._trainable.history[-1].check,
+                    memory_not_returned=trained.memory_not_returned,
+                    check=trained.check,
                 )
             )
         results = [answered[place] for place in range(len(task.held_out))]

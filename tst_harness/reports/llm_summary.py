@@ -108,6 +108,9 @@ def model_lines(llm: LLMReport) -> Iterator[str]:
     if any(count for _, count in halved):
         times = ", ".join(f"{name} {count:,}" for name, count in halved)
         yield f"out of memory, went on with smaller batches: {times} times"
+    missing = max((adapter.memory_not_returned for adapter in llm.adapters), default=0)
+    if missing:
+        yield f"not given back between folds: {memory(missing)} of the device's memory at most"
     shortened = [("training", sum(adapter.truncated for adapter in llm.adapters))]
     shortened += [(name, cost.truncated) for name, cost in asked]
     if any(count for _, count in shortened):

@@ -492,13 +492,8 @@ def test_what_it_leaves_behind_ends_with_it(play: Play, tmp_path: Path) -> None:
     wait_until(lambda: all(gone(int(pid)) for pid in (tmp_path / "pids").read_text("utf-8").split()))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
-def test_it_dies_with_a_parent_that_is_killed(play: Play, tmp_path: Path) -> None:
-    play(
-        "(stage / 'pid.part').write_text(str(os.getpid()))\n"
-        "(stage / 'pid.part').rename(stage / 'pid')\n"
-        "time.sleep(999)\n"
-    )
+def test_it_and_what_it_started_die_with_a_parent_that_is_killed(play: Play, tmp_path: Path) -> None:
+    play(HANG + "time.sleep(999)\n")
     work = tmp_path / "work"
     work.mkdir()
     write_job(work, job(tmp_path), questions("AB"), ROWS)
@@ -512,12 +507,12 @@ def test_it_dies_with_a_parent_that_is_killed(play: Play, tmp_path: Path) -> Non
             str(work),
         ]
     )
-    wait_until((tmp_path / "pid").exists)
-    pid = int((tmp_path / "pid").read_text("utf-8"))
-    assert not gone(pid)
+    wait_until((tmp_path / "pids").exists)
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text("utf-8").split()]
+    assert not any(map(gone, pids))
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    wait_until(lambda: gone(pid))
+    wait_until(lambda: all(map(gone, pids)))
 
 
 # The environment and the device.

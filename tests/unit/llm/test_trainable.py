@@ -327,3 +327,42 @@ def test_two_models_cannot_be_one() -> None:
     with pytest.raises(HarnessError, match=re.escape(message)):
         trainable.train(questions("AB"))
     assert log == []
+
+
+@pytest.mark.parametrize(
+    ("free", "resets", "missing"),
+    [
+        # GiB free before each of the trainings, and again where it was found to be less.
+        ([None, None, None], 0, [0, 0, 0]),
+        ([80.0, 50.0, 49.8, 49.6], 0, [0, 0, 0, 0]),
+        ([80.0, 50.0, 45.0, 50.0, 50.0], 1, [0, 0, 0, 0]),
+        ([80.0, 50.0, 45.0, 46.0, 50.0], 1, [0, 0, 4, 0]),
+        # It creeps: each time less than may differ, in the end more.
+        ([80.0, 50.0, 49.6, 49.2, 49.2], 1, [0, 0, 0, 0.8]),
+        ([80.0, 50.0, 60.0, 50.0, 50.0], 1, [0, 0, 0, 10]),
+    ],
+)
+def test_memory_that_an_earlier_training_had_is_asked_back(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    free: list[float | None],
+    resets: int,
+    missing: list[float],
+) -> None:
+    trainable = Trainable()
+    left = iter(free)
+
+    def read() -> int | None:
+        found = next(left)
+        return None if found is None else int(found * 2**30)
+
+    monkeypatch.setattr(trainable.trainer, "free_memory", read)
+    reset: list[None] = []
+    monkeypatch.setattr(trainable.predictor, "reset", lambda: reset.append(None))
+    for fold in range(len(missing)):
+        trainable.train(questions("AB"), fold_id=f"fold {fold}")
+    assert [one.memory_not_returned / 2**30 for one in trainable.history] == pytest.approx(missing, abs=1e-6)
+    assert len(reset) == resets
+    told = [f"fold {fold}: {one:.1f} GiB" for fold, one in enumerate(missing) if one]
+    assert len(caplog.messages) == len(told)
+    assert all(message.startswith(one) for message, one in zip(caplog.messages, told, strict=True))

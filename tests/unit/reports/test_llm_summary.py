@@ -8,6 +8,7 @@ import pytest
 from record_builders import (
     RUN,
     make_account,
+    make_adapter,
     make_held_out,
     make_inference,
     make_llm_folds,
@@ -165,10 +166,21 @@ def test_answers_that_failed_and_questions_cut_short_are_counted() -> None:
 
 def test_that_memory_ran_out_is_told() -> None:
     fold = make_llm_folds(IDS, folds=1)[0]
-    assert "out of memory" not in running_text(report_of([fold]))
+    assert "out of memory" not in running_text(report_of([fold], make_zero_shot(IDS, fold.origin)))
     fold = fold.model_copy(update={"llm": make_account(questions=60, batch_halved=2)})
     text = running_text(report_of([fold], make_zero_shot(IDS, fold.origin)))
     assert "out of memory, went on with smaller batches: training 0, held-out 2, zero-shot 0 times" in text
+
+
+def test_memory_that_did_not_come_back_is_told() -> None:
+    fold = make_llm_folds(IDS, folds=1)[0]
+    account = LLMAccount(
+        adapters=[make_adapter(memory_not_returned=3 << 30)], inference=make_inference(questions=60)
+    )
+    less, zero_shot = fold.model_copy(update={"llm": account}), make_zero_shot(IDS, fold.origin)
+    text = running_text(report_of([less], zero_shot))
+    assert "not given back between folds: 3.0 GiB of the device's memory at most" in text
+    assert "not given back" not in running_text(report_of([fold], zero_shot))
 
 
 def test_what_settings_do_not_name_is_unknown() -> None:

@@ -91,7 +91,13 @@ class Cluster:
         self._folder = _short_folder()
         quiet["include_dashboard"] = False
         _set_up_authentication()
-        with _environment({"RAY_USAGE_STATS_ENABLED": "0", "TMPDIR": self._folder}):
+        environment = {
+            "RAY_USAGE_STATS_ENABLED": "0",
+            # Seconds for which what is left of a cluster whose head was killed tells the head so.
+            "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
+            "TMPDIR": self._folder,
+        }
+        with _environment(environment):
             ray.init(address=address, _temp_dir=self._folder, **quiet)
 
     def close(self) -> None:

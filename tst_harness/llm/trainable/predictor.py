@@ -1,6 +1,7 @@
 """A predictor and a trainer as one: train, put the adapter on, check it, predict, clean up."""
 
 import hashlib
+import logging
 import tempfile
 import weakref
 from collections.abc import Sequence
@@ -21,6 +22,11 @@ from tst_harness.llm.predictors.base import LLMPredictor
 from tst_harness.llm.trainable.check import check_adapter
 from tst_harness.llm.trainable.written import Written
 from tst_harness.llm.trainers.base import LLMTrainer, ProgressCallback
+from tst_harness.llm.utils.memory import clear
+
+_NOISE = 512 << 20
+"""Bytes by which a device's free memory may differ from one training to the next without a reason."""
+_LOG = logging.getLogger("tst_harness")
 
 
 @dataclass(frozen=True)
@@ -35,11 +41,14 @@ class TrainedAdapter:
         How much it changes what the model says.
     data_digest
         SHA-256 of the training data in their order.
+    memory_not_returned
+        Bytes free on the device before an earlier training and not before this one; 0 for next to nothing.
     """
 
     info: LoRAAdapterInfo
     check: AdapterCheck
     data_digest: str
+    memory_not_returned: int = 0
 
 
 class TrainableLLMPredictor:
@@ -73,6 +82,7 @@ class TrainableLLMPredictor:
         self.keep_adapters = keep_adapters
         self.history: list[TrainedAdapter] = []
         self._removal: weakref.finalize[..., Any] | None = None
+        self._free: int | None = None
         if predictor.model_name != trainer.model_name:
             raise HarnessError(
                 f"the predictor answers with {predictor.model_name} and the trainer trains "
@@ -160,6 +170,7 @@ class TrainableLLMPredictor:
         try:
             if not self._one_network:
                 self.predictor.release()
+            missing = self._missing_memory(fold_id)
             try:
                 info = self.trainer.train(training_data, folder, fold_id=fold_id, seed=seed)
             finally:
@@ -172,7 +183,7 @@ class TrainableLLMPredictor:
         if not self.keep_adapters:
             wrote.settle()
             self._removal = weakref.finalize(self, wrote.remove)
-        self.history.append(TrainedAdapter(info, check, _digest(training_data)))
+        self.history.append(TrainedAdapter(info, check, _digest(training_data), missing))
         return info
 
     def predict(self, instances: Sequence[TstTestInstance]) -> list[LLMPredictionResult]:
@@ -221,6 +232,30 @@ class TrainableLLMPredictor:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def _missing_memory(self, fold_id: str) -> int:
+        """Return how much less of the device's memory is free than before an earlier training.
+
+        Where it is less, everything is given back and loaded again; what is missing then is told.
+        """
+        free = self.trainer.free_memory()
+        # Before the first training, the predictor may have held nothing yet.
+        if free is None or not self.history:
+            return 0
+        if self._free is not None and self._free - free > _NOISE:
+            self.predictor.reset()
+            clear()
+            free = self.trainer.free_memory() or 0
+        missing = 0 if self._free is None else self._free - free
+        self._free = max(free, self._free or 0)
+        if missing <= _NOISE:
+            return 0
+        _LOG.warning(
+            "%s: %.1f GiB of the device's memory that an earlier training had are not free any more; end the "
+            "program that took them, or run the rest in a new session",
+            *(fold_id or "training", missing / 2**30),
+        )
+        return missing
 
     def _check_revisions(self) -> None:
         # Only now, since a revision may have to be fetched, and nothing is before it is needed.

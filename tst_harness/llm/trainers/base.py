@@ -94,6 +94,10 @@ class LLMTrainer(ABC):
     def release(self) -> None:  # noqa: B027 - a trainer that keeps nothing has nothing to give back
         """Give back what is held between trainings."""
 
+    def free_memory(self) -> int | None:
+        """Bytes free on the device; None before the first training, and where that is not known from here."""
+        return None
+
     @abstractmethod
     def _train(
         self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int

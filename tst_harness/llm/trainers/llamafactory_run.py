@@ -35,12 +35,15 @@ torchaudio = importlib.util.find_spec("torchaudio") is not None
 print(json.dumps({"versions": {name: version(name) for name in names}, "torchaudio": torchaudio}))
 """
 
-# Without this, a training would outlive a parent that was killed, and hold on to the device.
+# Without this, a training would outlive a parent that was killed, and hold on to the device. The kernel's own
+# signal of a parent's death would leave out what the training has started itself.
 _START = """
-import ctypes, runpy, signal, sys
-if sys.platform == "linux":
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+import os, runpy, signal, threading, time
+def end_with(parent):
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+threading.Thread(target=end_with, args=(%d,), daemon=True).start()
 runpy.run_module("llamafactory.cli", run_name="__main__", alter_sys=True)
 """
 
@@ -144,7 +147,7 @@ class Run:
         self._read = 0
         self._peak: int | None = None
         self.environment = self._environ(installation, device)
-        self._command = [installation.python, "-u", "-c", _START, "train", CONFIG_FILE]
+        self._command = [installation.python, "-u", "-c", _START % os.getpid(), "train", CONFIG_FILE]
 
     def __enter__(self) -> "Run":
         with (self._work / _OUTPUT).open("wb") as output:

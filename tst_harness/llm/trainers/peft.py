@@ -21,6 +21,7 @@ from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
 from tst_harness.llm.utils.memory import (
     clear,
     empty_cache,
+    free_memory,
     is_out_of_memory,
     peak_memory,
     reset_peak,
@@ -87,6 +88,10 @@ class PeftTrainer(LLMTrainer):
     def versions(self) -> dict[str, str]:
         """Of torch, transformers and peft."""
         return {name: version(name) for name in ("torch", "transformers", "peft")}
+
+    def free_memory(self) -> int | None:
+        """Bytes free on the CUDA device; None before the first training, and for a CPU."""
+        return None if self._device is None else free_memory(self._device)
 
     def release(self) -> None:
         """Let go of the base model, which is freed when the predictor does not hold it either."""

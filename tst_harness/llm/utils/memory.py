@@ -35,6 +35,14 @@ def peak_memory(device: str) -> int | None:
     return None
 
 
+def free_memory(device: str) -> int | None:
+    """Bytes that no process holds of a CUDA device, torch's own reserve given back first; None for a CPU."""
+    if not device.startswith("cuda"):
+        return None
+    empty_cache()
+    return int(_cuda().mem_get_info(device)[0])
+
+
 def empty_cache() -> None:
     """Give back to the CUDA devices what torch keeps of them for itself, for another engine to use."""
     if "torch" in sys.modules and _cuda().is_available():
