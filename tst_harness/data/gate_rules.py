@@ -8,7 +8,7 @@ A name with other characters than letters, digits and underscores is put into qu
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn
 
 from tst_harness.errors import HarnessError
@@ -92,6 +92,16 @@ class GateRule:
     def strict(self) -> bool:
         """Whether the limit itself is not allowed."""
         return self.operator in ("<", ">")
+
+    def of(self, benchmark: str) -> "GateRule":
+        """The same rule with its benchmark named."""
+        if self.benchmark is not None:
+            return self
+        prefix = f"{benchmark}."
+        places = {part: place + len(prefix) for part, place in self.places.items()}
+        return replace(
+            self, text=f"{prefix}{self.text}", benchmark=benchmark, places={"benchmark": 0, **places}
+        )
 
     def error(self, part: str, problem: str) -> GateError:
         """The error that this part of the rule ("benchmark", "type", ...) gives rise to."""

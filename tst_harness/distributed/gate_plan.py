@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -98,7 +97,7 @@ class GatePlan:
         found: dict[tuple[str, GateRule], _Declared] = {}
         for name, collected in sorted(self._collected.items()):
             for text in collected.gates:
-                found.setdefault((name, _named(parse_gate(text), name)), "benchmark")
+                found.setdefault((name, parse_gate(text).of(name)), "benchmark")
         asked: list[tuple[_Declared, Collection[str]]] = [
             ("ini", options.ini_gates),
             ("option", options.gates),
@@ -159,7 +158,3 @@ class GatePlan:
         if is_worker(self._config):
             asked = getattr(self._config, "workerinput")["mainargv"][1:]  # noqa: B009 - xdist sets it
         return shlex.join(["pytest", *asked, "--tst-baseline-update"])
-
-
-def _named(rule: GateRule, benchmark: str) -> GateRule:
-    return replace(rule, benchmark=benchmark)
