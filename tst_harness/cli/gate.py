@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tst_harness.data.gate_rules import check_declared, parse_gate
+from tst_harness.data.gate_parser import check_declared, parse_gate
 from tst_harness.results import ExitStatus
 
 

@@ -17,7 +17,8 @@ from tst_harness.data.declared_sources import BundledSample as BundledSample
 from tst_harness.data.declared_sources import HubDataset as HubDataset
 from tst_harness.data.declared_sources import LocalFile as LocalFile
 from tst_harness.data.declared_sources import Source
-from tst_harness.data.gate_rules import GateError, check_declared
+from tst_harness.data.gate_parser import check_declared
+from tst_harness.data.gate_rules import GateError
 
 AnswerForm = Literal["letter", "index", "index1", "text"]
 
@@ -213,7 +214,7 @@ class Benchmark(Declaration):
     prompts
         How the LLM diagnostic asks; the built-in wording by default.
     gates
-        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.data.gate_rules`).
+        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.data.gate_parser`).
     """
 
     name: str

@@ -8,7 +8,8 @@ import pytest
 
 from tst_harness._model import Model
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.gate_rules import GateError, GateRule, check_benchmark, check_type, parse_gate
+from tst_harness.data.gate_parser import parse_gate
+from tst_harness.data.gate_rules import GateError, GateRule, check_benchmark, check_type
 from tst_harness.distributed.gathering import is_worker, shown
 from tst_harness.options import Options
 from tst_harness.results import FEATURES, FOREST
@@ -84,11 +85,14 @@ class GatePlan:
 
     def gates(self) -> list["Gate"]:
         """Return every gate of the session, with the reason for those that are not judged."""
+        rules = self._rules()
+        if not rules:
+            return []
         from tst_harness.reports.gates import Gate
 
         return [
             Gate(benchmark, rule, declared, self._reason(benchmark, rule))
-            for benchmark, rule, declared in self._rules()
+            for benchmark, rule, declared in rules
         ]
 
     def _rules(self) -> list[tuple[str, GateRule, _Declared]]:

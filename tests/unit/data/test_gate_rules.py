@@ -6,15 +6,14 @@ from hypothesis import strategies as st
 
 from tst_harness import results
 from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile, Number
+from tst_harness.data.gate_parser import check_declared, parse_gate
 from tst_harness.data.gate_rules import (
     DIAGNOSTICS,
     METRICS,
     OF_TRAINED,
     GateError,
     check_benchmark,
-    check_declared,
     check_type,
-    parse_gate,
 )
 from tst_harness.errors import DeclarationError
 

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from record_builders import make_source
 from snapshots import make_snapshot, shifted
 
-from tst_harness.data.gate_rules import parse_gate
+from tst_harness.data.gate_parser import parse_gate
 from tst_harness.errors import ReportError
 from tst_harness.reports.gates import ALPHA, Gate, Judged, holm_levels, judge
 from tst_harness.reports.schema import GateReport, Settings
@@ -130,6 +131,15 @@ def test_without_a_whole_report_there_is_no_verdict(snapshots: dict[str, Snapsho
     [found], problems = judge([gate(EASY)], snapshots, no_baseline)
     assert (found.verdict, found.reason) == ("not judged", reason)
     assert problems == []
+
+
+def test_a_stand_in_for_the_data_is_not_judged() -> None:
+    source = make_source(kind="sample", substituted_for="demo.jsonl, which cannot be fetched")
+    found = only(EASY, found=make_snapshot(source=source))
+    assert (found.verdict, found.reason) == (
+        "not judged",
+        "the bundled sample stands in for the data of demo",
+    )
 
 
 def test_a_diagnostic_that_did_not_run_is_named() -> None:
