@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tst_harness.data.gate_rules import check_benchmark, parse_gate
+from tst_harness.data.gate_parser import parse_gate
+from tst_harness.data.gate_rules import check_benchmark
 from tst_harness.errors import HarnessError
 
 

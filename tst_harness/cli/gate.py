@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tst_harness.data.gate_rules import check_declared, parse_gate
+from tst_harness.data.gate_parser import check_declared, parse_gate
 from tst_harness.results import ExitStatus
 
 
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = read_snapshot(arguments.report)
     benchmark = found.about.benchmark
     check_declared(arguments.rules, benchmark, ())
-    gates = [Gate(benchmark, parse_gate(text), "option") for text in arguments.rules]
+    gates = [Gate(benchmark, parse_gate(text).of(benchmark), "option") for text in arguments.rules]
     baseline = arguments.baseline or baseline_path(benchmark, arguments.report.parent)
     judged = judge(gates, {benchmark: found}, lambda _: read_baseline(baseline))
     if judged.problems:

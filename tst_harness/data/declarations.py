@@ -19,7 +19,8 @@ from tst_harness.data.declared_sources import BundledSample as BundledSample
 from tst_harness.data.declared_sources import HubDataset as HubDataset
 from tst_harness.data.declared_sources import LocalFile as LocalFile
 from tst_harness.data.declared_sources import Source
-from tst_harness.data.gate_rules import GateError, check_declared
+from tst_harness.data.gate_parser import check_declared
+from tst_harness.data.gate_rules import GateError
 
 AnswerForm = Literal["letter", "index", "index1", "text"]
 
@@ -188,7 +189,7 @@ class Benchmark(Declaration):
         Whether its terms allow its texts to be passed on. False keeps them out of reports and records,
         unless `--tst-texts keep` says otherwise.
     gates
-        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.data.gate_rules`).
+        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.data.gate_parser`).
     """
 
     name: str

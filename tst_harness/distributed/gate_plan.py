@@ -2,14 +2,14 @@
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from tst_harness._model import Model
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.gate_rules import GateError, GateRule, check_benchmark, check_type, parse_gate
+from tst_harness.data.gate_parser import parse_gate
+from tst_harness.data.gate_rules import GateError, GateRule, check_benchmark, check_type
 from tst_harness.distributed.gathering import shown
 from tst_harness.distributed.workers import is_worker
 from tst_harness.options import Options
@@ -86,11 +86,14 @@ class GatePlan:
 
     def gates(self) -> list["Gate"]:
         """Return every gate of the session, with the reason for those that are not judged."""
+        rules = self._rules()
+        if not rules:
+            return []
         from tst_harness.reports.gates import Gate
 
         return [
             Gate(benchmark, rule, declared, self._reason(benchmark, rule))
-            for benchmark, rule, declared in self._rules()
+            for benchmark, rule, declared in rules
         ]
 
     def _rules(self) -> list[tuple[str, GateRule, _Declared]]:
@@ -99,7 +102,7 @@ class GatePlan:
         found: dict[tuple[str, GateRule], _Declared] = {}
         for name, collected in sorted(self._collected.items()):
             for text in collected.gates:
-                found.setdefault((name, _named(parse_gate(text), name)), "benchmark")
+                found.setdefault((name, parse_gate(text).of(name)), "benchmark")
         asked: list[tuple[_Declared, Collection[str]]] = [
             ("ini", options.ini_gates),
             ("option", options.gates),
@@ -160,7 +163,3 @@ class GatePlan:
         if is_worker(self._config):
             asked = getattr(self._config, "workerinput")["mainargv"][1:]  # noqa: B009 - xdist sets it
         return shlex.join(["pytest", *asked, "--tst-baseline-update"])
-
-
-def _named(rule: GateRule, benchmark: str) -> GateRule:
-    return replace(rule, benchmark=benchmark)

@@ -144,7 +144,8 @@ def read_baseline(path: Path) -> Snapshot:
         for question in baseline.questions
         for repeat in range(len(question.fold))
     ]
-    return Snapshot(baseline, pd.DataFrame(rows))
+    about = About(**{name: getattr(baseline, name) for name in About.model_fields})
+    return Snapshot(about, pd.DataFrame(rows))
 
 
 def read_snapshot(path: Path) -> Snapshot:

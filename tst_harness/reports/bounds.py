@@ -49,8 +49,8 @@ class Evidence(Protocol):
 class Resampled:
     """A figure with its resamples: bounds are percentiles, expanded as in `group_bootstrap`.
 
-    Fewer than 4 groups bound nothing, since no percentile of so many resamples is far enough out, unless
-    all of them agree: then the figure is known exactly.
+    Where no percentile of so many resamples is far enough out, for few groups or many gates, a bound is also
+    no tighter than Student's t makes it. Where all groups agree, the figure is known exactly.
 
     Attributes
     ----------
@@ -92,10 +92,12 @@ class Resampled:
             return self.point
         if self.groups < 2:
             return self.limits[0]
-        tail = float(ndtr(self._expansion * stdtrit(self.freedom, level)))
+        quantile = float(stdtrit(self.freedom, level))
+        tail = float(ndtr(self._expansion * quantile))
+        bound = min(self.point, float(np.quantile(self.resamples, max(tail, self._least))))
         if tail < self._least:
-            return self.limits[0]
-        return max(self.limits[0], min(self.point, float(np.quantile(self.resamples, tail))))
+            bound = min(bound, self.point + quantile * (self.standard_error or 0.0))
+        return max(self.limits[0], bound)
 
     def p_above(self, limit: float, *, at_least: bool) -> float:
         """Return the p-value of the claim; 1 where the figure itself contradicts it."""
@@ -104,7 +106,8 @@ class Resampled:
             return 1.0
         if self._exact:
             return 0.0
-        if self.groups < 2:
+        error = self.standard_error
+        if error is None:
             return 1.0
         below = int(np.searchsorted(self.resamples, limit, side="left" if at_least else "right"))
         if below == len(self.resamples):
@@ -113,7 +116,8 @@ class Resampled:
         if below > 0:
             low, high = self.resamples[below - 1], self.resamples[below]
             tail = (below - 1 + (limit - low) / (high - low)) / (len(self.resamples) - 1)
-        return float(stdtr(self.freedom, ndtri(max(tail, self._least)) / self._expansion))
+        p = float(stdtr(self.freedom, ndtri(max(tail, self._least)) / self._expansion))
+        return p if tail > self._least else min(p, float(stdtr(self.freedom, (limit - self.point) / error)))
 
     def negated(self) -> Self:
         """Return the same of the figure with its sign changed."""

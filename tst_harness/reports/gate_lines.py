@@ -21,7 +21,8 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
     if not gates:
         return []
     judged = sum(gate.verdict != "not judged" for gate in gates)
-    lines = [Line(f"gates (one-sided 95% bounds, corrected for {judged}):", {"bold": True})]
+    level = f" (one-sided 95% bounds, corrected for {judged})" if judged else ""
+    lines = [Line("", {}), Line(f"gates{level}:", {"bold": True})]
     notes: dict[str, None] = {}
     for gate in gates:
         coloured = warn or gate.verdict != "inconclusive"

@@ -107,6 +107,8 @@ class _EvidenceOf:
         snapshot = self._snapshots.get(gate.benchmark)
         if snapshot is None:
             return "there is no report"
+        if snapshot.about.source.substituted_for is not None:
+            return f"the bundled sample stands in for the data of {gate.benchmark}"
         if rule.diagnostic in snapshot.incomplete:
             return f"{rule.diagnostic} is incomplete"
         if rule.diagnostic not in snapshot.about.diagnostics:

@@ -1,0 +1,219 @@
+"""Measures how often a comparison of runs is wrong, and what it finds: `tox -e calibration`.
+
+A/A: the same questions twice, with other folds and other seeds; whoever finds a difference is wrong.
+Planted: the same questions with more of their answers decided by a shortcut. No run is in two comparisons
+of the same kind. The forest is trained on two types of the bundled sample's generator.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from tst_harness.core.cross_validation import dataset_folds
+from tst_harness.core.scoring import score
+from tst_harness.data.declarations import LocalFile
+from tst_harness.data.diagnostic import FloatArray, FoldTask, Questions
+from tst_harness.data.loading import Dataset, load
+from tst_harness.data.sample import benchmark
+from tst_harness.data.sample.generator import generate
+from tst_harness.forest.diagnostic import ForestDiagnostic
+from tst_harness.reports.bounds import Evidence, Student, detectable
+from tst_harness.reports.comparison import compare_runs
+from tst_harness.reports.gates import ALPHA
+from tst_harness.reports.measures import Metric, Runs, figures
+
+TYPES = ("object_counting", "object_rel_direction_easy")
+SCENES = 100
+FOLDS = 5
+REPEATS = 5
+SAMPLES = 10
+BEFORE = 0.5
+AFTER = (0.55, 0.6, 0.65, 0.75)
+SCORE, SOFT_SCORE = Metric("score"), Metric("soft_score")
+
+MADE_UP_QUESTIONS = 2_000
+FOLD_NOISE = 0.01
+QUESTION_NOISE = 0.1
+
+
+class Decision(NamedTuple):
+    """A way to decide whether a second run scores more, and the p-value that it gives."""
+
+    name: str
+    p_value: Callable[[Runs, Runs, Metric], float]
+
+
+def evidence(new: Runs, old: Runs, metric: Metric) -> Evidence:
+    """What the harness makes of two runs."""
+    return compare_runs(new, old, metric, folds=FOLDS, seed=0)[None].evidence
+
+
+def one_run(new: Runs, old: Runs, metric: Metric) -> float:
+    """One repeat of each, the questions resampled."""
+    ids = new.id.tolist()
+    return evidence(new.only(ids, 1), old.only(ids, 1), metric).p_above(0.0, at_least=False)
+
+
+def uncorrected(new: Runs, old: Runs, metric: Metric) -> float:
+    """All repeats, as if runs on the same questions were independent."""
+    found = figures(new, metric) - figures(old, metric)
+    error = float(found.std(ddof=1)) / len(found) ** 0.5
+    return Student(float(found.mean()), error, len(found) - 1, (-1.0, 1.0)).p_above(0.0, at_least=False)
+
+
+def corrected(new: Runs, old: Runs, metric: Metric) -> float:
+    """All repeats, as the harness compares them."""
+    return evidence(new, old, metric).p_above(0.0, at_least=False)
+
+
+DECISIONS = (
+    Decision("1 run, questions resampled", one_run),
+    Decision(f"{REPEATS} runs, uncorrected", uncorrected),
+    Decision(f"{REPEATS} runs, Nadeau-Bengio", corrected),
+)
+
+
+class Pool:
+    """Makes runs of the forest on one sample at one strength, each with a seed of its own."""
+
+    def __init__(self, strength: float, sample: int, folder: Path) -> None:
+        rows = [row for row in generate(strength, sample, SCENES) if row["question_type"] in TYPES]
+        path = folder / f"{sample}_{strength}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        declared = benchmark()
+        self._dataset: Dataset = load(
+            declared.model_copy(
+                update={
+                    "source": LocalFile(str(path)),
+                    "question_types": tuple(one for one in declared.question_types if one.name in TYPES),
+                }
+            )
+        )
+        self._questions = Questions.of(self._dataset)
+        self._forest = ForestDiagnostic()
+        self._answers = self._dataset.frame["answer"].to_numpy(dtype=np.float64)
+        self._seed = round(1_000_000 * strength)
+
+    def runs(self, repeats: int = REPEATS) -> Runs:
+        """New runs, which nothing else has."""
+        correct, soft, chance = (np.empty((repeats, len(self._answers))) for _ in range(3))
+        for repeat in range(repeats):
+            self._seed += 10
+            for fold in dataset_folds(self._dataset, k=FOLDS, seed=self._seed, repeats=1, grouped=False):
+                task = FoldTask(
+                    self._questions,
+                    fold.train,
+                    fold.held_out,
+                    self._answers[fold.train],
+                    fold.units,
+                    fold.seed,
+                )
+                found = score(self._dataset, self._forest.predict(task), fold.train, fold.held_out)
+                correct[repeat, fold.held_out] = found.correct
+                soft[repeat, fold.held_out] = found.s
+                chance[repeat, fold.held_out] = found.chance
+        frame = self._dataset.frame
+        groups = pd.factorize(frame["group"].to_numpy(), sort=True)[0]
+        return runs_of(frame["id"].tolist(), frame["type"].tolist(), groups, correct, soft, chance)
+
+
+def runs_of(
+    ids: Sequence[str],
+    types: Sequence[str],
+    groups: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    correct: FloatArray,
+    soft: FloatArray,
+    chance: FloatArray,
+) -> Runs:
+    """Runs from scores of shape (repeats, n)."""
+    nothing = np.full(len(ids), np.nan)
+    return Runs(
+        id=np.array(ids, dtype=object),
+        type=np.array(types, dtype=object),
+        group=groups,
+        s=soft,
+        correct=correct,
+        chance=chance,
+        failed=np.zeros_like(soft),
+        s_zero_shot=nothing,
+        correct_zero_shot=nothing,
+    )
+
+
+def made_up(rng: np.random.Generator, base: FloatArray) -> Runs:
+    """Runs in which each fold is a point better or worse for all of its questions alike."""
+    shape = (REPEATS, len(base))
+    folds = rng.permuted(np.tile(np.arange(len(base)) % FOLDS, (REPEATS, 1)), axis=1)
+    luck = np.take_along_axis(rng.normal(0.0, FOLD_NOISE, (REPEATS, FOLDS)), folds, axis=1)
+    soft = base + luck + rng.normal(0.0, QUESTION_NOISE, shape)
+    ids = [f"{number:05d}" for number in range(len(base))]
+    return runs_of(ids, ["soft"] * len(base), np.arange(len(base)), soft, soft, np.zeros(shape))
+
+
+def share(found: Sequence[bool]) -> str:
+    """A share with its exact 95% interval, in percent."""
+    ends = binomtest(sum(found), len(found)).proportion_ci(method="exact")
+    return f"{100 * np.mean(found):.1f} [{100 * ends.low:.1f} {100 * ends.high:.1f}]"
+
+
+def row(name: str, pairs: Sequence[tuple[Runs, Runs]], metric: Metric) -> str:
+    """A line of the table: how often each decision says that the second of a pair scores more."""
+    shares = (share([one.p_value(new, old, metric) < ALPHA for old, new in pairs]) for one in DECISIONS)
+    return f"| {name} | {len(pairs)} | {' | '.join(shares)} |"
+
+
+def table(
+    same: Sequence[tuple[Runs, Runs]], planted: Mapping[float, Sequence[tuple[Runs, Runs]]], noisy: int
+) -> Iterator[str]:
+    """The table, line by line, in Markdown."""
+    yield f"| more found in the second run, % | comparisons | {' | '.join(one.name for one in DECISIONS)} |"
+    yield "| --- | ---: |" + " ---: |" * len(DECISIONS)
+    yield row("A/A: nothing changed", same, SCORE)
+    rng = np.random.default_rng(0)
+    base = rng.uniform(0.3, 0.7, MADE_UP_QUESTIONS)
+    pairs = [(made_up(rng, base), made_up(rng, base)) for _ in range(noisy)]
+    yield row("A/A, made up: 1 point of noise a fold", pairs, SOFT_SCORE)
+    for changed in planted.values():
+        true = np.mean([figures(new, SCORE).mean() - figures(old, SCORE).mean() for old, new in changed])
+        yield row(f"planted: {100 * true:+.1f} points", changed, SCORE)
+    least = [detectable(evidence(new, old, SCORE), ALPHA) or 0.0 for old, new in same]
+    yield ""
+    yield f"Said to be detectable with {REPEATS} runs, mean of A/A: {100 * np.mean(least):.1f} points"
+
+
+def main() -> None:
+    """Make the runs and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--same", type=int, default=20, help="A/A comparisons for each of 10 samples")
+    parser.add_argument("--planted", type=int, default=25, help="comparisons for each of 4 sizes")
+    asked = parser.parse_args()
+    started = time.perf_counter()
+    same: list[tuple[Runs, Runs]] = []
+    planted: dict[float, list[tuple[Runs, Runs]]] = {strength: [] for strength in AFTER}
+    with tempfile.TemporaryDirectory() as name:
+        for sample in range(SAMPLES):
+            before = Pool(BEFORE, sample, Path(name))
+            own = [(before.runs(), before.runs()) for _ in range(asked.same)]
+            # Runs of A/A comparisons serve once more, as the first of a pair of another kind.
+            spare = iter([old for old, _ in own] + [new for _, new in own])
+            for strength in AFTER:
+                after = Pool(strength, sample, Path(name))
+                for _ in range(sample, asked.planted, SAMPLES):
+                    planted[strength].append((next(spare), after.runs()))
+            same += own
+    questions, seconds = len(same[0][0].id), time.perf_counter() - started
+    print(f"{SAMPLES} samples of {questions} questions, {FOLDS} folds; runs made in {seconds:.0f} s\n")
+    for line in table(same, planted, len(same)):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""A baseline from its first update to a refusal, and the same comparisons outside pytest."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from projects import REPORT, SAMPLES, Row, questions, read_json, run, write_project, write_rows
+
+from tst_harness.cli import main
+from tst_harness.reports.files import canonical_json
+from tst_harness.results import ExitStatus
+
+BASELINE = Path("reports/baselines/toy.json")
+RULE = "toy.forest.score <= baseline + 0.02"
+
+
+def harder_questions() -> list[Row]:
+    """The questions with counts that nothing gives away any more."""
+    rows = questions()
+    for row in rows:
+        if row["kind"] == "count":
+            row["answer"] = 1 + 7 * int(row["id"]) % 31
+    return rows
+
+
+def test_a_baseline_is_made_kept_and_compared_with(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "--tst-repeats=2", "--tst-gate", RULE, "--tst-baseline-update")
+    assert result.ret == ExitStatus.OK
+    result.stdout.fnmatch_lines(
+        [
+            "new baseline: reports/baselines/toy.json",
+            "- forest all questions: score *.* of 100",
+            "not judged    toy.forest.score <= baseline + 0.02",
+            "              the baseline is being written",
+        ]
+    )
+    before = BASELINE.read_bytes()
+    result = run(pytester, "--tst-repeats=2", "--tst-fresh", "--tst-gate", RULE)
+    assert result.ret == ExitStatus.OK
+    result.stdout.fnmatch_lines(["pass          toy.forest.score <= baseline + 0.02"])
+    [gate] = read_json(REPORT)["gates"]
+    assert (gate["value"], gate["interval"], gate["runs"]) == (0.0, [0.0, 0.0], 2)
+    result = run(pytester, "--tst-repeats=2", "--tst-baseline-update")
+    result.stdout.fnmatch_lines(["baseline unchanged: reports/baselines/toy.json"])
+    assert BASELINE.read_bytes() == before
+
+
+def test_one_run_is_warned_of(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-baseline-update")
+    result = run(pytester, "--tst-gate", RULE)
+    assert result.ret == ExitStatus.OK
+    result.stdout.fnmatch_lines(
+        ["note: one run each: the interval covers the sampling of questions and not the"]
+    )
+    [gate] = read_json(REPORT)["gates"]
+    assert "not the luck of training" in gate["note"]
+
+
+@pytest.mark.parametrize("option", ["--tst-seed=7", "--tst-folds=4", "--tst-repeats=2", "--tst-null"])
+def test_a_baseline_of_other_settings_is_refused_before_any_fold(
+    pytester: pytest.Pytester, option: str
+) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-baseline-update")
+    result = run(pytester, option, "--tst-gate", RULE)
+    assert result.ret == ExitStatus.USAGE
+    name = {"null": "null_control"}.get(option[6:].partition("=")[0], option[6:].partition("=")[0])
+    result.stderr.fnmatch_lines([f"ERROR: *needs a baseline of this run, and in * {name} is *, not *"])
+
+
+def test_a_baseline_of_other_data_is_refused_with_the_difference(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-baseline-update")
+    write_rows(pytester.path / "toy.jsonl", harder_questions())
+    result = run(pytester, "--tst-gate", RULE)
+    assert result.ret == ExitStatus.FAILED
+    result.stdout.fnmatch_lines(
+        ["*the baseline of toy is of another run, since fingerprint of the data was * and is *"]
+    )
+    result = run(pytester, "--tst-baseline-update")
+    result.stdout.fnmatch_lines(
+        [
+            "baseline updated: reports/baselines/toy.json",
+            "- fingerprint of the data: * -> *",
+            "- forest all questions: score *.* of 100, was *.* of 100",
+        ]
+    )
+
+
+def test_a_damaged_baseline_is_one_sentence(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-baseline-update")
+    BASELINE.write_text(BASELINE.read_text("utf-8")[:500], "utf-8")
+    result = run(pytester, "--tst-gate", RULE)
+    assert result.ret == ExitStatus.USAGE
+    result.stderr.fnmatch_lines(["ERROR: *reports/baselines/toy.json is not valid JSON*"])
+
+
+def test_reports_are_compared_outside_pytest(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_project(pytester, harder_questions())
+    run(pytester, "--tst-repeats=2", "--tst-baseline-update")
+    harder = pytester.mkdir("harder")
+    shutil.copy(REPORT, harder)
+    shutil.copy(SAMPLES, harder)
+    write_rows(pytester.path / "toy.jsonl", questions())
+    run(pytester, "--tst-repeats=2")
+    capsys.readouterr()
+
+    assert main(["compare", "harder/toy.json", str(REPORT)]) == ExitStatus.FAILED
+    out = capsys.readouterr().out
+    assert "they differ in:\n- fingerprint of the data: " in out
+    assert "forest, 2 pairs of runs" in out
+    assert "It scores clearly more than before: +" in out
+    assert main(["compare", str(REPORT), "harder/toy.json"]) == ExitStatus.OK
+    assert main(["compare", str(BASELINE), "harder/toy.json"]) == ExitStatus.OK
+    assert "data, folds, models and versions are the same" in capsys.readouterr().out
+
+
+def test_common_questions_and_repeats_are_compared(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-repeats=2", "--tst-baseline-update")
+    write_rows(pytester.path / "toy.jsonl", questions()[10:])
+    run(pytester)
+    capsys.readouterr()
+    assert main(["compare", str(BASELINE), str(REPORT)]) == ExitStatus.OK
+    out = capsys.readouterr().out
+    assert "forest: 10 of 100 questions are only before" in out
+    assert "forest: 1 of 2 repeats are only before" in out
+    assert "all questions 90 " in out
+    rows = [row | {"id": f"other {row['id']}"} for row in questions()]
+    write_rows(pytester.path / "toy.jsonl", rows)
+    run(pytester)
+    capsys.readouterr()
+    assert main(["compare", str(BASELINE), str(REPORT)]) == ExitStatus.USAGE
+    assert "no question of forest in common, so nothing can be compared" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["forest.score <= 0.99", "toy.forest.pick.gain >= 0.1"], ExitStatus.OK),
+        (["forest.score <= 0.5"], ExitStatus.FAILED),
+        (["forest.score <= 0.9"], ExitStatus.OK),
+        (["--inconclusive=fail", "forest.score <= 0.9"], ExitStatus.FAILED),
+        (["forest.score <= baseline"], ExitStatus.OK),
+        (["--baseline", "nowhere.json", "forest.score <= baseline"], ExitStatus.USAGE),
+        (["forest.scor <= 0.5"], ExitStatus.USAGE),
+        (["vsi.forest.score <= 0.5"], ExitStatus.USAGE),
+        (["forest.pik.score <= 0.5"], ExitStatus.USAGE),
+    ],
+)
+def test_gates_are_judged_outside_pytest(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str], arguments: list[str], status: ExitStatus
+) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-baseline-update", "--tst-gate", "toy.forest.score <= 0.9")
+    [in_session] = read_json(REPORT)["gates"]
+    capsys.readouterr()
+    assert main(["gate", str(REPORT), *arguments]) == status
+    said = capsys.readouterr()
+    assert said.err.count("\n") == (status == ExitStatus.USAGE)
+    if arguments == ["forest.score <= 0.9"]:
+        low, high = in_session["interval"]
+        assert f"{100 * in_session['value']:.1f} [{100 * low:.1f} {100 * high:.1f}] against 90.0" in said.out
+
+
+def test_an_incomplete_report_has_no_verdict_outside_pytest(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_project(pytester)
+    run(pytester)
+    report = read_json(REPORT)
+    report["diagnostics"]["forest"] |= {
+        "complete": False,
+        "overall": None,
+        "types": {},
+        "missing": ["repeat 0 fold 1"],
+    }
+    REPORT.write_text(canonical_json(report), "utf-8")
+    capsys.readouterr()
+    assert main(["gate", str(REPORT), "forest.score <= 0.9"]) == ExitStatus.INCOMPLETE
+    assert "forest is incomplete" in capsys.readouterr().out
+    assert main(["compare", str(REPORT), str(REPORT)]) == ExitStatus.INCOMPLETE
