@@ -11,8 +11,8 @@ from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
 from tst_harness.progress import TrainingLine
-from tst_harness.results import LLM, PROPERTY, SKIPPED
-from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunFold
+from tst_harness.results import LLM, PROPERTY, SKIPPED, ungrouped
+from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunChecks, RunFold
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
@@ -38,7 +38,8 @@ def planned_folds(options: Options, diagnostics: Sequence[str]) -> dict[str, Pla
         for repeat in range(options.repeats):
             for fold in range(options.folds):
                 again = f"repeat{repeat}-" if options.repeats > 1 else ""
-                found[f"{diagnostic}-{again}fold{fold}"] = PlannedFold(diagnostic, repeat, fold)
+                name = diagnostic.replace("_", "-")
+                found[f"{name}-{again}fold{fold}"] = PlannedFold(diagnostic, repeat, fold)
     return found
 
 
@@ -87,7 +88,8 @@ def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audi
 
     def run(benchmark: Benchmark, models: Sequence["FeatureBasedBiasModel"] = ()) -> None:
         def work() -> "Result":
-            trainable = request.getfixturevalue("trainable") if fold.diagnostic == LLM else None
+            trained = ungrouped(fold.diagnostic) == LLM
+            trainable = request.getfixturevalue("trainable") if trained else None
             return tst_audit.run_fold(benchmark, *fold, models, trainable)
 
         _attach(request, tst_audit.options, benchmark, work)
@@ -115,6 +117,14 @@ def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> De
     """Find a benchmark's shortcuts, and attach where their record is."""
     return lambda benchmark: _attach(
         request, tst_audit.options, benchmark, lambda: tst_audit.describe_shortcuts(benchmark)
+    )
+
+
+@pytest.fixture
+def run_checks(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunChecks:
+    """Check duplicates, order and answer positions, and attach where the record is."""
+    return lambda benchmark: _attach(
+        request, tst_audit.options, benchmark, lambda: tst_audit.run_checks(benchmark)
     )
 
 
