@@ -171,7 +171,8 @@ class Audit:
         prepared = self._prepare(benchmark)
         runner = prepared.runner(CHECKS)
         origin = self._origin(prepared, runner)
-        key = self._key(origin, unit=CHECKS, code=runner.code)
+        row_order = origin.source.fingerprint.row_order
+        key = self._key(origin, unit=CHECKS, row_order=row_order, code=runner.code)
 
         def compute() -> Record:
             started = time.perf_counter()

@@ -138,9 +138,8 @@ def add_options(parser: pytest.Parser) -> None:
     # Not a value of the option above, which would swallow the path in `--tst-group benchmarks/`.
     group.addoption(
         f"{_GROUP}={BOTH}",
-        action="store_const",
-        const=BOTH,
-        dest="tst_group",
+        action="store_true",
+        dest="tst_group_both",
         help="run random folds and such folds; the difference is what shared context gives away",
     )
     group.addoption(
@@ -245,7 +244,7 @@ def options_of(config: pytest.Config) -> Options:
                 "folds": value("folds", 5),
                 "seed": value("seed", 42),
                 "repeats": value("repeats", 1),
-                "grouped": config.getoption("tst_group"),
+                "grouped": BOTH if config.getoption("tst_group_both") else config.getoption("tst_group"),
                 "null_control": config.getoption("tst_null"),
                 "allow_leak": config.getoption("tst_allow_leak"),
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),

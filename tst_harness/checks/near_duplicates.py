@@ -122,6 +122,8 @@ def _near(texts: list[str], types: IntArray) -> Iterator[_Links]:
         if len(nodes) < 2:
             continue
         own = words[nodes]
+        if not own.nnz:
+            continue
         column, own.indices = np.unique(own.indices, return_inverse=True)
         own = csr_array((own.data, own.indices, own.indptr), shape=(len(nodes), len(column)))
         weight = np.log((1 + len(nodes)) / np.bincount(own.indices))
@@ -132,7 +134,8 @@ def _near(texts: list[str], types: IntArray) -> Iterator[_Links]:
 
 
 def _words_and_pairs(text: str) -> list[str]:
-    words = _TOKEN.findall(text[:_MOST_CHARACTERS])
+    # Half a surrogate pair, which JSON can hold, cannot be hashed.
+    words = _TOKEN.findall(text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode())
     return [*words, *map(" ".join, pairwise(words))]
 
 

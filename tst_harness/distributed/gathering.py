@@ -80,11 +80,7 @@ class Gathering:
         done = {(one.diagnostic, one.repeat, one.fold) for one in results}
         diagnostics = sorted({one.diagnostic for one in results} - {CHECKS})
         if not diagnostics:
-            self.problems.append(
-                f"{benchmark}: no report, since no fold was run; the record of the checks is kept, so run "
-                "the whole benchmark to compute the others alone"
-            )
-            return
+            return  # Checks alone are kept for a report with scores, and replace none.
         missing = [
             f"{name} {fold_name(*unit)}"
             for name in diagnostics

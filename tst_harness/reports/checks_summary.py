@@ -113,18 +113,20 @@ def _balance(found: PositionBalance) -> str:
 def context_lines(report: Report, verbose: bool = False) -> Iterator[str]:
     """Yield what shared context gives away to each diagnostic; `verbose` adds every type."""
     for found in report.context:
-        yield f"shared context, {found.diagnostic}: {_given_away(found.overall)}"
+        yield (
+            f"shared context, {found.diagnostic}: {_side_by_side(found.overall)}, "
+            f"{verdict(found.overall.difference_interval)}"
+        )
         ordered = sorted(found.types.items(), key=lambda item: (-item[1].difference, item[0]))
         for name, paired in ordered:
             if verbose or paired.difference_interval[0] > 0.0:
-                yield f"- {name}: {_given_away(paired)}"
+                yield f"- {name}: {_side_by_side(paired)}"
 
 
-def _given_away(paired: PairedScores) -> str:
+def _side_by_side(paired: PairedScores) -> str:
     return (
-        f"{percent(paired.score)} on random folds, {percent(paired.against)} with groups kept whole: "
-        f"{signed(paired.difference)} {interval(paired.difference_interval)}, "
-        f"{verdict(paired.difference_interval)}"
+        f"random folds {percent(paired.score)}, grouped {percent(paired.against)}: "
+        f"{signed(paired.difference)} {interval(paired.difference_interval)}"
     )
 
 
