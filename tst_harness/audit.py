@@ -9,22 +9,32 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 import tst_harness
+from tst_harness.checking import check
 from tst_harness.core.cross_validation import run_folds
 from tst_harness.core.protocols import FeatureBasedBiasModel
-from tst_harness.core.scoring import Scored
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError, HarnessError
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared, Runner
-from tst_harness.reports.records import FoldRecord, HeldOut, Origin, Record, ShortcutRecord, ZeroShotRecord
+from tst_harness.reports.held_out import held_out_of
+from tst_harness.reports.records import (
+    GROUPED,
+    ChecksRecord,
+    FoldRecord,
+    Origin,
+    Record,
+    ShortcutRecord,
+    ZeroShotRecord,
+)
 from tst_harness.reports.schema import Settings
 from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
-from tst_harness.results import FOREST, LLM, Result
+from tst_harness.results import CHECKS, FOREST, LLM, Result, ungrouped
+
+_NO_GROUP = "random folds alone, since the benchmark declares no group: --tst-group both"
 
 
 class Work(NamedTuple):
@@ -84,7 +94,8 @@ class Audit:
         benchmark
             The declaration.
         diagnostic
-            "forest", "features" with its `models`, or "llm" with what is `trainable`.
+            "forest", "features" with its `models`, or "llm" with what is `trainable`; with "_grouped" after
+            it, on folds that keep groups whole.
         repeat, fold
             From 0.
         models, trainable
@@ -96,7 +107,8 @@ class Audit:
             The benchmark cannot be loaded, split or scored; one sentence says why.
         """
         prepared = self._prepare(benchmark)
-        chosen = prepared.folds[repeat * self.options.folds + fold]
+        folds = prepared.folds(self._grouped(diagnostic))
+        chosen = folds[repeat * self.options.folds + fold]
         runner = prepared.runner(diagnostic, models, trainable)
         origin = self._origin(prepared, runner)
         ids = prepared.dataset.frame["id"].to_numpy()[chosen.held_out]
@@ -120,7 +132,7 @@ class Audit:
                 fold=fold,
                 n_train=len(chosen.train),
                 seconds=round(time.perf_counter() - started, 3),
-                held_out=_held_out(prepared.dataset, rows, scored),
+                held_out=held_out_of(prepared.dataset, rows, scored),
                 importances=scored.importances,
                 llm=account,
             )
@@ -184,6 +196,39 @@ class Audit:
 
         return self._run(Work(key, origin, compute))
 
+    def run_checks(self, benchmark: Benchmark) -> Result:
+        """Compute or read back what duplicates, the order and the answer positions give away.
+
+        Where the forest is among the diagnostics it is scored again with duplicates kept together.
+
+        Raises
+        ------
+        HarnessError
+            The benchmark cannot be loaded or split; one sentence says why.
+        """
+        prepared = self._prepare(benchmark)
+        runner = prepared.runner(CHECKS)
+        origin = self._origin(prepared, runner)
+        row_order = origin.source.fingerprint.row_order
+        key = self._key(origin, unit=CHECKS, row_order=row_order, code=runner.code)
+
+        def compute() -> Record:
+            started = time.perf_counter()
+            checks, held_out = check(prepared, self.options)
+            return ChecksRecord(
+                key=key,
+                origin=origin,
+                seconds=round(time.perf_counter() - started, 3),
+                checks=checks,
+                kept_together=held_out,
+            )
+
+        return self._run(Work(key, origin, compute))
+
+    def _grouped(self, diagnostic: str) -> bool:
+        """Whether the folds of a diagnostic keep groups whole."""
+        return diagnostic.endswith(GROUPED) or self.options.grouped is True
+
     def _prepare(self, benchmark: Benchmark) -> Prepared:
         if benchmark.name in self._failed:
             raise self._failed[benchmark.name]
@@ -208,7 +253,7 @@ class Audit:
                 folds=options.folds,
                 seed=options.seed,
                 repeats=options.repeats,
-                grouped=options.grouped,
+                grouped=options.folds_of(prepared.dataset.benchmark),
                 allow_leak=options.allow_leak,
                 limit=options.limit,
             ),
@@ -220,7 +265,11 @@ class Audit:
                 "pandas": version("pandas"),
                 **runner.versions,
             },
-            notes=[*prepared.notes, *runner.notes],
+            notes=[
+                *prepared.notes,
+                *runner.notes,
+                *[_NO_GROUP] * (options.folds_of(prepared.dataset.benchmark) != options.grouped),
+            ],
         )
 
     def _key(self, origin: Origin, **unit: Any) -> str:
@@ -228,9 +277,13 @@ class Audit:
             data=origin.source.fingerprint.content,
             skipped=len(origin.source.skipped),
             types=[one.model_dump(mode="json") for one in self._declared(origin.benchmark).question_types],
-            settings=origin.settings.model_dump(mode="json", exclude={"repeats"}),
+            # A fold is the same whichever others run beside it.
+            settings={
+                **origin.settings.model_dump(mode="json", exclude={"repeats"}),
+                "grouped": self._grouped(origin.diagnostic),
+            },
             null_control=origin.null_control,
-            diagnostic=origin.diagnostic,
+            diagnostic=ungrouped(origin.diagnostic),
             diagnostic_settings=origin.diagnostic_settings,
             versions=origin.versions,
             **unit,
@@ -251,8 +304,9 @@ class Audit:
 
     def _find(self, key: str, origin: Origin) -> Record | None:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)
-        if isinstance(found, ShortcutRecord) and found.origin.texts == "omitted" and not self._omits(origin):
-            found = None  # Its texts are asked for.
+        lacks_texts = isinstance(found, ShortcutRecord | ChecksRecord) and found.origin.texts == "omitted"
+        if lacks_texts and not self._omits(origin):
+            found = None  # They are asked for.
         # The same content may have been read from another place before.
         return None if found is None else found.model_copy(update={"origin": origin})
 
@@ -279,24 +333,12 @@ class Audit:
 def _summary(record: Record) -> str:
     if isinstance(record, ShortcutRecord):
         return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+    if isinstance(record, ChecksRecord):
+        return f"{record.checks.duplicates.questions:,} questions repeat others"
     if isinstance(record, ZeroShotRecord):
         return f"{100 * float(np.mean(record.correct)):.1f}% of {len(record.id):,} questions"
     questions = len(record.held_out.id)
     return f"{100 * float(np.mean(record.held_out.correct)):.1f}% of {questions:,} held-out questions"
-
-
-def _held_out(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
-    rows = dataset.frame.iloc[at]
-    return HeldOut(
-        id=rows["id"].tolist(),
-        type=rows["type"].tolist(),
-        format=rows["format"].tolist(),
-        group=rows["group"].tolist(),
-        s=scored.s.tolist(),
-        correct=scored.correct.tolist(),
-        chance=scored.chance.tolist(),
-        prediction=scored.prediction,
-    )
 
 
 def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:

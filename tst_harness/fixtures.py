@@ -12,8 +12,8 @@ from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
 from tst_harness.progress import TrainingLine
-from tst_harness.results import FEATURES, LLM, PROPERTY, SKIPPED
-from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunFold, StressTest
+from tst_harness.results import FEATURES, LLM, PROPERTY, SKIPPED, ungrouped
+from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunChecks, RunFold, StressTest
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
@@ -40,7 +40,8 @@ def planned_folds(options: Options, diagnostics: Sequence[str]) -> dict[str, Pla
         for repeat in range(options.repeats):
             for fold in range(options.folds):
                 again = f"repeat{repeat}-" if options.repeats > 1 else ""
-                found[f"{diagnostic}-{again}fold{fold}"] = PlannedFold(diagnostic, repeat, fold)
+                name = diagnostic.replace("_", "-")
+                found[f"{name}-{again}fold{fold}"] = PlannedFold(diagnostic, repeat, fold)
     return found
 
 
@@ -96,7 +97,7 @@ def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audi
 
     def run(benchmark: Benchmark, models: Sequence["FeatureBasedBiasModel"] = ()) -> None:
         def work() -> "Result":
-            trainable = _trainable(request, tst_audit) if fold.diagnostic == LLM else None
+            trainable = _trainable(request, tst_audit) if ungrouped(fold.diagnostic) == LLM else None
             return tst_audit.run_fold(benchmark, *fold, models, trainable)
 
         _attach(request, tst_audit.options, benchmark, work)
@@ -127,6 +128,14 @@ def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> De
     )
 
 
+@pytest.fixture
+def run_checks(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunChecks:
+    """Check duplicates, order and answer positions, and attach where the record is."""
+    return lambda benchmark: _attach(
+        request, tst_audit.options, benchmark, lambda: tst_audit.run_checks(benchmark)
+    )
+
+
 def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]":
     """Yield what the tests of a session have a language model or the forest do, in their order."""
     from tst_harness.distributed.ray_node import Piece
@@ -136,7 +145,7 @@ def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]"
         if not isinstance(item, pytest.Function) or cls is None or not issubclass(cls, StressTest):
             continue
         fold = item.callspec.params.get("fold") if hasattr(item, "callspec") else None
-        if isinstance(fold, PlannedFold) and fold.diagnostic != FEATURES:
+        if isinstance(fold, PlannedFold) and ungrouped(fold.diagnostic) != FEATURES:
             yield cls.benchmark, Piece(*fold)
         elif "ask_zero_shot" in item.fixturenames:
             yield cls.benchmark, Piece(LLM)

@@ -9,12 +9,16 @@ import pytest
 from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
+from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import HarnessError
 from tst_harness.gate_options import add_gate_options, gates_asked
 from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.data.models import LoRASettings
 from tst_harness.results import FOREST, LLM
 
+BOTH: Literal["both"] = "both"
+_GROUP = "--tst-group"
+_SCHEMES = {False: "", True: "grouped ", BOTH: "random and grouped "}
 _LLM_OPTIONS = ("model", "trainer", "predictor", "lora", "adapters_per", "on_failure", "template_mismatch")
 
 
@@ -36,7 +40,8 @@ class Options(Model):
     skip_invalid
         Skip invalid rows, count and name them, instead of stopping.
     folds, seed, repeats, grouped
-        Which questions are held out together, and how many times over.
+        Which questions are held out together, and how many times over; "both" runs random folds and folds
+        that keep groups whole.
     null_control
         Permute the answers before everything else.
     allow_leak
@@ -72,7 +77,7 @@ class Options(Model):
     folds: Annotated[int, Field(ge=2)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
     repeats: Annotated[int, Field(ge=1)] = 1
-    grouped: bool = False
+    grouped: bool | Literal["both"] = False
     null_control: bool = False
     allow_leak: bool = False
     ray: str | None = None
@@ -87,12 +92,17 @@ class Options(Model):
     baseline_update: bool = False
     markdown: Path | None = None
 
+    def folds_of(self, benchmark: Benchmark) -> bool | Literal["both"]:
+        """What `grouped` amounts to for a benchmark: without groups, both are one."""
+        alike = self.grouped == BOTH and benchmark.columns.group is None
+        return False if alike else self.grouped
+
     def describe(self) -> str:
         """One line on what was asked for."""
         where = "the Hub" if self.data_dir is None else f"{self.data_dir}, else the Hub"
         parts = [
             f"data from {where}{'' if self.require_real else ', else a bundled sample'}",
-            f"{self.folds}{' grouped' if self.grouped else ''} folds",
+            f"{self.folds} {_SCHEMES[self.grouped]}folds",
             f"seed {self.seed}",
         ]
         if self.limit is not None:
@@ -148,7 +158,14 @@ def add_options(parser: pytest.Parser) -> None:
         "--tst-repeats", metavar="N", help="repeat with other folds (ini: tst_repeats; default: 1)"
     )
     group.addoption(
-        "--tst-group", action="store_true", help="keep questions of a group (scene, image, video) in one fold"
+        _GROUP, action="store_true", help="keep questions of a group (scene, image, video) in one fold"
+    )
+    # Not a value of the option above, which would swallow the path in `--tst-group benchmarks/`.
+    group.addoption(
+        f"{_GROUP}={BOTH}",
+        action="store_true",
+        dest="tst_group_both",
+        help="run random folds and such folds; the difference is what shared context gives away",
     )
     group.addoption(
         "--tst-null",
@@ -186,6 +203,16 @@ def add_options(parser: pytest.Parser) -> None:
     _add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
+
+
+def join_group(args: list[str]) -> list[str]:
+    """Join `--tst-group both` to one argument in place, and return the words that are no arguments now."""
+    words: list[str] = []
+    for place in range(len(args) - 2, -1, -1):
+        if args[place : place + 2] == [_GROUP, BOTH]:
+            args[place : place + 2] = [f"{_GROUP}={BOTH}"]
+            words.append(BOTH)
+    return words
 
 
 def _add_llm_options(parser: pytest.Parser) -> None:
@@ -260,7 +287,7 @@ def options_of(config: pytest.Config) -> Options:
                 "folds": value("folds", 5),
                 "seed": value("seed", 42),
                 "repeats": value("repeats", 1),
-                "grouped": config.getoption("tst_group"),
+                "grouped": BOTH if config.getoption("tst_group_both") else config.getoption("tst_group"),
                 "null_control": config.getoption("tst_null"),
                 "allow_leak": config.getoption("tst_allow_leak"),
                 "ray": _ray(config, value),

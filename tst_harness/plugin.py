@@ -17,13 +17,15 @@ from tst_harness.fixtures import ask_zero_shot as ask_zero_shot
 from tst_harness.fixtures import describe_shortcuts as describe_shortcuts
 from tst_harness.fixtures import planned_folds
 from tst_harness.fixtures import predictor as predictor
+from tst_harness.fixtures import run_checks as run_checks
 from tst_harness.fixtures import run_fold as run_fold
 from tst_harness.fixtures import trainable as trainable
 from tst_harness.fixtures import trainer as trainer
 from tst_harness.fixtures import tst_audit as tst_audit
 from tst_harness.fixtures import tst_encoder as tst_encoder
-from tst_harness.options import Options, add_options, options_of
+from tst_harness.options import BOTH, Options, add_options, join_group, options_of
 from tst_harness.progress import SaidAtOnce
+from tst_harness.reports.records import GROUPED
 from tst_harness.results import FEATURES, FOREST, LLM, SKIPPED
 from tst_harness.stress_test import StressTest
 
@@ -40,6 +42,13 @@ _GATES = pytest.StashKey[GatePlan]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Read `--tst-group both` as one option, while `--tst-group tests/` still names a folder."""
+    for word in join_group(args):
+        early_config.known_args_namespace.file_or_dir.remove(word)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,6 +78,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         diagnostics = list(options.diagnostics)
         if metafunc.cls.models and FOREST in diagnostics:
             diagnostics.insert(diagnostics.index(FOREST) + 1, FEATURES)
+        if options.folds_of(metafunc.cls.benchmark) == BOTH:
+            diagnostics = [one + scheme for one in diagnostics for scheme in ("", GROUPED)]
         planned = planned_folds(options, diagnostics)
         metafunc.parametrize("fold", list(planned.values()), ids=list(planned))
 

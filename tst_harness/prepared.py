@@ -24,7 +24,8 @@ from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
-from tst_harness.results import FEATURES, FOREST, LLM
+from tst_harness.reports.records import GROUPED
+from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, ungrouped
 
 if TYPE_CHECKING:
     from tst_harness.forest.diagnostic import ForestDiagnostic
@@ -76,6 +77,7 @@ class Prepared:
     def __init__(self, benchmark: Benchmark, options: Options, loaded: Dataset | None = None) -> None:
         self._options = options
         self._runners: dict[str, Runner] = {}
+        self._folds: dict[bool, list[Fold]] = {}
         dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
         if options.limit is not None:
             dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
@@ -99,18 +101,21 @@ class Prepared:
         models: Sequence[FeatureBasedBiasModel] = (),
         trainable: TrainableLLMPredictor | None = None,
     ) -> Runner:
-        """The diagnostic of this name, the same for all folds."""
+        """The diagnostic of this name, the same for all folds, or what the checks are made with."""
         if name not in self._runners:
-            if name == FOREST:
-                self._runners[name] = self._forest()
-            elif name == FEATURES:
-                self._runners[name] = self._features(models)
+            if name == CHECKS:
+                runner = self._checks()
+            elif ungrouped(name) == FOREST:
+                runner = self._forest()
+            elif ungrouped(name) == FEATURES:
+                runner = self._features(models)
             else:
                 assert trainable is not None
-                self._runners[name] = self._llm(trainable)
+                runner = self._llm(trainable, "grouped " if name.endswith(GROUPED) else "")
+            self._runners[name] = runner._replace(name=name)
         return self._runners[name]
 
-    def _task(self, fold: Fold) -> FoldTask:
+    def _task(self, fold: Fold, scheme: str = "") -> FoldTask:
         again = f"repeat {fold.repeat} " if fold.repeat else ""
         return FoldTask(
             questions=self._questions,
@@ -119,7 +124,7 @@ class Prepared:
             answers=self.dataset.frame["answer"].to_numpy(dtype=np.float64)[fold.train],
             units=fold.units,
             seed=fold.seed,
-            name=f"{self.dataset.benchmark.name} {again}fold {fold.fold}",
+            name=f"{self.dataset.benchmark.name} {scheme}{again}fold {fold.fold}",
         )
 
     def _forest(self) -> Runner:
@@ -130,6 +135,18 @@ class Prepared:
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
 
         return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
+
+    def _checks(self) -> Runner:
+        forest = self._forest()
+        together = FOREST in self._options.diagnostics
+        return Runner(
+            CHECKS,
+            {"kept_together": forest.settings if together else None},
+            {**forest.versions, **{name: version(name) for name in ("datasketch", "scikit-learn")}},
+            [],
+            code_digest("checks") + (forest.code if together else ""),
+            forest.score,
+        )
 
     def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
         options = self._options
@@ -151,13 +168,13 @@ class Prepared:
             lambda fold: Scores(*feature_models.score(fold)),
         )
 
-    def _llm(self, trainable: TrainableLLMPredictor) -> Runner:
+    def _llm(self, trainable: TrainableLLMPredictor, scheme: str) -> Runner:
         config, dataset = self._options.llm, self.dataset
         diagnostic = LLMDiagnostic(trainable, config.adapters_per)
         everything = np.arange(len(dataset.frame))
 
         def score_fold(fold: Fold) -> Scores:
-            predicted = diagnostic.predict(self._task(fold))
+            predicted = diagnostic.predict(self._task(fold, scheme))
             scored = score(dataset, predicted, fold.train, fold.held_out, config.on_failure)
             return Scores(fold.held_out, scored, predicted.account)
 
@@ -182,22 +199,23 @@ class Prepared:
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
-        if self._options.grouped and self.dataset.benchmark.columns.group is None:
+        if self._options.grouped is True and self.dataset.benchmark.columns.group is None:
             return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
         return []
 
-    @cached_property
-    def folds(self) -> list[Fold]:
-        """All folds of all repeats, by repeat and fold."""
-        options = self._options
-        return dataset_folds(
-            self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=options.grouped
-        )
+    def folds(self, grouped: bool) -> list[Fold]:
+        """All folds of all repeats, by repeat and fold; `grouped` keeps the declared groups whole."""
+        if grouped not in self._folds:
+            options = self._options
+            self._folds[grouped] = dataset_folds(
+                self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=grouped
+            )
+        return self._folds[grouped]
 
     @cached_property
     def units(self) -> IntArray:
         """(n,) what is held out together: groups or single questions."""
-        if not self._options.grouped:
+        if self._options.grouped is not True:
             return np.arange(len(self.dataset.frame))
         groups = self.dataset.frame["group"].to_numpy().astype(str)
         return np.unique(groups, return_inverse=True)[1].astype(np.int64)

@@ -5,14 +5,21 @@ from pathlib import Path
 from typing import Literal
 
 from tst_harness._model import Model
+from tst_harness.reports.records import FOREST as FOREST
+from tst_harness.reports.records import GROUPED
 
 PROPERTY = "tst"
 SKIPPED = "tst-skipped"
-FOREST = "forest"
 FEATURES = "features"
 LLM = "llm"
+CHECKS = "checks"
 
-Unit = Literal["fold", "shortcuts", "zero_shot"]
+Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]
+
+
+def ungrouped(diagnostic: str) -> str:
+    """The diagnostic's name, whether its folds keep groups whole or not."""
+    return diagnostic.removesuffix(GROUPED)
 
 
 class ExitStatus(IntEnum):

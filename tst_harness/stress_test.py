@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
 DescribeShortcuts = Callable[[Benchmark], None]
 AskZeroShot = Callable[[Benchmark], None]
+RunChecks = Callable[[Benchmark], None]
 
 
 class StressTest:
@@ -36,3 +37,7 @@ class StressTest:
     def test_shortcuts(self, describe_shortcuts: DescribeShortcuts) -> None:
         """Find the rules that beat chance on the whole benchmark."""
         describe_shortcuts(self.benchmark)
+
+    def test_checks(self, run_checks: RunChecks) -> None:
+        """Find duplicates, and what order and answer positions give away."""
+        run_checks(self.benchmark)

@@ -27,9 +27,13 @@ SAMPLE_KEYS = {
 def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     assert result.ret == pytest.ExitCode.OK
-    assert list(progress(result)) == [*(f"forest fold {fold}" for fold in range(FOLDS)), "forest shortcuts"]
+    assert list(progress(result)) == [
+        *(f"forest fold {fold}" for fold in range(FOLDS)),
+        "forest shortcuts",
+        "checks",
+    ]
     result.stdout.fnmatch_lines(
         [
             "tst: toy from toy.jsonl (file)",

@@ -139,8 +139,8 @@ def test_every_test_of_a_bad_benchmark_fails_and_others_are_audited(pytester: py
     write_rows(pytester.path / "bad.jsonl", bad)
     pytester.makepyfile(test_bad=module("bad", 'LocalFile("bad.jsonl")'))
     result = run(pytester)
-    result.assert_outcomes(failed=FOLDS + 1, passed=FOLDS + 1)
-    assert len([line for line in result.outlines if line.startswith("bad: bad.jsonl row 8 ")]) == FOLDS + 1
+    result.assert_outcomes(failed=FOLDS + 2, passed=FOLDS + 2)
+    assert len([line for line in result.outlines if line.startswith("bad: bad.jsonl row 8 ")]) == FOLDS + 2
     assert_no_crash(result)
     assert REPORT.exists()
     assert not Path("reports/bad.json").exists()
@@ -152,7 +152,7 @@ def test_invalid_rows_are_skipped_counted_and_named_on_demand(pytester: pytest.P
     rows[70]["answer"] = "a few"
     write_project(pytester, rows)
     result = run(pytester, "--tst-skip-invalid")
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     result.stdout.fnmatch_lines(
         [
             "2 of 100 rows were invalid and skipped:",
@@ -186,7 +186,7 @@ def test_a_full_disk_while_the_report_is_written(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail_for_the_report)
         result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     [sentence] = [line for line in result.outlines if "cannot be written" in line]
     assert sentence.startswith("toy: ")

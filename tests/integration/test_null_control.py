@@ -20,7 +20,7 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
     assert overall().gain_interval[0] > 0.3
 
     result = run(pytester, "--tst-null")
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     assert "cached" not in progress(result).values()
     result.stdout.fnmatch_lines(
         [

@@ -18,7 +18,11 @@ from projects import (
     write_rows,
 )
 
-CACHED = {**{f"forest fold {fold}": "cached" for fold in range(FOLDS)}, "forest shortcuts": "cached"}
+CACHED = {
+    **{f"forest fold {fold}": "cached" for fold in range(FOLDS)},
+    "forest shortcuts": "cached",
+    "checks": "cached",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +61,8 @@ def test_another_answer_is_another_key(pytester: pytest.Pytester) -> None:
     rows[-1]["answer"] += 5
     write_rows(pytester.path / "toy.jsonl", rows)
     assert "cached" not in progress(run(pytester)).values()
-    assert len(keys) == FOLDS + 1
-    assert len(set(records()) - keys) == FOLDS + 1
+    assert len(keys) == FOLDS + 2
+    assert len(set(records()) - keys) == FOLDS + 2
 
 
 @pytest.mark.parametrize("damage", ["cut short", "not UTF-8", "of another version", "another's"])
@@ -76,7 +80,7 @@ def test_a_damaged_record_is_named_set_aside_and_computed_again(
         }[damage]
     )
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 1, warnings=1)
+    result.assert_outcomes(passed=FOLDS + 2, warnings=1)
     result.stdout.fnmatch_lines([f"*{path.name}*set aside as {path.name}.corrupt*"])
     assert_no_crash(result)
     again = {unit for unit, state in progress(result).items() if state != "cached"}

@@ -10,7 +10,7 @@ import pytest
 
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
-from tst_harness.results import LLM, PROPERTY, ExitStatus, Result
+from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, ungrouped
 
 if TYPE_CHECKING:
     from tst_harness.distributed.gate_plan import GatePlan
@@ -100,7 +100,9 @@ class Gathering:
 
         expected = {(r, f) for r in range(self._options.repeats) for f in range(self._options.folds)}
         done = {(one.diagnostic, one.repeat, one.fold) for one in results}
-        diagnostics = sorted({one.diagnostic for one in results})
+        diagnostics = sorted({one.diagnostic for one in results} - {CHECKS})
+        if not diagnostics:
+            return  # Checks alone are kept for a report with scores, and replace none.
         missing = [
             f"{name} {fold_name(*unit)}"
             for name in diagnostics
@@ -108,7 +110,7 @@ class Gathering:
             if (name, *unit) not in done
         ]
         total = len(expected) * len(diagnostics)
-        if LLM in diagnostics:
+        if any(ungrouped(name) == LLM for name in diagnostics):
             total += 1
             if not any(one.unit == "zero_shot" for one in results):
                 missing.append(f"{LLM} {ZERO_SHOT}")
@@ -172,7 +174,8 @@ def progress_line(result: Result) -> str:
         what = f"{again}fold {result.fold}"
     name = f"{result.benchmark} (bundled SAMPLE)" if result.sample else result.benchmark
     taken = "cached" if result.cached else f"{result.seconds:.1f} s"
-    return f"  {name} {result.diagnostic} {what}: {result.summary} ({taken})"
+    subject = what if result.unit == CHECKS else f"{result.diagnostic} {what}"
+    return f"  {name} {subject}: {result.summary} ({taken})"
 
 
 def _without_folder(argument: str) -> str:

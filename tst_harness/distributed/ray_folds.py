@@ -23,7 +23,7 @@ from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import code_digest
 from tst_harness.reports.records import FoldRecord, Origin, ZeroShotRecord
-from tst_harness.results import FEATURES, LLM, Result
+from tst_harness.results import FEATURES, LLM, Result, ungrouped
 
 _DEATHS = 3
 """Of the machine or the process that computes a piece; after more of them it is given up."""
@@ -77,7 +77,7 @@ class RayAudit(Audit):
         trainable: TrainableLLMPredictor | None = None,
     ) -> Result:
         """Wait for one fold, or compute it here where its models are written by hand."""
-        if diagnostic == FEATURES:
+        if ungrouped(diagnostic) == FEATURES:
             if (repeat, fold) == (0, 0):
                 _LOG.info(
                     "the feature models of %s run on this machine, which has their code", benchmark.name
@@ -196,7 +196,7 @@ class RayAudit(Audit):
         import ray
 
         has = ray.cluster_resources()
-        if diagnostic == LLM and has.get("GPU", 0) >= 1:
+        if ungrouped(diagnostic) == LLM and has.get("GPU", 0) >= 1:
             # Ray ends a process that had a GPU after one task, so that its memory is surely given back.
             return {"num_cpus": 1, "num_gpus": 1}
         return {"num_cpus": 1} if has.get("CPU", 0) >= 1 else None

@@ -14,7 +14,7 @@ from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import code_digest
 from tst_harness.reports.files import canonical_json
-from tst_harness.results import LLM
+from tst_harness.results import LLM, ungrouped
 
 
 class Piece(NamedTuple):
@@ -73,7 +73,7 @@ def compute(order: Order, piece: Piece) -> str:
 
 def _work(order: Order, piece: Piece) -> Work:
     audit, benchmark = _audit(order.content[0])
-    trainable = _trainable(audit.options.llm) if piece.diagnostic == LLM else None
+    trainable = _trainable(audit.options.llm) if ungrouped(piece.diagnostic) == LLM else None
     if piece.repeat is None or piece.fold is None:
         return audit.zero_shot_work(benchmark, trainable)
     return audit.fold_work(benchmark, piece.diagnostic, piece.repeat, piece.fold, trainable=trainable)

@@ -10,10 +10,19 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.errors import ReportError
-from tst_harness.reports.held_out import average_repeats, check_once, check_zero_shot, held_out_frame
+from tst_harness.reports.held_out import (
+    Questions,
+    average_repeats,
+    check_once,
+    check_zero_shot,
+    held_out_frame,
+)
 from tst_harness.reports.llm import check_adapters, llm_report
 from tst_harness.reports.records import (
+    FOREST,
+    GROUPED,
     ZERO_SHOT,
+    ChecksRecord,
     FoldRecord,
     Origin,
     Record,
@@ -31,6 +40,8 @@ from tst_harness.reports.schema import (
     TypeScores,
 )
 from tst_harness.reports.scores import score_questions
+from tst_harness.reports.side_by_side import checks_with_comparison, context_reports
+from tst_harness.reports.spread import spread_report
 
 _T = TypeVar("_T")
 
@@ -69,10 +80,12 @@ def assemble(
     if not ordered:
         raise ReportError("no fold of the benchmark left a record, so there is no report: run it again")
     _check_agreement(ordered)
-    by_diagnostic = {
-        name: [record for record in ordered if record.origin.diagnostic == name]
-        for name in sorted({*expected, *(record.origin.diagnostic for record in ordered)})
+    checks = _only("the benchmark", "checks", [one for one in ordered if isinstance(one, ChecksRecord)])
+    found = {
+        name: _diagnostic_report(name, own, expected.get(name, ()), cached)
+        for name, own in _by_diagnostic(ordered, expected).items()
     }
+    questions = {name: own for name, (_, own) in found.items() if own is not None}
     origin = next((record.origin for record in ordered if record.key not in cached), ordered[0].origin)
     return Report(
         benchmark=origin.benchmark,
@@ -82,12 +95,28 @@ def assemble(
         null_control=origin.null_control,
         settings=origin.settings,
         versions=_versions(ordered),
-        diagnostics={
-            name: _diagnostic_report(name, own, expected.get(name, ()), cached)
-            for name, own in by_diagnostic.items()
-        },
+        diagnostics={name: report for name, (report, _) in found.items()},
+        checks=(
+            None
+            if checks is None
+            else checks_with_comparison(checks, questions.get(FOREST), origin.settings.seed)
+        ),
+        context=context_reports(questions, origin.settings.seed),
         run=run,
     )
+
+
+def _by_diagnostic(ordered: Sequence[Record], expected: Collection[str]) -> dict[str, list[Record]]:
+    """Return the records of each diagnostic; what needs no folds serves a grouped one as well."""
+    own: dict[str, list[Record]] = {name: [] for name in expected}
+    for record in ordered:
+        if not isinstance(record, ChecksRecord):
+            own.setdefault(record.origin.diagnostic, []).append(record)
+    for name in own:
+        if name.endswith(GROUPED):
+            random = own.get(name.removesuffix(GROUPED), [])
+            own[name] += [record for record in random if isinstance(record, ZeroShotRecord)]
+    return dict(sorted(own.items()))
 
 
 def _place(record: Record) -> tuple[str, int, int, int, str]:
@@ -99,6 +128,8 @@ def _place(record: Record) -> tuple[str, int, int, int, str]:
 def _name(record: Record) -> str:
     if isinstance(record, FoldRecord):
         unit = fold_name(record.repeat, record.fold)
+    elif isinstance(record, ChecksRecord):
+        return "the checks"
     else:
         unit = "the zero-shot answers" if isinstance(record, ZeroShotRecord) else "the shortcuts"
     return f"{unit} of {record.origin.diagnostic}"
@@ -147,7 +178,7 @@ def _versions(ordered: Sequence[Record]) -> dict[str, str]:
 
 def _diagnostic_report(
     name: str, records: Sequence[Record], expected: Collection[tuple[int, int]], cached: Collection[str]
-) -> DiagnosticReport:
+) -> tuple[DiagnosticReport, Questions | None]:
     folds = [record for record in records if isinstance(record, FoldRecord)]
     zero_shot = _only(name, "zero-shot answers", [one for one in records if isinstance(one, ZeroShotRecord)])
     frame = _checked_frame(name, folds, expected, zero_shot)
@@ -161,13 +192,15 @@ def _diagnostic_report(
     shortcuts, rules_tried = _shortcuts(name, records)
     overall: OverallScores | None = None
     types: dict[str, TypeScores] = {}
+    questions = spread = None
     if not missing and frame is not None:
         if zero_shot is not None:
             check_zero_shot(frame, zero_shot, name)
         questions = average_repeats(frame, name)
         seed = records[0].origin.settings.seed
         overall, types = score_questions(questions, name, _importances(folds), seed)
-    return DiagnosticReport(
+        spread = spread_report(frame)
+    report = DiagnosticReport(
         complete=overall is not None,
         missing=missing,
         overall=overall,
@@ -176,9 +209,11 @@ def _diagnostic_report(
         shortcuts=shortcuts,
         rules_tried=rules_tried,
         llm=llm_report(folds, zero_shot, _versions(records)),
+        spread=spread,
         settings=records[0].origin.diagnostic_settings if records else {},
         notes=list(dict.fromkeys(note for record in records for note in record.origin.notes)),
     )
+    return report, questions
 
 
 def _checked_frame(

@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tst_harness.core.scoring import Scored
+from tst_harness.data.diagnostic import IntArray
+from tst_harness.data.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.reports.files import SAMPLE_COLUMNS
-from tst_harness.reports.records import FoldRecord, HeldOut, Record, ZeroShotRecord
+from tst_harness.reports.records import GROUPED, FoldRecord, HeldOut, Record, ZeroShotRecord
 
 _INTEGER = re.compile("-?[0-9]{1,18}")
 _NUMERIC = ("s", "correct", "chance")
@@ -24,6 +27,8 @@ class Questions:
 
     Attributes
     ----------
+    id
+        Shape (n,).
     type
         Shape (n,), names.
     format
@@ -42,6 +47,7 @@ class Questions:
         Shape (n,), the number of repeats in which the model gave no answer.
     """
 
+    id: npt.NDArray[np.object_]
     type: npt.NDArray[np.object_]
     format: npt.NDArray[np.object_]
     group: npt.NDArray[np.object_]
@@ -51,6 +57,21 @@ class Questions:
     zero_shot: npt.NDArray[np.float64] | None
     soft_zero_shot: npt.NDArray[np.float64] | None
     failures: npt.NDArray[np.int64]
+
+
+def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
+    """Return the scored questions of a fold, which are in the rows `at` of the dataset."""
+    rows = dataset.frame.iloc[at]
+    return HeldOut(
+        id=rows["id"].tolist(),
+        type=rows["type"].tolist(),
+        format=rows["format"].tolist(),
+        group=rows["group"].tolist(),
+        s=scored.s.tolist(),
+        correct=scored.correct.tolist(),
+        chance=scored.chance.tolist(),
+        prediction=scored.prediction,
+    )
 
 
 def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:
@@ -116,7 +137,7 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
             zero_shots[record.origin.diagnostic] = record
     frames = []
     for name, own in sorted(folds.items()):
-        frame = held_out_frame(own, zero_shots.get(name))
+        frame = held_out_frame(own, zero_shots.get(name.removesuffix(GROUPED)))
         frame["diagnostic"] = pd.Series([name] * len(frame), dtype=object)
         frames.append(frame[SAMPLE_COLUMNS])
     if not frames:
@@ -187,6 +208,7 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
         np.mean([rows[name].to_numpy() for rows in repeats], axis=0) for name in ("correct", "s", "chance")
     )
     return Questions(
+        id=first["id"].to_numpy(),
         type=first["type"].to_numpy(),
         format=first["format"].to_numpy(),
         group=first["group"].to_numpy(),

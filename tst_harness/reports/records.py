@@ -11,11 +11,15 @@ from pydantic import Field, model_validator
 
 from tst_harness._model import Model
 from tst_harness.llm.data.accounts import LLMAccount
+from tst_harness.reports.checks_schema import ChecksReport
 from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, SourceReport, Texts
 
 RECORD_VERSION: Literal[1] = 1
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
+FOREST = "forest"
+GROUPED = "_grouped"
+"""How the name of a diagnostic ends whose folds keep groups whole, where it runs on random folds as well."""
 
 
 def fold_name(repeat: int, fold: int) -> str:
@@ -125,7 +129,22 @@ class ShortcutRecord(Model):
     rules_tried: int
 
 
-Record = FoldRecord | ZeroShotRecord | ShortcutRecord
+class ChecksRecord(Model):
+    """The checks of the whole benchmark.
+
+    `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
+    """
+
+    record_version: Literal[1] = RECORD_VERSION
+    kind: Literal["checks"] = "checks"
+    key: str
+    origin: Origin
+    seconds: float
+    checks: ChecksReport
+    kept_together: HeldOut | None = None
+
+
+Record = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
 
 
 def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:

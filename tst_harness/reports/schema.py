@@ -4,9 +4,9 @@
 All scores are fractions in [0, 1]; a gain or a delta is a difference of two scores, in [-1, 1].
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from tst_harness._model import Model
 from tst_harness.data.provenance import Fingerprint as Fingerprint
@@ -15,32 +15,26 @@ from tst_harness.data.provenance import InvalidRow as InvalidRow
 from tst_harness.data.provenance import SourceReport as SourceReport
 from tst_harness.data.provenance import Texts as Texts
 from tst_harness.llm.data.accounts import AdapterAccount
+from tst_harness.reports.checks_schema import ChecksReport, ContextReport, SpreadReport
+from tst_harness.reports.ranges import Difference as Difference
+from tst_harness.reports.ranges import Fraction as Fraction
+from tst_harness.reports.ranges import Interval as Interval
 
 SCHEMA_VERSION: Literal[1] = 1
-
-
-def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
-    if interval[0] > interval[1]:
-        raise ValueError(f"the interval's low end {interval[0]} is above its high end {interval[1]}")
-    return interval
-
-
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Difference = Annotated[float, Field(ge=-1.0, le=1.0)]
-Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
 
 
 class Settings(Model):
     """What decides the scores, apart from the data.
 
     `limit` is how many questions a stratified subset has, of all those of the source; null where none was
-    asked for.
+    asked for. `grouped` is "both" where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on
+    folds that keep groups whole.
     """
 
     folds: int
     seed: int
     repeats: int
-    grouped: bool
+    grouped: bool | Literal["both"]
     allow_leak: bool = False
     limit: int | None = None
 
@@ -188,7 +182,7 @@ class DiagnosticReport(Model):
 
     `missing` names the folds that left no record ("repeat 0 fold 3"), and "zero-shot" where that is lacking;
     `shortcuts` are in order of the questions gained, `support * (accuracy - chance)`, the largest first;
-    `llm` is null where no language model was asked.
+    `llm` is null where no language model was asked, and `spread` where there is one repeat.
     """
 
     complete: bool
@@ -199,6 +193,7 @@ class DiagnosticReport(Model):
     shortcuts: list[Shortcut] = Field(default_factory=list)
     rules_tried: int = 0
     llm: LLMReport | None = None
+    spread: SpreadReport | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
 
@@ -244,7 +239,9 @@ class RunReport(Model):
 class Report(Model):
     """Everything known about one benchmark after a session: `reports/<benchmark>.json`.
 
-    Where `texts` is "omitted", nothing here quotes a question or an option: shortcuts have "`...`" instead.
+    `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
+    folds and on folds that keep groups whole. Where `texts` is "omitted", nothing here quotes a question or
+    an option: shortcuts have "`...`" instead.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -256,6 +253,8 @@ class Report(Model):
     settings: Settings
     versions: dict[str, str]
     diagnostics: dict[str, DiagnosticReport]
+    checks: ChecksReport | None = None
+    context: list[ContextReport] = Field(default_factory=list)
     gates: list[GateReport] = Field(default_factory=list)
     run: RunReport
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tst_harness.reports.checks_summary import check_lines, context_lines, spread_lines
 from tst_harness.reports.figures import interval, p_value, percent, signed, verdict
 from tst_harness.reports.llm_summary import (
     ZERO_SHOT_HEADINGS,
@@ -64,11 +65,20 @@ def summary_lines(
             )
             for text in () if found.llm is None else model_lines(found.llm):
                 lines += _wrap(text, width, indent="  ")
+        for text in () if found.spread is None else spread_lines(found.spread, verbose):
+            lines += _wrap(text, width, indent="  ")
         lines += _shortcuts(found, width, verbose)
         if verbose:
             lines += [Line(text, {}) for text in _folds(found)]
         for note in found.notes:
             lines += _wrap(f"note: {note}", width)
+        lines.append(Line("", {}))
+    beyond = list(context_lines(report, verbose))
+    if report.checks is not None:
+        beyond += check_lines(report.checks, verbose)
+    for text in beyond:
+        lines += _wrap(text, width, indent="  ")
+    if beyond:
         lines.append(Line("", {}))
     lines += _not_scored(report, width)
     lines += _skipped(report, width, verbose)

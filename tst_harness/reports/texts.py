@@ -3,7 +3,8 @@
 import re
 
 from tst_harness.data.provenance import InvalidRow
-from tst_harness.reports.records import Record, ShortcutRecord
+from tst_harness.reports.checks_schema import ChecksReport
+from tst_harness.reports.records import ChecksRecord, Record, ShortcutRecord
 from tst_harness.reports.schema import Shortcut
 
 _QUOTED = re.compile("`[^`]*`")
@@ -11,7 +12,7 @@ _PROBLEM = "cannot be used; why is not said, since that may quote the row"
 
 
 def without_texts(record: Record) -> Record:
-    """Return a record that quotes no question: what a rule is about, and why a row is invalid, is left out.
+    """Return a record that quotes no question: what a rule is about, why a row is invalid, what is repeated.
 
     Ids, types, groups and all figures stay.
     """
@@ -25,6 +26,8 @@ def without_texts(record: Record) -> Record:
     update: dict[str, object] = {"origin": origin}
     if isinstance(record, ShortcutRecord):
         update["shortcuts"] = [_unquoted_rule(rule) for rule in record.shortcuts]
+    elif isinstance(record, ChecksRecord):
+        update["checks"] = _unquoted_checks(record.checks)
     return record.model_copy(update=update)
 
 
@@ -34,3 +37,8 @@ def _unquoted_row(row: InvalidRow) -> InvalidRow:
 
 def _unquoted_rule(rule: Shortcut) -> Shortcut:
     return rule.model_copy(update={"text": _QUOTED.sub("`...`", rule.text)})
+
+
+def _unquoted_checks(checks: ChecksReport) -> ChecksReport:
+    largest = [cluster.model_copy(update={"text": None}) for cluster in checks.duplicates.largest]
+    return checks.model_copy(update={"duplicates": checks.duplicates.model_copy(update={"largest": largest})})

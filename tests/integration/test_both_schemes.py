@@ -1,0 +1,129 @@
+"""Random folds and folds that keep groups whole, side by side: `--tst-group both`."""
+
+from pathlib import Path
+
+import pytest
+from projects import FOLDS, REPORT, SAMPLES, module, progress, questions, run, write_project, write_rows
+
+from tst_harness.reports.files import read_report, read_samples
+
+ITEMS = ["forest-fold0", "forest-fold1", "forest-grouped-fold0", "forest-grouped-fold1"]
+FEW = ("--tst-folds=2", "--collect-only", "-q")
+
+
+def collected(result: pytest.RunResult) -> list[str]:
+    """The folds that were collected."""
+    assert result.ret == pytest.ExitCode.OK
+    return [line.partition("test_fold[")[2].rstrip("]") for line in result.outlines if "test_fold[" in line]
+
+
+@pytest.fixture
+def folder(pytester: pytest.Pytester) -> Path:
+    """A project with its benchmark in a folder, and a test beside it."""
+    folder = pytester.mkdir("audits")
+    write_rows(folder / "toy.jsonl", questions())
+    (folder / "test_toy.py").write_text(module())
+    # Known only if pytest knew of the folder before it read the command line in full.
+    (folder / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n    parser.addoption('--own', action='store_true')\n"
+    )
+    pytester.makepyfile(test_beside="def test_beside():\n    pass\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--tst-group", "both", "audits"),
+        ("--tst-group=both", "audits"),
+        ("audits", "--tst-group", "both"),
+        ("audits", "--own", "--tst-group=both"),
+        ("--tst-group", "both", "audits", "--own"),
+    ],
+    ids=" ".join,
+)
+def test_both_is_a_value_and_no_path(
+    pytester: pytest.Pytester, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    result = run(pytester, *FEW, *arguments)
+    assert collected(result) == ITEMS
+    assert "test_beside" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--tst-group", "audits"), ("audits", "--tst-group"), ("--tst-group", "audits", "--own")],
+    ids=" ".join,
+)
+def test_a_folder_after_the_option_is_a_folder(
+    pytester: pytest.Pytester, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    result = run(pytester, *FEW, *arguments)
+    assert collected(result) == ITEMS[:2]
+    assert "test_beside" not in result.stdout.str()
+
+
+@pytest.mark.usefixtures("folder")
+def test_it_may_stand_in_the_configuration(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\naddopts = --tst-group both\ntestpaths = audits")
+    result = run(pytester, *FEW, "--own")
+    assert collected(result) == ITEMS
+    assert "test_beside" not in result.stdout.str()
+
+
+def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester)
+    random = read_report(REPORT).diagnostics["forest"]
+    run(pytester, "--tst-group")
+    grouped = read_report(REPORT).diagnostics["forest"]
+    result = run(pytester, "--tst-group", "both")
+    result.assert_outcomes(passed=2 * FOLDS + 2)
+    # A fold is the same whichever others run beside it, and so are the checks of random folds.
+    assert set(progress(result).values()) == {"cached"}
+    report = read_report(REPORT)
+    assert report.settings.grouped == "both"
+    assert set(report.diagnostics) == {"forest", "forest_grouped"}
+    assert report.diagnostics["forest"].overall == random.overall
+    assert report.diagnostics["forest_grouped"].overall == grouped.overall
+    [context] = report.context
+    assert context.diagnostic == "forest"
+    assert random.overall is not None
+    assert grouped.overall is not None
+    assert context.overall.score == random.overall.score
+    assert context.overall.against == grouped.overall.score
+    assert context.overall.difference == pytest.approx(random.overall.score - grouped.overall.score)
+    low, high = context.overall.difference_interval
+    assert low <= context.overall.difference <= high
+    assert set(context.types) == {"pick", "count"}
+    assert set(read_samples(SAMPLES)["diagnostic"]) == {"forest", "forest_grouped"}
+    result.stdout.fnmatch_lines(
+        [
+            "tst: * 5 random and grouped folds; *",
+            "  toy forest fold 0: *",
+            "  toy forest_grouped fold 0: *",
+            "toy: Toy-Bench | forest | *",
+            "toy: Toy-Bench | forest_grouped | *",
+            "shared context, forest: random folds *, grouped *: *",
+        ]
+    )
+
+
+def test_two_workers_report_the_same(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-group=both", "--tst-folds=2")
+    first = read_report(REPORT)
+    result = pytester.runpytest_subprocess("-n2", "--tst-group", "both", "--tst-folds=2", "--tst-fresh")
+    result.assert_outcomes(passed=6)
+    second = read_report(REPORT)
+    assert (second.context, second.checks) == (first.context, first.checks)
+
+
+def test_without_groups_there_are_random_folds_and_a_note(pytester: pytest.Pytester) -> None:
+    columns = 'id="id", text="question", options="options", answer="answer", type="kind"'
+    write_project(pytester, columns=columns)
+    result = run(pytester, "--tst-group", "both", "--tst-folds=2")
+    result.assert_outcomes(passed=4)
+    assert read_report(REPORT).settings.grouped is False
+    assert read_report(REPORT).context == []
+    result.stdout.fnmatch_lines(["note: random folds alone, since the benchmark declares no group: *"])

@@ -1,0 +1,166 @@
+"""What is said beyond the score: duplicates, the order of the file, answer positions, repeats."""
+
+import random
+from pathlib import Path
+
+import pytest
+from projects import (
+    FOLDS,
+    RECORDS,
+    REPORT,
+    SAMPLES,
+    assert_no_crash,
+    progress,
+    questions,
+    read_json,
+    run,
+    write_project,
+    write_rows,
+)
+
+from tst_harness.audit import Audit
+from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.options import Options
+from tst_harness.reports.files import read_report, read_samples
+from tst_harness.reports.records import ChecksRecord
+from tst_harness.reports.store import RecordStore
+
+
+def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester)
+    checks = read_report(REPORT).checks
+    assert checks is not None
+    duplicates = checks.duplicates
+    assert duplicates.questions == sum(one.questions for one in duplicates.types.values())
+    assert duplicates.clusters == 5  # Two counted things, three painted ones.
+    counts = duplicates.types["count"].copying
+    assert counts is not None
+    assert counts.score > 0.9
+    assert counts.p_value < 0.05
+    picks = duplicates.types["pick"].copying
+    assert picks is not None
+    assert picks.p_value > 0.05
+    kept = duplicates.kept_together
+    assert kept is not None
+    assert (kept.clusters, kept.clusters_apart) == (2, 3)
+    assert kept.comparison is not None
+    forest = read_report(REPORT).diagnostics["forest"].overall
+    assert forest is not None
+    assert kept.comparison.overall.against == pytest.approx(forest.score)
+    # Chairs are no help with doors.
+    assert kept.comparison.types["count"].difference_interval[1] < 0.0
+    assert {test.type for test in checks.order} == {None, "pick", "count"}
+    assert checks.positions is not None
+    assert sum(checks.positions.overall.counts[0].counts) == 60
+    result.stdout.fnmatch_lines(
+        [
+            "  toy checks: 100 questions repeat others (*)*",
+            "toy: Toy-Bench | forest | file toy.jsonl",
+            "duplicates: 100 of 100 questions are the same as others or nearly so, in 5",
+            "- their answers agree: copying a duplicate's answer scores *",
+            "- count: scores *",
+            "- kept together in one fold: *, that is -*",
+            "order in the file gives nothing away: copying the answer before scores *",
+            "answer positions: the gold options are evenly spread; always ? is right *",
+            f"report: {REPORT}",
+        ]
+    )
+
+
+def test_a_set_without_duplicates_is_said_to_have_none(pytester: pytest.Pytester) -> None:
+    rng = random.Random(2)
+    rows = questions()[:60]
+    for row in rows:
+        words = " ".join(rng.choice("abcdefgh") * 3 + str(rng.randrange(10**6)) for _ in range(9))
+        row["question"] = f"What colour is the {words} by the wall?"
+    write_project(pytester, rows, types='Choice("pick"),')
+    result = run(pytester)
+    result.stdout.fnmatch_lines(["duplicates: none of the 60 questions is the same as another, or nearly so"])
+    found = read_json(REPORT)["checks"]["duplicates"]
+    assert found["kept_together"] is None
+    assert found["not_kept"] == "there are no duplicates"
+
+
+def test_more_is_listed_on_demand(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester)
+    result = run(pytester, "--tst-verbose")
+    result.stdout.fnmatch_lines(
+        ["- * times, one answer in *% of them, from id *", "order in the file *", "- pick: scores *"]
+    )
+
+
+def test_checks_alone_are_kept_for_the_whole_run(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "-k", "checks")
+    result.assert_outcomes(passed=1, deselected=FOLDS + 1)
+    assert result.ret == pytest.ExitCode.OK
+    assert_no_crash(result)
+    assert len(list(RECORDS.glob("*.json"))) == 1
+    assert not REPORT.exists()
+    whole = progress(run(pytester))
+    assert {unit for unit, state in whole.items() if state == "cached"} == {"checks"}
+
+
+def test_a_report_without_checks_says_nothing_of_them(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "-k", "not checks")
+    assert result.ret == pytest.ExitCode.OK
+    assert read_report(REPORT).checks is None
+    result.stdout.no_fnmatch_line("duplicates: *")
+
+
+def test_another_order_of_the_file_is_checked_again(pytester: pytest.Pytester) -> None:
+    rows = sorted(questions()[:60], key=lambda row: str(row["answer"]))
+    write_project(pytester, rows, types='Choice("pick"),')
+    result = run(pytester)
+    result.stdout.fnmatch_lines(["order in the file gives answers away: *", "*answers come in runs"])
+    random.Random(1).shuffle(rows)
+    write_rows(pytester.path / "toy.jsonl", rows)
+    result = run(pytester)
+    assert {unit for unit, state in progress(result).items() if state != "cached"} == {"checks"}
+    # By id they stand as they did: ids were in no order before.
+    result.stdout.fnmatch_lines(["order in the file gives nothing away: *", "order by id *"])
+
+
+def test_permuted_answers_give_nothing_away(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-null")
+    checks = read_report(REPORT).checks
+    assert checks is not None
+    assert checks.duplicates.copying is not None
+    assert checks.duplicates.copying.p_value > 0.05
+    assert all(test.p_value > 0.05 for test in checks.order)
+
+
+def test_without_the_forest_nothing_is_scored_again(pytester: pytest.Pytester) -> None:
+    write_rows(pytester.path / "toy.jsonl", questions()[:60])
+    benchmark = Benchmark(
+        name="toy",
+        source=LocalFile(str(pytester.path / "toy.jsonl")),
+        columns=Columns(id="id", text="question", options="options", answer="answer", type="kind"),
+        question_types=[Choice("pick")],
+    )
+    options = Options(diagnostics=("llm",), report_dir=Path("reports"))
+    result = Audit(options).run_checks(benchmark)
+    record = RecordStore(options.report_dir).load(result.path, result.digest)
+    assert isinstance(record, ChecksRecord)
+    assert record.kept_together is None
+    assert record.checks.duplicates.not_kept == "the forest did not run"
+
+
+def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "--tst-folds=2", "--tst-repeats=3")
+    spread = read_report(REPORT).diagnostics["forest"].spread
+    assert spread is not None
+    samples = read_samples(SAMPLES)
+    easy = (samples["correct"] > 0.5).groupby(samples["id"]).mean()
+    assert spread.overall.always == pytest.approx((easy == 1.0).mean())
+    assert spread.overall.never == pytest.approx((easy == 0.0).mean())
+    assert spread.overall.mean_sd == pytest.approx(samples.groupby("id")["s"].std().mean())
+    assert set(spread.types) == {"pick", "count"}
+    result.stdout.fnmatch_lines(["over repeats: *% of questions are always easy (*% by luck alone*"])
+    run(pytester, "--tst-folds=2")
+    assert read_report(REPORT).diagnostics["forest"].spread is None

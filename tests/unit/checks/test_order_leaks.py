@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from check_builders import Row, count, dataset_of, pick
+
+from tst_harness.checks.order import Order, Sequenced, copied_from_before
+
+
+def found(rows: list[Row]) -> dict[Order, dict[str, Sequenced]]:
+    return copied_from_before(dataset_of(rows), seed=0)
+
+
+def shuffled(answers: list[int]) -> list[Row]:
+    """Questions whose options are in another order each time."""
+    rng = np.random.default_rng(1)
+    return [pick(answer, options=tuple(rng.permutation(["a", "b", "c", "d"]))) for answer in answers]
+
+
+def test_answers_in_runs_are_found() -> None:
+    test = found(shuffled([place // 10 for place in range(40)]))["position"]["pick"]
+    assert test.copying.score == pytest.approx(36 / 39)
+    assert abs(test.copying.chance - 9 / 39) < 0.02
+    assert test.copying.p_value(two_sided=True) == 0.001
+
+
+def test_answers_that_take_turns_are_found() -> None:
+    test = found(shuffled([place % 4 for place in range(40)]))["position"]["pick"]
+    assert test.copying.score == 0.0
+    assert test.copying.p_value(two_sided=True) == 0.001
+
+
+def test_random_answers_are_not() -> None:
+    rng = np.random.default_rng(5)
+    p_values = np.array(
+        [
+            found(shuffled(rng.integers(4, size=40).tolist()))["position"]["pick"].copying.p_value(True)
+            for _ in range(100)
+        ]
+    )
+    assert np.mean(p_values <= 0.05) <= 0.12
+
+
+def test_numbers_that_agree_within_a_group_are_no_leak() -> None:
+    rng = np.random.default_rng(7)
+    p_values = []
+    for _ in range(60):
+        sizes = rng.lognormal(3, 1, size=25)
+        rows = [
+            count(round(float(size), 1), group=f"room {at}") for at, size in enumerate(sizes) for _ in "1234"
+        ]
+        test = found(rows)["position"]["count"]
+        assert test.by_group
+        p_values.append(test.copying.p_value(two_sided=True))
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.14
+
+
+def test_numbers_sorted_across_groups_are_a_leak() -> None:
+    rows = [count(10 + place, group=f"room {place // 3}") for place in range(60)]
+    test = found(rows)["position"]["count"]
+    assert test.copying.score > test.copying.chance + 0.2
+    assert test.copying.p_value(two_sided=True) == 0.001
+
+
+def test_options_that_never_change_are_tested_by_group() -> None:
+    rows = [pick(place // 5 % 2, options=("yes", "no"), group=f"room {place // 5}") for place in range(40)]
+    test = found(rows)["position"]["pick"]
+    assert test.by_group
+    assert test.copying.score == 0.0
+
+
+def test_the_order_of_the_ids_is_tested_where_it_is_another() -> None:
+    rng = np.random.default_rng(9)
+    rows = shuffled([place // 10 for place in range(40)])
+    assert set(found(rows)) == {"position"}
+    for row, position in zip(rows, rng.permutation(40), strict=True):
+        row["position"] = int(position)
+    both = found(rows)
+    assert both["id"]["pick"].copying.p_value(two_sided=True) == 0.001
+    assert both["position"]["pick"].copying.p_value(two_sided=True) > 0.01
+
+
+def test_types_are_tested_apart_and_too_few_questions_not_at_all() -> None:
+    rows = [*shuffled([0] * 5), count(1), count(2)]
+    assert set(found(rows)["position"]) == {"pick"}

@@ -1,0 +1,72 @@
+"""The checks of a prepared benchmark, and the forest's score with duplicates kept together."""
+
+from itertools import chain
+
+import numpy as np
+
+from tst_harness.checks.kept_together import folds_of_clusters
+from tst_harness.checks.near_duplicates import Clusters, find_clusters
+from tst_harness.core.cross_validation import run_folds
+from tst_harness.errors import HarnessError
+from tst_harness.options import Options
+from tst_harness.prepared import Prepared
+from tst_harness.reports.checks import checks_report
+from tst_harness.reports.checks_schema import ChecksReport, KeptTogether
+from tst_harness.reports.held_out import held_out_of
+from tst_harness.reports.records import HeldOut
+from tst_harness.results import FOREST
+
+
+def check(prepared: Prepared, options: Options) -> tuple[ChecksReport, HeldOut | None]:
+    """Return the checks, and the scores with duplicates kept together where the forest can have any.
+
+    Parameters
+    ----------
+    prepared
+        The benchmark.
+    options
+        Its folds are those of the first repeat, which keep groups whole only where all folds of the run do.
+    """
+    dataset, grouped = prepared.dataset, options.grouped is True
+    clusters = find_clusters(dataset.frame)
+    fold = np.empty(len(dataset.frame), dtype=np.int64)
+    for one in prepared.folds(grouped)[: options.folds]:
+        fold[one.held_out] = one.fold
+    checks = checks_report(dataset, clusters, fold, options.seed)
+    kept, held_out = _keep_together(prepared, options, clusters, grouped)
+    outcome = {"not_kept" if isinstance(kept, str) else "kept_together": kept}
+    return checks.model_copy(update={"duplicates": checks.duplicates.model_copy(update=outcome)}), held_out
+
+
+def _keep_together(
+    prepared: Prepared, options: Options, clusters: Clusters, grouped: bool
+) -> tuple[KeptTogether | str, HeldOut | None]:
+    """Return what was kept together and its scores, or why nothing was."""
+    if FOREST not in options.diagnostics:
+        return "the forest did not run", None
+    if not len(clusters.similarity):
+        return "there are no duplicates", None
+    dataset = prepared.dataset
+    try:
+        folds, whole = folds_of_clusters(
+            dataset.frame, clusters, k=options.folds, seed=options.seed, grouped=grouped
+        )
+        scores = run_folds(folds, prepared.runner(FOREST).score) if whole.any() else []
+    except HarnessError as error:
+        return str(error), None
+    if not scores:
+        return "every cluster is too large to be kept in one fold", None
+    parts = [held_out_of(dataset, one.rows, one.scored) for one in scores]
+    sizes = np.bincount(clusters.of[clusters.of >= 0])
+    kept = KeptTogether(
+        clusters=int(whole.sum()),
+        questions=int(sizes[whole].sum()),
+        clusters_apart=int((~whole).sum()),
+        questions_apart=int(sizes[~whole].sum()),
+    )
+    return kept, HeldOut.model_validate(
+        {
+            name: list(chain.from_iterable(getattr(part, name) for part in parts))
+            for name in HeldOut.model_fields
+        }
+    )

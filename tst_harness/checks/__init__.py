@@ -1,0 +1,1 @@
+"""What an auditor wants to know beyond the score: duplicates, order leaks, answer positions."""

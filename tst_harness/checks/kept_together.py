@@ -1,0 +1,94 @@
+"""Folds that keep duplicates together, as far as that leaves something to train on."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.checks.near_duplicates import Clusters
+from tst_harness.core.cross_validation import Fold, make_folds
+from tst_harness.data.diagnostic import IntArray
+
+
+class Together(NamedTuple):
+    """The folds, and which clusters they keep whole, shape (clusters,)."""
+
+    folds: list[Fold]
+    whole: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+
+
+def folds_of_clusters(
+    frame: pd.DataFrame, clusters: Clusters, *, k: int, seed: int, grouped: bool
+) -> Together:
+    """Split questions into folds that part no cluster.
+
+    Duplicates of a template may be most of a type, and clusters across groups may link nearly all of them.
+    So clusters are joined with the groups they touch one by one, the smallest first, and one is left apart
+    where what it would join holds more than a fold's share of all questions, or twice that of a type's, or
+    half of a type's. Answers play no part.
+
+    Parameters
+    ----------
+    frame
+        n questions with `id`, `type` and `group`.
+    clusters
+        Of the questions.
+    k, seed
+        As for `make_folds`.
+    grouped
+        Keep groups whole as well.
+
+    Raises
+    ------
+    DataError
+        There are fewer units than folds.
+    """
+    types = frame["type"].to_numpy().astype(str)
+    unit = np.arange(len(frame))
+    if grouped:
+        unit = np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1]
+    share = min(2 / k, 1 / 2)
+    most = {name: share * size for name, size in Counter(types.tolist()).items()}
+    joined, whole = _join(unit, types, clusters.of, most, len(frame) / k)
+    names = [str(one) for one in joined.tolist()]
+    ids = frame["id"].to_numpy()
+    # Units are named after a member, since the assignment hangs on names and not on row numbers.
+    first = {name: row for row, name in reversed(list(enumerate(names)))}
+    return Together(make_folds(ids.tolist(), types, [ids[first[name]] for name in names], k, seed), whole)
+
+
+def _join(
+    unit: IntArray,
+    types: "np.ndarray[tuple[int], np.dtype[np.str_]]",
+    of: IntArray,
+    most: dict[str, float],
+    most_of_all: float,
+) -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
+    """Return the unit of each question, and which clusters are within one."""
+    parent = np.arange(int(unit.max()) + 1).tolist()
+    holds: list[Counter[str]] = [Counter() for _ in parent]
+    for own, name in zip(unit.tolist(), types.tolist(), strict=True):
+        holds[own][name] += 1
+
+    def root(one: int) -> int:
+        while parent[one] != one:
+            parent[one] = one = parent[parent[one]]
+        return one
+
+    rows = np.flatnonzero(of >= 0)
+    rows = rows[np.argsort(of[rows], kind="stable")]
+    sizes = np.bincount(of[rows])
+    members = np.split(rows, np.cumsum(sizes)[:-1]) if len(sizes) else []
+    whole = np.zeros(len(sizes), dtype=bool)
+    for cluster in np.argsort(sizes, kind="stable").tolist():
+        roots = sorted({root(one) for one in unit[members[cluster]].tolist()})
+        together = sum((holds[one] for one in roots), Counter())
+        too_many = together.total() > most_of_all or any(n > most[name] for name, n in together.items())
+        if len(roots) > 1 and too_many:
+            continue
+        whole[cluster] = True
+        for one in roots[1:]:
+            parent[one] = roots[0]
+        holds[roots[0]] = together
+    return np.array([root(one) for one in unit.tolist()]), whole

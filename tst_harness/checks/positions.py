@@ -1,0 +1,96 @@
+"""Whether the gold options are spread evenly over their positions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tst_harness.data.diagnostic import IntArray
+from tst_harness.data.loading import Dataset
+
+_LEAST_EXPECTED = 5.0
+_DRAWS = 9_999
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How often each position holds the gold option.
+
+    Attributes
+    ----------
+    n
+        Number of questions.
+    counts
+        Number of options to how often each position is gold.
+    best, best_score
+        The position that is right most often when always chosen, from 0, and its accuracy.
+    chance
+        The mean of 1 / options.
+    p_value
+        Of the counts under equally likely positions: Pearson's chi-square, summed over numbers of options; by
+        9,999 draws where fewer than 5 are expected somewhere.
+    same_options
+        Whether all questions have the same options in the same order, as where the options are yes and no:
+        then the counts are those of the answers, and no shuffling evens them out.
+    """
+
+    n: int
+    counts: dict[int, list[int]]
+    best: int
+    best_score: float
+    chance: float
+    p_value: float
+    same_options: bool
+
+
+def balances(dataset: Dataset, seed: int) -> dict[str, Balance]:
+    """Test the positions of every multiple-choice type, and of all of them together under "".
+
+    Parameters
+    ----------
+    dataset
+        The questions.
+    seed
+        Of the draws.
+    """
+    frame = dataset.frame[dataset.frame["format"].to_numpy() == "mc"]
+    if frame.empty:
+        return {}
+    types, answers = frame["type"].to_numpy().astype(str), frame["answer"].to_numpy().astype(np.int64)
+    options = frame["options"].tolist()
+    lengths = np.array([len(row) for row in options])
+    found = {}
+    for number, name in enumerate(["", *np.unique(types).tolist()]):
+        at = np.flatnonzero(types == name) if name else np.arange(len(frame))
+        alike = len({options[row] for row in at}) == 1
+        found[name] = _balance(answers[at], lengths[at], alike, np.random.default_rng([seed, number]))
+    return found
+
+
+def _balance(gold: IntArray, lengths: IntArray, same_options: bool, rng: np.random.Generator) -> Balance:
+    counts = {int(k): np.bincount(gold[lengths == k], minlength=int(k)) for k in np.unique(lengths)}
+    totals = np.bincount(gold)
+    return Balance(
+        n=len(gold),
+        counts={k: of.tolist() for k, of in counts.items()},
+        best=int(totals.argmax()),
+        best_score=float(totals.max() / len(gold)),
+        chance=float((1.0 / lengths).mean()),
+        p_value=_even_p_value(counts, rng),
+        same_options=same_options,
+    )
+
+
+def _even_p_value(counts: dict[int, IntArray], rng: np.random.Generator) -> float:
+    from scipy.stats import chi2
+
+    statistic = sum(
+        float((k * (of.astype(float) ** 2) / of.sum()).sum() - of.sum()) for k, of in counts.items()
+    )
+    if min(of.sum() / k for k, of in counts.items()) >= _LEAST_EXPECTED:
+        return float(chi2.sf(statistic, sum(k - 1 for k in counts)))
+    drawn = np.zeros(_DRAWS)
+    for k, of in counts.items():
+        n = int(of.sum())
+        rows = rng.multinomial(n, np.full(k, 1.0 / k), size=_DRAWS)
+        drawn += (k * rows.astype(np.float64) ** 2 / n).sum(axis=1) - n
+    return float((1 + (drawn >= statistic - 1e-9).sum()) / (1 + _DRAWS))
