@@ -73,8 +73,8 @@ class DuplicateCluster(Model):
     """Questions that are the same, or nearly so.
 
     `ids` are the first 20. `similarity` is the least of two questions that link the cluster, and
-    `same_answer` the share of the questions that have its most frequent answer. `text` is null where texts are
-    left out.
+    `same_answer` the share of the questions that have its most frequent answer. `text` is null where texts
+    are left out.
     """
 
     size: int
