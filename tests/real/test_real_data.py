@@ -71,3 +71,10 @@ def test_vsi_bench_with_permuted_answers_has_no_gain(tmp_path: Path) -> None:
 
 def test_cv_bench(tmp_path: Path) -> None:
     assert overall(audit("cvb", tmp_path))["score"] > 0.79
+
+
+def test_mmmu_leaves_its_open_questions_out(tmp_path: Path) -> None:
+    report = audit("mmmu", tmp_path)
+    assert overall(report)["n"] == report["source"]["questions"] == 847
+    assert report["source"]["not_scored"] == {"open": 53}
+    assert report["source"]["skipped"] == []

@@ -16,9 +16,9 @@ _ITEM = re.compile(
     r"[(（](?P<inside>[A-Za-z])[)）]|(?<![A-Za-z0-9_(（])(?P<before>[A-Za-z])(?P<mark>[.:)．：）、])"
 )
 _MARKS = str.maketrans("．：）、", ".:).")
-_HEADING = re.compile(
-    r"(?:answer\s+)?(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE
-)
+_HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
+_LAST_HEADING = re.compile(rf"(?:answer\s+)?{_HEADING.pattern}$", re.IGNORECASE)
+_LONGEST_HEADING = 40
 _BLANKS = " \t\r\u00a0\u3000"
 _LEAD = ":?!.：？！。"
 _SEPARATORS = ",;，；"
@@ -128,5 +128,5 @@ def _consecutive(items: list[_Item]) -> list[_Item]:
 
 def _without_heading(text: str) -> str:
     text = text.strip()
-    *_, last = (None, *_HEADING.finditer(text))
-    return text[: last.start()].rstrip() if last and last.end() == len(text) else text
+    heading = _LAST_HEADING.search(text, max(0, len(text) - _LONGEST_HEADING))
+    return text[: heading.start()].rstrip() if heading else text

@@ -96,7 +96,7 @@ class PromptEncoder:
         ids = render(instruction)
         if len(ids) <= room:
             return Encoded(tuple(ids))
-        if self.too_long == "truncate" and isinstance(question, str) and question in instruction:
+        if self.too_long == "truncate" and isinstance(question, str) and question and question in instruction:
             before, _, after = instruction.partition(question)
             kept = _longest(question, lambda short: len(render(before + short + after)) <= room)
             if kept is not None:
