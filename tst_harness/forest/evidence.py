@@ -136,7 +136,8 @@ def ridge_scores(
     direction = rest = target
     size = (rest * rest).sum(axis=0)
     for _ in range(_RIDGE_STEPS):
-        image = transposed @ centre(count * centre(design @ direction)) + shrinkage * direction
+        # The rows of a form have one count, so what is centred stays so when weighted with it.
+        image = transposed @ (count * centre(design @ direction)) + shrinkage * direction
         step = size / np.maximum((direction * image).sum(axis=0), 1e-12)
         weights = weights + step * direction
         rest = rest - step * image
