@@ -268,3 +268,15 @@ def test_what_was_named_wrongly(
     capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
 ) -> None:
     assert refusal(capsys, *arguments) == expected
+
+
+def test_a_dataset_of_the_hub_that_is_at_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data/toy_rooms").mkdir(parents=True)
+    write_rows(Path("data/toy_rooms/rows.jsonl"), questions())
+    named = f"owner/Toy-Rooms@{'0' * 40}:rows.jsonl"
+    assert audit(named, *SETTLED, "--tst-data", "data") == ExitStatus.OK
+    assert scored("reports/toy_rooms.json") == 100
+    assert main(["init", named, *SETTLED, "--tst-data", "data"]) == ExitStatus.OK
+    module = Path("test_toy_rooms.py").read_text("utf-8")
+    assert f'revision="{"0" * 40}",' in module
+    assert 'HubDataset(\n            "owner/Toy-Rooms",' in module

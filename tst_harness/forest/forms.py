@@ -6,7 +6,7 @@ forms, however many questions share one; answers are added to it later, as sums 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,21 +34,21 @@ class Pattern(NamedTuple):
 
     Attributes
     ----------
-    regex
-        To be searched in the text.
+    search
+        Finds its match in a text.
     wording
         What the texts that it matches say, for a reader.
     names
         What its named groups are called, where that is not their name.
     """
 
-    regex: re.Pattern[str]
+    search: Callable[[str], re.Match[str] | None]
     wording: str
     names: Mapping[str, str]
 
     def slots(self, text: str) -> dict[str, str] | None:
         """Slot to normalised value, without those that have none; None where the text does not match."""
-        match = self.regex.search(text)
+        match = self.search(text)
         if match is None:
             return None
         found = match.groupdict().items()

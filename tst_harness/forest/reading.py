@@ -1,6 +1,5 @@
 """What the forest makes of the texts of a benchmark, before any answer is known."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +56,8 @@ class Reading:
 
 
 def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:
-    """The declared pattern, or those of the templates found, the longest first."""
+    """The declared pattern, or those of the templates found, those that share most first."""
     if declared.regex is not None:
-        return [Pattern(declared.regex, declared.regex.pattern, {})]
-    templates = sorted(find_templates(texts), key=lambda template: -len(template.pattern))
-    return [Pattern(re.compile(one.pattern), one.wording, one.slots) for one in templates]
+        return [Pattern(declared.regex.search, declared.regex.pattern, {})]
+    templates = sorted(find_templates(texts), key=lambda one: (-one.shared, one.pattern))
+    return [Pattern(one.search, one.wording, one.slots) for one in templates]

@@ -9,18 +9,23 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
 from tst_harness.data.diagnostic import IntArray
 
 _TOKEN = re.compile(r"\w+(?:[-'\N{RIGHT SINGLE QUOTATION MARK}]\w+)*|[^\w\s]")
+_SLOT = re.compile(r"\(\?P<\w+>\.\+\?\)|\.\+\?")
 _MOST_TEXTS = 4_000
 """Texts that templates are looked for in; all texts are then matched."""
 _MOST_TOKENS = 400
 _MOST_ALIGNED = 400
+_MOST_WORDS = 250
+"""Of one text; what follows them is a slot."""
 _LEAST_TEXTS = 10
 _LEAST_DISTINCT = 3
 _LEAST_WORDS = 2
@@ -48,7 +53,7 @@ class Template:
         A regular expression with the named slots `slot1`, `slot2`, ... in the order of the text; valid
         as the pattern of a question type.
     rows
-        Which texts it matches and no longer template does, ascending.
+        Which texts it matches and no template that shares more does, ascending.
     slots
         Each slot's name in `pattern`, and the words around it, for a reader.
     """
@@ -60,8 +65,27 @@ class Template:
     @property
     def wording(self) -> str:
         """The template as a reader would write it: `How many ... are in the image?`."""
-        plain = re.sub(r"\(\?P<\w+>\.\+\?\)|(?<!\\)\.\+\?", "...", self.pattern.removeprefix("^"))
-        return re.sub(r"\\(.)", r"\1", plain.replace(r"\s*$", "").replace(r"\s*", " "))
+        plain = _SLOT.sub("...", self.pattern.removeprefix("^").removesuffix(r"\s*$"))
+        return re.sub(r"\\(.)", r"\1", plain.replace(r"\s*", " "))
+
+    @property
+    def shared(self) -> int:
+        """How many characters of the pattern are no slot's: of two that match, the larger tells more."""
+        return len(_SLOT.sub("", self.pattern))
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """As `re.search` of the pattern, but without its backtracking where a text does not match."""
+        end = 0
+        for constant in self._constants:
+            found = constant.search(text, end)
+            if found is None:
+                return None
+            end = found.end() + 1
+        return re.search(self.pattern, text)
+
+    @cached_property
+    def _constants(self) -> list[re.Pattern[str]]:
+        return [re.compile(part) for part in _SLOT.split(self.pattern.removeprefix("^"))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +102,7 @@ class _Text:
         seen: Counter[str] = Counter()
         tokens: list[Token] = []
         spans: list[tuple[int, int]] = []
-        for match in _TOKEN.finditer(text):
+        for match in islice(_TOKEN.finditer(text), _MOST_WORDS):
             tokens.append((match[0], seen[match[0]]))
             spans.append(match.span())
             seen[match[0]] += 1
@@ -99,23 +123,21 @@ def find_templates(texts: Sequence[str]) -> list[Template]:
     """
     distinct = Counter(texts)
     rest = [_Text.of(text, distinct[text]) for text in sorted(distinct, key=_digest)[:_MOST_TEXTS]]
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, Template] = {}
     for _ in range(_ROUNDS):
-        new = dict(one for part in _alike(rest) if (one := _pattern(part)) is not None)
+        new = {one.pattern: one for part in _alike(rest) if (one := _template(part)) is not None}
         found |= new
-        unmatched = [one for one in rest if not any(re.search(pattern, one.text) for pattern in new)]
+        unmatched = [one for one in rest if not any(template.search(one.text) for template in new.values())]
         if len(unmatched) == len(rest):
             break
         rest = unmatched
-    longest = sorted(found, key=lambda pattern: (-len(pattern), pattern))
+    fullest = sorted(found.values(), key=lambda one: (-one.shared, one.pattern))
     fitting = {
-        text: next((i for i, pattern in enumerate(longest) if re.search(pattern, text)), -1)
+        text: next((i for i, template in enumerate(fullest) if template.search(text)), -1)
         for text in distinct
     }
     chosen = np.fromiter((fitting[text] for text in texts), dtype=np.int64, count=len(texts))
-    templates = [
-        Template(pattern, np.flatnonzero(chosen == i), found[pattern]) for i, pattern in enumerate(longest)
-    ]
+    templates = [replace(one, rows=np.flatnonzero(chosen == i)) for i, one in enumerate(fullest)]
     templates = [one for one in templates if len(one.rows) >= _LEAST_TEXTS]
     return sorted(templates, key=lambda one: (-len(one.rows), one.pattern))
 
@@ -126,12 +148,19 @@ def _digest(text: str) -> bytes:
 
 def _alike(texts: list[_Text]) -> list[list[_Text]]:
     """Split texts until no word tells templates apart."""
-    if len(texts) < 2 * _LEAST_TEXTS:
-        return [texts]
-    counts = Counter(token for one in texts for token in one.tokens)
-    least = max(_LEAST_TEXTS, len(texts) // 50)
-    varying = [(min(n, len(texts) - n), token) for token, n in counts.items()]
-    varying = sorted((one for one in varying if one[0] >= least), key=lambda one: (-one[0], one[1]))
+    counts: Counter[Token] = Counter()
+    questions: Counter[Token] = Counter()
+    for one in texts:
+        counts.update(one.tokens)
+        questions.update(dict.fromkeys(one.tokens, one.times))
+    total = sum(one.times for one in texts)
+    least = max(_LEAST_TEXTS, total // 50)
+    varying = [
+        (min(n, total - n), token)
+        for token, n in questions.items()
+        if least <= n <= total - least and _LEAST_DISTINCT <= counts[token] <= len(texts) - _LEAST_DISTINCT
+    ]
+    varying.sort(key=lambda one: (-one[0], one[1]))
     number = {token: i for i, (_, token) in enumerate(varying[:_MOST_TOKENS])}
     if len(number) <= _COMPANIONS:
         return [texts]
@@ -148,8 +177,8 @@ def _alike(texts: list[_Text]) -> list[list[_Text]]:
     return _alike(having) + _alike(lacking)
 
 
-def _pattern(texts: list[_Text]) -> tuple[str, dict[str, str]] | None:
-    """The pattern of texts that share their wording, and its slots; None where too little recurs."""
+def _template(texts: list[_Text]) -> Template | None:
+    """The template of texts that share their wording; None where too little recurs."""
     if sum(one.times for one in texts) < _LEAST_TEXTS:
         return None
     constants, fitting = _aligned(texts[:_MOST_ALIGNED])
@@ -165,7 +194,8 @@ def _pattern(texts: list[_Text]) -> tuple[str, dict[str, str]] | None:
     times = [text.times for text, _ in fitting]
     if not any(_recurs(gap, times) for gap in gaps if _varies(gap)):
         return None
-    return _written(constants, gaps)
+    pattern, slots = _written(constants, gaps)
+    return Template(pattern, np.empty(0, dtype=np.int64), slots)
 
 
 def _aligned(texts: list[_Text]) -> tuple[list[str], list[tuple[_Text, IntArray]]]:
@@ -212,6 +242,7 @@ def _recurs(gap: list[str], questions: list[int]) -> bool:
 
 
 def _written(constants: list[str], gaps: list[list[str]]) -> tuple[str, dict[str, str]]:
+    """A pattern and its slots, each with the words around it."""
     parts: list[str] = []
     values: dict[str, list[str]] = {}
     around: dict[str, str] = {}

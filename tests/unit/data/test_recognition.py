@@ -217,3 +217,25 @@ def test_embedded_images_are_not_read(tmp_path: Path) -> None:
     found = recognised(tmp_path, rows, "rows.parquet")
     assert found.benchmark.columns.text == "question"
     assert "image" not in " ".join(found.lines)
+
+
+@pytest.mark.parametrize("name", ["sciq", "truthfulqa_mc1"])
+def test_the_place_of_an_option_does_not_tell_the_right_one(tmp_path: Path, name: str) -> None:
+    form = FORMS[name]
+    frame = load(recognised(tmp_path, form.rows).benchmark).frame
+    assert all(list(options) == sorted(options) for options in frame["options"])
+    assert frame["answer"].nunique() == 4
+    right = {row["question"]: row.get("correct_answer") for row in form.rows}
+    if name == "sciq":
+        chosen = [
+            options[int(place)] for options, place in zip(frame["options"], frame["answer"], strict=True)
+        ]
+        assert chosen == [right[text] for text in frame["text"]]
+
+
+def test_a_key_that_the_first_rows_lack_is_a_column(tmp_path: Path) -> None:
+    counts = without(picks(20, type="count", answer=lambda i: i % 7), "options")
+    rows = counts + picks(20, id=lambda i: 20 + i, type="pick")
+    found = recognised(tmp_path, rows).benchmark
+    assert found.columns.options == "options"
+    assert [one.format for one in found.question_types] == ["num", "mc"]

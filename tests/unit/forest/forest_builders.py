@@ -82,7 +82,7 @@ def task_of(
 def forms_of(
     texts: Sequence[str], options: Sequence[tuple[str, ...] | None] | None = None, pattern: str | None = None
 ) -> Forms:
-    patterns = [] if pattern is None else [Pattern(re.compile(pattern), pattern, {})]
+    patterns = [] if pattern is None else [Pattern(re.compile(pattern).search, pattern, {})]
     return make_forms(texts, options or [None] * len(texts), patterns)
 
 

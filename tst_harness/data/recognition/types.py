@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from tst_harness.data.answers import AmbiguousAnswers, Answer, Invalid, parse_number, read_choices, text_of
+from tst_harness.data.answers import AmbiguousAnswers, Answer, read_choices, text_of
 from tst_harness.data.declarations import AnswerForm, Choice, NotScored, Number
 from tst_harness.data.invalid import quoted
 from tst_harness.data.reading import Value
 from tst_harness.data.recognition.asked import Asked, existing
+from tst_harness.data.recognition.labels import Labels, share_of_numbers, shared_labels
 from tst_harness.data.recognition.names import named_for
 from tst_harness.data.recognition.options import FoundOptions
 from tst_harness.data.recognition.sheet import Column, Sheet, example, is_blank
@@ -20,12 +22,9 @@ QuestionType = Choice | Number | NotScored
 _LONGEST_NAME = 80
 _MOST_TYPES = 200
 _LEAST_QUESTIONS = 5
-_MOST_LABELS = 20
-_LEAST_OF_A_LABEL = 3
 _FEW = 0.05
 """Rows of a type that differ from the others in form and may as well be mistakes."""
-_MOST_OPEN = 0.2
-_PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
+_LEAST_NUMBERS = 0.8
 _FORMS: dict[AnswerForm, str] = {
     "letter": "letters",
     "index": "indices from 0",
@@ -111,6 +110,18 @@ def _tells_types(column: Column, answer: Column) -> bool:
     )
 
 
+class _Parts(NamedTuple):
+    """The answered rows of a type: those with options, and the answers of those without."""
+
+    choices: list[int]
+    bare: list[Value]
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether its questions have options."""
+        return bool(self.choices) and len(self.choices) >= len(self.bare)
+
+
 class _Typing:
     """Decides the format of each type from all of its rows."""
 
@@ -133,35 +144,43 @@ class _Typing:
             for p, value in enumerate(self._sheet.columns[column].values):
                 rows.setdefault((text_of(value) or "").strip(), []).append(p)
             rows.pop("", None)
-        types = []
-        for one in sorted(rows):
-            declared = self._type(one, rows[one], column)
-            if isinstance(declared, str):
-                return Types([], {}, [], declared)
-            types.append(declared)
+        parts = {one: self._parts(rows[one]) for one in sorted(rows)}
+        for one, part in parts.items():
+            if min(len(part.choices), len(part.bare)) > _FEW * (len(part.choices) + len(part.bare)):
+                return Types([], {}, [], _of_two_kinds(one, column, part))
+        labels = self._labels({one: part.bare for one, part in parts.items() if not part.is_choice})
         return Types(
-            types,
+            [self._type(one, part, labels.get(one)) for one, part in parts.items()],
             {one: len(at) for one, at in rows.items()},
             [one for one, _ in self._forms.most_common()],
             None,
         )
 
-    def _type(self, name: str, at: list[int], column: str | None) -> QuestionType | str:
+    def _parts(self, at: list[int]) -> _Parts:
         answered = [p for p in at if not is_blank(self._answers.values[p])]
-        choices = [p for p in answered if self._options[p] is not None]
-        bare = [self._answers.values[p] for p in answered if self._options[p] is None]
-        if min(len(choices), len(bare)) > _FEW * len(answered):
-            which = "the questions" if column is None else f"the questions of type {name!r} ({column!r})"
-            kind = "numbers" if _numeric(bare) > 0.5 else "other answers"
-            return (
-                f"{which} are of two kinds, {len(choices):,} with options and {len(bare):,} with {kind}, "
-                "which no column tells apart; name one that does with --type"
-            )
-        if len(choices) >= len(bare) and choices:
-            form, declared = self._form(name, choices)
-            self._forms[_FORMS[form]] += len(choices)
+        return _Parts(
+            [p for p in answered if self._options[p] is not None],
+            [self._answers.values[p] for p in answered if self._options[p] is None],
+        )
+
+    def _labels(self, bare: dict[str, list[Value]]) -> dict[str, Labels]:
+        if self._asked.format == "num":
+            return {}
+        named = any(word in self._answers.name.casefold() for word in _NAMED_LABEL)
+        return shared_labels(bare, named or self._asked.format == "mc")
+
+    def _type(self, name: str, part: _Parts, labels: Labels | None) -> QuestionType:
+        if part.is_choice:
+            form, declared = self._form(name, part.choices)
+            self._forms[_FORMS[form]] += len(part.choices)
             return Choice(name, answers=declared)
-        return self._bare(name, bare)
+        if labels is not None:
+            self._forms[f"labels {', '.join(labels)}"] += len(part.bare)
+            return Choice(name, answers=self._asked.answers, labels=labels)
+        if self._asked.format == "num" or share_of_numbers(part.bare) >= _LEAST_NUMBERS:
+            self._forms["numbers"] += len(part.bare)
+            return Number(name)
+        return NotScored(name)
 
     def _form(self, name: str, at: list[int]) -> tuple[AnswerForm, AnswerForm | None]:
         """The form of the answers of a type, and what has to be declared of it."""
@@ -192,50 +211,11 @@ class _Typing:
         rows = ((p, self._found.answer(self._answers, p), self._options[p]) for p in at)
         return {p: (answer, options) for p, answer, options in rows if options and not is_blank(answer)}
 
-    def _bare(self, name: str, answers: list[Value]) -> QuestionType:
-        """The type of questions without options."""
-        labels = None if self._asked.format == "num" else self._labels(answers)
-        if labels is not None:
-            self._forms[f"labels {', '.join(labels)}"] += len(answers)
-            return Choice(name, answers=self._asked.answers, labels=labels)
-        if self._asked.format == "num" or (answers and _numeric(answers) >= 1 - _MOST_OPEN):
-            self._forms["numbers"] += len(answers)
-            return Number(name)
-        return NotScored(name)
 
-    def _labels(self, answers: list[Value]) -> tuple[str, ...] | None:
-        """The labels that answers are from; None where they are numbers or free text."""
-        spelled = Counter(text for value in answers if (text := (text_of(value) or "").strip()))
-        times: Counter[str] = Counter()
-        for text, n in spelled.items():
-            # A dash or a question mark stands for the lack of a label.
-            times[text.casefold()] += n * any(one.isalnum() for one in text)
-        labels = sorted(label for label, n in times.items() if n)
-        if _numeric(answers) >= 1 - _FEW:
-            labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
-            known = self._asked.format == "mc" or self._are_codes(labels)
-        else:
-            pair = tuple(labels) in _PAIRS
-            known = pair or len(answers) >= _LEAST_OF_A_LABEL * len(labels)
-        if not (known and 2 <= len(labels) <= _MOST_LABELS):
-            return None
-        spellings = {label: [one for one in spelled if one.casefold() == label] for label in labels}
-        return tuple(min(spellings[label], key=lambda one: (-spelled[one], one)) for label in labels)
-
-    def _are_codes(self, labels: list[str]) -> bool:
-        """Whether numbers are codes of labels: 0 and 1, or consecutive in a column named for labels."""
-        first = labels[0] if labels else ""
-        consecutive = first in ("0", "1") and labels == [str(int(first) + i) for i in range(len(labels))]
-        named = any(word in self._answers.name.casefold() for word in _NAMED_LABEL)
-        return consecutive and (labels == ["0", "1"] or named)
-
-
-def _numeric(values: Collection[Value]) -> float:
-    counts = Counter(values)
-    numbers = sum(n for value, n in counts.items() if not isinstance(parse_number(value), Invalid))
-    return numbers / max(len(values), 1)
-
-
-def _as_number(text: str) -> float:
-    number = parse_number(text)
-    return 0.0 if isinstance(number, Invalid) else number
+def _of_two_kinds(name: str, column: str | None, part: _Parts) -> str:
+    which = "the questions" if column is None else f"the questions of type {name!r} ({column!r})"
+    kind = "numbers" if share_of_numbers(part.bare) >= _LEAST_NUMBERS else "other answers"
+    return (
+        f"{which} are of two kinds, {len(part.choices):,} with options and {len(part.bare):,} with {kind}, "
+        "which no column tells apart; name one that does with --type"
+    )
