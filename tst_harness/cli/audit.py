@@ -45,15 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
         ini.write_text(_INI, encoding="utf-8")
         module.write_text(proposed.text, encoding="utf-8")
         # Neither the options nor the plugins of a project that the caller happens to be in take part.
-        alone = [
-            "-c",
-            str(ini),
-            f"--rootdir={root}",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:randomly",
-            "--assert=plain",
-            "-q",
-        ]
+        without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "benchmark")]
+        alone = ["-c", str(ini), f"--rootdir={root}", *without, "--assert=plain", "-q"]
         return int(pytest.main([str(module), *alone, *passed_on]))
