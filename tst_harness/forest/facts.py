@@ -58,6 +58,7 @@ def _option_facts(
     facts: FactCollector, row: int, options: tuple[str, ...], place: int, recurring: Mapping[str, int]
 ) -> None:
     option = options[place]
+    facts.add("option", row, (option,))
     facts.add("position", row, (place, len(options)))
     lengths = sorted(len(one) for one in options)
     if len(option) == lengths[-1] > lengths[-2]:
@@ -65,7 +66,6 @@ def _option_facts(
     if len(option) == lengths[0] < lengths[1]:
         facts.add("length", row, ("shortest",))
     if option in recurring:
-        facts.add("option", row, (option,))
         for rival in options:
             if rival != option and rival in recurring:
                 facts.add("rivals", row, (option, rival))

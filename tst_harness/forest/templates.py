@@ -273,10 +273,12 @@ def _same(values: list[str], others: list[str]) -> bool:
 
 def _around(constants: list[str], place: int, taken: set[str]) -> str:
     """The words before a slot, as many as tell it from the others, or those after it."""
-    for n in range(3, place + 1):
-        if (words := " ".join([*constants[place - n : place], "..."])) not in taken:
+    before = [word for word in constants[:place] if word[0].isalnum()]
+    for n in range(3, len(before) + 1):
+        if (words := " ".join([*before[-n:], "..."])) not in taken:
             return words
-    return " ".join([*constants[:place][-3:], "...", *constants[place : place + 3]])
+    after = [word for word in constants[place:] if word[0].isalnum()]
+    return " ".join([*before[-3:], "...", *after[:3]])
 
 
 def _space(gap: list[str]) -> str:

@@ -16,7 +16,7 @@ from tst_harness.data.sample.generator import write
 from tst_harness.forest.diagnostic import ForestDiagnostic
 
 FOLDS = 5
-SEEDS = range(5)
+SEEDS = range(8)
 NOT_PLANTED = "room_size_estimation"
 
 

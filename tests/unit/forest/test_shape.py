@@ -46,6 +46,16 @@ def test_options_are_sought_in_the_question() -> None:
     assert np.isnan(shape["mention in question", "items in question order"]).all()
 
 
+def test_words_that_an_option_shares_with_the_question_count_by_their_rarity() -> None:
+    texts = ["Which heavy lamp is lit?", "Which lamp?", "Which?"]
+    shape = choice_shape(forms_of(texts, [("lamps", "heavy lamp", "a sofa"), ("x", "y"), ("x", "y")]))
+    shared = dict(zip(COLUMNS, shape[:3].T.tolist(), strict=True))
+    lamp, heavy = np.log(4 / 2), np.log(4 / 1)
+    rarer = shared["mention in question", "words, the rarer the more"]
+    assert rarer == pytest.approx([lamp, lamp + heavy, 0])
+    assert shared["mention in question", "share of words, the rarer the more"] == pytest.approx([1, 1, 0])
+
+
 def test_lists_are_compared_with_the_order_in_the_question_and_place_by_place() -> None:
     shape = shape_of("Order of sofa, tv, bed?", "sofa, tv, bed", "bed, tv, sofa", "sofa, bed, tv")
     assert shape["mention in question", "items in question order"] == [2, 0, 1]
