@@ -7,6 +7,7 @@ of the same kind. The forest is trained on two types of the bundled sample's gen
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -209,6 +210,8 @@ def main() -> None:
                 for _ in range(sample, asked.planted, SAMPLES):
                     planted[strength].append((next(spare), after.runs()))
             same += own
+            done = f"sample {sample + 1} of {SAMPLES}: {time.perf_counter() - started:.0f} s"
+            print(done, file=sys.stderr, flush=True)
     questions, seconds = len(same[0][0].id), time.perf_counter() - started
     print(f"{SAMPLES} samples of {questions} questions, {FOLDS} folds; runs made in {seconds:.0f} s\n")
     for line in table(same, planted, len(same)):

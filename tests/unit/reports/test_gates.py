@@ -2,7 +2,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from record_builders import make_source
@@ -17,6 +17,8 @@ from tst_harness.reports.statistics import FloatArray, holm
 
 # The made-up runs score about 50%, on 60 questions in 12 groups.
 EASY, TIGHT, MISSED = "forest.score <= 0.95", "forest.score <= 0.5", "forest.score <= 0.05"
+
+SHARED = make_snapshot()
 
 
 def gate(text: str, declared: Literal["benchmark", "ini", "option"] = "option", **changes: Any) -> Gate:
@@ -98,6 +100,7 @@ def test_holm_rejects_what_is_below_its_level(p_values: FloatArray) -> None:
 
 
 @given(st.lists(st.floats(0.02, 0.98), min_size=1, max_size=6))
+@settings(deadline=None)
 def test_a_verdict_is_that_of_the_interval_shown(limits: list[float]) -> None:
     for found in judged(*[f"forest.score <= {limit!r}" for limit in limits], found=SHARED).gates:
         assert found.interval is not None
@@ -106,9 +109,6 @@ def test_a_verdict_is_that_of_the_interval_shown(limits: list[float]) -> None:
         if min(abs(low - found.limit), abs(high - found.limit)) > 1e-9:
             expected = "pass" if high < found.limit else "fail" if low > found.limit else "inconclusive"
             assert found.verdict == expected
-
-
-SHARED = make_snapshot()
 
 
 def test_what_is_not_judged_says_why_and_does_not_count() -> None:
