@@ -146,10 +146,11 @@ def test_a_gpu_is_for_the_language_model_alone(ray: PlayedRay) -> None:
 
     ray.resources = {"CPU": 8.0, "GPU": 2.0}
     audit = ray_folds.RayAudit(Options(), "auto", [])
-    assert audit._share("llm") == {"num_cpus": 1, "num_gpus": 1}
-    assert audit._share("forest") == {"num_cpus": 1}
-    ray.resources = {}
-    assert audit._share("llm") is None
+    assert audit._share("llm") == "GPU"
+    assert audit._share("forest") == "CPU"
+    ray.resources = {"CPU": 8.0}
+    assert audit._share("llm") == "GPU", "what was begun on GPUs is not gone on with on CPUs"
+    assert ray_folds.RayAudit(Options(), "auto", [])._share("llm") == "CPU"
 
 
 def test_a_piece_that_dies_too_often_fails_alone(pytester: pytest.Pytester, ray: PlayedRay) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,8 @@ _CONNECTING = 10.0
 _LOOK_EVERY = 5.0
 _PATIENCE = 60.0
 """Seconds that a cluster may be without any machine to compute on."""
+_RESOURCES = {"CPU": {"num_cpus": 1}, "GPU": {"num_cpus": 1, "num_gpus": 1}}
+"""For one piece. Ray ends a process that had a GPU after one task, so its memory is surely given back."""
 _LOG = logging.getLogger("tst_harness")
 
 _Name = tuple[str, Piece]
@@ -63,6 +66,7 @@ class RayAudit(Audit):
         self._cluster: Cluster | None = None
         self._unreachable: HarnessError | None = None
         self._orders: dict[str, Order] = {}
+        self._shares: dict[str, str] = {}
         self._sent: dict[Any, _Name] = {}
         self._results: dict[_Name, Result] = {}
         self._failures: dict[_Name, Exception] = {}
@@ -112,7 +116,7 @@ class RayAudit(Audit):
             self._send([(benchmark, piece)])
         last = time.monotonic()
         while name in self._sent.values():
-            if self._collect(_LOOK_EVERY) or self._share(piece.diagnostic) is not None:
+            if self._collect(_LOOK_EVERY) or _has(self._share(piece.diagnostic)):
                 last = time.monotonic()
             elif time.monotonic() - last > _PATIENCE:
                 raise EngineError(
@@ -129,6 +133,8 @@ class RayAudit(Audit):
             raise self._unreachable
         if find_spec("ray") is None:
             raise EngineUnavailable("Ray is not installed; install it with: pip install 'tst-harness[ray]'")
+        # Read when Ray is imported. It would try again for many minutes where another program answers.
+        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
         try:
             _check_answers(self._address)
             self._cluster = Cluster(self._address)
@@ -157,21 +163,22 @@ class RayAudit(Audit):
             pieces = [piece for _, piece in group]
             share = self._share(diagnostic)
             try:
-                if share is None:
+                if not _has(share):
                     raise EngineError(f"the Ray cluster {self._address} has no CPU to compute on")
                 order = self._order(benchmark)
             except HarnessError as error:
                 self._fail(benchmark.name, pieces, error)
                 continue
-            plan = ray.remote(ray_node.plan).options(max_retries=_DEATHS, **share)
-            asked.append((benchmark.name, order, share, pieces, plan.remote(order, pieces)))
-        for name, order, share, pieces, reference in asked:
+            asking = {"max_retries": _DEATHS, **_RESOURCES[share]}
+            plan = ray.remote(ray_node.plan).options(**asking)
+            asked.append((benchmark.name, order, asking, pieces, plan.remote(order, pieces)))
+        for name, order, asking, pieces, reference in asked:
             try:
                 planned_here = [(key, Origin.model_validate_json(text)) for key, text in _fetch(reference)]
             except Exception as error:
                 self._fail(name, pieces, error)
                 continue
-            compute = ray.remote(ray_node.compute).options(max_retries=_DEATHS, **share)
+            compute = ray.remote(ray_node.compute).options(**asking)
             for piece, (key, origin) in zip(pieces, planned_here, strict=True):
                 found = self._find(key, origin)
                 if found is None:
@@ -191,15 +198,11 @@ class RayAudit(Audit):
             self._orders[benchmark.name] = Order(code, [content])
         return self._orders[benchmark.name]
 
-    def _share(self, diagnostic: str) -> dict[str, int] | None:
-        """Return what a piece is given of a machine; None where no machine has that."""
-        import ray
-
-        has = ray.cluster_resources()
-        if ungrouped(diagnostic) == LLM and has.get("GPU", 0) >= 1:
-            # Ray ends a process that had a GPU after one task, so that its memory is surely given back.
-            return {"num_cpus": 1, "num_gpus": 1}
-        return {"num_cpus": 1} if has.get("CPU", 0) >= 1 else None
+    def _share(self, diagnostic: str) -> str:
+        """Return what a piece needs of a machine: a GPU for a language model, where the cluster has any."""
+        if diagnostic not in self._shares:
+            self._shares[diagnostic] = "GPU" if ungrouped(diagnostic) == LLM and _has("GPU") else "CPU"
+        return self._shares[diagnostic]
 
     def _collect(self, seconds: float) -> bool:
         """Wait for any piece for a time, and keep its record; return whether one was there."""
@@ -218,6 +221,13 @@ class RayAudit(Audit):
 
     def _fail(self, benchmark: str, pieces: Iterable[Piece], error: Exception) -> None:
         self._failures.update({(benchmark, piece): error for piece in pieces})
+
+
+def _has(resource: str) -> bool:
+    """Whether any machine of the cluster has a CPU or GPU, be it in use."""
+    import ray
+
+    return bool(ray.cluster_resources().get(resource, 0) >= 1)
 
 
 def _fetch(reference: Any) -> Any:
