@@ -50,19 +50,20 @@ def _keep_together(
     if not len(clusters.similarity):
         return "there are no duplicates", None
     dataset = prepared.dataset
+    sizes = np.bincount(clusters.of[clusters.of >= 0])
     try:
         folds, whole = folds_of_clusters(
             dataset.frame, clusters, k=options.folds, seed=options.seed, grouped=grouped
         )
+        if 2 * sizes[whole].sum() < sizes.sum():
+            together = f"{sizes[whole].sum():,} of {sizes.sum():,} questions"
+            return f"folds can keep {together} so, too few to say anything", None
         held_out = np.cumsum([0, *(len(one.held_out) for one in folds[:-1])])
         wanted = [one for one, before in zip(folds, held_out, strict=True) if before < _ENOUGH_QUESTIONS]
-        scores = run_folds(wanted, prepared.runner(FOREST).score) if whole.any() else []
+        scores = run_folds(wanted, prepared.runner(FOREST).score)
     except HarnessError as error:
         return str(error), None
-    if not scores:
-        return "every cluster is too large to be kept in one fold", None
     parts = [held_out_of(dataset, one.rows, one.scored) for one in scores]
-    sizes = np.bincount(clusters.of[clusters.of >= 0])
     kept = KeptTogether(
         clusters=int(whole.sum()),
         questions=int(sizes[whole].sum()),

@@ -198,3 +198,13 @@ def test_of_a_large_set_some_folds_are_enough(
     comparison = checks.duplicates.kept_together.comparison
     assert comparison is not None
     assert 30 <= comparison.overall.n < 100
+
+
+def test_duplicates_that_link_all_groups_are_not_scored_together(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "--tst-group")
+    checks = read_report(REPORT).checks
+    assert checks is not None
+    assert checks.duplicates.kept_together is None
+    assert checks.duplicates.not_kept == "folds can keep 0 of 100 questions so, too few to say anything"
+    result.stdout.fnmatch_lines(["- no score with duplicates kept together: folds can keep 0 of 100 *"])
