@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.errors import ReportError
-from tst_harness.reports.comparison import checks_with_comparison, context_reports
 from tst_harness.reports.held_out import (
     Questions,
     average_repeats,
@@ -41,6 +40,7 @@ from tst_harness.reports.schema import (
     TypeScores,
 )
 from tst_harness.reports.scores import score_questions
+from tst_harness.reports.side_by_side import checks_with_comparison, context_reports
 from tst_harness.reports.spread import spread_report
 
 _T = TypeVar("_T")
