@@ -16,6 +16,9 @@ from tst_harness.reports.held_out import held_out_of
 from tst_harness.reports.records import HeldOut
 from tst_harness.results import FOREST
 
+_ENOUGH_QUESTIONS = 20_000
+"""Held-out questions after which no further fold is scored with duplicates kept together."""
+
 
 def check(prepared: Prepared, options: Options) -> tuple[ChecksReport, HeldOut | None]:
     """Return the checks, and the scores with duplicates kept together where the forest can have any.
@@ -47,17 +50,20 @@ def _keep_together(
     if not len(clusters.similarity):
         return "there are no duplicates", None
     dataset = prepared.dataset
+    sizes = np.bincount(clusters.of[clusters.of >= 0])
     try:
         folds, whole = folds_of_clusters(
             dataset.frame, clusters, k=options.folds, seed=options.seed, grouped=grouped
         )
-        scores = run_folds(folds, prepared.runner(FOREST).score) if whole.any() else []
+        if 2 * sizes[whole].sum() < sizes.sum():
+            together = f"{sizes[whole].sum():,} of {sizes.sum():,} questions"
+            return f"folds can keep {together} so, too few to say anything", None
+        held_out = np.cumsum([0, *(len(one.held_out) for one in folds[:-1])])
+        wanted = [one for one, before in zip(folds, held_out, strict=True) if before < _ENOUGH_QUESTIONS]
+        scores = run_folds(wanted, prepared.runner(FOREST).score)
     except HarnessError as error:
         return str(error), None
-    if not scores:
-        return "every cluster is too large to be kept in one fold", None
     parts = [held_out_of(dataset, one.rows, one.scored) for one in scores]
-    sizes = np.bincount(clusters.of[clusters.of >= 0])
     kept = KeptTogether(
         clusters=int(whole.sum()),
         questions=int(sizes[whole].sum()),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -205,14 +206,13 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
 
 
-def join_group(args: list[str]) -> list[str]:
-    """Join `--tst-group both` to one argument in place, and return the words that are no arguments now."""
-    words: list[str] = []
-    for place in range(len(args) - 2, -1, -1):
-        if args[place : place + 2] == [_GROUP, BOTH]:
+def join_group(args: list[str]) -> bool:
+    """Join `--tst-group both` to one argument in place, and return whether it was there."""
+    for place, pair in enumerate(pairwise(args)):
+        if pair == (_GROUP, BOTH):
             args[place : place + 2] = [f"{_GROUP}={BOTH}"]
-            words.append(BOTH)
-    return words
+            return True
+    return False
 
 
 def _add_llm_options(parser: pytest.Parser) -> None:

@@ -47,8 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Read `--tst-group both` as one option, while `--tst-group tests/` still names a folder."""
-    for word in join_group(args):
-        early_config.known_args_namespace.file_or_dir.remove(word)
+    paths = early_config.known_args_namespace.file_or_dir
+    if join_group(args) and BOTH in paths:
+        paths.remove(BOTH)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,6 +18,7 @@ from projects import (
     write_rows,
 )
 
+import tst_harness.checking
 from tst_harness.audit import Audit
 from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.options import Options
@@ -43,13 +44,11 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
     assert picks.p_value > 0.05
     kept = duplicates.kept_together
     assert kept is not None
-    assert (kept.clusters, kept.clusters_apart) == (2, 3)
+    assert (kept.clusters, kept.clusters_apart) == (3, 2)
     assert kept.comparison is not None
     forest = read_report(REPORT).diagnostics["forest"].overall
     assert forest is not None
     assert kept.comparison.overall.against == pytest.approx(forest.score)
-    # Chairs are no help with doors.
-    assert kept.comparison.types["count"].difference_interval[1] < 0.0
     assert {test.type for test in checks.order} == {None, "pick", "count"}
     assert checks.positions is not None
     assert sum(checks.positions.overall.counts[0].counts) == 60
@@ -60,12 +59,33 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
             "duplicates: 100 of 100 questions are the same as others or nearly so, in 5",
             "- their answers agree: copying a duplicate's answer scores *",
             "- count: scores *",
-            "- kept together in one fold: *, that is -*",
+            "- kept together in one fold: *; too large",
+            "  for that: 2 of 5 clusters, 40 questions",
             "order in the file gives nothing away: copying the answer before scores *",
             "answer positions: the gold options are evenly spread; always ? is right *",
             f"report: {REPORT}",
         ]
     )
+
+
+def test_what_duplicates_give_away_is_gone_with_them_together(pytester: pytest.Pytester) -> None:
+    rows = questions()[60:] * 2
+    things = ["chair", "door", "lamp", "rug", "sofa", "bed", "tile", "book"]
+    for number, row in enumerate(rows):
+        counted = number % 8
+        row = rows[number] = {**row, "id": number, "answer": (3, 40, 7, 90, 1, 15, 200, 500)[counted]}
+        row["question"] = f"How many {things[counted]}(s) are there?"
+    write_project(pytester, rows, types='Number("count", r"How many (?P<object>.+?)\\(s\\) are"),')
+    run(pytester)
+    checks = read_report(REPORT).checks
+    assert checks is not None
+    kept = checks.duplicates.kept_together
+    assert kept is not None
+    assert (kept.clusters, kept.questions, kept.clusters_apart) == (8, 80, 0)
+    assert kept.comparison is not None
+    assert kept.comparison.overall.against > 0.8
+    # Doors are no help with chairs.
+    assert kept.comparison.overall.difference_interval[1] < -0.5
 
 
 def test_a_set_without_duplicates_is_said_to_have_none(pytester: pytest.Pytester) -> None:
@@ -164,3 +184,27 @@ def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["over repeats: *% of questions are always easy (*% by luck alone*"])
     run(pytester, "--tst-folds=2")
     assert read_report(REPORT).diagnostics["forest"].spread is None
+
+
+def test_of_a_large_set_some_folds_are_enough(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tst_harness.checking, "_ENOUGH_QUESTIONS", 30)
+    write_project(pytester)
+    run(pytester)
+    checks = read_report(REPORT).checks
+    assert checks is not None
+    assert checks.duplicates.kept_together is not None
+    comparison = checks.duplicates.kept_together.comparison
+    assert comparison is not None
+    assert 30 <= comparison.overall.n < 100
+
+
+def test_duplicates_that_link_all_groups_are_not_scored_together(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "--tst-group")
+    checks = read_report(REPORT).checks
+    assert checks is not None
+    assert checks.duplicates.kept_together is None
+    assert checks.duplicates.not_kept == "folds can keep 0 of 100 questions so, too few to say anything"
+    result.stdout.fnmatch_lines(["- no score with duplicates kept together: folds can keep 0 of 100 *"])

@@ -25,8 +25,8 @@ def folds_of_clusters(
 
     Duplicates of a template may be most of a type, and clusters across groups may link nearly all of them.
     So clusters are joined with the groups they touch one by one, the smallest first, and one is left apart
-    where what it would join holds more than a fold's share of all questions, or twice that of a type's, or
-    half of a type's. Answers play no part.
+    where what it would join holds more than twice a fold's share of a type, or half of it, or, with what it
+    links, more than a fold's share of all questions. Answers play no part.
 
     Parameters
     ----------
@@ -84,7 +84,9 @@ def _join(
     for cluster in np.argsort(sizes, kind="stable").tolist():
         roots = sorted({root(one) for one in unit[members[cluster]].tolist()})
         together = sum((holds[one] for one in roots), Counter())
-        too_many = together.total() > most_of_all or any(n > most[name] for name, n in together.items())
+        too_many = together.total() > max(most_of_all, sizes[cluster]) or any(
+            n > most[name] for name, n in together.items()
+        )
         if len(roots) > 1 and too_many:
             continue
         whole[cluster] = True

@@ -58,16 +58,17 @@ def checks_with_comparison(record: ChecksRecord, forest: Questions | None, seed:
 
 def _compare(name: str, scores: Mapping[str, float], against: Questions, seed: int) -> Comparison:
     """Return the scores by id beside those of other folds, with differences paired by question."""
-    ids = against.id.tolist()
-    if alone := scores.keys() ^ set(ids):
+    place = {id: at for at, id in enumerate(against.id.tolist())}
+    if alone := scores.keys() - place.keys():
         raise ReportError(
             f"question {min(alone)} is held out on some folds of {name} and not on others: remove its "
             f"records and run it again"
         )
-    score = np.array([scores[id] for id in ids])
-    types, names = pd.factorize(against.type, sort=True)
-    groups, _ = pd.factorize(against.group, sort=True)
-    values = np.column_stack([score, against.score, score - against.score])
+    rows = np.array(sorted(place[id] for id in scores), dtype=np.int64)
+    score = np.array([scores[id] for id in against.id[rows].tolist()])
+    types, names = pd.factorize(against.type[rows], sort=True)
+    groups, _ = pd.factorize(against.group[rows], sort=True)
+    values = np.column_stack([score, against.score[rows], score - against.score[rows]])
     found = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
     counts = np.bincount(types).tolist()
     return Comparison(
