@@ -28,7 +28,7 @@ from tst_harness.reports.records import (
     ShortcutRecord,
     ZeroShotRecord,
 )
-from tst_harness.reports.schema import Settings
+from tst_harness.reports.schema import Settings, Texts
 from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
@@ -258,6 +258,7 @@ class Audit:
                 limit=options.limit,
             ),
             null_control=options.null_control,
+            texts=self._texts(prepared.dataset.benchmark),
             diagnostic=runner.name,
             diagnostic_settings=runner.settings,
             versions={
@@ -271,6 +272,12 @@ class Audit:
                 *[_NO_GROUP] * (options.folds_of(prepared.dataset.benchmark) != options.grouped),
             ],
         )
+
+    def _texts(self, benchmark: Benchmark) -> Texts:
+        """Whether what is written quotes questions."""
+        if self.options.texts is None:
+            return "kept" if benchmark.redistributable else "omitted"
+        return "omitted" if self.options.texts == "omit" else "kept"
 
     def _key(self, origin: Origin, **unit: Any) -> str:
         return record_key(
@@ -292,12 +299,6 @@ class Audit:
     def _declared(self, benchmark: str) -> Benchmark:
         return self._prepared[benchmark].dataset.benchmark
 
-    def _omits(self, origin: Origin) -> bool:
-        """Whether texts are left out of what is written."""
-        if self.options.texts is None:
-            return not self._declared(origin.benchmark).redistributable
-        return self.options.texts == "omit"
-
     def _run(self, work: Work) -> Result:
         found = self._find(work.key, work.origin)
         return self._keep(work.compute() if found is None else found, cached=found is not None)
@@ -305,13 +306,13 @@ class Audit:
     def _find(self, key: str, origin: Origin) -> Record | None:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)
         lacks_texts = isinstance(found, ShortcutRecord | ChecksRecord) and found.origin.texts == "omitted"
-        if lacks_texts and not self._omits(origin):
+        if lacks_texts and origin.texts == "kept":
             found = None  # They are asked for.
         # The same content may have been read from another place before.
         return None if found is None else found.model_copy(update={"origin": origin})
 
     def _keep(self, record: Record, cached: bool) -> Result:
-        if self._omits(record.origin):
+        if record.origin.texts == "omitted":
             record = without_texts(record)
         path, digest = self._store.write(record)
         origin, fold = record.origin, record if isinstance(record, FoldRecord) else None

@@ -72,7 +72,7 @@ def test_the_module_of_init_gives_the_same_report(
     assert audit("toy.jsonl", *SETTLED, "--report", "audited") == ExitStatus.OK
     assert main(["init", "toy.jsonl", *SETTLED]) == ExitStatus.OK
     assert capsys.readouterr().out.endswith("wrote test_toy.py; run it with: pytest test_toy.py\n")
-    run(pytester, "test_toy.py").assert_outcomes(passed=FOLDS + 1)
+    run(pytester, "test_toy.py").assert_outcomes(passed=FOLDS + 2)
     assert settled(Path("audited/toy.json")) == settled()
     assert Path("audited/toy.samples.jsonl").read_text("utf-8") == Path(
         "reports/toy.samples.jsonl"

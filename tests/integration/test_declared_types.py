@@ -22,7 +22,7 @@ def test_a_labelled_set_without_ids_or_options(pytester: pytest.Pytester) -> Non
         )
     )
     result = run(pytester, "--tst-group")
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     result.stdout.fnmatch_lines(
         ["note: the benchmark has no groups, so with --tst-group each question is one of", "its own"]
     )
@@ -36,7 +36,7 @@ def test_what_is_not_scored_is_counted_and_named(pytester: pytest.Pytester) -> N
     module_path = pytester.path / "test_toy.py"
     module_path.write_text(module_path.read_text().replace("Number,", "NotScored,"), encoding="utf-8")
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     result.stdout.fnmatch_lines(["40 questions of type count are not scored"])
     source = read_json(REPORT)["source"]
     assert (source["rows"], source["questions"], source["not_scored"]) == (100, 60, {"count": 40})
@@ -54,5 +54,5 @@ def test_a_cell_of_5_mb_and_odd_scripts_are_audited(pytester: pytest.Pytester) -
     columns = 'id="id", text="q", options="o", answer="a"'
     pytester.makepyfile(test_toy=module(columns=columns, types='Choice("pick"),'))
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 1)
+    result.assert_outcomes(passed=FOLDS + 2)
     assert read_json(REPORT)["diagnostics"]["forest"]["overall"]["n"] == 60

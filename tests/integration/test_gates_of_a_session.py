@@ -24,7 +24,7 @@ def verdicts(report: Path = REPORT) -> list[str]:
 def test_a_project_with_a_gate_of_each_kind(pytester: pytest.Pytester) -> None:
     write_project(pytester, more=declared(PASSES, UNDECIDED, FAILS))
     result = run(pytester, "--junitxml=junit.xml", "--tst-markdown=page.md")
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=7)
     assert result.ret == ExitStatus.FAILED
     result.stdout.fnmatch_lines(
         [

@@ -51,7 +51,7 @@ def test_options_collide_with_no_other_plugin(pytestconfig: pytest.Config) -> No
     parser = pytestconfig._parser
     groups = {group.name: group for group in [*parser._groups, parser._anonymous]}
     names = {name: {text for one in group.options for text in one.names()} for name, group in groups.items()}
-    ours = names.pop("tst") | names.pop("tst-llm")
+    ours = names.pop("tst") | names.pop("tst-llm") | names.pop("tst-gates")
     assert "--tst-model" in ours
     assert all(name.startswith("--tst-") for name in ours)
     assert not [name for other in names.values() for name in other if name.startswith("--tst")]
