@@ -49,3 +49,40 @@ def test_collecting_alone_leaves_nothing(pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["test_toy.py::TestToy::test_fold?forest-fold3?"])
     assert not Path("reports").exists()
+
+
+BREAKS_FOLD_2 = """
+    import pytest
+
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(item):
+        if item.name == "test_fold[forest-fold2]":
+            raise OSError("the disk is gone")
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-x"]], ids=["all", "-x"])
+def test_after_a_failure_the_last_failed_alone_is_said_to_be_incomplete(
+    pytester: pytest.Pytester, options: list[str]
+) -> None:
+    write_project(pytester)
+    pytester.makeconftest(BREAKS_FOLD_2)
+    broken = run(pytester, *options)
+    assert broken.ret == ExitStatus.FAILED
+    missing = "3 of 5 folds left no record (*fold 2*fold 3*fold 4)" if options else "1 of 5 * (*fold 2)"
+    broken.stdout.fnmatch_lines([f"toy: no report, since {missing}*"])
+    assert not REPORT.exists()
+
+    (pytester.path / "conftest.py").unlink()
+    failed = run(pytester, "--lf")
+    assert failed.ret == ExitStatus.INCOMPLETE
+    failed.stdout.fnmatch_lines(["toy: no report, since 4 of 5 folds left no record*"])
+    assert not REPORT.exists()
+
+    whole = run(pytester)
+    assert whole.ret == ExitStatus.OK
+    assert progress(whole)["forest fold 2"] == "cached"
+    kept = settled()
+    run(pytester, "--tst-fresh")
+    assert settled() == kept
