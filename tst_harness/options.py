@@ -1,7 +1,6 @@
 """The command-line options and ini keys, and the settings that they amount to."""
 
 import os
-from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,16 +10,14 @@ from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
 from tst_harness.data.declarations import Benchmark
-from tst_harness.errors import HarnessError
 from tst_harness.gate_options import add_gate_options, gates_asked
 from tst_harness.llm.config import LLMConfig
-from tst_harness.llm.data.models import LoRASettings
+from tst_harness.llm_options import add_llm_options, llm_asked
 from tst_harness.results import FOREST, LLM
 
 BOTH: Literal["both"] = "both"
 _GROUP = "--tst-group"
 _SCHEMES = {False: "", True: "grouped ", BOTH: "random and grouped "}
-_LLM_OPTIONS = ("model", "trainer", "predictor", "lora", "adapters_per", "on_failure", "template_mismatch")
 
 
 class Options(Model):
@@ -201,7 +198,7 @@ def add_options(parser: pytest.Parser) -> None:
         "benchmark's terms forbid passing them on)",
     )
     add_gate_options(parser)
-    _add_llm_options(parser)
+    add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
         parser.addini(f"tst_{name}", f"default of --tst-{name}", default="")
 
@@ -213,49 +210,6 @@ def join_group(args: list[str]) -> bool:
             args[place : place + 2] = [f"{_GROUP}={BOTH}"]
             return True
     return False
-
-
-def _add_llm_options(parser: pytest.Parser) -> None:
-    group = parser.getgroup("tst-llm", "tst-harness: the llm diagnostic")
-    group.addoption(
-        "--tst-model",
-        metavar="NAME[@REVISION]",
-        help="smollm2, a local folder or an id on the Hugging Face hub (ini: tst_model; default: smollm2 on "
-        "a CPU, Qwen/Qwen2-7B-Instruct on CUDA)",
-    )
-    group.addoption(
-        "--tst-trainer",
-        choices=["peft", "llamafactory"],
-        help="what trains (ini: tst_trainer; default: peft)",
-    )
-    group.addoption(
-        "--tst-predictor",
-        choices=["auto", "transformers", "vllm", "ray"],
-        help="what answers (ini: tst_predictor; default: auto, by the devices there are)",
-    )
-    group.addoption(
-        "--tst-lora",
-        metavar="KEY=VALUE,...",
-        help=f"settings of the training: {', '.join(LoRASettings.model_fields)} (ini: tst_lora)",
-    )
-    group.addoption(
-        "--tst-adapters-per",
-        choices=["format", "fold"],
-        help="an adapter for each answer format of a fold, as in the paper (default), or one for the fold",
-    )
-    group.addoption(
-        "--tst-keep-adapters", action="store_true", help="leave the adapters of finished folds on disk"
-    )
-    group.addoption(
-        "--tst-on-failure",
-        choices=["no_credit", "chance"],
-        help="what an answer counts that names no option or number (default: no_credit)",
-    )
-    group.addoption(
-        "--tst-template-mismatch",
-        choices=["paper"],
-        help="prompt without the chat template after training with it, as the published runs did",
-    )
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -280,7 +234,7 @@ def options_of(config: pytest.Config) -> Options:
             {
                 "diagnostics": _diagnostics(value("diagnostic", FOREST)),
                 "limit": config.getoption("tst_limit"),
-                "llm": _llm_config(config, value),
+                "llm": llm_asked(config, value),
                 "data_dir": None if data is None else here / data,
                 "require_real": config.getoption("tst_require_real"),
                 "skip_invalid": config.getoption("tst_skip_invalid"),
@@ -324,40 +278,3 @@ def _diagnostics(named: object) -> tuple[str, ...]:
                 f"--tst-diagnostic: there is no diagnostic {name!r}; there are {FOREST} and {LLM}"
             )
     return names
-
-
-def _llm_config(config: pytest.Config, value: Any) -> LLMConfig:
-    named = config.getoption("tst_diagnostic") or config.getini("tst_diagnostic")
-    if LLM not in str(named).split(","):
-        for name in _LLM_OPTIONS:
-            if config.getoption(f"tst_{name}"):
-                option = f"--tst-{name.replace('_', '-')}"
-                raise pytest.UsageError(f"{option} is for the llm diagnostic; add --tst-diagnostic llm")
-    model, _, revision = str(value("model", "")).partition("@")
-    asked = {
-        "model": model or None,
-        "revision": revision or None,
-        "trainer": value("trainer", "peft"),
-        "predictor": value("predictor", "auto"),
-        "adapters_per": config.getoption("tst_adapters_per") or "format",
-        "keep_adapters": config.getoption("tst_keep_adapters"),
-        "on_failure": config.getoption("tst_on_failure") or "no_credit",
-        "template_mismatch": config.getoption("tst_template_mismatch"),
-    }
-    try:
-        return LLMConfig.of({**asked, **dict(_lora(str(value("lora", ""))))})
-    except HarnessError as error:
-        raise pytest.UsageError(f"--tst-{str(error).removeprefix('llm_config: ')}") from None
-
-
-def _lora(text: str) -> Iterable[tuple[str, float | int]]:
-    """Yield the settings in "r=8,lr=2e-4"."""
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        name, equals, number = (one.strip() for one in part.partition("="))
-        if not equals or name not in LoRASettings.model_fields:
-            known = ", ".join(LoRASettings.model_fields)
-            raise pytest.UsageError(f"--tst-lora: {part!r} is no KEY=VALUE with a key among {known}")
-        try:
-            yield name, float(number) if LoRASettings.model_fields[name].annotation is float else int(number)
-        except ValueError:
-            raise pytest.UsageError(f"--tst-lora: {number!r} is no number that {name} can have") from None

@@ -20,6 +20,7 @@ FLOORS = [
     "progress",
     "options",
     "gate_options",
+    "llm_options",
     "results",
     "reports",
     "checks",
