@@ -132,6 +132,8 @@ def test_the_hypothesis_only_check_of_an_nli_set(capsys: pytest.CaptureFixture[s
         {"premise": f"A man is in room {i // 3}.", "hypothesis": f"{words[label]} at {i}.", "label": label}
         for i, label in enumerate(list(words) * 40)
     ]
+    # As in the real set, some have no gold label.
+    rows += [{**row, "label": "-"} for row in rows[:3]]
     write_rows(Path("snli.jsonl"), rows)
     assert refusal(capsys, "snli.jsonl") == (
         "snli.jsonl: the columns 'hypothesis' and 'premise' can each be the questions; say which with "
@@ -141,7 +143,10 @@ def test_the_hypothesis_only_check_of_an_nli_set(capsys: pytest.CaptureFixture[s
     lines = capsys.readouterr().out.splitlines()
     assert "answer: 'label' (labels contradiction, entailment, neutral)" in lines
     assert "withheld: 'premise'" in lines
-    overall = read_json(Path("reports/snli.json"))["diagnostics"]["forest"]["overall"]
+    report = read_json(Path("reports/snli.json"))
+    overall = report["diagnostics"]["forest"]["overall"]
+    assert overall["n"] == 120
+    assert [row["field"] for row in report["source"]["skipped"]] == ["label"] * 3
     assert overall["baseline"] == pytest.approx(1 / 3)
     assert overall["score"] > 0.9
 

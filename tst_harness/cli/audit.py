@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     passed_on = [*arguments.passed_on, f"--tst-report={arguments.report}"]
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
-    if arguments.tst_skip_invalid:
+    if proposed.invalid is not None:
         passed_on.append("--tst-skip-invalid")
     with tempfile.TemporaryDirectory(prefix="tst-audit-") as folder:
         root = Path(folder)

@@ -18,10 +18,12 @@ from tst_harness.data.declarations import (
     NotScored,
     Number,
 )
+from tst_harness.data.provenance import InvalidRow
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
     from tst_harness.data.loading import Dataset
+    from tst_harness.data.recognition.sheet import Sheet
 
 _ROLES = {
     "question": "the questions",
@@ -90,7 +92,7 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
     ------
     HarnessError
         The data cannot be had or read, what its columns mean is ambiguous, or, unless `keep_invalid`, a
-        row is invalid.
+        row is invalid for more than the lack of a label.
     """
     from tst_harness.cli.module_text import module_text
     from tst_harness.data.loading import load
@@ -108,14 +110,29 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
         **{role: getattr(arguments, role) for role in (*_ROLES, "answers", "format")},
         options=_names(arguments.options),
     )
-    recognised = recognise(read_sheet(resolved.files, resolved.location), source, name, asked)
+    sheet = read_sheet(resolved.files, resolved.location)
+    recognised = recognise(sheet, source, name, asked)
     _say(recognised.lines)
-    dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=keep_invalid)
+    dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=True)
+    unlabelled = all(_lacks_label(row, sheet, recognised.benchmark) for row in dataset.source.skipped)
+    if not (keep_invalid or unlabelled):
+        load(recognised.benchmark, data_dir, require_real=True)
     benchmark = _with_patterns(dataset)
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
     return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _invalid(dataset))
+
+
+def _lacks_label(row: InvalidRow, sheet: "Sheet", benchmark: Benchmark) -> bool:
+    """Whether all that is wrong with a row is that nobody gave it a label, as NLI sets say with "-" or -1."""
+    from tst_harness.data.answers import text_of
+    from tst_harness.data.recognition.labels import says_something
+
+    answer = benchmark.columns.answer
+    labelled = any(isinstance(one, Choice) and one.labels for one in benchmark.question_types)
+    text = (text_of(sheet.columns[answer].values[row.row - 1]) or "").strip()
+    return labelled and row.field == answer and (text.startswith("-") or not says_something(text))
 
 
 def _say(lines: list[str]) -> None:

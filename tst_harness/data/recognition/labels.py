@@ -42,7 +42,7 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
     spelled = Counter(text for value in answers if (text := _text(value)))
     times: Counter[str] = Counter()
     for text, n in spelled.items():
-        times[text.casefold()] += n * _says_something(text)
+        times[text.casefold()] += n * says_something(text)
     labels = sorted(label for label, n in times.items() if n)
     if share_of_numbers(answers) >= _NEARLY_ALL:
         labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
@@ -68,7 +68,7 @@ def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:
     first: dict[tuple[bool, str], str] = {}
     for name, values in answers.items():
         numeric = share_of_numbers(values) >= _NEARLY_ALL
-        for text in filter(_says_something, {_text(value).casefold() for value in set(values)}):
+        for text in filter(says_something, {_text(value).casefold() for value in set(values)}):
             other = first.setdefault((numeric, text), name)
             if pools[other] != pools[name]:
                 merged = pools[other] | pools[name]
@@ -76,7 +76,7 @@ def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:
     return pools
 
 
-def _says_something(text: str) -> bool:
+def says_something(text: str) -> bool:
     """Whether a text is more than the dash or question mark that stands for the lack of a label."""
     return any(one.isalnum() for one in text)
 
