@@ -16,8 +16,31 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def audit(benchmark: str, folder: Path, *options: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "pytest", "benchmarks/", "-k", benchmark, "-q", "--tst-require-real"]
+WITHOUT_PATTERNS = """
+import runpy
+
+from tst_harness import StressTest
+
+[declared] = [
+    one
+    for one in runpy.run_path({module!r}).values()
+    if isinstance(one, type) and issubclass(one, StressTest) and one is not StressTest
+]
+types = tuple(one.model_copy(update={{"pattern": None}}) for one in declared.benchmark.question_types)
+
+
+class TestWithoutPatterns(StressTest):
+    benchmark = declared.benchmark.model_copy(update={{"question_types": types}})
+
+
+del declared
+"""
+
+
+def audit(benchmark: str, folder: Path, *options: str, module: str | Path = "benchmarks/") -> dict[str, Any]:
+    command = [sys.executable, "-m", "pytest", str(module), "-q", "--tst-require-real"]
+    if module == "benchmarks/":
+        command += ["-k", benchmark]
     done = subprocess.run(
         [*command, "--tst-report", str(folder), *options], cwd=ROOT, capture_output=True, text=True
     )
@@ -78,3 +101,12 @@ def test_mmmu_leaves_its_open_questions_out(tmp_path: Path) -> None:
     assert overall(report)["n"] == report["source"]["questions"] == 847
     assert report["source"]["not_scored"] == {"open": 53}
     assert report["source"]["skipped"] == []
+
+
+@pytest.mark.parametrize("name", ["vsi", "cvb"])
+def test_templates_found_in_the_questions_serve_as_well_as_patterns(name: str, tmp_path: Path) -> None:
+    gain = overall(audit(name, tmp_path / "declared"))["gain"]
+    module = tmp_path / "test_without_patterns.py"
+    module.write_text(WITHOUT_PATTERNS.format(module=str(ROOT / f"benchmarks/test_{name}.py")))
+    found = audit(name, tmp_path / "found", module=module)
+    assert overall(found)["gain"] >= 0.9 * gain
