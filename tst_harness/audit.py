@@ -9,7 +9,6 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 import tst_harness
-from tst_harness.checking import check
 from tst_harness.core.cross_validation import run_folds
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.data.declarations import Benchmark
@@ -29,7 +28,6 @@ from tst_harness.reports.records import (
     ZeroShotRecord,
 )
 from tst_harness.reports.schema import Settings, Texts
-from tst_harness.reports.shortcuts import significant_shortcuts
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
 from tst_harness.results import CHECKS, FOREST, LLM, Result, ungrouped
@@ -178,7 +176,9 @@ class Audit:
 
     def describe_shortcuts(self, benchmark: Benchmark) -> Result:
         """Compute or read back the rules that beat chance on the whole benchmark."""
+        # Here and below: what takes long to import is imported where it is needed.
         from tst_harness.forest.shortcuts import rules_of
+        from tst_harness.reports.shortcuts import significant_shortcuts
 
         prepared = self._prepare(benchmark)
         runner = prepared.runner(FOREST)
@@ -206,6 +206,8 @@ class Audit:
         HarnessError
             The benchmark cannot be loaded or split; one sentence says why.
         """
+        from tst_harness.checking import check
+
         prepared = self._prepare(benchmark)
         runner = prepared.runner(CHECKS)
         origin = self._origin(prepared, runner)

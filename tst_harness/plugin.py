@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,6 +141,8 @@ class _Session:
         terminal = self._terminal()
         if (devices := equip(specs, self._options.share_gpu)) and terminal is not None:
             terminal.write_line(f"tst: a CUDA device for each worker: {', '.join(devices)}")
+        # What reports need takes a while to import, and this process has nothing to do while workers start.
+        Thread(target=import_module, args=("tst_harness.reports.assemble",), daemon=True).start()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: "Producer") -> "Scheduling | None":
