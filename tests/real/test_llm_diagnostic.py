@@ -53,7 +53,7 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
     assert not list((project / "scratch").rglob("adapter_*")), "adapters of finished folds are gone"
 
     again = run(project, tiny)
-    assert again.count("(cached)") == 3
+    assert again.count("(cached)") == 4
     assert settled(report(project)) == settled(first)
 
 

@@ -6,12 +6,14 @@ import math
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tst_harness.errors import EngineError
+from tst_harness.llm.predictors import ray_keeper
 
 _LONGEST = 36
 """Characters of a folder that leave room for the names of sockets in it."""
@@ -81,6 +83,7 @@ class Cluster:
 
         self._own = not ray.is_initialized()
         self._folder: str | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
         if not self._own:
             return
         address = address or os.environ.get("RAY_ADDRESS") or "local"
@@ -91,13 +94,8 @@ class Cluster:
         self._folder = _short_folder()
         quiet["include_dashboard"] = False
         _set_up_authentication()
-        environment = {
-            "RAY_USAGE_STATS_ENABLED": "0",
-            # Seconds for which what is left of a cluster whose head was killed tells the head so.
-            "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
-            "TMPDIR": self._folder,
-        }
-        with _environment(environment):
+        self._keeper = ray_keeper.start(self._folder)
+        with _environment({"RAY_USAGE_STATS_ENABLED": "0", "TMPDIR": self._folder}):
             ray.init(address=address, _temp_dir=self._folder, **quiet)
 
     def close(self) -> None:
@@ -106,7 +104,9 @@ class Cluster:
 
         if self._own:
             ray.shutdown()
-        if self._folder is not None:
+        if self._folder is not None and self._keeper is not None:
+            self._keeper.kill()
+            self._keeper.wait()
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
