@@ -77,6 +77,10 @@ def weights(folder: Path) -> dict[str, np.ndarray]:
     return dict(load_file(folder / WEIGHTS))
 
 
+TOLERANCE = 5e-5
+"""Of weights of a few thousandths; another batch changes them by more."""
+
+
 def assert_same(one: Path, other: Path, atol: float) -> None:
     first, second = weights(one), weights(other)
     assert first.keys() == second.keys()
@@ -89,11 +93,11 @@ def test_what_is_optimised_depends_on_batch_times_accumulation(tiny: ModelSource
     for batch, accumulation in ((4, 1), (2, 2), (1, 4)):
         trainer = learner(tiny, batch_size=batch, gradient_accumulation=accumulation)
         trainer.train(lessons(), tmp_path / str(batch))
-    assert_same(tmp_path / "4", tmp_path / "2", 1e-5)
-    assert_same(tmp_path / "4", tmp_path / "1", 1e-5)
+    assert_same(tmp_path / "4", tmp_path / "2", TOLERANCE)
+    assert_same(tmp_path / "4", tmp_path / "1", TOLERANCE)
     learner(tiny, batch_size=8).train(lessons(), tmp_path / "8")
     with pytest.raises(AssertionError):
-        assert_same(tmp_path / "4", tmp_path / "8", 1e-5)
+        assert_same(tmp_path / "4", tmp_path / "8", TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,7 @@ def test_training_goes_on_with_half_a_batch_and_the_same_updates(
     info = trainer.train(lessons(), tmp_path / "short", fold_id="fold 0")
     assert (info.batch_halved, info.batch_size) == (halved, at_last)
     assert info.training_config["batch_size"] == batch, "what decides the result is what was asked for"
-    assert_same(tmp_path / "enough", tmp_path / "short", 1e-5)
+    assert_same(tmp_path / "enough", tmp_path / "short", TOLERANCE)
     assert steps == list(range(1, 2 * -(-22 // batch) + 1))
     # As if it had been asked for, to the last bit: nothing of the attempts before is left.
     asked = learner(tiny, batch_size=at_last, gradient_accumulation=batch // at_last)
@@ -177,7 +181,7 @@ def test_answers_do_not_depend_on_how_often_memory_ran_out(
             *(other.instance_id, other.prediction, other.raw_output),
         )
         np.testing.assert_allclose(
-            one.option_probabilities or (), other.option_probabilities or (), rtol=0, atol=1e-5
+            one.option_probabilities or (), other.option_probabilities or (), rtol=0, atol=5e-5
         )
 
 
