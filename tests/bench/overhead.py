@@ -29,27 +29,27 @@ class TestMany(StressTest):
 """
 _ROWS = "id,text,a,b,answer\n" + "".join(f"{n},Question {n}?,yes,no,{'AB'[n % 2]}\n" for n in range(1000))
 _EMPTY = """
-import numpy as np
 import pytest
-
-from tst_harness.core.scoring import Scored
-from tst_harness.prepared import Prepared, Runner, Scores
-
-
-def _forest(self):
-    def score(fold):
-        zeros = np.zeros(len(fold.held_out))
-        return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), {}))
-
-    return Runner("forest", {}, {}, [], "", score)
-
-
-Prepared._forest = _forest
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     items[:] = [item for item in items if "fold" in item.name]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    # Not before: the process that starts the workers imports none of this until it makes the report.
+    import numpy as np
+
+    from tst_harness.core.scoring import Scored
+    from tst_harness.prepared import Prepared, Runner, Scores
+
+    def score(fold):
+        zeros = np.zeros(len(fold.held_out))
+        return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), {}))
+
+    Prepared._forest = lambda self: Runner("forest", {}, {}, [], "", score)
 """
 _PYTEST_ALONE = """
 import pytest
