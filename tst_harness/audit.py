@@ -32,8 +32,6 @@ from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
 from tst_harness.results import CHECKS, FOREST, LLM, Result, ungrouped
 
-_NO_GROUP = "random folds alone, since the benchmark declares no group: --tst-group both"
-
 
 class Work(NamedTuple):
     """What has a record: all that decides it, and what computes it."""
@@ -268,11 +266,7 @@ class Audit:
                 "pandas": version("pandas"),
                 **runner.versions,
             },
-            notes=[
-                *prepared.notes,
-                *runner.notes,
-                *[_NO_GROUP] * (options.folds_of(prepared.dataset.benchmark) != options.grouped),
-            ],
+            notes=[*prepared.notes, *runner.notes],
         )
 
     def _texts(self, benchmark: Benchmark) -> Texts:

@@ -13,7 +13,7 @@ from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
 from tst_harness.progress import TrainingLine
 from tst_harness.results import FEATURES, LLM, PROPERTY, SKIPPED, ungrouped
-from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunChecks, RunFold, StressTest
+from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunChecks, RunFold, benchmark_of
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
@@ -141,14 +141,14 @@ def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]"
     from tst_harness.distributed.ray_node import Piece
 
     for item in items:
-        cls = item.cls if isinstance(item, pytest.Function) else None
-        if not isinstance(item, pytest.Function) or cls is None or not issubclass(cls, StressTest):
+        benchmark = benchmark_of(item)
+        if benchmark is None or not isinstance(item, pytest.Function):
             continue
         fold = item.callspec.params.get("fold") if hasattr(item, "callspec") else None
         if isinstance(fold, PlannedFold) and ungrouped(fold.diagnostic) != FEATURES:
-            yield cls.benchmark, Piece(*fold)
+            yield benchmark, Piece(*fold)
         elif "ask_zero_shot" in item.fixturenames:
-            yield cls.benchmark, Piece(LLM)
+            yield benchmark, Piece(LLM)
 
 
 def _trainable(request: pytest.FixtureRequest, audit: "Audit") -> TrainableLLMPredictor | None:

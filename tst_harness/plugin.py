@@ -29,7 +29,7 @@ from tst_harness.options import BOTH, Options, add_options, join_group, options_
 from tst_harness.progress import SaidAtOnce
 from tst_harness.reports.records import GROUPED
 from tst_harness.results import FEATURES, FOREST, LLM, SKIPPED
-from tst_harness.stress_test import StressTest
+from tst_harness.stress_test import StressTest, benchmark_of
 
 if TYPE_CHECKING:
     from execnet.xspec import XSpec
@@ -266,8 +266,7 @@ def _check_declared(cls: type[StressTest], declared: dict[str, Benchmark]) -> No
 
 def _benchmarks(items: Iterable[pytest.Item]) -> list[Benchmark]:
     found: dict[str, Benchmark] = {}
-    for item in items:
-        cls = item.cls if isinstance(item, pytest.Function) else None
-        if isinstance(cls, type) and issubclass(cls, StressTest):
-            found.setdefault(cls.benchmark.name, cls.benchmark)
+    for benchmark in map(benchmark_of, items):
+        if benchmark is not None:
+            found.setdefault(benchmark.name, benchmark)
     return list(found.values())

@@ -23,7 +23,7 @@ from tst_harness.data.subset import subset
 from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.options import Options
+from tst_harness.options import BOTH, Options
 from tst_harness.reports.records import GROUPED
 from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, ungrouped
 
@@ -199,9 +199,11 @@ class Prepared:
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
-        if self._options.grouped is True and self.dataset.benchmark.columns.group is None:
-            return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
-        return []
+        if not self._options.grouped or self.dataset.benchmark.columns.group is not None:
+            return []
+        if self._options.grouped == BOTH:
+            return ["random folds alone, since the benchmark declares no group: --tst-group both"]
+        return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
 
     def folds(self, grouped: bool) -> list[Fold]:
         """All folds of all repeats, by repeat and fold; `grouped` keeps the declared groups whole."""

@@ -1,12 +1,13 @@
 """What a test item tells the session of the record it left: plain types, so that it crosses processes."""
 
+from collections.abc import Collection
 from enum import IntEnum
 from pathlib import Path
 from typing import Literal
 
 from tst_harness._model import Model
 from tst_harness.reports.records import FOREST as FOREST
-from tst_harness.reports.records import GROUPED
+from tst_harness.reports.records import ungrouped as ungrouped
 
 PROPERTY = "tst"
 SKIPPED = "tst-skipped"
@@ -15,11 +16,6 @@ LLM = "llm"
 CHECKS = "checks"
 
 Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]
-
-
-def ungrouped(diagnostic: str) -> str:
-    """The diagnostic's name, whether its folds keep groups whole or not."""
-    return diagnostic.removesuffix(GROUPED)
 
 
 class ExitStatus(IntEnum):
@@ -33,6 +29,11 @@ class ExitStatus(IntEnum):
     FAILED = 1
     USAGE = 4
     INCOMPLETE = 6
+
+
+def gates_fail(verdicts: Collection[str], inconclusive: str) -> bool:
+    """Whether a session fails by the verdicts of its gates; `inconclusive` is "fail", "warn" or "pass"."""
+    return "fail" in verdicts or ("inconclusive" in verdicts and inconclusive == "fail")
 
 
 class Result(Model):

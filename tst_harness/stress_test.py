@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 from tst_harness.data.declarations import Benchmark
 
 if TYPE_CHECKING:
+    import pytest
+
     from tst_harness.core.protocols import FeatureBasedBiasModel
 
 RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
@@ -41,3 +43,9 @@ class StressTest:
     def test_checks(self, run_checks: RunChecks) -> None:
         """Find duplicates, and what order and answer positions give away."""
         run_checks(self.benchmark)
+
+
+def benchmark_of(item: "pytest.Item") -> Benchmark | None:
+    """Return the benchmark that a test is of; None for a test of anything else."""
+    cls = getattr(item, "cls", None)
+    return cls.benchmark if isinstance(cls, type) and issubclass(cls, StressTest) else None

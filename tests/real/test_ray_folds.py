@@ -1,7 +1,6 @@
 """Folds on a Ray cluster of three nodes, of which the head computes nothing."""
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -15,21 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from llm_projects import report, settled, write_project
 
 from tst_harness.llm.predictors.ray_cluster import _set_up_authentication
 from tst_harness.llm.utils.models import ModelSource
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'tst-harness[ray]'")
-
-MODULE = """
-from tst_harness import StressTest
-from tst_harness.data.sample import benchmark as sample
-
-
-class TestSample(StressTest):
-    benchmark = sample()
-"""
-TIMINGS = ("seconds", "peak_memory", "cached")
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +47,7 @@ def cluster() -> Iterator[Any]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "test_sample.py").write_text(MODULE, encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    write_project(tmp_path)
     return tmp_path
 
 
@@ -84,16 +73,9 @@ def passes(project: Path, *options: str) -> str:
     return shown
 
 
-def settled(project: Path, folder: str) -> Any:
-    """A report without what may differ between two runs with the same result."""
-
-    def without(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: without(one) for key, one in value.items() if key not in (*TIMINGS, "run")}
-        return [without(one) for one in value] if isinstance(value, list) else value
-
-    samples = (project / folder / "sample.samples.jsonl").read_text("utf-8")
-    return without(json.loads((project / folder / "sample.json").read_text("utf-8"))), samples
+def result(project: Path, folder: str) -> tuple[Any, str]:
+    """A report without what may differ between two runs with the same result, and its samples."""
+    return settled(report(project, folder)), (project / folder / "sample.samples.jsonl").read_text("utf-8")
 
 
 def wait_until(what: Callable[[], Any], process: "subprocess.Popen[str]") -> Any:
@@ -133,7 +115,7 @@ def test_the_report_is_that_of_one_machine_and_records_are_kept(project: Path, c
     shown = passes(project, "--tst-report", "there", "--tst-ray", cluster.address)
     assert f"folds on the Ray cluster {cluster.address}" in shown
     assert f"tst: Ray cluster {cluster.address}: 3 machines with 2 CPUs and 0 GPUs" in shown
-    assert settled(project, "there") == settled(project, "here")
+    assert result(project, "there") == result(project, "here")
     assert shown.count("held-out questions (") == 5
     # What one of them left, the other uses.
     record = next((project / "there" / ".records" / "sample").glob("*.json"))
@@ -141,7 +123,7 @@ def test_the_report_is_that_of_one_machine_and_records_are_kept(project: Path, c
     again = passes(project, "--tst-report", "there", "--tst-ray", cluster.address)
     assert again.count("(cached)") == 6
     assert passes(project, "--tst-report", "there").count("(cached)") == 7
-    assert settled(project, "there") == settled(project, "here")
+    assert result(project, "there") == result(project, "here")
 
 
 @pytest.mark.parametrize("gpus", [0, 1])
@@ -159,7 +141,7 @@ def test_a_language_model_is_trained_there(project: Path, cluster: Any, tiny: Mo
         cluster.remove_node(*nodes)
     assert f"CPUs and {gpus} GPUs" in shown
     assert "sample (bundled SAMPLE) llm zero-shot: " in shown
-    assert settled(project, "there") == settled(project, "here")
+    assert result(project, "there") == result(project, "here")
 
 
 def test_what_cannot_be_sent_is_one_sentence(project: Path, cluster: Any, tiny: ModelSource) -> None:
@@ -214,4 +196,4 @@ def test_a_node_that_is_killed_midway_changes_nothing(project: Path, cluster: An
             os.kill(worker, signal.SIGKILL)
         shown, _ = process.communicate()
         assert process.returncode == 0, shown
-    assert settled(project, "there") == settled(project, "here")
+    assert result(project, "there") == result(project, "here")

@@ -30,6 +30,7 @@ FLOORS = [
     "data",
     "errors",
     "_model",
+    "_machine",
 ]
 ROOT = Path(tst_harness.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

@@ -11,7 +11,7 @@ import pytest
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import DataError, HarnessError
 from tst_harness.results import ExitStatus
-from tst_harness.stress_test import StressTest
+from tst_harness.stress_test import benchmark_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,10 +55,9 @@ class _Declared:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            cls = item.cls if isinstance(item, pytest.Function) else None
-            if isinstance(cls, type) and issubclass(cls, StressTest):
-                self._benchmarks[cls.benchmark.name] = cls.benchmark
+        for benchmark in map(benchmark_of, items):
+            if benchmark is not None:
+                self._benchmarks[benchmark.name] = benchmark
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tst_harness.data.gate_parser import check_declared, parse_gate
-from tst_harness.results import ExitStatus
+from tst_harness.results import ExitStatus, gates_fail
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise ReportError("; ".join(judged.problems))
     for line in gate_lines(judged.gates):
         print(line.text)
-    verdicts = {gate.verdict for gate in judged.gates}
-    if "fail" in verdicts or ("inconclusive" in verdicts and arguments.inconclusive == "fail"):
+    if gates_fail({gate.verdict for gate in judged.gates}, arguments.inconclusive):
         return ExitStatus.FAILED
     return ExitStatus.INCOMPLETE if found.incomplete else ExitStatus.OK

@@ -10,7 +10,7 @@ import pytest
 
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
-from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, ungrouped
+from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, gates_fail, ungrouped
 
 if TYPE_CHECKING:
     from tst_harness.distributed.gate_plan import GatePlan
@@ -85,8 +85,7 @@ class Gathering:
     def status(self) -> ExitStatus:
         """How the session ended, as far as reports and gates go."""
         verdicts = {gate.verdict for gate in self.gates}
-        failed = "fail" in verdicts or ("inconclusive" in verdicts and self._options.inconclusive == "fail")
-        if failed or self.problems or self.refused:
+        if gates_fail(verdicts, self._options.inconclusive) or self.problems or self.refused:
             return ExitStatus.FAILED
         return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tst_harness._machine import cores
 from tst_harness.llm.utils.devices import visible_devices
 
 if TYPE_CHECKING:
     from execnet.xspec import XSpec
+
+
+_CONCERNED = pytest.StashKey[bool]()
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -23,8 +27,14 @@ def concerns_benchmarks(config: pytest.Config) -> bool:
     """Whether a module among what pytest was asked for names this package.
 
     Sessions of other projects, where this plugin is merely installed, keep xdist's own ways. Asked before
-    anything is collected.
+    anything is collected; the modules are looked through once.
     """
+    if _CONCERNED not in config.stash:
+        config.stash[_CONCERNED] = _names_this_package(config)
+    return config.stash[_CONCERNED]
+
+
+def _names_this_package(config: pytest.Config) -> bool:
     ignored = [str(pattern) for pattern in config.getini("norecursedirs")]
     for argument in config.args:
         path = config.invocation_params.dir / str(argument).partition("::")[0]
@@ -47,7 +57,7 @@ def _modules(path: Path, ignored: Sequence[str]) -> Iterator[Path]:
 
 def default_workers() -> int:
     """Workers of `-n auto`: one for each CUDA device, else one for every two cores."""
-    return len(visible_devices()) or max(1, _cores() // 2)
+    return len(visible_devices()) or max(1, cores() // 2)
 
 
 def equip(specs: "Sequence[XSpec]", share_devices: bool) -> list[str]:
@@ -78,7 +88,7 @@ def equip(specs: "Sequence[XSpec]", share_devices: bool) -> list[str]:
             f"{len(local)} workers were asked for and there are {len(devices)} CUDA devices "
             f"({', '.join(devices)}): use -n {len(devices)}, or --tst-share-gpu to let workers share them"
         )
-    threads = str(max(1, _cores() // max(1, len(local))))
+    threads = str(max(1, cores() // max(1, len(local))))
     given = []
     for place, spec in enumerate(local):
         if "OMP_NUM_THREADS" not in os.environ:
@@ -86,7 +96,3 @@ def equip(specs: "Sequence[XSpec]", share_devices: bool) -> list[str]:
         if devices:
             given.append(str(spec.env.setdefault("CUDA_VISIBLE_DEVICES", devices[place % len(devices)])))
     return given
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

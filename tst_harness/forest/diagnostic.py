@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tst_harness._machine import cores
 from tst_harness.data.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
 from tst_harness.errors import HarnessError
 from tst_harness.forest import settings
@@ -131,5 +132,4 @@ def _threads() -> int:
     declared = os.environ.get("OMP_NUM_THREADS", "")
     if declared.isdecimal() and int(declared):
         return int(declared)
-    # Only Linux says which cores a process may use.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()

@@ -29,6 +29,7 @@ from tst_harness.reports.records import (
     ShortcutRecord,
     ZeroShotRecord,
     fold_name,
+    ungrouped,
 )
 from tst_harness.reports.schema import (
     DiagnosticReport,
@@ -114,7 +115,7 @@ def _by_diagnostic(ordered: Sequence[Record], expected: Collection[str]) -> dict
             own.setdefault(record.origin.diagnostic, []).append(record)
     for name in own:
         if name.endswith(GROUPED):
-            random = own.get(name.removesuffix(GROUPED), [])
+            random = own.get(ungrouped(name), [])
             own[name] += [record for record in random if isinstance(record, ZeroShotRecord)]
     return dict(sorted(own.items()))
 

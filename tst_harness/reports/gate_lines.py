@@ -1,6 +1,5 @@
 """What a user sees of gates, of a comparison and of a new baseline."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from tst_harness.reports.bounds import upper
@@ -9,7 +8,7 @@ from tst_harness.reports.figures import interval, p_value, percent, signed
 from tst_harness.reports.gates import ALPHA
 from tst_harness.reports.schema import GateReport
 from tst_harness.reports.snapshot import About, Change, changes
-from tst_harness.reports.terminal import Line, elide
+from tst_harness.reports.terminal import Line, elide, wrap
 
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "not judged": "yellow"}
 _VERDICT = 14
@@ -28,11 +27,11 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
         coloured = warn or gate.verdict != "inconclusive"
         markup = {COLOURS[gate.verdict]: True} if coloured else {}
         indent = " " * _VERDICT
-        lines += _wrap(f"{gate.verdict:{_VERDICT}}{gate.rule}", width, indent, **markup)
-        lines += _wrap(indent + gate_sentence(gate), width, indent)
+        lines += wrap(f"{gate.verdict:{_VERDICT}}{gate.rule}", width, indent, **markup)
+        lines += wrap(indent + gate_sentence(gate), width, indent)
         notes |= dict.fromkeys([gate.note] if gate.note else [])
     for note in notes:
-        lines += _wrap(f"note: {note}", width)
+        lines += wrap(f"note: {note}", width)
     return [*lines, Line("", {})]
 
 
@@ -56,7 +55,7 @@ def change_lines(found: Sequence[Change], width: int = 80) -> list[Line]:
     """Return the exact things in which two runs differ."""
     lines: list[Line] = []
     for change in found:
-        lines += _wrap(f"- {change}", width, "  ", **({"yellow": True} if change.decisive else {}))
+        lines += wrap(f"- {change}", width, "  ", **({"yellow": True} if change.decisive else {}))
     return lines
 
 
@@ -87,8 +86,8 @@ def comparison_lines(
     return [
         Line(f"{diagnostic}, {units}", {"bold": True}),
         *(Line(_row(row, widths), {}) for row in rows),
-        *_wrap(f"It {verdict}: {_difference(whole)} points, {p_value(p_more)}.", width, red=sure),
-        *_wrap(f"note: {ONE_RUN}" if whole.runs is None else "", width),
+        *wrap(f"It {verdict}: {_difference(whole)} points, {p_value(p_more)}.", width, red=sure),
+        *(wrap(f"note: {ONE_RUN}", width) if whole.runs is None else ()),
     ]
 
 
@@ -115,7 +114,7 @@ def _scores(old: About | None, new: About, width: int) -> list[Line]:
             shown = f"- {name} {kind}: score {percent(now.score)} of {now.n:,}"
             if was is not None:
                 shown += f", was {percent(was.score)} of {was.n:,}"
-            lines += _wrap(shown, width, "  ")
+            lines += wrap(shown, width, "  ")
     return lines
 
 
@@ -133,10 +132,3 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return " ".join(
         [first, *(cell.rjust(size) for cell, size in zip(cells[1:-1], widths[1:-1], strict=True)), cells[-1]]
     )
-
-
-def _wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
-    pieces = textwrap.wrap(
-        text, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True
-    )
-    return [Line(piece, markup) for piece in pieces]

@@ -15,7 +15,7 @@ from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.reports.files import SAMPLE_COLUMNS
-from tst_harness.reports.records import GROUPED, FoldRecord, HeldOut, Record, ZeroShotRecord
+from tst_harness.reports.records import FoldRecord, HeldOut, Record, ZeroShotRecord, ungrouped
 
 _INTEGER = re.compile("-?[0-9]{1,18}")
 _NUMERIC = ("s", "correct", "chance")
@@ -137,7 +137,7 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
             zero_shots[record.origin.diagnostic] = record
     frames = []
     for name, own in sorted(folds.items()):
-        frame = held_out_frame(own, zero_shots.get(name.removesuffix(GROUPED)))
+        frame = held_out_frame(own, zero_shots.get(ungrouped(name)))
         frame["diagnostic"] = pd.Series([name] * len(frame), dtype=object)
         frames.append(frame[SAMPLE_COLUMNS])
     if not frames:

@@ -22,6 +22,11 @@ GROUPED = "_grouped"
 """How the name of a diagnostic ends whose folds keep groups whole, where it runs on random folds as well."""
 
 
+def ungrouped(diagnostic: str) -> str:
+    """Return the diagnostic's name, whether its folds keep groups whole or not."""
+    return diagnostic.removesuffix(GROUPED)
+
+
 def fold_name(repeat: int, fold: int) -> str:
     """Return what a fold is called in reports and messages."""
     return f"repeat {repeat} fold {fold}"

@@ -54,36 +54,36 @@ def summary_lines(
     """
     lines = [Line("", {})]
     for name, found in report.diagnostics.items():
-        lines += _wrap(title(report, name), width, bold=True)
+        lines += wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)
         if found.overall is None:
-            lines += _wrap(_incomplete(found), width, red=True)
+            lines += wrap(_incomplete(found), width, red=True)
         else:
             lines += [Line(text, {}) for text in _table(found.types, found.overall, width)]
-            lines += _wrap(
+            lines += wrap(
                 meaning(found.types, found.overall, report.source.kind == "sample"), width, bold=True
             )
             for text in () if found.llm is None else model_lines(found.llm):
-                lines += _wrap(text, width, indent="  ")
+                lines += wrap(text, width, indent="  ")
         for text in () if found.spread is None else spread_lines(found.spread, verbose):
-            lines += _wrap(text, width, indent="  ")
+            lines += wrap(text, width, indent="  ")
         lines += _shortcuts(found, width, verbose)
         if verbose:
             lines += [Line(text, {}) for text in _folds(found)]
         for note in found.notes:
-            lines += _wrap(f"note: {note}", width)
+            lines += wrap(f"note: {note}", width)
         lines.append(Line("", {}))
     beyond = list(context_lines(report, verbose))
     if report.checks is not None:
         beyond += check_lines(report.checks, verbose)
     for text in beyond:
-        lines += _wrap(text, width, indent="  ")
+        lines += wrap(text, width, indent="  ")
     if beyond:
         lines.append(Line("", {}))
     lines += _not_scored(report, width)
     lines += _skipped(report, width, verbose)
     if report.texts == "omitted":
-        lines += _wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
+        lines += wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
     lines.append(Line(f"report: {report_path}", {}))
     lines.append(Line(f"samples: {samples_path}", {}))
     return lines
@@ -106,7 +106,7 @@ def title(report: Report, diagnostic: str) -> str:
 
 def _caveats(report: Report, width: int) -> Iterator[Line]:
     if report.source.substituted_for is not None:
-        yield from _wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
+        yield from wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
 
 
 def _incomplete(found: DiagnosticReport) -> str:
@@ -211,10 +211,10 @@ def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[L
     if found.rules_tried == 0:
         return
     if not found.shortcuts:
-        yield from _wrap(f"none of {found.rules_tried:,} rules tried beats chance", width)
+        yield from wrap(f"none of {found.rules_tried:,} rules tried beats chance", width)
         return
     shown = found.shortcuts if verbose else found.shortcuts[:_STRONGEST]
-    yield from _wrap(
+    yield from wrap(
         f"strongest shortcuts ({len(shown)} of {len(found.shortcuts):,} that beat chance, "
         f"{found.rules_tried:,} rules tried):",
         width,
@@ -222,7 +222,7 @@ def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[L
     for rule in shown:
         kind = found.types.get(rule.type)
         baseline = "constant" if kind is not None and kind.format == "num" else "chance"
-        yield from _wrap(
+        yield from wrap(
             f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.chance)}%, "
             f"{p_value(rule.p_value)})",
             width,
@@ -242,7 +242,7 @@ def _folds(found: DiagnosticReport) -> Iterator[str]:
 def _not_scored(report: Report, width: int) -> Iterator[Line]:
     for name, rows in report.source.not_scored.items():
         noun = "question of type {} is" if rows == 1 else "questions of type {} are"
-        yield from _wrap(f"{rows:,} {noun.format(name)} not scored", width)
+        yield from wrap(f"{rows:,} {noun.format(name)} not scored", width)
 
 
 def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
@@ -250,16 +250,17 @@ def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
     if not skipped:
         return
     noun = "row was" if len(skipped) == 1 else "rows were"
-    yield from _wrap(
+    yield from wrap(
         f"{len(skipped):,} of {report.source.rows:,} {noun} invalid and skipped:", width, yellow=True
     )
     shown = skipped if verbose else skipped[:_NAMED_ROWS]
     for row in shown:
-        yield from _wrap(f"- row {row.row} (id {row.id}), {row.field}: {row.problem}", width, indent="  ")
+        yield from wrap(f"- row {row.row} (id {row.id}), {row.field}: {row.problem}", width, indent="  ")
     if len(shown) < len(skipped):
         yield Line(f"  and {len(skipped) - len(shown):,} more, named in the report", {})
 
 
-def _wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
+def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
+    """Return a text as lines of at most `width` columns, those after the first indented."""
     pieces = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
     return [Line(piece, markup) for piece in pieces]

@@ -8,7 +8,7 @@ import pytest
 from execnet.xspec import XSpec
 
 from tst_harness.distributed.workers import default_workers, equip
-from tst_harness.llm.utils.devices import visible_devices
+from tst_harness.llm.utils.devices import _listed, visible_devices
 
 SLICED = """GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-5d5b)
   MIG 3g.40gb     Device  0: (UUID: MIG-aaaa)
@@ -21,9 +21,9 @@ GPU 1: NVIDIA A100-SXM4-80GB (UUID: GPU-91c2)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    visible_devices.cache_clear()
+    _listed.cache_clear()
     yield
-    visible_devices.cache_clear()
+    _listed.cache_clear()
 
 
 def driver_lists(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +38,11 @@ def test_the_driver_is_asked_and_slices_of_a_gpu_count_instead_of_it(
 ) -> None:
     driver_lists(SLICED, tmp_path, monkeypatch)
     assert visible_devices() == ("MIG-aaaa", "MIG-bbbb", "1")
+
+
+def test_without_a_driver_there_is_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert visible_devices() == ()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,7 @@ def test_more_workers_than_devices_share_them_only_where_asked(monkeypatch: pyte
 
 def test_without_a_device_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.setattr("tst_harness.distributed.workers._cores", lambda: 8)
+    monkeypatch.setattr("tst_harness.distributed.workers.cores", lambda: 8)
     specs = [XSpec("popen") for _ in range(3)]
     assert equip(specs, share_devices=False) == []
     assert {spec.env["OMP_NUM_THREADS"] for spec in specs} == {"2"}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tst_harness._machine import cores
 from tst_harness.errors import EngineError, OutOfMemory
 from tst_harness.llm.predictors.base import MAX_ANSWER_TOKENS, Reply, Request
 from tst_harness.llm.utils.adapters import WEIGHTS
@@ -74,7 +75,7 @@ class VLLMEngine:
         for name, value in _ENVIRONMENT.items():
             os.environ.setdefault(name, value)
         # Without it, vLLM leaves one thread to itself on a CPU.
-        os.environ.setdefault("OMP_NUM_THREADS", str(_cores()))
+        os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
         from vllm import LLM
         from vllm.platforms import current_platform
 
@@ -253,13 +254,6 @@ def _reply(request: Request, output: Any) -> Reply:
         return Reply(logprobs=tuple(found[token].logprob for token in request.candidates))
     mean = output.cumulative_logprob / len(output.token_ids)
     return Reply(text=output.text.strip(), mean_logprob=min(0.0, mean))
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _keep_freed_memory() -> None:

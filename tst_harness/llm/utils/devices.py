@@ -10,7 +10,6 @@ _GPU = re.compile(r"GPU (\d+): ")
 _SLICE = re.compile(r"\s+MIG .*\(UUID: (MIG-[^)]+)\)")
 
 
-@cache
 def visible_devices() -> tuple[str, ...]:
     """CUDA devices that this process may use, each as CUDA_VISIBLE_DEVICES would name it alone.
 
@@ -31,6 +30,7 @@ def cuda_devices() -> int:
     return len(visible_devices())
 
 
+@cache
 def _listed() -> tuple[str, ...]:
     tool = shutil.which("nvidia-smi")
     if tool is None:
