@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_other_settings_overwrite_nothing(
 ) -> None:
     _, folder = report
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    asked = {"options": QUICK, "budget": 120, "batch": 30, **changed}
+    asked: dict[str, Any] = {"options": QUICK, "budget": 120, "batch": 30, **changed}
     with pytest.raises(ReportError, match=sentence):
         prune(benchmark(), folder, **asked)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
