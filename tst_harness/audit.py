@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 import tst_harness
+from tst_harness._imports import heavy_imports
 from tst_harness.core.cross_validation import run_folds
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.data.declarations import Benchmark
@@ -204,7 +205,8 @@ class Audit:
         HarnessError
             The benchmark cannot be loaded or split; one sentence says why.
         """
-        from tst_harness.checking import check
+        with heavy_imports():
+            from tst_harness.checking import check
 
         prepared = self._prepare(benchmark)
         runner = prepared.runner(CHECKS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tst_harness._imports import heavy_imports
 from tst_harness.core.cross_validation import Fold, dataset_folds
 from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
@@ -87,7 +88,8 @@ class Prepared:
     @cached_property
     def _diagnostic(self) -> "ForestDiagnostic":
         # Its libraries take a second to import, which other diagnostics need not wait for.
-        from tst_harness.forest.diagnostic import ForestDiagnostic
+        with heavy_imports():
+            from tst_harness.forest.diagnostic import ForestDiagnostic
 
         return ForestDiagnostic()
 

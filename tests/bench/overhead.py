@@ -38,8 +38,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    # Not before: the process that starts the workers imports none of this until it makes the report.
+def pytest_runtest_call(item):
+    # Not before: what the harness imports, and when, is left to it.
     import numpy as np
 
     from tst_harness.core.scoring import Scored
