@@ -1,10 +1,9 @@
-"""Imports of what takes long, and the end of a process that made them."""
+"""Imports of what takes long."""
 
-import atexit
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from threading import RLock
 
 _IMPORTING = RLock()
@@ -12,24 +11,20 @@ _IMPORTING = RLock()
 
 @contextmanager
 def heavy_imports() -> Iterator[None]:
-    """Import large libraries without stopping to look for garbage, of which they make none.
+    """Import large libraries without stopping to look for garbage, now or later.
 
-    Modules are one tangle of references. Each search goes through all that was imported before, and the last
-    one, when the process ends, takes it apart piece by piece; a process that imported this much leaves that
-    to the operating system. What cleans up by `close`, `with` or `atexit` still does.
+    Modules are one tangle of references that lives as long as the process. Left to itself, Python goes
+    through all of it again and again while they are imported, and takes it apart piece by piece at the end.
     """
-    # One thread at a time: two would each put back what the other had set.
+    # One thread at a time, or the first to be done would end the pause of the other.
     with _IMPORTING:
-        collecting = gc.isenabled()
+        collecting, known = gc.isenabled(), len(sys.modules)
+        gc.collect()  # What is garbage by now must not be kept with the modules.
         gc.disable()
         try:
             yield
         finally:
+            if len(sys.modules) > known:
+                gc.freeze()
             if collecting:
                 gc.enable()
-        _leave_the_rest_at_exit()
-
-
-@cache
-def _leave_the_rest_at_exit() -> None:
-    atexit.register(gc.freeze)

@@ -140,12 +140,14 @@ class _Session:
         terminal = self._terminal()
         if (devices := equip(specs, self._options.share_gpu)) and terminal is not None:
             terminal.write_line(f"tst: a CUDA device for each worker: {', '.join(devices)}")
-        # What reports need takes a while to import, and this process has nothing to do while workers start.
-        Thread(target=import_reports, daemon=True).start()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: "Producer") -> "Scheduling | None":
-        if config.getoption("dist") != "load" or not concerns_benchmarks(config):
+        if not concerns_benchmarks(config):
+            return None
+        # It takes a while, and the workers have just been started: this process has nothing to do yet.
+        Thread(target=import_reports, daemon=True).start()
+        if config.getoption("dist") != "load":
             return None
         from tst_harness.distributed.scheduling import FoldScheduling
 
