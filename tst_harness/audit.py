@@ -60,6 +60,7 @@ class Audit:
         self.options = options
         self._loaded = dict(loaded or {})
         self._store = RecordStore(options.report_dir / RECORDS)
+        self._versions = {"tst-harness": tst_harness.__version__, "pandas": version("pandas")}
         self._prepared: dict[str, Prepared] = {}
         self._failed: dict[str, HarnessError] = {}
 
@@ -263,11 +264,7 @@ class Audit:
             texts=self._texts(prepared.dataset.benchmark),
             diagnostic=runner.name,
             diagnostic_settings=runner.settings,
-            versions={
-                "tst-harness": tst_harness.__version__,
-                "pandas": version("pandas"),
-                **runner.versions,
-            },
+            versions=self._versions | runner.versions,
             notes=[*prepared.notes, *runner.notes],
         )
 
