@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 
+from tst_harness._imports import heavy_imports
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable
 from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
@@ -60,11 +61,13 @@ def tst_audit(request: pytest.FixtureRequest) -> "Iterator[Audit]":
     """The audit of this process: data, folds and models that tests share."""
     options = options_of(request.config)
     if options.ray is None:
-        from tst_harness.audit import Audit
+        with heavy_imports():
+            from tst_harness.audit import Audit
 
         yield Audit(options)
         return
-    from tst_harness.distributed.ray_folds import RayAudit
+    with heavy_imports():
+        from tst_harness.distributed.ray_folds import RayAudit
 
     with closing(RayAudit(options, options.ray, list(_pieces(request.session.items)))) as audit:
         yield audit

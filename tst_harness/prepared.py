@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 import tst_harness
+from tst_harness._imports import heavy_imports
 from tst_harness.core.cross_validation import Fold, dataset_folds
 from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
@@ -89,7 +90,8 @@ class Prepared:
     @cached_property
     def _diagnostic(self) -> "ForestDiagnostic":
         # Its libraries take a second to import, which other diagnostics need not wait for.
-        from tst_harness.forest.diagnostic import ForestDiagnostic
+        with heavy_imports():
+            from tst_harness.forest.diagnostic import ForestDiagnostic
 
         return ForestDiagnostic()
 
@@ -228,13 +230,13 @@ class Prepared:
             texts=self._texts,
             diagnostic=runner.name,
             diagnostic_settings=runner.settings,
-            versions={
-                "tst-harness": tst_harness.__version__,
-                "pandas": version("pandas"),
-                **runner.versions,
-            },
+            versions=self._versions | runner.versions,
             notes=[*self.notes, *runner.notes],
         )
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return {"tst-harness": tst_harness.__version__, "pandas": version("pandas")}
 
     @property
     def _texts(self) -> Texts:

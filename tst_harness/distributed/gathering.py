@@ -3,11 +3,13 @@
 import sys
 import time
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tst_harness._imports import heavy_imports
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
 from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, gates_fail, ungrouped
@@ -90,6 +92,7 @@ class Gathering:
         return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
 
     def _assemble(self, benchmark: str, results: list[Result]) -> None:
+        import_reports()
         from tst_harness.reports.assemble import assemble
         from tst_harness.reports.held_out import samples_frame
         from tst_harness.reports.records import ZERO_SHOT, fold_name
@@ -162,6 +165,13 @@ class Gathering:
         if self._options.baseline_update:
             path, before = update_baseline(found, folder)
             self.baselines.append(UpdatedBaseline(shown(path), before, found.about))
+
+
+def import_reports() -> None:
+    """Import what makes and shows reports."""
+    with heavy_imports():
+        for name in ("assemble", "files", "snapshot", "store", "terminal"):
+            import_module(f"tst_harness.reports.{name}")
 
 
 def progress_line(result: Result) -> str:
