@@ -55,7 +55,7 @@ def pytest_runtest_call(item):
         zeros = np.zeros(len(fold.held_out))
         return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), {}))
 
-    Prepared._forest = lambda self: Runner("forest", {}, {}, [], "", score)
+    Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
 """
 _PYTEST_ALONE = """
 import pytest

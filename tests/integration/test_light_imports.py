@@ -84,7 +84,7 @@ def pytest_runtest_call():
         zeros = np.zeros(len(fold.held_out))
         return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), {}))
 
-    Prepared._forest = lambda self: Runner("forest", {}, {}, [], "", score)
+    Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
 """)
     result = pytester.runpytest_subprocess("-n2", *NEIGHBOURS_LEFT_OUT)
     result.assert_outcomes(passed=5)
