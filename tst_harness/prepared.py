@@ -110,7 +110,7 @@ class Prepared:
             if name == CHECKS:
                 runner = self._checks()
             elif ungrouped(name) == FOREST:
-                runner = self._forest(self._diagnostic)
+                runner = self._forest()
             elif ungrouped(name) == FEATURES:
                 runner = self._features(models)
             else:
@@ -144,7 +144,9 @@ class Prepared:
 
         return self._forest(ForestDiagnostic(importances=False, memory=Memory()))
 
-    def _forest(self, diagnostic: "ForestDiagnostic") -> Runner:
+    def _forest(self, another: "ForestDiagnostic | None" = None) -> Runner:
+        diagnostic = another or self._diagnostic
+
         def score_fold(fold: Fold) -> Scores:
             predicted = diagnostic.predict(self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
@@ -152,7 +154,7 @@ class Prepared:
         return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
 
     def _checks(self) -> Runner:
-        forest = self._forest(self._diagnostic)
+        forest = self._forest()
         together = FOREST in self.options.diagnostics
         return Runner(
             CHECKS,
