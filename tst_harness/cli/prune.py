@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from tst_harness.cli import proposal
 from tst_harness.cli.declared import Declared, collect
 from tst_harness.data.declarations import Benchmark
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
 from tst_harness.options import BOTH, Options
 from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
             return ExitStatus.INCOMPLETE
     for text, _ in summary_lines(report):
         print(text)
-    print(f"report, removed and kept ids: {output}")
+    print(f"report, removed and kept ids: {shown(output)}")
     return ExitStatus.OK
 
 
