@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, get_args
 from tst_harness.cli import proposal
 from tst_harness.cli.declared import Declared, collect
 from tst_harness.data.declarations import Benchmark
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
-from tst_harness.options import Options
+from tst_harness.options import BOTH, Options
 from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
 from tst_harness.results import ExitStatus
 
@@ -86,6 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
         [diagnostic, *others] = options.diagnostics
         if others:
             raise HarnessError("one diagnostic chooses what to remove; name one with --diagnostic")
+        if options.grouped == BOTH:
+            raise HarnessError("one kind of folds chooses what to remove; give --tst-group, or leave it out")
+        if options.ray is not None:
+            raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
         from tst_harness.pruning.loop import prune
         from tst_harness.pruning.terminal import summary_lines
 
@@ -105,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
             return ExitStatus.INCOMPLETE
     for text, _ in summary_lines(report):
         print(text)
-    print(f"report, removed and kept ids: {output}")
+    print(f"report, removed and kept ids: {shown(output)}")
     return ExitStatus.OK
 
 
@@ -130,7 +135,7 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
         root = Path(folder)
         (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (root / f"test_{proposed.name}.py").write_text(proposed.text, encoding="utf-8")
-        declared = collect(root, [*passed_on, "--tst-report=reports"])
+        declared = collect(root, ["--tst-report=reports", *passed_on])
         yield declared.named(proposed.name), _options(declared)
 
 
