@@ -1,0 +1,1 @@
+"""Iterative Bias Pruning: remove the most exploitable questions, diagnose the rest, repeat."""
