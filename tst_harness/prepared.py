@@ -75,7 +75,7 @@ class Prepared:
     """
 
     def __init__(self, benchmark: Benchmark, options: Options, loaded: Dataset | None = None) -> None:
-        self._options = options
+        self.options = options
         self._runners: dict[str, Runner] = {}
         self._folds: dict[bool, list[Fold]] = {}
         dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
@@ -106,7 +106,7 @@ class Prepared:
             if name == CHECKS:
                 runner = self._checks()
             elif ungrouped(name) == FOREST:
-                runner = self._forest()
+                runner = self._forest(self._diagnostic)
             elif ungrouped(name) == FEATURES:
                 runner = self._features(models)
             else:
@@ -125,11 +125,22 @@ class Prepared:
             units=fold.units,
             seed=fold.seed,
             name=f"{self.dataset.benchmark.name} {scheme}{again}fold {fold.fold}",
+            parts=fold.parts,
         )
 
-    def _forest(self) -> Runner:
-        diagnostic = self._diagnostic
+    def rediagnosing(self, name: str, trainable: TrainableLLMPredictor | None = None) -> Runner:
+        """The diagnostic of this name for one diagnosis after another, each of fewer questions.
 
+        The forest then gives no importances, and keeps what is the same in the next diagnosis.
+        """
+        if name != FOREST:
+            return self.runner(name, trainable=trainable)
+        from tst_harness.forest.diagnostic import ForestDiagnostic
+        from tst_harness.forest.memory import Memory
+
+        return self._forest(ForestDiagnostic(importances=False, memory=Memory()))
+
+    def _forest(self, diagnostic: "ForestDiagnostic") -> Runner:
         def score_fold(fold: Fold) -> Scores:
             predicted = diagnostic.predict(self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
@@ -137,8 +148,8 @@ class Prepared:
         return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
 
     def _checks(self) -> Runner:
-        forest = self._forest()
-        together = FOREST in self._options.diagnostics
+        forest = self._forest(self._diagnostic)
+        together = FOREST in self.options.diagnostics
         return Runner(
             CHECKS,
             {"kept_together": forest.settings if together else None},
@@ -149,7 +160,7 @@ class Prepared:
         )
 
     def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
-        options = self._options
+        options = self.options
         rows = raw_rows(self.dataset, options.data_dir, options.require_real)
         if options.null_control:
             rows = permuted_rows(rows, self.dataset, options.seed)
@@ -169,7 +180,7 @@ class Prepared:
         )
 
     def _llm(self, trainable: TrainableLLMPredictor, scheme: str) -> Runner:
-        config, dataset = self._options.llm, self.dataset
+        config, dataset = self.options.llm, self.dataset
         diagnostic = LLMDiagnostic(trainable, config.adapters_per)
         everything = np.arange(len(dataset.frame))
 
@@ -199,16 +210,16 @@ class Prepared:
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
-        if not self._options.grouped or self.dataset.benchmark.columns.group is not None:
+        if not self.options.grouped or self.dataset.benchmark.columns.group is not None:
             return []
-        if self._options.grouped == BOTH:
+        if self.options.grouped == BOTH:
             return ["random folds alone, since the benchmark declares no group: --tst-group both"]
         return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
 
     def folds(self, grouped: bool) -> list[Fold]:
         """All folds of all repeats, by repeat and fold; `grouped` keeps the declared groups whole."""
         if grouped not in self._folds:
-            options = self._options
+            options = self.options
             self._folds[grouped] = dataset_folds(
                 self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=grouped
             )
@@ -217,7 +228,7 @@ class Prepared:
     @cached_property
     def units(self) -> IntArray:
         """(n,) what is held out together: groups or single questions."""
-        if self._options.grouped is not True:
+        if self.options.grouped is not True:
             return np.arange(len(self.dataset.frame))
         groups = self.dataset.frame["group"].to_numpy().astype(str)
         return np.unique(groups, return_inverse=True)[1].astype(np.int64)

@@ -14,6 +14,7 @@ FLOORS = [
     "fixtures",
     "distributed",
     "stress_test",
+    "pruning",
     "audit",
     "checking",
     "prepared",

@@ -1,1 +1,1 @@
-"""Iterative Bias Pruning: remove the most exploitable questions, diagnose the rest, repeat."""
+"""Iterative Bias Pruning (arXiv 2511.04655, section 4): remove what is most exploitable, diagnose again."""
