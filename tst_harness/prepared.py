@@ -16,7 +16,7 @@ from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.core.scoring import Scored, score
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
+from tst_harness.data.diagnostic import Diagnostic, FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.data.subset import subset
@@ -25,7 +25,7 @@ from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import BOTH, Options
 from tst_harness.reports.records import GROUPED
-from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, ungrouped
+from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 
 if TYPE_CHECKING:
     from tst_harness.forest.diagnostic import ForestDiagnostic
@@ -106,7 +106,7 @@ class Prepared:
             if name == CHECKS:
                 runner = self._checks()
             elif ungrouped(name) == FOREST:
-                runner = self._forest(self._diagnostic)
+                runner = self._runner_of(self._diagnostic)
             elif ungrouped(name) == FEATURES:
                 runner = self._features(models)
             else:
@@ -133,22 +133,27 @@ class Prepared:
 
         The forest then gives no importances, and keeps what is the same in the next diagnosis.
         """
+        if name == WORDS:
+            from tst_harness.words.diagnostic import WordsDiagnostic
+
+            return self._runner_of(WordsDiagnostic())
         if name != FOREST:
             return self.runner(name, trainable=trainable)
         from tst_harness.forest.diagnostic import ForestDiagnostic
         from tst_harness.forest.memory import Memory
 
-        return self._forest(ForestDiagnostic(importances=False, memory=Memory()))
+        return self._runner_of(ForestDiagnostic(importances=False, memory=Memory()))
 
-    def _forest(self, diagnostic: "ForestDiagnostic") -> Runner:
+    def _runner_of(self, diagnostic: Diagnostic) -> Runner:
         def score_fold(fold: Fold) -> Scores:
             predicted = diagnostic.predict(self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
 
-        return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
+        name = diagnostic.name
+        return Runner(name, diagnostic.settings, diagnostic.versions, [], code_digest(name), score_fold)
 
     def _checks(self) -> Runner:
-        forest = self._forest(self._diagnostic)
+        forest = self._runner_of(self._diagnostic)
         together = FOREST in self.options.diagnostics
         return Runner(
             CHECKS,

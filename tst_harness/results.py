@@ -13,6 +13,8 @@ PROPERTY = "tst"
 SKIPPED = "tst-skipped"
 FEATURES = "features"
 LLM = "llm"
+WORDS = "words"
+"""What judges the questions that the forest leaves; it is no diagnostic of a session."""
 CHECKS = "checks"
 
 Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]

@@ -15,9 +15,6 @@ from tst_harness.reports.statistics import estimate, resample_weights
 SEEDS = 10
 """Random removals that a removal is compared with."""
 
-Rescore = Callable[[IntArray], pd.DataFrame]
-"""Diagnoses the questions of these rows alone: `tst_harness.pruning.rediagnosis.Rediagnosis.scores`."""
-
 
 class Arm(NamedTuple):
     """Figures of the questions that one removal leaves.
@@ -32,6 +29,12 @@ class Arm(NamedTuple):
 
     rows: IntArray
     values: FloatArray
+
+
+Rescore = Callable[[IntArray], Arm]
+"""Diagnoses the questions of some rows alone: each question's score, and its gain."""
+SCORE_LIMITS = np.array([[-1.0, 1.0], [-1.0, 1.0]])
+"""Of the differences of such scores and gains."""
 
 
 def counts_by_type(frame: pd.DataFrame, rows: IntArray) -> dict[str, int]:
@@ -136,16 +139,6 @@ def over_seeds(figures: FloatArray) -> OverSeeds:
     return OverSeeds(mean=float(figures.mean()), sd=sd, low=float(figures.min()), high=float(figures.max()))
 
 
-def score_arm(rows: IntArray, scores: pd.DataFrame) -> Arm:
-    """The score and the gain of each question that was diagnosed, in this order of columns."""
-    correct, chance = scores["correct"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
-    return Arm(rows, np.column_stack([correct, correct - chance]))
-
-
-SCORE_LIMITS = np.array([[-1.0, 1.0], [-1.0, 1.0]])
-"""Of the differences of `score_arm`'s columns."""
-
-
 def random_control(
     frame: pd.DataFrame, removed: IntArray, rest: Arm, rescore: Rescore, *, seed: int, seeds: int = SEEDS
 ) -> RandomControl:
@@ -158,7 +151,7 @@ def random_control(
     removed
         The removal's row numbers.
     rest
-        What it leaves, from `score_arm`.
+        What it leaves.
     rescore
         The diagnostic that scored `rest`.
     seed
@@ -167,10 +160,7 @@ def random_control(
         How many there are.
     """
     counts = counts_by_type(frame, removed)
-    random = []
-    for draw in range(seeds):
-        rows = rest_of(frame, random_removal(frame, counts, seed + draw))
-        random.append(score_arm(rows, rescore(rows)))
+    random = [rescore(rest_of(frame, random_removal(frame, counts, seed + draw))) for draw in range(seeds)]
     score, gain = against_random(rest, random, group_codes(frame), SCORE_LIMITS, seed=seed)
     return RandomControl(seeds=seeds, score=score, gain=gain)
 

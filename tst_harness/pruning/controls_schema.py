@@ -1,10 +1,12 @@
 """What a removal is measured against, as validated models."""
 
+from typing import Any, Literal
+
 from pydantic import Field
 
 from tst_harness._model import Model
 from tst_harness.reports.ranges import Difference, Fraction, Interval
-from tst_harness.reports.schema import OverallScores, TypeScores
+from tst_harness.reports.schema import OverallScores, RunReport, Settings, SourceReport, TypeScores
 
 
 class OverSeeds(Model):
@@ -75,21 +77,6 @@ class Overlap(Model):
     random_range: Interval
 
 
-class Removal(Model):
-    """A list of removed questions, measured: `overall` and `types` are the scores of the rest.
-
-    `removed` counts the questions of each type that the list removes.
-    """
-
-    name: str
-    diagnostic: str
-    removed: dict[str, int]
-    overall: OverallScores
-    types: dict[str, TypeScores]
-    random_control: RandomControl
-    other_diagnostic: OtherDiagnostic | None = None
-
-
 class ModelScore(Model):
     """A model's mean score on the benchmark before and after a removal, each with its 95% interval.
 
@@ -119,3 +106,47 @@ class VisionReport(Model):
     vision: ModelScore
     blind: ModelScore | None
     gap: ModelScore | None
+
+
+class Removal(Model):
+    """A list of removed questions, measured: `overall` and `types` are the scores of the rest.
+
+    `removed` counts the questions of each type that the list removes. `other_diagnostic` is null where none
+    was asked, and `vision` where no model's results were given.
+    """
+
+    name: str
+    removed: dict[str, int]
+    overall: OverallScores
+    types: dict[str, TypeScores]
+    random_control: RandomControl
+    other_diagnostic: OtherDiagnostic | None = None
+    vision: VisionReport | None = None
+
+
+class Controls(Model):
+    """Lists of removed questions, measured alike; `before` and `before_types` are of the whole benchmark.
+
+    `overlap` compares each two of them.
+    """
+
+    diagnostic: str
+    before: OverallScores
+    before_types: dict[str, TypeScores]
+    removals: list[Removal] = Field(min_length=1)
+    overlap: list[Overlap]
+
+
+class Comparison(Model):
+    """Lists of removed questions, measured without a pruning: `comparison.json`."""
+
+    schema_version: Literal[1] = 1
+    benchmark: str
+    title: str
+    source: SourceReport
+    null_control: bool
+    diagnosis: Settings
+    diagnostic_settings: dict[str, Any]
+    versions: dict[str, str]
+    controls: Controls
+    run: RunReport

@@ -6,8 +6,8 @@ questions go that the forest found exploitable.
 """
 
 import re
-from itertools import pairwise
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
