@@ -111,15 +111,16 @@ class VisionReport(Model):
 class Removal(Model):
     """A list of removed questions, measured: `overall` and `types` are the scores of the rest.
 
-    `removed` counts the questions of each type that the list removes. `other_diagnostic` is null where none
-    was asked, and `vision` where no model's results were given.
+    `removed` counts the questions of each type that the list removes. `random_control` is null where the
+    diagnostic is too slow for one, `other_diagnostic` where none was asked, and `vision` where no model's
+    results were given.
     """
 
     name: str
     removed: dict[str, int]
     overall: OverallScores
     types: dict[str, TypeScores]
-    random_control: RandomControl
+    random_control: RandomControl | None
     other_diagnostic: OtherDiagnostic | None = None
     vision: VisionReport | None = None
 

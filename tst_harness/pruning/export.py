@@ -12,7 +12,7 @@ from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.data.reading import column_names
 from tst_harness.data.sources import resolve
-from tst_harness.errors import DataError, ReportError
+from tst_harness.errors import DataError, HarnessError, ReportError
 from tst_harness.pruning.source_rows import arrow_tables, json_rows
 from tst_harness.reports.files import write_atomically
 
@@ -34,7 +34,7 @@ class Export:
     path
         The new file, JSON Lines or Parquet by its suffix.
     form
-        "column": all rows, and whether each was removed in a column `pruned`; "split": the rows that are kept.
+        "column": all rows, with a column `pruned` that says whether each was removed; "split": those kept.
     dataset
         The benchmark.
     data_dir, require_real
@@ -58,8 +58,8 @@ class Export:
         name = dataset.benchmark.name
         if not dataset.benchmark.redistributable:
             raise DataError(
-                f"{name}: its terms forbid passing its texts on, so it is not exported; publish the ids instead "
-                "(removed_ids.txt and kept_ids.txt), with which anybody who has the benchmark can prune it"
+                f"{name}: its terms forbid passing its texts on, so it is not exported; publish the ids "
+                "instead (removed_ids.txt), with which anybody who has the benchmark can prune it"
             )
         if path.suffix.lower() not in (_JSONL, _PARQUET):
             raise DataError(f"{path}: cannot export {path.suffix!r} files, only {_JSONL} and {_PARQUET}")
@@ -129,7 +129,7 @@ class Export:
                     writer.write_table(table.cast(first.schema))
             temporary.replace(self.path)
         except (pa.ArrowException, ValueError) as error:
-            if isinstance(error, DataError):
+            if isinstance(error, HarnessError):
                 raise
             reason = str(error).strip().partition("\n")[0]
             raise DataError(
@@ -160,6 +160,6 @@ class Export:
         loaded = self._dataset.source.rows
         if rows != loaded:
             raise DataError(
-                f"{self._dataset.source.location}: has {rows} rows where {loaded} were loaded; leave the file "
-                "alone while it is pruned"
+                f"{self._dataset.source.location}: has {rows} rows where {loaded} were loaded; leave the "
+                "file alone while it is pruned"
             )

@@ -168,7 +168,10 @@ class Measurement:
             ),
         )
 
-    def _random(self, scorer: Scorer, removed: IntArray) -> RandomControl:
+    def _random(self, scorer: Scorer, removed: IntArray) -> RandomControl | None:
+        if scorer.diagnostic == LLM:
+            # It would train every fold anew for each of them.
+            return None
         frame = self._dataset.frame
         rest = scorer.arm(rest_of(frame, removed))
         return random_control(frame, removed, rest, scorer.arm, seed=self._seed, seeds=self._seeds)
@@ -188,6 +191,5 @@ class Measurement:
             score_change_interval=(score_ends[0], score_ends[1]),
             gain_change=gain,
             gain_change_interval=(gain_ends[0], gain_ends[1]),
-            # A language model trains folds for each of them.
-            random_control=None if judge.diagnostic == LLM else self._random(judge, removed),
+            random_control=self._random(judge, removed),
         )
