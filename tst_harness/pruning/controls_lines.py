@@ -54,8 +54,8 @@ def meaning_lines(controls: Controls) -> Iterator[str]:
     seeds = {found.seeds for removal in controls.removals for found in _controls_of(removal)}
     if seeds:
         yield (
-            f"random: mean and standard deviation of {max(seeds)} random removals of as many questions of each "
-            "type; difference: after less that mean"
+            f"random: mean and standard deviation of {max(seeds)} random removals of as many of each type; "
+            "difference: after less that mean"
         )
     for found in controls.overlap:
         yield overlap_text(found)

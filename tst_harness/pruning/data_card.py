@@ -32,12 +32,13 @@ def _made(report: PruningReport) -> Iterator[str]:
         yield "**A negative control: answers were permuted before the pruning.**"
         yield ""
     revision = f" at {report.source.revision}" if report.source.revision else ""
+    content, tool = report.source.fingerprint.content[:12], report.versions.get("tst-harness", "")
     yield (
-        f"{removed:,} of {n:,} questions of {report.source.location}{revision} (content "
-        f"{report.source.fingerprint.content[:12]}) were removed by Iterative Bias Pruning (Brown et al., arXiv "
-        f"2511.04655) with tst-harness {report.versions.get('tst-harness', '')}: text-only models are trained "
-        "on the other folds of the test set itself, the questions that they answer best are removed, and the "
-        f"rest is diagnosed again, in {len(report.iterations) - 1} iterations; {_STOPPED[report.stopped]}."
+        f"{removed:,} of {n:,} questions of {report.source.location}{revision} (content {content}) were "
+        f"removed by Iterative Bias Pruning (Brown et al., arXiv 2511.04655) with tst-harness {tool}: text-only "
+        "models are trained on the other folds of the test set itself, the questions that they answer best are "
+        f"removed, and the rest is diagnosed again, in {len(report.iterations) - 1} iterations; "
+        f"{_STOPPED[report.stopped]}."
     )
     yield ""
     asked = report.settings.model_dump(mode="json", exclude_none=True)
@@ -57,7 +58,7 @@ def _value(value: object) -> str:
 
 
 def _scores(report: PruningReport) -> Iterator[str]:
-    yield f"| {report.settings.diagnostic} | questions | score [95%] | gain over chance [95%] |"
+    yield f"| {report.settings.diagnostic} | questions | score [95%] | gain over the baseline [95%] |"
     yield "| --- | ---: | --- | --- |"
     for name, found in (("all questions", report.before.overall), ("pruned", report.after.overall)):
         yield f"| {name} | {found.n:,} | {_with_interval(found)} |"
@@ -84,9 +85,9 @@ def _controls(report: PruningReport) -> Iterator[str]:
 
 def _use(report: PruningReport) -> Iterator[str]:
     yield (
-        "Report results on both versions, all questions and the pruned ones: the pruned set depends on the "
-        "models that pruned it, and is harder for whatever answers as they do. That a question was removed does "
-        "not make it wrong, and that one was kept does not mean that it needs the image. The scores after "
-        f"pruning are those of the {report.settings.diagnostic} that chose what to remove, and so are lower than "
-        "another learner's would be."
+        "Report results on both versions, all questions and the pruned ones: which questions went depends on "
+        "the models that chose them. That a question was removed does not make it wrong, and that one was kept "
+        "does not mean that it needs the image. The scores after pruning by the same "
+        f"{report.settings.diagnostic} that chose are rather too low; those of another learner are the fairer "
+        "test."
     )
