@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+import tst_harness
 from tst_harness.core.cross_validation import Fold, dataset_folds
 from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
@@ -24,7 +25,8 @@ from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import BOTH, Options
-from tst_harness.reports.records import GROUPED
+from tst_harness.reports.records import GROUPED, Origin
+from tst_harness.reports.schema import Settings, Texts
 from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 
 if TYPE_CHECKING:
@@ -211,6 +213,40 @@ class Prepared:
             score_fold,
             zero_shot,
         )
+
+    def origin(self, runner: Runner) -> Origin:
+        """What the results of a diagnostic are about."""
+        options, benchmark = self.options, self.dataset.benchmark
+        return Origin(
+            benchmark=benchmark.name,
+            title=benchmark.title,
+            source=self.dataset.source,
+            settings=Settings(
+                folds=options.folds,
+                seed=options.seed,
+                repeats=options.repeats,
+                grouped=options.folds_of(benchmark),
+                allow_leak=options.allow_leak,
+                limit=options.limit,
+            ),
+            null_control=options.null_control,
+            texts=self._texts,
+            diagnostic=runner.name,
+            diagnostic_settings=runner.settings,
+            versions={
+                "tst-harness": tst_harness.__version__,
+                "pandas": version("pandas"),
+                **runner.versions,
+            },
+            notes=[*self.notes, *runner.notes],
+        )
+
+    @property
+    def _texts(self) -> Texts:
+        """Whether what is written quotes questions."""
+        if self.options.texts is None:
+            return "kept" if self.dataset.benchmark.redistributable else "omitted"
+        return "omitted" if self.options.texts == "omit" else "kept"
 
     @property
     def notes(self) -> list[str]:

@@ -35,9 +35,10 @@ def _made(report: PruningReport) -> Iterator[str]:
     content, tool = report.source.fingerprint.content[:12], report.versions.get("tst-harness", "")
     yield (
         f"{removed:,} of {n:,} questions of {report.source.location}{revision} (content {content}) were "
-        f"removed by Iterative Bias Pruning (Brown et al., arXiv 2511.04655) with tst-harness {tool}: text-only "
-        "models are trained on the other folds of the test set itself, the questions that they answer best are "
-        f"removed, and the rest is diagnosed again, in {len(report.iterations) - 1} iterations; "
+        f"removed by Iterative Bias Pruning (Brown et al., arXiv 2511.04655) with tst-harness {tool}: "
+        "text-only models are trained on the other folds of the test set itself, the questions that they "
+        "answer best are removed, and the rest is diagnosed again, in "
+        f"{len(report.iterations) - 1} iterations; "
         f"{_STOPPED[report.stopped]}."
     )
     yield ""
@@ -86,8 +87,8 @@ def _controls(report: PruningReport) -> Iterator[str]:
 def _use(report: PruningReport) -> Iterator[str]:
     yield (
         "Report results on both versions, all questions and the pruned ones: which questions went depends on "
-        "the models that chose them. That a question was removed does not make it wrong, and that one was kept "
-        "does not mean that it needs the image. The scores after pruning by the same "
-        f"{report.settings.diagnostic} that chose are rather too low; those of another learner are the fairer "
-        "test."
+        "the models that chose them. That a question was removed does not make it wrong, and that one was "
+        "kept does not mean that it needs the image. The scores after pruning by the same "
+        f"{report.settings.diagnostic} that chose are rather too low; those of another learner are the "
+        "fairer test."
     )

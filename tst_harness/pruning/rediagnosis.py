@@ -48,6 +48,14 @@ class Rediagnosis:
         self._folds = [_with_parts(fold) for fold in folds] if diagnostic == FOREST else folds
         self._zero_shot: Scored | None = None
 
+    @property
+    def fold_of(self) -> IntArray:
+        """(repeats, n) the fold that holds each row of the benchmark out."""
+        found = np.empty((self.repeats, len(self.prepared.dataset.frame)), dtype=np.int64)
+        for fold in self._folds:
+            found[fold.repeat, fold.held_out] = fold.fold
+        return found
+
     def scores(self, kept: IntArray) -> pd.DataFrame:
         """Diagnose some rows of the benchmark alone.
 

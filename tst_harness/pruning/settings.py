@@ -57,7 +57,7 @@ class PruningSettings(Declaration):
         sizes = [one for one in ("budget", "budgets", "fraction") if getattr(self, one) is not None]
         if len(sizes) > 1:
             raise ValueError(f"{' and '.join(sizes)} both say how many questions to remove; leave one out")
-        if not sizes and not self.until_chance and self.tau is None:
+        if not self.has_size and not self.until_chance and self.tau is None:
             raise ValueError(
                 "nothing says when to stop; give a budget, a fraction, budgets, until_chance or tau"
             )
@@ -71,6 +71,11 @@ class PruningSettings(Declaration):
                 "rank: gain is over the answers without training, which the forest has none of; use excess"
             )
         return self
+
+    @property
+    def has_size(self) -> bool:
+        """Whether it says how many questions to remove."""
+        return any(one is not None for one in (self.budget, self.budgets, self.fraction))
 
     @property
     def strata(self) -> Allocation:
