@@ -68,12 +68,12 @@ def _column(file: DataFile, name: str, values: list[Any]) -> "pa.Array":
     try:
         column = pa.array(values)
         same = json.dumps(column.to_pylist()) == json.dumps(values)
-    except (pa.ArrowException, OverflowError, TypeError):
+    except (pa.ArrowException, OverflowError, TypeError, UnicodeEncodeError):
         same = False
     if not same:
         raise DataError(
-            f"{file.name}: Parquet cannot hold the column {name!r} as it is, since its values are of several "
-            f"kinds; export to {_JSONL}"
+            f"{file.name}: Parquet cannot hold the column {name!r} as it is, since its values are not of "
+            f"one kind; export to {_JSONL}"
         )
     return column
 
