@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from tst_harness.core.scoring import inclusive_rules
 from tst_harness.data.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
 from tst_harness.data.metrics import relative_accuracy
 
@@ -61,7 +60,6 @@ class WordsDiagnostic:
         frame = task.questions.frame
         if self._questions is not task.questions:
             self._questions, self._bags = task.questions, _bags(task.questions)
-        rules = inclusive_rules(task.questions.benchmark)
         types = frame["type"].to_numpy()
         counts = _option_counts(frame["options"].to_numpy()[task.held_out])
         starts = np.cumsum(counts) - counts
@@ -71,8 +69,9 @@ class WordsDiagnostic:
             known = np.flatnonzero(types[task.train] == name)
             bag, answers = self._bags[name], task.answers[known]
             train, held_out = bag.number[task.train[known]], bag.number[task.held_out[asked]]
-            if name in rules:
-                values[starts[asked]] = _numbers(bag.words, train, answers, held_out, rules[name])
+            declared = task.questions.benchmark.question_type(name)
+            if declared.format == "num":
+                values[starts[asked]] = _numbers(bag.words, train, answers, held_out, declared.inclusive)
             else:
                 cells, _ = _cells(starts[asked], counts[asked])
                 values[cells] = _choices(bag, train, answers, held_out)
