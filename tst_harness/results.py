@@ -11,6 +11,7 @@ from tst_harness.reports.records import ungrouped as ungrouped
 
 PROPERTY = "tst"
 SKIPPED = "tst-skipped"
+PRUNED = "tst-pruned"
 FEATURES = "features"
 LLM = "llm"
 WORDS = "words"

@@ -23,6 +23,8 @@ REMOVED = "removed_ids.txt"
 KEPT = "kept_ids.txt"
 STATE = "pruning.state.json"
 
+_FRESH = "--fresh (of pytest: --tst-fresh)"
+
 _REPORT: TypeAdapter[PruningReport] = TypeAdapter(PruningReport)
 
 
@@ -75,12 +77,12 @@ class PruningFolder:
                 self._check(finished.key, asked_of(*about))
                 return finished
         except DamagedFileError as error:
-            raise ReportError(f"{error}; --fresh starts over") from error
+            raise ReportError(f"{error}; or start over with {_FRESH}") from error
         for name in (REMOVED, KEPT):
             if (self.path / name).exists():
                 raise ReportError(
                     f"{self.path / name} is not of a pruning; name another folder, or write over it with "
-                    "--fresh"
+                    f"{_FRESH}"
                 )
         return []
 
@@ -112,7 +114,7 @@ class PruningFolder:
             else "of other data, declarations or versions"
         )
         raise ReportError(
-            f"{self.path} holds a pruning {what}; name another folder, or start over with --fresh"
+            f"{self.path} holds a pruning {what}; name another folder, or start over with {_FRESH}"
         )
 
 
