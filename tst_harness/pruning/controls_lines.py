@@ -14,10 +14,11 @@ from tst_harness.pruning.controls_schema import (
 )
 from tst_harness.reports.figures import interval, percent, signed
 from tst_harness.reports.schema import OverallScores
-from tst_harness.reports.terminal import elide
+from tst_harness.reports.terminal import elide, wrap
 
 HEADINGS = ("removed", "figure", "before", "after", "random", "difference [95%]")
 _LONGEST_NAME = 22
+_DIFFERENCES = ("gain", "gap")
 
 
 class ControlRow(NamedTuple):
@@ -36,8 +37,8 @@ def control_rows(controls: Controls) -> list[ControlRow]:
     return [row for removal in controls.removals for row in _rows(removal, controls)]
 
 
-def control_lines(controls: Controls) -> list[str]:
-    """Return the table and the overlaps as lines of text; the table is at most 80 columns wide."""
+def control_lines(controls: Controls, width: int = 80) -> list[str]:
+    """Return the table and the overlaps as lines of text, of at most `width` columns."""
     rows = [
         row._replace(removed=elide(row.removed, _LONGEST_NAME) if row.removed else "")
         for row in control_rows(controls)
@@ -46,7 +47,8 @@ def control_lines(controls: Controls) -> list[str]:
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
     lines = [_line(row, widths) for row in cells]
     rule = "-" * max(map(len, lines))
-    return [lines[0], rule, *lines[1:], rule, *meaning_lines(controls)]
+    words = [line.text for text in meaning_lines(controls) for line in wrap(text, width, indent="  ")]
+    return [lines[0], rule, *lines[1:], rule, *words]
 
 
 def meaning_lines(controls: Controls) -> Iterator[str]:
@@ -79,7 +81,7 @@ def _rows(removal: Removal, controls: Controls) -> Iterator[ControlRow]:
     if (model := removal.vision) is not None:
         for figure in ("vision", "blind", "gap"):
             if (found := getattr(model, figure)) is not None:
-                rows.append(_row(f"model {figure}", found.before, found.after, found.against_random))
+                rows.append(_row("model", figure, found.before, found.after, found.against_random))
     # The name stands in the first row of the list alone.
     yield rows[0]._replace(removed=name)
     yield from rows[1:]
@@ -94,15 +96,16 @@ def _scores(
 ) -> Iterator[ControlRow]:
     for figure in ("score", "gain"):
         beside = None if control is None else getattr(control, figure)
-        yield _row(f"{diagnostic} {figure}", getattr(before, figure), getattr(after, figure), beside)
+        yield _row(diagnostic, figure, getattr(before, figure), getattr(after, figure), beside)
 
 
-def _row(figure: str, before: float, after: float, beside: AgainstRandom | None) -> ControlRow:
+def _row(of: str, figure: str, before: float, after: float, beside: AgainstRandom | None) -> ControlRow:
+    written = signed if figure in _DIFFERENCES else percent
     random = difference = ""
     if beside is not None:
-        random = f"{percent(beside.random.mean)} ± {percent(beside.random.sd)}"
+        random = f"{written(beside.random.mean)} ± {percent(beside.random.sd)}"
         difference = f"{signed(beside.difference)} {interval(beside.difference_interval)}"
-    return ControlRow("", figure, percent(before), percent(after), random, difference)
+    return ControlRow("", f"{of} {figure}", written(before), written(after), random, difference)
 
 
 def _controls_of(removal: Removal) -> Iterator[RandomControl]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.data.diagnostic import IntArray
+from tst_harness.data.loading import Dataset
 from tst_harness.data.subset import subset
 from tst_harness.pruning.controls import (
     SCORE_LIMITS,
@@ -45,11 +46,19 @@ class Scorer:
     limit
         How many of the questions that it is asked about are diagnosed, a stratified, seeded subset; None for
         all.
+    on_diagnosis
+        Is called after each diagnosis.
     """
 
-    def __init__(self, rediagnosis: Rediagnosis, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        rediagnosis: Rediagnosis,
+        limit: int | None = None,
+        on_diagnosis: Callable[[], None] | None = None,
+    ) -> None:
         self.diagnostic = rediagnosis.diagnostic
         self.limit = limit
+        self._on_diagnosis = on_diagnosis
         self._rediagnosis = rediagnosis
         self._known: dict[bytes, pd.DataFrame] = {}
 
@@ -75,6 +84,8 @@ class Scorer:
         key = asked.tobytes()
         if key not in self._known:
             self._known[key] = self._rediagnosis.scores(asked)
+            if self._on_diagnosis is not None:
+                self._on_diagnosis()
         return self._known[key]
 
     def _subset(self, rows: IntArray) -> IntArray:
@@ -92,7 +103,11 @@ class Measurement:
 
     Parameters
     ----------
-    rediagnosis
+    dataset
+        The benchmark.
+    seed
+        Of random removals and resamples.
+    scorer
         The diagnostic that scores what is left.
     judge
         Another diagnostic; None for none.
@@ -104,31 +119,34 @@ class Measurement:
 
     def __init__(
         self,
-        rediagnosis: Rediagnosis,
+        dataset: Dataset,
+        seed: int,
+        scorer: Scorer,
         judge: Scorer | None = None,
         results: Results | None = None,
         seeds: int = SEEDS,
     ) -> None:
-        self._dataset = rediagnosis.prepared.dataset
-        self._seed = rediagnosis.prepared.options.seed
-        self._groups = group_codes(self._dataset.frame)
-        self._everything = np.arange(len(self._dataset.frame), dtype=np.int64)
-        self._scorer = Scorer(rediagnosis)
+        self._dataset = dataset
+        self._seed = seed
+        self._groups = group_codes(dataset.frame)
+        self._everything = np.arange(len(dataset.frame), dtype=np.int64)
+        self._scorer = scorer
         self._judge = judge
         self._results = results
         self._seeds = seeds
 
-    def controls(
-        self, lists: Sequence[RemovedList], done: Callable[[int, int], None] | None = None
-    ) -> Controls:
+    def diagnoses(self, lists: int) -> int:
+        """At most how many diagnoses that number of lists takes."""
+        scorers = [self._scorer, *([] if self._judge is None else [self._judge])]
+        return sum(1 + lists * (1 + self._seeds * (one.diagnostic != LLM)) for one in scorers)
+
+    def controls(self, lists: Sequence[RemovedList]) -> Controls:
         """Measure lists.
 
         Parameters
         ----------
         lists
             At least one; each leaves something of each type.
-        done
-            Is told of each list that is measured: its number from 1, and how many there are.
 
         Raises
         ------
@@ -136,16 +154,11 @@ class Measurement:
             What is left of a type cannot be learnt from, or a diagnostic fails.
         """
         before = self._scorer.summary(self._everything)
-        removals = []
-        for number, one in enumerate(lists, 1):
-            removals.append(self.removal(one))
-            if done is not None:
-                done(number, len(lists))
         return Controls(
             diagnostic=self._scorer.diagnostic,
             before=before.overall,
             before_types=before.types,
-            removals=removals,
+            removals=[self.removal(one) for one in lists],
             overlap=[overlap(self._dataset.frame, *pair) for pair in combinations(lists, 2)],
         )
 
