@@ -188,12 +188,6 @@ def test_what_makes_no_sense_is_refused_before_anything_is_diagnosed(
     assert said(*PRUNED, "--no-controls", "--judge", "words").startswith(
         "--no-controls leaves out what --judge"
     )
+    assert said(*PRUNED, "--judge-limit", "5").endswith("use --judge-limit 10 or more")
     write_project(more="redistributable=False,")
     assert said(*PRUNED, "--export", "new.jsonl").startswith("toy: its terms forbid passing its texts on")
-
-
-def test_a_judge_that_is_given_too_few_questions(capsys: pytest.CaptureFixture[str]) -> None:
-    assert prune(*PRUNED, "--judge-limit", "5") == ExitStatus.USAGE
-    assert capsys.readouterr().err.endswith("use --judge-limit 10 or more\n")
-    # What was pruned is not lost.
-    assert len(read_pruning(Path("out/pruning.json")).removed) == 10

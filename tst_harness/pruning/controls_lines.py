@@ -16,6 +16,8 @@ from tst_harness.reports.figures import interval, percent, signed
 from tst_harness.reports.schema import OverallScores
 from tst_harness.reports.terminal import elide, wrap
 
+PRUNED = "pruned"
+"""The name of the list that a pruning removed."""
 HEADINGS = ("removed", "figure", "before", "after", "random", "difference [95%]")
 _LONGEST_NAME = 22
 _DIFFERENCES = ("gain", "gap")
@@ -58,6 +60,11 @@ def meaning_lines(controls: Controls) -> Iterator[str]:
         yield (
             f"random: mean and standard deviation of {max(seeds)} random removals of as many of each type; "
             "difference: after less that mean"
+        )
+    if any(removal.name == PRUNED for removal in controls.removals):
+        yield (
+            "what is pruned by s(x) takes answers along that were right by luck, so a part of the difference "
+            "would be there without any shortcut: --tst-null shows how large a part"
         )
     for found in controls.overlap:
         yield overlap_text(found)

@@ -70,7 +70,7 @@ class Scorer:
         HarnessError
             The limit is too small for the question types, or the diagnostic fails.
         """
-        asked = self._subset(rows)
+        asked = self.asked(rows)
         scores = self._scores(asked)
         correct, chance = scores["correct"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
         return Arm(asked, np.column_stack([correct, correct - chance]))
@@ -78,7 +78,7 @@ class Scorer:
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""
         seed = self._rediagnosis.prepared.options.seed
-        return benchmark_scores(self._scores(self._subset(rows)), self.diagnostic, seed)
+        return benchmark_scores(self._scores(self.asked(rows)), self.diagnostic, seed)
 
     def _scores(self, asked: IntArray) -> pd.DataFrame:
         key = asked.tobytes()
@@ -88,7 +88,14 @@ class Scorer:
                 self._on_diagnosis()
         return self._known[key]
 
-    def _subset(self, rows: IntArray) -> IntArray:
+    def asked(self, rows: IntArray) -> IntArray:
+        """Those of some rows that are diagnosed.
+
+        Raises
+        ------
+        DataError
+            The limit is too small for the question types.
+        """
         if self.limit is None:
             return rows
         prepared = self._rediagnosis.prepared

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.pruning.controls import (
-    SCORE_LIMITS,
     Arm,
     counts_by_type,
     differences,
@@ -145,7 +144,6 @@ def test_removing_what_scores_beats_removing_at_random() -> None:
     assert found.score.difference_interval[1] < 0.0
     assert found.gain.difference == pytest.approx(found.score.difference)
     assert found.score.random.low <= found.score.random.mean <= found.score.random.high
-    assert SCORE_LIMITS.shape == (2, 2)
 
 
 def test_over_seeds() -> None:
