@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.errors import DataError
 from tst_harness.pruning.controls import (
     Arm,
     counts_by_type,
@@ -57,6 +58,36 @@ def test_a_larger_draw_holds_the_smaller_one(asked: tuple[pd.DataFrame, dict[str
     frame, counts, seed = asked
     fewer = {name: n // 2 for name, n in counts.items()}
     assert set(random_removal(frame, fewer, seed)) <= set(random_removal(frame, counts, seed))
+
+
+@settings(deadline=None)
+@given(asked(), st.integers(1, 2))
+def test_what_is_left_of_a_type_stays_in_two_folds(
+    asked: tuple[pd.DataFrame, dict[str, int], int], repeats: int
+) -> None:
+    frame, counts, seed = asked
+    place = np.arange(len(frame))
+    folds = np.array([place // (repeat + 1) % 3 for repeat in range(repeats)])
+    for name in counts:
+        own = folds[:, frame["type"] == name]
+        few = {name: max(counts[name] - 4, 0)}
+        if len(np.unique(own[0])) > 1 and len(np.unique(own[-1])) > 1:
+            left = rest_of(frame, random_removal(frame, few, seed, folds))
+            left = left[frame["type"].iloc[left] == name]
+            assert len(left) == own.shape[1] - few[name]
+            assert all(len(np.unique(column[left])) > 1 for column in folds)
+
+
+def test_folds_decide_nothing_where_many_are_left() -> None:
+    frame = pd.DataFrame({"id": [str(n) for n in range(200)], "type": ["pick"] * 200})
+    free = random_removal(frame, {"pick": 50}, 0)
+    assert np.array_equal(random_removal(frame, {"pick": 50}, 0, np.arange(200)[None] % 5), free)
+
+
+def test_what_cannot_be_drawn_is_said() -> None:
+    frame = pd.DataFrame({"id": ["1", "2", "3"], "type": ["pick"] * 3})
+    with pytest.raises(DataError, match="no 2 questions of the type 'pick' can be drawn at random"):
+        random_removal(frame, {"pick": 2}, 0, np.array([[0, 1, 1]]))
 
 
 def test_another_seed_is_another_draw() -> None:
