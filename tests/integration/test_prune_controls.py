@@ -42,8 +42,9 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def table(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
-    """The names and figures of the rows of the table of controls, as words."""
+    """The names and figures of the rows of the table of controls, as words; no line is too long."""
     lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
     start = next(place for place, line in enumerate(lines) if line.startswith("removed "))
     rows = lines[start + 2 :]
     return [line.split() for line in rows[: next(p for p, line in enumerate(rows) if line[0] == "-")]]

@@ -63,8 +63,8 @@ def meaning_lines(controls: Controls) -> Iterator[str]:
         )
     if any(removal.name == PRUNED for removal in controls.removals):
         yield (
-            "what is pruned by s(x) takes answers along that were right by luck, so a part of the difference "
-            "would be there without any shortcut: --tst-null shows how large a part"
+            "what is pruned takes answers along that were right by luck, so a part of the difference would be "
+            "there without any shortcut, the least of it in another diagnostic's gain; --tst-null shows how much"
         )
     for found in controls.overlap:
         yield overlap_text(found)
