@@ -120,6 +120,14 @@ def test_the_same_command_reads_back_and_others_overwrite_nothing(
             ("toy", "--budget", "9", "--tst-diagnostic=forest,llm"),
             "one diagnostic chooses what to remove; name one with --diagnostic",
         ),
+        (
+            ("toy", "--budget", "9", "--tst-group=both"),
+            "one kind of folds chooses what to remove; give --tst-group, or leave it out",
+        ),
+        (
+            ("toy", "--budget", "9", "--tst-ray=auto"),
+            "a pruning cannot be sent to a Ray cluster; leave out --tst-ray",
+        ),
         (("nowhere.csv", "--budget", "9"), "there is no file 'nowhere.csv'"),
     ],
 )
@@ -128,6 +136,17 @@ def test_what_makes_no_sense_is_said_in_a_sentence(
 ) -> None:
     assert refusal(capsys, *arguments) == sentence
     assert not Path("reports").exists()
+
+
+def test_a_terminal_shows_how_far_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert prune("toy", "--budget", "30", "--batch", "10") == ExitStatus.OK
+    *lines, last = capsys.readouterr().err.split("\r\x1b[2K")
+    assert last == "", "the line is gone at the end"
+    shown = [line.partition(",")[0].strip() for line in lines if line]
+    assert shown == ["toy: 20 of 30 removed", "toy: 30 of 30 removed", "toy: 30 of 30 removed"]
 
 
 def test_budgets_that_cannot_be_read_are_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

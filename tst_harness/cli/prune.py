@@ -12,7 +12,7 @@ from tst_harness.cli import proposal, prune_controls
 from tst_harness.cli.declared import Declared, collect
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import HarnessError
-from tst_harness.options import Options
+from tst_harness.options import BOTH, Options
 from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
 from tst_harness.results import ExitStatus
 
@@ -92,6 +92,10 @@ def run(arguments: argparse.Namespace) -> int:
         [diagnostic, *others] = options.diagnostics
         if others:
             raise HarnessError("one diagnostic chooses what to remove; name one with --diagnostic")
+        if options.grouped == BOTH:
+            raise HarnessError("one kind of folds chooses what to remove; give --tst-group, or leave it out")
+        if options.ray is not None:
+            raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
         settings = PruningSettings(**{**asked, "diagnostic": diagnostic}) if prunes else None
         judge = prune_controls.judge_of(arguments, diagnostic)
         output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
@@ -142,7 +146,7 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
         root = Path(folder)
         (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (root / f"test_{proposed.name}.py").write_text(proposed.text, encoding="utf-8")
-        declared = collect(root, [*passed_on, "--tst-report=reports"])
+        declared = collect(root, ["--tst-report=reports", *passed_on])
         yield declared.named(proposed.name), _options(declared)
 
 

@@ -63,8 +63,9 @@ def meaning_lines(controls: Controls) -> Iterator[str]:
         )
     if any(removal.name == PRUNED for removal in controls.removals):
         yield (
-            "what is pruned takes answers along that were right by luck, so a part of the difference would be "
-            "there without any shortcut, the least of it in another diagnostic's gain; --tst-null shows how much"
+            "what is pruned takes answers along that were right by luck, so part of the difference would be "
+            "there without any shortcut, the least of it in another diagnostic's gain: --tst-null shows how "
+            "much"
         )
     for found in controls.overlap:
         yield overlap_text(found)

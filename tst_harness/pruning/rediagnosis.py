@@ -37,6 +37,15 @@ class Rediagnosis:
         What "llm" trains.
     zero_shot
         Ask a language model without training as well, all questions of the benchmark once.
+
+    Attributes
+    ----------
+    prepared, diagnostic
+        As given.
+    runner
+        The diagnostic, with its settings and versions.
+    repeats
+        How many there are.
     """
 
     def __init__(
@@ -96,7 +105,9 @@ class Rediagnosis:
             try:
                 rows, scored, account = self.runner.score(left)
             except HarnessError as error:
-                raise HarnessError(f"with {len(kept):,} of {len(frame):,} questions left: {error}") from error
+                # Of the same kind: an engine that is not installed skips a test and does not fail it.
+                left_of = f"with {len(kept):,} of {len(frame):,} questions left: "
+                raise type(error)(f"{left_of * (len(kept) < len(frame))}{error}") from error
             for name, values in found.items():
                 values[fold.repeat, place[rows]] = getattr(scored, name)
             if account is not None:

@@ -53,9 +53,9 @@ def test_what_a_budget_removes_a_larger_one_removes_first(
 
 
 @FEW
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 9))
+@given(st.integers(1, 15), st.integers(1, 15), st.integers(1, 6))
 def test_so_it_is_with_budgets_of_their_own(first: int, second: int, batch: int) -> None:
-    benchmark = made({"route": 60, "size": 60})
+    benchmark = made({"route": 30, "size": 30})
     few, many = sorted((first, second))
 
     def lists(budgets: dict[str, int]) -> dict[str, list[str]]:
@@ -63,8 +63,8 @@ def test_so_it_is_with_budgets_of_their_own(first: int, second: int, batch: int)
         removed = removed_ids(benchmark, asked_for)
         return {name: [id_ for id_ in removed if id_.startswith(name)] for name in ("route", "size")}
 
-    less, larger = lists({"mc": few, "num": 20}), lists({"mc": many, "num": 20})
-    assert (len(less["route"]), len(larger["route"]), len(less["size"])) == (few, many, 20)
+    less, larger = lists({"mc": few, "num": 8}), lists({"mc": many, "num": 8})
+    assert (len(less["route"]), len(larger["route"]), len(less["size"])) == (few, many, 8)
     assert larger["route"][:few] == less["route"]
     assert larger["size"] == less["size"]
 
