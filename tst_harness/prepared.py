@@ -18,7 +18,7 @@ from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.core.scoring import Scored, score
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
+from tst_harness.data.diagnostic import Diagnostic, FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.data.subset import subset
@@ -28,7 +28,7 @@ from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import BOTH, Options
 from tst_harness.reports.records import GROUPED, Origin
 from tst_harness.reports.schema import Settings, Texts
-from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, ungrouped
+from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 
 if TYPE_CHECKING:
     from tst_harness.forest.diagnostic import ForestDiagnostic
@@ -137,21 +137,27 @@ class Prepared:
 
         The forest then gives no importances, and keeps what is the same in the next diagnosis.
         """
+        if name == WORDS:
+            from tst_harness.words.diagnostic import WordsDiagnostic
+
+            return self._runner_of(WordsDiagnostic())
         if name != FOREST:
             return self.runner(name, trainable=trainable)
         from tst_harness.forest.diagnostic import ForestDiagnostic
         from tst_harness.forest.memory import Memory
 
-        return self._forest(ForestDiagnostic(importances=False, memory=Memory()))
+        return self._runner_of(ForestDiagnostic(importances=False, memory=Memory()))
 
-    def _forest(self, another: "ForestDiagnostic | None" = None) -> Runner:
-        diagnostic = another or self._diagnostic
+    def _forest(self) -> Runner:
+        return self._runner_of(self._diagnostic)
 
+    def _runner_of(self, diagnostic: Diagnostic) -> Runner:
         def score_fold(fold: Fold) -> Scores:
             predicted = diagnostic.predict(self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
 
-        return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
+        name = diagnostic.name
+        return Runner(name, diagnostic.settings, diagnostic.versions, [], code_digest(name), score_fold)
 
     def _checks(self) -> Runner:
         forest = self._forest()

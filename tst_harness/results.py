@@ -14,6 +14,8 @@ SKIPPED = "tst-skipped"
 PRUNED = "tst-pruned"
 FEATURES = "features"
 LLM = "llm"
+WORDS = "words"
+"""What judges the questions that the forest leaves; it is no diagnostic of a session."""
 CHECKS = "checks"
 
 Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]

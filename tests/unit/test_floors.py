@@ -27,6 +27,7 @@ FLOORS = [
     "checks",
     "core",
     "forest",
+    "words",
     "llm",
     "data",
     "errors",

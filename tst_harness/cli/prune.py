@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from tst_harness.cli import proposal
+from tst_harness.cli import proposal, prune_controls
 from tst_harness.cli.declared import Declared, collect
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed.gathering import shown
@@ -77,12 +77,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--batch", type=int, metavar="N", help="questions of each between two diagnoses (default: 50)"
     )
+    prune_controls.add_arguments(parser)
     parser.epilog = "Other arguments are those of pytest: --tst-folds 10, --tst-group, --tst-repeats 3, ..."
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prune, print each type before and after, and say where the results are."""
+    from tst_harness.prepared import Prepared
+    from tst_harness.pruning.loop import prune_prepared
+    from tst_harness.pruning.terminal import summary_lines
+
     asked = {name: getattr(arguments, name) for name in _SETTINGS if getattr(arguments, name) is not None}
+    prunes = prune_controls.prunes(arguments)
     with _declared(arguments) as (benchmark, options):
         [diagnostic, *others] = options.diagnostics
         if others:
@@ -91,26 +97,32 @@ def run(arguments: argparse.Namespace) -> int:
             raise HarnessError("one kind of folds chooses what to remove; give --tst-group, or leave it out")
         if options.ray is not None:
             raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
-        from tst_harness.pruning.loop import prune
-        from tst_harness.pruning.terminal import summary_lines
-
+        settings = PruningSettings(**{**asked, "diagnostic": diagnostic}) if prunes else None
+        judge = prune_controls.judge_of(arguments, diagnostic)
         output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
-        line = _ProgressLine(benchmark.name)
         try:
-            report = prune(
-                benchmark,
-                output,
-                options=options,
-                fresh=arguments.fresh or options.fresh,
-                on_progress=line.show if sys.stderr.isatty() else None,
-                **{**asked, "diagnostic": diagnostic},
-            )
+            with prune_controls.trainable_for({diagnostic, judge}, options) as trainable:
+                prepared = Prepared(benchmark, options)
+                plan = prune_controls.ControlPlan(arguments, prepared, diagnostic, trainable)
+                if settings is None:
+                    lines = plan.compare(output)
+                else:
+                    line = _ProgressLine(benchmark.name)
+                    report = prune_prepared(
+                        prepared,
+                        settings,
+                        output,
+                        trainable,
+                        fresh=arguments.fresh or options.fresh,
+                        on_progress=line.show if sys.stderr.isatty() else None,
+                    )
+                    lines = [text for text, _ in summary_lines(report)]
+                    lines += plan.complete(report, output)
+                    lines.append(f"report, removed and kept ids: {shown(output)}")
         except KeyboardInterrupt:
             print("\nstopped; the same command continues", file=sys.stderr)
             return ExitStatus.INCOMPLETE
-    for text, _ in summary_lines(report):
-        print(text)
-    print(f"report, removed and kept ids: {shown(output)}")
+    print("\n".join(lines))
     return ExitStatus.OK
 
 

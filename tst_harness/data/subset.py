@@ -39,7 +39,7 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
     frame = dataset.frame
     if n >= len(frame):
         return dataset
-    shares = _shares(Counter(frame["type"]), n, at_least)
+    shares = shares_of(Counter(frame["type"]), n, at_least)
     members: dict[str, list[tuple[bytes, int]]] = {name: [] for name in shares}
     for row, (name, id_) in enumerate(zip(frame["type"], frame["id"], strict=True)):
         members[name].append((_digest(id_, seed), row))
@@ -47,13 +47,19 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
     return replace(dataset, frame=frame.iloc[sorted(rows)].reset_index(drop=True))
 
 
-def _shares(sizes: Mapping[str, int], n: int, at_least: int) -> dict[str, int]:
-    """Return how many questions each type keeps."""
+def shares_of(sizes: Mapping[str, int], n: int, at_least: int, option: str = "--tst-limit") -> dict[str, int]:
+    """Return how many questions each type keeps, of n in all; `option` is what asked for n.
+
+    Raises
+    ------
+    DataError
+        n is too small for what each type must keep.
+    """
     least = {name: min(size, at_least) for name, size in sizes.items()}
     if sum(least.values()) > n:
         raise DataError(
             f"{n} questions are too few to keep {at_least} of each of the {len(sizes)} question types, or "
-            f"all of a smaller one; use --tst-limit {sum(least.values())} or more"
+            f"all of a smaller one; use {option} {sum(least.values())} or more"
         )
     shares: dict[str, int] = {}
     while True:

@@ -100,7 +100,7 @@ class PruningFolder:
         """Write the report and both lists of ids."""
         for name, ids in ((REMOVED, report.removed), (KEPT, report.kept)):
             write_atomically(self.path / name, (f"{id_}\n" for id_ in ids))
-        write_atomically(self.path / REPORT, canonical_json(report.model_dump(mode="json"), indent=2))
+        write_pruning(self.path, report)
         self.start_over()
 
     def _check(self, key: str, asked: dict[str, Any]) -> None:
@@ -128,6 +128,11 @@ def asked_of(
         **diagnosis.model_dump(mode="json"),
         "null_control": null_control,
     }
+
+
+def write_pruning(folder: Path, report: PruningReport) -> None:
+    """Write the report into the folder of its pruning."""
+    write_atomically(folder / REPORT, canonical_json(report.model_dump(mode="json"), indent=2))
 
 
 def read_pruning(path: Path) -> PruningReport:

@@ -35,6 +35,8 @@ class Rediagnosis:
         "forest" or "llm".
     trainable
         What "llm" trains.
+    zero_shot
+        Ask a language model without training as well, all questions of the benchmark once.
 
     Attributes
     ----------
@@ -47,7 +49,11 @@ class Rediagnosis:
     """
 
     def __init__(
-        self, prepared: Prepared, diagnostic: str, trainable: TrainableLLMPredictor | None = None
+        self,
+        prepared: Prepared,
+        diagnostic: str,
+        trainable: TrainableLLMPredictor | None = None,
+        zero_shot: bool = True,
     ) -> None:
         self.diagnostic = diagnostic
         self.prepared = prepared
@@ -55,6 +61,7 @@ class Rediagnosis:
         self.repeats = prepared.options.repeats
         folds = prepared.folds(prepared.options.grouped is True)
         self._folds = [_with_parts(fold) for fold in folds] if diagnostic == FOREST else folds
+        self._ask_zero_shot = self.runner.zero_shot if zero_shot else None
         self._zero_shot: Scored | None = None
 
     @property
@@ -109,9 +116,9 @@ class Rediagnosis:
         table = table.assign(**{name: values.mean(axis=0) for name, values in found.items()}, failed=failed)
         if self.repeats > 1:
             table["s_sd"] = found["s"].std(axis=0, ddof=1)
-        if self.runner.zero_shot is not None:
+        if self._ask_zero_shot is not None:
             if self._zero_shot is None:
-                self._zero_shot = self.runner.zero_shot().scored
+                self._zero_shot = self._ask_zero_shot().scored
             table["s_zero_shot"] = self._zero_shot.s[kept]
             table["correct_zero_shot"] = self._zero_shot.correct[kept]
         return table

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tst_harness._model import Model
+from tst_harness.pruning.controls_schema import Controls
 from tst_harness.pruning.settings import PruningSettings, Rank
 from tst_harness.reports.schema import (
     Fraction,
@@ -58,6 +59,7 @@ class PruningReport(Model):
     folds, seed and repeats; `diagnostic_settings` are those of the forest or the language model. `stopped`
     says why: the budget is spent; nothing ranks above tau; the gain over the baseline is not distinguishable
     from zero; or the floors leave nothing to remove. `removed` is in removal order, `kept` in that of ids.
+    `controls` is null where the removal was not measured against others.
     """
 
     schema_version: Literal[1] = PRUNING_VERSION
@@ -79,6 +81,7 @@ class PruningReport(Model):
     kept: list[str]
     before: BenchmarkScores
     after: BenchmarkScores
+    controls: Controls | None = None
     run: RunReport
 
 

@@ -8,7 +8,7 @@ from tst_harness.reports.schema import TypeScores
 from tst_harness.reports.terminal import Line, table, wrap
 
 _HEADINGS = ("question type", "fmt", "left of n", "before", "after [95%]", "gain after [95%]")
-_STOPPED: dict[Stopped, str] = {
+STOPPED: dict[Stopped, str] = {
     "budget": "the budget is spent",
     "tau": "no question that is left ranks above tau",
     "chance": "what is left scores no more than the baseline, as far as can be told",
@@ -31,7 +31,7 @@ def summary_line(report: PruningReport) -> str:
     return (
         f"{len(report.removed):,} of {before.n:,} questions removed: score {percent(before.score)} to "
         f"{percent(after.score)}, gain {signed(before.gain)} to {signed(after.gain)} "
-        f"{interval(after.gain_interval)}; {_STOPPED[report.stopped]}"
+        f"{interval(after.gain_interval)}; {STOPPED[report.stopped]}"
     )
 
 
