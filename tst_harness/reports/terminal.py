@@ -35,7 +35,12 @@ class Line(NamedTuple):
 
 
 def summary_lines(
-    report: Report, report_path: Path, samples_path: Path, width: int = 80, verbose: bool = False
+    report: Report,
+    report_path: Path,
+    samples_path: Path,
+    page_path: Path | None = None,
+    width: int = 80,
+    verbose: bool = False,
 ) -> list[Line]:
     """Return the summary of a report.
 
@@ -47,6 +52,8 @@ def summary_lines(
         Where it lies.
     samples_path
         Where its samples lie.
+    page_path
+        Where its page lies, if there is one.
     width
         In columns; nothing but a path is longer.
     verbose
@@ -57,7 +64,7 @@ def summary_lines(
         lines += wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)
         if found.overall is None:
-            lines += wrap(_incomplete(found), width, red=True)
+            lines += wrap(incomplete_sentence(found), width, red=True)
         else:
             lines += [Line(text, {}) for text in _table(found.types, found.overall, width)]
             lines += wrap(
@@ -86,6 +93,8 @@ def summary_lines(
         lines += wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
     lines.append(Line(f"report: {report_path}", {}))
     lines.append(Line(f"samples: {samples_path}", {}))
+    if page_path is not None:
+        lines.append(Line(f"page: {page_path}", {}))
     return lines
 
 
@@ -109,7 +118,8 @@ def _caveats(report: Report, width: int) -> Iterator[Line]:
         yield from wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
 
 
-def _incomplete(found: DiagnosticReport) -> str:
+def incomplete_sentence(found: DiagnosticReport) -> str:
+    """Return what a diagnostic lacks to have a score, and what to do."""
     folds = [name for name in found.missing if name != ZERO_SHOT]
     lacking = [f"{len(folds)} of {len(folds) + len(found.folds)} folds"] if folds else []
     if ZERO_SHOT in found.missing:
