@@ -137,20 +137,23 @@ def _encoded(lines: Iterator[Mapping[str, Any]]) -> Iterator[str]:
         yield "".join(_ENCODER.encode(line) + "\n" for line in chunk)
 
 
-def read_questions(path: Path) -> list[QuestionLine]:
-    """Return the questions in a file.
+def questions_beside(report: Path) -> list[dict[str, Any]]:
+    """Return the fields of each `QuestionLine` beside a report; none where it was written without them.
 
     Raises
     ------
     DamagedFileError
         If a line is not a valid question; the message names the line.
     ReportError
-        If it does not exist or cannot be read.
+        If the file cannot be read.
     """
+    path = questions_path(report.stem, report.parent)
+    if not path.exists():
+        return []
     found = []
     for number, line in enumerate(read_text(path).split("\n")[:-1], 1):
         try:
-            found.append(QuestionLine.model_validate_json(line))
+            found.append(QuestionLine.model_validate_json(line).model_dump())
         except ValidationError as error:
             raise DamagedFileError(
                 f"{path} is not valid in line {number}: {describe_validation(error)}; run the benchmark again"

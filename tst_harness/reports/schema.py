@@ -291,8 +291,8 @@ class QuestionLine(Model):
     """One line of `reports/<benchmark>.questions.jsonl`: what was asked.
 
     `text`, `options` and `answer`, the letter of the gold option (mc) or the number (num), are null where
-    texts are left out. `options` is null for num, too. `shortcuts` are the strongest of those that apply to the
-    question: places, from 0, in the forest's list of them.
+    texts are left out. `options` is null for num, too. `shortcuts` are the strongest of those that apply to
+    the question: places, from 0, in the forest's list of them.
     """
 
     id: str

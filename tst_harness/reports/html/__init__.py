@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from tst_harness.reports.files import write_atomically
+from tst_harness.reports.html.comparison import ComparedDiagnostic as ComparedDiagnostic
+from tst_harness.reports.html.comparison import comparison_page as comparison_page
 from tst_harness.reports.html.report import report_page as report_page
 
 

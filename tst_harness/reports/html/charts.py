@@ -9,12 +9,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from html import escape
 from io import StringIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from tst_harness.reports.schema import Interval
@@ -22,17 +21,19 @@ from tst_harness.reports.statistics import FloatArray
 
 BINS = 10
 """Of a histogram of s(x)."""
+MOST_DRAWN = 60
+"""Question types that charts show; the tables have all of them."""
 
 # Stand-ins, replaced by variables of the style sheet, which differ between light and dark.
 _COLOURS = {
     name: f"#0102{place:02x}"
     for place, name in enumerate(("ink", "muted", "line", "score", "baseline", "zero-shot"))
 }
-_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "tst-harness", "font.size": 9.5}
+_STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "tst-harness", "font.size": 9.5}
 _WIDTH = 7.2
 _ROW = 0.3
 _AXIS = 0.36
-_NAMES = 0.33
+_LETTER = 0.0105
 _LONGEST_NAME = 32
 _SIZE_AND_NAMESPACES = re.compile(
     r' width="[\d.]+pt" height="[\d.]+pt"| xmlns(:xlink)?="[^"]*"| version="[^"]*"'
@@ -101,17 +102,18 @@ def histogram(s: FloatArray, label: str) -> str:
 
 def _rows(names: Sequence[str], label: str, draw_row: Callable[[Axes, int], None]) -> str:
     height = _ROW * len(names) + _AXIS
+    shown = [name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…" for name in names]
+    left = 0.03 + _LETTER * max(map(len, shown))
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, (_NAMES, _AXIS / height, 0.97 - _NAMES, 1 - _AXIS / height))
+        axes = _axes(figure, (left, _AXIS / height, 0.97 - left, 1 - _AXIS / height))
         axes.set_xlim(0, 100)
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xticks(range(0, 101, 20), [f"{tick}%" for tick in range(0, 101, 20)])
         axes.grid(axis="x", color=_COLOURS["line"], linewidth=0.6)
-        for place, name in enumerate(names):
-            short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+        for place, name in enumerate(shown):
             at = axes.get_yaxis_transform()
-            text = axes.text(-0.02, place, short, transform=at, ha="right", va="center_baseline")
+            text = axes.text(-0.02, place, name, transform=at, ha="right", va="center_baseline")
             text.set(parse_math=False, color=_COLOURS["ink"], gid=f"row-{place}-name")
             draw_row(axes, place)
 
@@ -137,7 +139,7 @@ def _svg(width: float, height: float, label: str, draw: Callable[[Figure], None]
         figure = Figure(figsize=(width, height))
         figure.patch.set_visible(False)
         draw(figure)
-        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None, "Creator": None})
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     text = written.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.DOTALL)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tst_harness.reports.html.rendering import typeset
 from tst_harness.reports.schema import Shortcut
 
 Lines = Iterable[Mapping[str, Any]]
@@ -47,13 +48,12 @@ def asked_of(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Shortcut])
     codes = {name: code for code, name in enumerate(types)}
     known = {line["id"]: line for line in lines}
     found = [known.get(id, {}) for id in first["id"]]
-    applies = [list(line.get("shortcuts") or ()) for line in found]
+    applies = [[place for place in line.get("shortcuts", ()) if place < len(shortcuts)] for line in found]
+    last = max(map(max, filter(None, applies)), default=-1)
     quoted = any(line.get("text") is not None for line in found)
     return {
         "types": types,
-        "shortcuts": [
-            rule.text for rule in shortcuts[: 1 + max(map(max, filter(None, applies)), default=-1)]
-        ],
+        "shortcuts": [typeset(rule.text) for rule in shortcuts[: last + 1]],
         "id": first["id"].tolist(),
         "type": [codes[name] for name in first["type"]],
         "group": first["group"].tolist(),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from tst_harness.reports.figures import interval, p_value, percent, signed
 
 _TEMPLATES = "templates"
+_TICKS = re.compile("`([^`]*)`")
 
 
 def render(template: str, **values: Any) -> str:
@@ -36,12 +38,18 @@ def render(template: str, **values: Any) -> str:
         "interval": interval,
         "p_value": p_value,
         "count": lambda number: f"{number:,}",
+        "typeset": typeset,
     }
     script = _own("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template(f"{template}.html.j2").render(
         style=Markup(_own("page.css")), script=Markup(script), script_digest=digest, **values
     )
+
+
+def typeset(text: str) -> str:
+    """Return a sentence with the quotation marks of print for those of the terminal."""
+    return _TICKS.sub(r"“\1”", text)
 
 
 def _own(name: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tst_harness.reports.checks_summary import check_lines, context_lines, spread_lines
 from tst_harness.reports.gate_lines import gate_sentence
-from tst_harness.reports.html.charts import Row, histogram, score_chart
+from tst_harness.reports.html.charts import MOST_DRAWN, Row, histogram, score_chart
 from tst_harness.reports.html.packing import MOST_LISTED, Lines, asked_of, column, diagnosed, packed
 from tst_harness.reports.html.rendering import render
 from tst_harness.reports.llm_summary import model_lines
@@ -15,9 +15,11 @@ from tst_harness.reports.records import FOREST
 from tst_harness.reports.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.reports.terminal import incomplete_sentence, meaning
 
-MOST_DRAWN = 60
-"""Types that charts show; the tables have all of them."""
-_SOURCES = {"hub": "real data from Hugging Face", "file": "a file", "sample": "the bundled sample"}
+_SOURCES = {
+    "hub": "real data from Hugging Face,",
+    "file": "real data, the file",
+    "sample": "the bundled SAMPLE,",
+}
 _SCHEMES = {False: "random folds", True: "folds that keep groups whole", "both": "random and grouped folds"}
 
 
