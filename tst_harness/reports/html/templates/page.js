@@ -241,7 +241,7 @@ class Explorer {
     const open = button.getAttribute("aria-expanded") === "true";
     button.setAttribute("aria-expanded", String(!open));
     if (open) line.nextSibling.remove();
-    else line.after(make("tr", {}, make("td", { className: "detail", colSpan: this.columns.length + 1 }, ...this.detail(row))));
+    else line.after(make("tr", {}, make("td", { className: "detail", colSpan: this.columns.length + 1 }, make("div", {}, ...this.detail(row)))));
   }
 
   detail(row) {
