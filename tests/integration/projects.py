@@ -10,7 +10,7 @@ import pytest
 
 # Runs in this process drop what they import; numpy and its like cannot be imported a second time.
 import tst_harness.audit
-import tst_harness.reports.assemble  # noqa: F401 - as above
+import tst_harness.reports.assemble
 import tst_harness.reports.html  # noqa: F401 - as above
 from tst_harness.reports.files import canonical_json
 

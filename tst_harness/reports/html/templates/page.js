@@ -351,5 +351,6 @@ function listFromBars(explorer) {
 }
 
 if (byId("data")) {
+  document.querySelector(".unscripted").hidden = true;
   unpack(byId("data").textContent).then((data) => listFromBars(new Explorer(data)));
 }
