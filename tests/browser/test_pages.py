@@ -3,17 +3,36 @@
 import csv
 import io
 import re
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from audited import HOSTILE, OPTIONS, QUESTIONS, SCRIPT, TITLE, audit
+from browsing import Open, launched, opening
 
 from tst_harness.cli import main
 from tst_harness.reports.files import read_report, read_samples
 from tst_harness.results import ExitStatus
 
 KINDS = ["count", "pick", "pick <i>two</i>"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with launched() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def report_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return audit(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Open]:
+    with opening(browser) as open_one:
+        yield open_one
 
 
 def found(page: Any) -> str:
@@ -24,6 +43,11 @@ def found(page: Any) -> str:
 def wait_for(page: Any, questions: int) -> None:
     """Wait until so many are found: a search waits for the reader to stop typing."""
     page.locator("#found").filter(has_text=re.compile(f"^{questions} of")).wait_for()
+
+
+def samples_of(page: Path) -> dict[str, dict[Hashable, Any]]:
+    """The samples beside a page, by id."""
+    return {row["id"]: row for row in read_samples(page.with_name("toy.samples.jsonl")).to_dict("records")}
 
 
 def shown_ids(page: Any) -> list[str]:
@@ -39,7 +63,7 @@ def column(page: Any, name: str) -> list[str]:
     return cells
 
 
-def test_the_first_screen_says_what_was_audited_and_what_it_means(report_page: Path, open_page: Any) -> None:
+def test_the_first_screen_says_what_was_audited_and_what_it_means(report_page: Path, open_page: Open) -> None:
     report = read_report(report_page.with_suffix(".json"))
     overall = report.diagnostics["forest"].overall
     assert overall is not None
@@ -53,7 +77,7 @@ def test_the_first_screen_says_what_was_audited_and_what_it_means(report_page: P
 
 
 def test_questions_are_sorted_by_s_until_another_heading_is_pressed(
-    report_page: Path, open_page: Any
+    report_page: Path, open_page: Open
 ) -> None:
     page = open_page(report_page)
     scores = [float(score) for score in column(page, "s")]
@@ -69,24 +93,26 @@ def test_questions_are_sorted_by_s_until_another_heading_is_pressed(
     assert shown_ids(page)[1:3] == ["q1", "q2"]
 
 
-def test_search_and_filters_together(report_page: Path, open_page: Any) -> None:
-    samples = read_samples(report_page.with_name("toy.samples.jsonl")).set_index("id")
+def test_search_and_filters_together(report_page: Path, open_page: Open) -> None:
+    samples = samples_of(report_page)
     page = open_page(report_page)
     assert found(page) == f"{QUESTIONS} of {QUESTIONS} questions"
     page.locator("#type").select_option("count")
     page.locator("#fold").select_option("2")
     page.locator("#low").fill("0.5")
-    wanted = samples[(samples["type"] == "count") & (samples["fold"] == 2) & (samples["s"] >= 0.5)]
+    wanted = [
+        id for id, one in samples.items() if (one["type"], one["fold"]) == ("count", 2) and one["s"] >= 0.5
+    ]
     assert 0 < len(wanted) < 80
     assert found(page).startswith(f"{len(wanted)} of")
-    assert sorted(shown_ids(page)) == sorted(wanted.index)
+    assert sorted(shown_ids(page)) == sorted(wanted)
     page.get_by_role("button", name="Clear filters").click()
     wait_for(page, QUESTIONS)
     page.locator("#search").fill("MATHBB")
     wait_for(page, QUESTIONS // len(HOSTILE))
 
 
-def test_rows_come_in_pages(report_page: Path, open_page: Any) -> None:
+def test_rows_come_in_pages(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page)
     first = shown_ids(page)
     page.get_by_role("button", name="Next").click()
@@ -94,8 +120,8 @@ def test_rows_come_in_pages(report_page: Path, open_page: Any) -> None:
     assert page.locator("#page").text_content() == "Page 2 of 5"
 
 
-def test_a_row_opens_by_keyboard_and_shows_the_question(report_page: Path, open_page: Any) -> None:
-    samples = read_samples(report_page.with_name("toy.samples.jsonl")).set_index("id")
+def test_a_row_opens_by_keyboard_and_shows_the_question(report_page: Path, open_page: Open) -> None:
+    samples = samples_of(report_page)
     page = open_page(report_page)
     page.locator("#type").select_option(KINDS[1])
     id = shown_ids(page)[0]
@@ -113,12 +139,12 @@ def test_a_row_opens_by_keyboard_and_shows_the_question(report_page: Path, open_
     } <= {*OPTIONS}
     assert options.filter(has_text="✓ gold").count() == 1
     widths = options.locator(".track div").evaluate_all("all => all.map(one => parseFloat(one.style.width))")
-    assert widths == pytest.approx([100 * share for share in samples.loc[id, "probabilities"]], abs=0.01)
+    assert widths == pytest.approx([100 * share for share in samples[id]["probabilities"]], abs=0.01)
     page.keyboard.press("Enter")
     assert page.locator("#table .detail").count() == 0
 
 
-def test_the_shortcuts_that_apply_are_named(report_page: Path, open_page: Any) -> None:
+def test_the_shortcuts_that_apply_are_named(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page)
     rule = page.locator(".rules li").first.evaluate("one => one.firstChild.textContent")
     kind = page.locator(".rules li .quiet").first.text_content().split(" · ")[0]
@@ -129,7 +155,7 @@ def test_the_shortcuts_that_apply_are_named(report_page: Path, open_page: Any) -
 
 
 @pytest.mark.parametrize("by_key", [False, True], ids=["mouse", "keyboard"])
-def test_a_bar_of_a_histogram_lists_its_questions(report_page: Path, open_page: Any, by_key: bool) -> None:
+def test_a_bar_of_a_histogram_lists_its_questions(report_page: Path, open_page: Open, by_key: bool) -> None:
     page = open_page(report_page)
     figure = page.locator(".histograms figure").first
     bars = figure.locator("[data-bin]")
@@ -145,7 +171,7 @@ def test_a_bar_of_a_histogram_lists_its_questions(report_page: Path, open_page: 
     assert found(page).split()[0] == bars.last.get_attribute("data-count")
 
 
-def test_the_chart_by_type_is_sorted_with_its_table(report_page: Path, open_page: Any) -> None:
+def test_the_chart_by_type_is_sorted_with_its_table(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page, reduced_motion="reduce")
     table = page.locator("table.sortable")
     names = page.locator("#types .chart [data-row]").filter(has=page.locator("text"))
@@ -164,8 +190,8 @@ def test_the_chart_by_type_is_sorted_with_its_table(report_page: Path, open_page
     assert table.locator("thead th").first.get_attribute("aria-sort") == "descending"
 
 
-def test_what_is_selected_is_exported(report_page: Path, open_page: Any) -> None:
-    samples = read_samples(report_page.with_name("toy.samples.jsonl")).set_index("id")
+def test_what_is_selected_is_exported(report_page: Path, open_page: Open) -> None:
+    samples = samples_of(report_page)
     page = open_page(report_page)
     assert page.get_by_role("button", name="Export removal list").is_disabled()
     page.locator("#table input[type=checkbox]").nth(1).check()
@@ -181,14 +207,14 @@ def test_what_is_selected_is_exported(report_page: Path, open_page: Any) -> None
     with page.expect_download() as table:
         page.get_by_role("button", name="Export CSV").click()
     lines = list(csv.DictReader(io.StringIO(Path(table.value.path()).read_text("utf-8"), newline="")))
-    own = samples[samples["type"] == "pick <i>two</i>"]
-    assert sorted(line["id"] for line in lines) == sorted(own.index)
+    own = {id: one for id, one in samples.items() if one["type"] == "pick <i>two</i>"}
+    assert sorted(line["id"] for line in lines) == sorted(own)
     for line in lines:
-        assert float(line["s"]) == pytest.approx(own.loc[line["id"], "s"], abs=1e-4)
+        assert float(line["s"]) == pytest.approx(own[line["id"]]["s"], abs=1e-4)
         assert line["text"].startswith(HOSTILE)
 
 
-def test_texts_are_no_markup(report_page: Path, open_page: Any) -> None:
+def test_texts_are_no_markup(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page)
     assert page.title().startswith(TITLE)
     for button in page.locator("#table .open").all():
@@ -198,10 +224,10 @@ def test_texts_are_no_markup(report_page: Path, open_page: Any) -> None:
     page.locator("#search").fill("{{7*7}}")
     wait_for(page, QUESTIONS // len(HOSTILE))
     assert all(text.startswith("{{7*7}}") for text in column(page, "text"))
-    assert any(id == SCRIPT for id in read_samples(report_page.with_name("toy.samples.jsonl"))["id"])
+    assert SCRIPT in samples_of(report_page)
 
 
-def test_without_scripts_the_tables_are_read(report_page: Path, open_page: Any) -> None:
+def test_without_scripts_the_tables_are_read(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page, java_script_enabled=False)
     assert page.locator("table.sortable tbody tr").count() == len(KINDS)
     assert page.locator(".rules li").count() > 0
@@ -211,7 +237,7 @@ def test_without_scripts_the_tables_are_read(report_page: Path, open_page: Any) 
         assert not page.locator(name).first.is_visible()
 
 
-def test_the_theme_is_the_systems_until_it_is_chosen(report_page: Path, open_page: Any) -> None:
+def test_the_theme_is_the_systems_until_it_is_chosen(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page, color_scheme="dark")
     paper = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(paper)
@@ -222,7 +248,7 @@ def test_the_theme_is_the_systems_until_it_is_chosen(report_page: Path, open_pag
 
 
 def test_a_benchmark_that_may_not_be_passed_on_has_no_text_in_its_page(
-    browser: Any, tmp_path: Path, open_page: Any
+    browser: Any, tmp_path: Path, open_page: Open
 ) -> None:
     page = open_page(audit(tmp_path, redistributable=False))
     assert page.get_by_text("left out, as the benchmark's terms ask").is_visible()
@@ -247,17 +273,16 @@ def comparison_page(report_page: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_two_reports_compared_by_type_and_question(
-    comparison_page: Path, report_page: Path, open_page: Any
+    comparison_page: Path, report_page: Path, open_page: Open
 ) -> None:
     page = open_page(comparison_page)
     assert "seed: 42 -> 7" in page.locator("#result").text_content()
     assert page.locator("table.sortable tbody tr").count() == len(KINDS)
     change = [float(value) for value in column(page, "change")]
     assert change == sorted(change, reverse=True)
-    before = read_samples(report_page.with_name("toy.samples.jsonl")).set_index("id")["s"]
-    after = read_samples(comparison_page.with_name("toy.samples.jsonl")).set_index("id")["s"]
+    before, after = samples_of(report_page), samples_of(comparison_page)
     [first, *_] = shown_ids(page)
-    assert change[0] == pytest.approx(after[first] - before[first], abs=0.006)
+    assert change[0] == pytest.approx(after[first]["s"] - before[first]["s"], abs=0.006)
     page.locator("#type").select_option(KINDS[1])
     page.locator("#table .open").first.click()
     assert page.locator("#table .options").count() == 2
@@ -267,7 +292,7 @@ def test_two_reports_compared_by_type_and_question(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", ["report_page", "comparison_page"])
 def test_the_accessibility_checker_finds_nothing(
-    which: str, scheme: str, width: int, request: pytest.FixtureRequest, open_page: Any
+    which: str, scheme: str, width: int, request: pytest.FixtureRequest, open_page: Open
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -174,13 +174,18 @@ class Gathering:
             self.baselines.append(UpdatedBaseline(shown(path), before, found.about))
 
     def _write_page(self, report: "Report") -> Path | None:
+        """Write the page of a report where one is asked for; without it the report stands."""
         if not self._options.html:
             return None
         from tst_harness.reports.html import report_page, write_page
 
         name = report.benchmark
         page = report_page(report, self._snapshots[name].samples, self._asked[name])
-        return shown(write_page(page, self._options.report_dir / f"{name}.html"))
+        try:
+            return shown(write_page(page, self._options.report_dir / f"{name}.html"))
+        except HarnessError as error:
+            self.problems.append(f"{name}: {error}")
+            return None
 
 
 def progress_line(result: Result) -> str:

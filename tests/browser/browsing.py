@@ -1,12 +1,12 @@
-"""A real browser, and the pages that it opens. Skipped where there is none."""
+"""A real browser, and the pages that it opens."""
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from audited import audit
 
 Open = Callable[..., Any]
 _MISSING = "needs Chromium and `pip install 'tst-harness[browser]'`"
@@ -21,8 +21,9 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+@contextmanager
+def launched() -> Iterator[Any]:
+    """Start Chromium; the test is skipped where that or its driver is not installed."""
     sync_api = pytest.importorskip("playwright.sync_api", reason=_MISSING)
     pytest.importorskip("axe_playwright_python", reason=_MISSING)
     found = next(filter(None, map(shutil.which, _NAMES)), None)
@@ -32,14 +33,9 @@ def browser() -> Iterator[Any]:
         yield started.chromium.launch(executable_path=found, args=[*_FLAGS])
 
 
-@pytest.fixture(scope="session")
-def report_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return audit(tmp_path_factory.mktemp("kept"))
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Open]:
-    """Open a page, and at the end check that it asked the network for nothing and met no error."""
+@contextmanager
+def opening(browser: Any) -> Iterator[Open]:
+    """Open pages, and at the end check that they asked the network for nothing and met no error."""
     asked: list[str] = []
     errors: list[str] = []
     contexts = []
