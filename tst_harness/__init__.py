@@ -4,6 +4,9 @@ A benchmark module declares a test set and inherits its tests; nothing heavier t
 imported until one of them runs.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tst_harness.data.declarations import (
     Benchmark,
     BundledSample,
@@ -16,7 +19,11 @@ from tst_harness.data.declarations import (
     Number,
     Prompts,
 )
+from tst_harness.pruning.settings import PruningSettings
 from tst_harness.stress_test import StressTest
+
+if TYPE_CHECKING:
+    from tst_harness.pruning.loop import prune
 
 __version__ = "0.1.0"
 
@@ -31,6 +38,15 @@ __all__ = [
     "NotScored",
     "Number",
     "Prompts",
+    "PruningSettings",
     "StressTest",
     "__version__",
+    "prune",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # It needs numpy and more, which a module that only declares a benchmark does not.
+    if name == "prune":
+        return import_module("tst_harness.pruning.loop").prune
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,12 +3,10 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-import tst_harness
 from tst_harness.core.cross_validation import run_folds
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.data.declarations import Benchmark
@@ -16,7 +14,7 @@ from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError, HarnessError
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
-from tst_harness.prepared import Prepared, Runner
+from tst_harness.prepared import Prepared
 from tst_harness.reports.held_out import held_out_of
 from tst_harness.reports.questions import keep_questions
 from tst_harness.reports.records import (
@@ -30,7 +28,6 @@ from tst_harness.reports.records import (
     ZeroShotRecord,
     summary_of,
 )
-from tst_harness.reports.schema import Settings, Texts
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
 from tst_harness.results import CHECKS, FOREST, LLM, Result, Stored, ungrouped
@@ -106,11 +103,11 @@ class Audit:
         HarnessError
             The benchmark cannot be loaded, split or scored; one sentence says why.
         """
-        prepared = self._prepare(benchmark)
+        prepared = self.prepare(benchmark)
         folds = prepared.folds(self._grouped(diagnostic))
         chosen = folds[repeat * self.options.folds + fold]
         runner = prepared.runner(diagnostic, models, trainable)
-        origin = self._origin(prepared, runner)
+        origin = prepared.origin(runner)
         ids = prepared.dataset.frame["id"].to_numpy()[chosen.held_out]
         key = self._key(
             origin,
@@ -151,9 +148,9 @@ class Audit:
         HarnessError
             The benchmark cannot be loaded, or the model cannot answer; one sentence says why.
         """
-        prepared = self._prepare(benchmark)
+        prepared = self.prepare(benchmark)
         runner = prepared.runner(LLM, trainable=trainable)
-        origin = self._origin(prepared, runner)
+        origin = prepared.origin(runner)
         ids = prepared.dataset.frame["id"].to_numpy()
         key = self._key(origin, unit="zero-shot", held_out=_digest(ids), code=runner.code)
 
@@ -182,9 +179,9 @@ class Audit:
         from tst_harness.forest.shortcuts import rules_of
         from tst_harness.reports.shortcuts import significant_shortcuts
 
-        prepared = self._prepare(benchmark)
+        prepared = self.prepare(benchmark)
         runner = prepared.runner(FOREST)
-        origin = self._origin(prepared, runner)
+        origin = prepared.origin(runner)
         key = self._key(origin, unit="shortcuts", code=runner.code)
 
         def compute() -> UnitRecord:
@@ -214,9 +211,9 @@ class Audit:
         """
         from tst_harness.checking import check
 
-        prepared = self._prepare(benchmark)
+        prepared = self.prepare(benchmark)
         runner = prepared.runner(CHECKS)
-        origin = self._origin(prepared, runner)
+        origin = prepared.origin(runner)
         row_order = origin.source.fingerprint.row_order
         key = self._key(origin, unit=CHECKS, row_order=row_order, code=runner.code)
 
@@ -237,7 +234,14 @@ class Audit:
         """Whether the folds of a diagnostic keep groups whole."""
         return diagnostic.endswith(GROUPED) or self.options.grouped is True
 
-    def _prepare(self, benchmark: Benchmark) -> Prepared:
+    def prepare(self, benchmark: Benchmark) -> Prepared:
+        """Return the benchmark made ready, once for all that is done with it.
+
+        Raises
+        ------
+        HarnessError
+            It cannot be loaded, now or before.
+        """
         if benchmark.name in self._failed:
             raise self._failed[benchmark.name]
         if benchmark.name not in self._prepared:
@@ -250,38 +254,6 @@ class Audit:
                 self._failed[benchmark.name] = error
                 raise
         return self._prepared[benchmark.name]
-
-    def _origin(self, prepared: Prepared, runner: Runner) -> Origin:
-        options = self.options
-        return Origin(
-            benchmark=prepared.dataset.benchmark.name,
-            title=prepared.dataset.benchmark.title,
-            source=prepared.dataset.source,
-            settings=Settings(
-                folds=options.folds,
-                seed=options.seed,
-                repeats=options.repeats,
-                grouped=options.folds_of(prepared.dataset.benchmark),
-                allow_leak=options.allow_leak,
-                limit=options.limit,
-            ),
-            null_control=options.null_control,
-            texts=self._texts(prepared.dataset.benchmark),
-            diagnostic=runner.name,
-            diagnostic_settings=runner.settings,
-            versions={
-                "tst-harness": tst_harness.__version__,
-                "pandas": version("pandas"),
-                **runner.versions,
-            },
-            notes=[*prepared.notes, *runner.notes],
-        )
-
-    def _texts(self, benchmark: Benchmark) -> Texts:
-        """Whether what is written quotes questions."""
-        if self.options.texts is None:
-            return "kept" if benchmark.redistributable else "omitted"
-        return "omitted" if self.options.texts == "omit" else "kept"
 
     def _key(self, origin: Origin, **unit: Any) -> str:
         return record_key(

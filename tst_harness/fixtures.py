@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 
@@ -12,8 +12,16 @@ from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
 from tst_harness.progress import TrainingLine
-from tst_harness.results import FEATURES, LLM, PROPERTY, SKIPPED, ungrouped
-from tst_harness.stress_test import AskZeroShot, DescribeShortcuts, RunChecks, RunFold, benchmark_of
+from tst_harness.pruning.settings import PruningSettings
+from tst_harness.results import FEATURES, LLM, PROPERTY, PRUNED, SKIPPED, ungrouped
+from tst_harness.stress_test import (
+    AskZeroShot,
+    DescribeShortcuts,
+    RunChecks,
+    RunFold,
+    RunPruning,
+    benchmark_of,
+)
 
 if TYPE_CHECKING:
     from tst_harness.audit import Audit
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
     from tst_harness.llm.predictors.base import LLMPredictor
     from tst_harness.llm.trainers.base import LLMTrainer
     from tst_harness.results import Result
+
+_T = TypeVar("_T")
 
 
 class PlannedFold(NamedTuple):
@@ -136,6 +146,33 @@ def run_checks(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunChecks:
     )
 
 
+@pytest.fixture
+def run_pruning(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunPruning:
+    """Prune a benchmark into the folder of the reports, and attach what came of it."""
+    options = tst_audit.options
+
+    def run(benchmark: Benchmark, settings: PruningSettings) -> None:
+        from tst_harness.pruning.loop import prune_prepared
+        from tst_harness.pruning.terminal import summary_line
+
+        def work() -> str:
+            trainable = None
+            if settings.diagnostic == LLM:
+                trainable = _trainable(request, tst_audit)
+                if trainable is None:
+                    raise HarnessError(
+                        "a pruning by llm cannot be sent to a Ray cluster; leave out --tst-ray"
+                    )
+            output = options.report_dir / f"{benchmark.name}.pruned"
+            prepared = tst_audit.prepare(benchmark)
+            report = prune_prepared(prepared, settings, output, trainable, options.fresh)
+            return f"{benchmark.name} pruned into {output}: {summary_line(report)}"
+
+        request.node.user_properties.append((PRUNED, _done(request, options, benchmark, work)))
+
+    return run
+
+
 def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]":
     """Yield what the tests of a session have a language model or the forest do, in their order."""
     from tst_harness.distributed.ray_node import Piece
@@ -175,13 +212,18 @@ def _trainable(request: pytest.FixtureRequest, audit: "Audit") -> TrainableLLMPr
 def _attach(
     request: pytest.FixtureRequest, options: Options, benchmark: Benchmark, work: "Callable[[], Result]"
 ) -> None:
+    result = _done(request, options, benchmark, work)
+    request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))
+
+
+def _done(
+    request: pytest.FixtureRequest, options: Options, benchmark: Benchmark, work: Callable[[], _T]
+) -> _T:
+    """Return what the work returns, or skip or fail the test with the one sentence that it raises."""
     try:
-        result = work()
+        return work()
     except HarnessError as error:
         problem = error
-    else:
-        request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))
-        return
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
     unavailable = isinstance(problem, SourceUnavailable) and not options.require_real
     if unavailable or isinstance(problem, EngineUnavailable):

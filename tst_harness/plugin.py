@@ -21,6 +21,7 @@ from tst_harness.fixtures import planned_folds
 from tst_harness.fixtures import predictor as predictor
 from tst_harness.fixtures import run_checks as run_checks
 from tst_harness.fixtures import run_fold as run_fold
+from tst_harness.fixtures import run_pruning as run_pruning
 from tst_harness.fixtures import trainable as trainable
 from tst_harness.fixtures import trainer as trainer
 from tst_harness.fixtures import tst_audit as tst_audit
@@ -28,7 +29,7 @@ from tst_harness.fixtures import tst_encoder as tst_encoder
 from tst_harness.options import BOTH, Options, add_options, join_group, options_of
 from tst_harness.progress import SaidAtOnce
 from tst_harness.reports.records import GROUPED
-from tst_harness.results import FEATURES, FOREST, LLM, SKIPPED
+from tst_harness.results import FEATURES, FOREST, LLM, PRUNED, SKIPPED
 from tst_harness.stress_test import StressTest, benchmark_of
 
 if TYPE_CHECKING:
@@ -119,8 +120,17 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
         item
         for item in items
         if not isinstance(item, pytest.Function)
-        or all(needed.get(name, diagnostics[0]) in diagnostics for name in item.fixturenames)
+        or all(
+            {**needed, "run_pruning": _pruned_by(item)}.get(name, diagnostics[0]) in diagnostics
+            for name in item.fixturenames
+        )
     ]
+
+
+def _pruned_by(item: pytest.Function) -> str:
+    """Return the diagnostic that the benchmark of a test is pruned by; "" where it is not pruned."""
+    pruning = getattr(item.cls, "pruning", None)
+    return "" if pruning is None else str(pruning.diagnostic)
 
 
 class _Session:
@@ -132,6 +142,7 @@ class _Session:
         self._gathering = Gathering(options)
         self._line = ""
         self._skipped: dict[object, None] = {}
+        self._pruned: list[object] = []
         self._gates_wrong = False
 
     @pytest.hookimpl(optionalhook=True)
@@ -192,6 +203,7 @@ class _Session:
             self._write_line(progress_line(result))
         if report.when == "call":
             self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
+            self._pruned += [line for name, line in report.user_properties if name == PRUNED]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self._gates_wrong |= report.failed and report.nodeid == NODE
@@ -222,6 +234,8 @@ class _Session:
                 terminalreporter.write_line(line.text, **line.markup)
         for line in outcome_lines(gathering, self._options):
             terminalreporter.write_line(line.text, **line.markup)
+        for pruned in self._pruned:
+            terminalreporter.write_line(f"{pruned}")
         for reason in self._skipped:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
         for problem in [*gathering.missing, *gathering.refused, *gathering.problems]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+import tst_harness
 from tst_harness.core.cross_validation import Fold, dataset_folds
 from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.core.scoring import Scored, score
 from tst_harness.data.declarations import Benchmark
-from tst_harness.data.diagnostic import FoldTask, IntArray, Questions
+from tst_harness.data.diagnostic import Diagnostic, FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.data.subset import subset
@@ -24,8 +25,9 @@ from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import BOTH, Options
-from tst_harness.reports.records import GROUPED
-from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, ungrouped
+from tst_harness.reports.records import GROUPED, Origin
+from tst_harness.reports.schema import Settings, Texts
+from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 
 if TYPE_CHECKING:
     from tst_harness.forest.diagnostic import ForestDiagnostic
@@ -75,7 +77,7 @@ class Prepared:
     """
 
     def __init__(self, benchmark: Benchmark, options: Options, loaded: Dataset | None = None) -> None:
-        self._options = options
+        self.options = options
         self._runners: dict[str, Runner] = {}
         self._folds: dict[bool, list[Fold]] = {}
         dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
@@ -106,7 +108,7 @@ class Prepared:
             if name == CHECKS:
                 runner = self._checks()
             elif ungrouped(name) == FOREST:
-                runner = self._forest()
+                runner = self._runner_of(self._diagnostic)
             elif ungrouped(name) == FEATURES:
                 runner = self._features(models)
             else:
@@ -125,20 +127,36 @@ class Prepared:
             units=fold.units,
             seed=fold.seed,
             name=f"{self.dataset.benchmark.name} {scheme}{again}fold {fold.fold}",
+            parts=fold.parts,
         )
 
-    def _forest(self) -> Runner:
-        diagnostic = self._diagnostic
+    def rediagnosing(self, name: str, trainable: TrainableLLMPredictor | None = None) -> Runner:
+        """The diagnostic of this name for one diagnosis after another, each of fewer questions.
 
+        The forest then gives no importances, and keeps what is the same in the next diagnosis.
+        """
+        if name == WORDS:
+            from tst_harness.words.diagnostic import WordsDiagnostic
+
+            return self._runner_of(WordsDiagnostic())
+        if name != FOREST:
+            return self.runner(name, trainable=trainable)
+        from tst_harness.forest.diagnostic import ForestDiagnostic
+        from tst_harness.forest.memory import Memory
+
+        return self._runner_of(ForestDiagnostic(importances=False, memory=Memory()))
+
+    def _runner_of(self, diagnostic: Diagnostic) -> Runner:
         def score_fold(fold: Fold) -> Scores:
             predicted = diagnostic.predict(self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
 
-        return Runner(FOREST, diagnostic.settings, diagnostic.versions, [], code_digest("forest"), score_fold)
+        name = diagnostic.name
+        return Runner(name, diagnostic.settings, diagnostic.versions, [], code_digest(name), score_fold)
 
     def _checks(self) -> Runner:
-        forest = self._forest()
-        together = FOREST in self._options.diagnostics
+        forest = self._runner_of(self._diagnostic)
+        together = FOREST in self.options.diagnostics
         return Runner(
             CHECKS,
             {"kept_together": forest.settings if together else None},
@@ -149,7 +167,7 @@ class Prepared:
         )
 
     def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
-        options = self._options
+        options = self.options
         rows = raw_rows(self.dataset, options.data_dir, options.require_real)
         if options.null_control:
             rows = permuted_rows(rows, self.dataset, options.seed)
@@ -169,7 +187,7 @@ class Prepared:
         )
 
     def _llm(self, trainable: TrainableLLMPredictor, scheme: str) -> Runner:
-        config, dataset = self._options.llm, self.dataset
+        config, dataset = self.options.llm, self.dataset
         diagnostic = LLMDiagnostic(trainable, config.adapters_per)
         everything = np.arange(len(dataset.frame))
 
@@ -196,19 +214,53 @@ class Prepared:
             zero_shot,
         )
 
+    def origin(self, runner: Runner) -> Origin:
+        """What the results of a diagnostic are about."""
+        options, benchmark = self.options, self.dataset.benchmark
+        return Origin(
+            benchmark=benchmark.name,
+            title=benchmark.title,
+            source=self.dataset.source,
+            settings=Settings(
+                folds=options.folds,
+                seed=options.seed,
+                repeats=options.repeats,
+                grouped=options.folds_of(benchmark),
+                allow_leak=options.allow_leak,
+                limit=options.limit,
+            ),
+            null_control=options.null_control,
+            texts=self._texts,
+            diagnostic=runner.name,
+            diagnostic_settings=runner.settings,
+            versions={
+                "tst-harness": tst_harness.__version__,
+                "pandas": version("pandas"),
+                **runner.versions,
+            },
+            notes=[*self.notes, *runner.notes],
+        )
+
+    @property
+    def _texts(self) -> Texts:
+        """Whether what is written quotes questions."""
+        if self.options.texts is None:
+            return "kept" if self.dataset.benchmark.redistributable else "omitted"
+        return "omitted" if self.options.texts == "omit" else "kept"
+
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
-        if not self._options.grouped or self.dataset.benchmark.columns.group is not None:
+        if not self.options.grouped or self.dataset.benchmark.columns.group is not None:
             return []
-        if self._options.grouped == BOTH:
+        if self.options.grouped == BOTH:
             return ["random folds alone, since the benchmark declares no group: --tst-group both"]
         return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
 
     def folds(self, grouped: bool) -> list[Fold]:
         """All folds of all repeats, by repeat and fold; `grouped` keeps the declared groups whole."""
         if grouped not in self._folds:
-            options = self._options
+            options = self.options
             self._folds[grouped] = dataset_folds(
                 self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=grouped
             )
@@ -217,7 +269,7 @@ class Prepared:
     @cached_property
     def units(self) -> IntArray:
         """(n,) what is held out together: groups or single questions."""
-        if self._options.grouped is not True:
+        if self.options.grouped is not True:
             return np.arange(len(self.dataset.frame))
         groups = self.dataset.frame["group"].to_numpy().astype(str)
         return np.unique(groups, return_inverse=True)[1].astype(np.int64)

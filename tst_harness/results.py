@@ -11,8 +11,11 @@ from tst_harness.reports.records import ungrouped as ungrouped
 
 PROPERTY = "tst"
 SKIPPED = "tst-skipped"
+PRUNED = "tst-pruned"
 FEATURES = "features"
 LLM = "llm"
+WORDS = "words"
+"""What judges the questions that the forest leaves; it is no diagnostic of a session."""
 CHECKS = "checks"
 
 Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]

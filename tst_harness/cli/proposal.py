@@ -55,12 +55,12 @@ class Proposal:
     invalid: str | None
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the data and the flags that settle what its columns mean."""
+def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: str = "") -> None:
+    """Declare the data, which may be `also` something else, and the flags that settle what columns mean."""
     parser.add_argument(
         "data",
-        metavar="FILE",
-        help="JSON Lines, JSON, CSV, TSV or Parquet; or a dataset on the Hugging Face Hub: "
+        metavar=metavar,
+        help=f"{also}JSON Lines, JSON, CSV, TSV or Parquet; or a dataset on the Hugging Face Hub: "
         "OWNER/NAME[@REVISION][:FILE]",
     )
     for role, what in _ROLES.items():

@@ -43,6 +43,8 @@ class Fold:
         One for each of `train`: equal for questions that no split may part.
     seed
         For whatever is random in learning from this fold.
+    parts
+        As in `FoldTask`.
     """
 
     repeat: int
@@ -51,6 +53,7 @@ class Fold:
     held_out: IntArray
     units: IntArray
     seed: int
+    parts: IntArray | None = None
 
 
 def make_folds(

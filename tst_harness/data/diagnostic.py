@@ -60,6 +60,9 @@ class FoldTask:
         For this fold of this repeat.
     name
         Of the fold, for messages and progress.
+    parts
+        One for each of `train`, where it is settled beforehand in which inner part of the training questions
+        each is, as for a fold that lost questions; None where the diagnostic decides, from `units`.
     """
 
     questions: Questions
@@ -69,6 +72,7 @@ class FoldTask:
     units: IntArray
     seed: int
     name: str = ""
+    parts: IntArray | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError
 
 
-def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
+def subset(dataset: Dataset, n: int, seed: int, at_least: int, option: str = "--tst-limit") -> Dataset:
     """Keep n questions, of each type in proportion to its size.
 
     Which ones is a pure function of the ids, their types, n and the seed, never of row order. Where a
@@ -26,6 +26,8 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
     at_least
         What each type keeps, or all it has where that is less; the number of folds, so that each type is
         in each.
+    option
+        What n was asked for with, for messages.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
     frame = dataset.frame
     if n >= len(frame):
         return dataset
-    shares = _shares(Counter(frame["type"]), n, at_least)
+    shares = _shares(Counter(frame["type"]), n, at_least, option)
     members: dict[str, list[tuple[bytes, int]]] = {name: [] for name in shares}
     for row, (name, id_) in enumerate(zip(frame["type"], frame["id"], strict=True)):
         members[name].append((_digest(id_, seed), row))
@@ -47,13 +49,13 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
     return replace(dataset, frame=frame.iloc[sorted(rows)].reset_index(drop=True))
 
 
-def _shares(sizes: Mapping[str, int], n: int, at_least: int) -> dict[str, int]:
+def _shares(sizes: Mapping[str, int], n: int, at_least: int, option: str) -> dict[str, int]:
     """Return how many questions each type keeps."""
     least = {name: min(size, at_least) for name, size in sizes.items()}
     if sum(least.values()) > n:
         raise DataError(
             f"{n} questions are too few to keep {at_least} of each of the {len(sizes)} question types, or "
-            f"all of a smaller one; use --tst-limit {sum(least.values())} or more"
+            f"all of a smaller one; use {option} {sum(least.values())} or more"
         )
     shares: dict[str, int] = {}
     while True:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 _ITEM = re.compile(r"(?P<scope>.+)::(?P<test>\w+)(?:\[(?P<diagnostic>[a-z]+).*\])?")
-_SECONDS = {"llm": 600, "forest": 1, "features": 1, "test_zero_shot": 600}
+_SECONDS = {"llm": 600, "forest": 1, "features": 1, "test_zero_shot": 600, "test_pruned": 60}
 """Rough durations of a test by its diagnostic or name; only their order of size matters."""
 
 

@@ -48,6 +48,7 @@ class ChoiceModel:
         seed: int,
         sums: TrainingSums,
         related: list[FloatArray],
+        most_permuted: int,
     ) -> TypePrediction:
         """Probabilities of the options of held-out questions.
 
@@ -59,6 +60,8 @@ class ChoiceModel:
             Question numbers within the type.
         related
             The evidence of related questions, as from `Related.evidence`.
+        most_permuted
+            On how many held-out questions features are permuted.
         """
         forms = self.forms
         rows, counts = forms.rows(forms.form_of[train])
@@ -95,7 +98,7 @@ class ChoiceModel:
             corrections = np.asarray(booster.predict(table, num_threads=1, raw_score=True))
             return softmax(linear(table) + corrections, sizes)
 
-        return predict_with_permutations(features, held_counts, position, probabilities, seed)
+        return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
 
 
 def _target(counts: IntArray, gold: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from tst_harness.errors import HarnessError
 from tst_harness.forest import settings
 from tst_harness.forest.evidence import inner_parts
 from tst_harness.forest.forms import ragged
+from tst_harness.forest.memory import Memory
 from tst_harness.forest.permutation import TypePrediction
 from tst_harness.forest.reading import Reading
 
@@ -24,11 +25,20 @@ class ForestDiagnostic:
     """Tree ensembles on facts derived from the declarations: TsT-RF (arXiv 2511.04655, section 3).
 
     What depends on the texts alone is computed once and kept for the following folds.
+
+    Parameters
+    ----------
+    importances
+        Predict again with features permuted.
+    memory
+        Where predictions are kept that may be asked for again; of one benchmark's questions.
     """
 
     name = "forest"
 
-    def __init__(self) -> None:
+    def __init__(self, importances: bool = True, memory: Memory | None = None) -> None:
+        self._most_permuted = settings.MOST_PERMUTED_QUESTIONS if importances else 0
+        self._memory = memory
         self._questions: Questions | None = None
         self._reading: Reading | None = None
 
@@ -57,7 +67,7 @@ class ForestDiagnostic:
             A type has held-out questions and none to learn from.
         """
         reading = self.reading(task.questions)
-        parts = inner_parts(task.units, task.seed)
+        parts = inner_parts(task.units, task.seed) if task.parts is None else task.parts
         work = {name: _work(name, rows, task, parts) for name, rows in reading.rows.items()}
         sums = {
             name: model.sums(work[name].train, work[name].answers, work[name].parts)
@@ -68,10 +78,17 @@ class ForestDiagnostic:
         def predict_type(name: str) -> TypePrediction:
             # LightGBM takes seeds below 2 ** 31.
             seed = (task.seed + zlib.crc32(name.encode())) % 2**31
-            asked = (*work[name], seed)
-            if name in reading.choices:
-                return reading.choices[name].predict(*asked, sums[name], related.get(name, []))
-            return reading.numbers[name].predict(*asked)
+            evidence = related.get(name, [])
+
+            def predict() -> TypePrediction:
+                asked = (*work[name], seed)
+                if name in reading.choices:
+                    return reading.choices[name].predict(*asked, sums[name], evidence, self._most_permuted)
+                return reading.numbers[name].predict(*asked, self._most_permuted)
+
+            if self._memory is None:
+                return predict()
+            return self._memory.recall((task.seed, name), [*work[name], *evidence], predict)
 
         wanted = [name for name, one in work.items() if len(one.held_out)]
         # Types run side by side, so a matrix product is not to be split over the same cores again.

@@ -33,7 +33,13 @@ class NumberModel:
         self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
 
     def predict(
-        self, train: IntArray, answers: FloatArray, parts: IntArray, held_out: IntArray, seed: int
+        self,
+        train: IntArray,
+        answers: FloatArray,
+        parts: IntArray,
+        held_out: IntArray,
+        seed: int,
+        most_permuted: int,
     ) -> TypePrediction:
         """One number for each held-out question; parameters as for `ChoiceModel.predict`."""
         forms = self.forms
@@ -69,7 +75,8 @@ class NumberModel:
             chosen: FloatArray = candidates[expected.of(table).argmax(axis=1)]
             return chosen
 
-        return predict_with_permutations(features, np.ones(len(wanted), dtype=np.int64), position, best, seed)
+        ones = np.ones(len(wanted), dtype=np.int64)
+        return predict_with_permutations(features, ones, position, best, seed, most_permuted)
 
 
 class _LeafScores:

@@ -12,7 +12,6 @@ import numpy as np
 from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.forest.features import Features, Table
 from tst_harness.forest.forms import ragged
-from tst_harness.forest.settings import MOST_PERMUTED_QUESTIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +48,7 @@ def predict_with_permutations(
     form_of: IntArray,
     predict: Callable[[Table, IntArray], FloatArray],
     seed: int,
+    most: int,
 ) -> TypePrediction:
     """Predict every held-out form once, then permute on a sample of the questions.
 
@@ -62,12 +62,16 @@ def predict_with_permutations(
         Which form each held-out question has.
     predict
         From a table and the number of rows of each of its questions to one value a row.
+    most
+        How many questions to permute on; none where it is 0.
     """
     counts = form_counts[form_of]
     rows = ragged((np.cumsum(form_counts) - form_counts)[form_of], counts)
     values = predict(features.held_out, form_counts)[rows]
+    if not most:
+        return TypePrediction(values, counts, {}, np.empty(0, dtype=np.int64))
 
-    taken = subset(len(form_of), MOST_PERMUTED_QUESTIONS, seed)
+    taken = subset(len(form_of), most, seed)
     sampled, sampled_counts = np.flatnonzero(taken), counts[taken]
     table = features.held_out[rows[np.repeat(taken, counts)]]
     names = list(dict.fromkeys(features.families))

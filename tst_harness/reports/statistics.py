@@ -70,7 +70,7 @@ def group_bootstrap(
     n_types = len(resamples.groups) - 2
     found = np.stack(
         [
-            _estimate(resamples.means[:, row], resamples.point[row], n, limits)
+            estimate(resamples.means[:, row], resamples.point[row], n, limits)
             for row, n in enumerate(resamples.groups)
         ]
     )
@@ -142,8 +142,20 @@ def _means(sums: FloatArray) -> FloatArray:
     return np.concatenate([types, overall[..., :-1] / overall[..., -1:], macro], axis=1)
 
 
-def _estimate(resampled: FloatArray, point: FloatArray, n_groups: int, limits: FloatArray) -> FloatArray:
-    """Return (mean, low, high) of each column from resampled means of shape (resamples, columns)."""
+def estimate(resampled: FloatArray, point: FloatArray, n_groups: int, limits: FloatArray) -> FloatArray:
+    """Return (mean, low, high) of each column from resampled means, as `group_bootstrap` says.
+
+    Parameters
+    ----------
+    resampled
+        Shape (resamples, columns); NaN throughout where a resample has no question.
+    point
+        Shape (columns,), the means themselves.
+    n_groups
+        The number of groups that were resampled.
+    limits
+        Shape (columns, 2).
+    """
     if n_groups < 2:
         return np.column_stack([point, limits])
     tail = ndtr(np.sqrt(n_groups / (n_groups - 1)) * stdtrit(n_groups - 1, _TAIL))

@@ -138,7 +138,15 @@ def cells_of(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple
 
 
 def _table(types: dict[str, TypeScores], overall: OverallScores, width: int) -> list[str]:
-    cells = cells_of(types, overall)
+    return table(cells_of(types, overall), width)
+
+
+def table(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return the lines of a table: headings, types, and both means, with rules between.
+
+    The first column gives way where the others leave it less than it needs; the next three hold figures that
+    end in line, all others begin in line.
+    """
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     rest = sum(widths[1:]) + len(widths) - 1
     widths[0] = min(widths[0], max(len("weighted mean"), width - rest))

@@ -1,0 +1,76 @@
+"""Measures what pruning does to VSI-Bench, for the README: `tox -e bench`.
+
+One pruning of 2,500 questions gives those of fewer, since a smaller budget removes the first of what a larger
+one does. Each is measured by the forest that chose, by bags of words, and against 10 random
+removals of as many questions of each type; so is the published list of VSI-Bench-Debiased.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from tst_harness.cli.declared import collect
+from tst_harness.options import Options
+from tst_harness.prepared import Prepared
+from tst_harness.pruning.controls_schema import AgainstRandom, Controls, RandomControl
+from tst_harness.pruning.lists import IdPlaces, read_list
+from tst_harness.pruning.loop import prune_prepared
+from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
+from tst_harness.pruning.rediagnosis import Rediagnosis
+from tst_harness.pruning.settings import PruningSettings
+from tst_harness.reports.figures import interval, percent, signed
+from tst_harness.results import FOREST, WORDS
+
+BUDGETS = (200, 500, 1_000, 1_500, 2_000, 2_500)
+ROOT = Path(__file__).parents[2]
+DEBIASED = "vsi_bench/debiased_v1_removed_ids.txt"
+
+
+def beside(found: AgainstRandom) -> str:
+    """The cells of one figure: what is left, what random removals leave, and the difference."""
+    random = f"{percent(found.random.mean)} ± {percent(found.random.sd)}"
+    difference = f"{signed(found.difference)} {interval(found.difference_interval)}"
+    return f"{percent(found.value)} | {random} | {difference}"
+
+
+def table(controls: Controls, figure: str) -> None:
+    """Print one figure of all lists, as Markdown."""
+    print(f"\n| removed | left | {figure}: forest | random | difference | words | random | difference |")
+    print("| --- | ---: | ---: | --- | --- | ---: | --- | --- |")
+    [one, *_] = controls.removals
+    assert one.other_diagnostic is not None
+    before = [percent(getattr(scores, figure)) for scores in (controls.before, one.other_diagnostic.before)]
+    print(f"| none | {controls.before.n:,} | {before[0]} | | | {before[1]} | | |")
+    for removal in controls.removals:
+        assert removal.other_diagnostic is not None
+        random = (removal.random_control, removal.other_diagnostic.random_control)
+        cells = " | ".join(beside(getattr(one, figure)) for one in random if isinstance(one, RandomControl))
+        print(f"| {removal.name} | {removal.overall.n:,} | {cells} |", flush=True)
+
+
+def main() -> None:
+    """Print the tables of the score and of the gain over the baseline."""
+    data = os.environ.get("TST_DATA_DIR")
+    if not data:
+        sys.exit("TST_DATA_DIR is not set, so there are no real data to prune")
+    prepared = Prepared(collect(ROOT / "benchmarks").named("vsi"), Options(data_dir=Path(data)))
+    frame = prepared.dataset.frame
+    clock = time.perf_counter()
+    report = prune_prepared(prepared, PruningSettings(budget=BUDGETS[-1]))
+    seconds = time.perf_counter() - clock
+    print(f"{BUDGETS[-1]:,} questions removed in {len(report.iterations)} diagnoses: {seconds:.0f} s")
+    rows = IdPlaces("vsi", frame["id"].tolist()).rows([("removed", id_) for id_ in report.removed])
+    lists = [RemovedList(f"{budget:,}", rows[:budget]) for budget in BUDGETS]
+    lists.append(RemovedList("debiased v1 (2,768)", read_list(Path(data) / DEBIASED, frame, "vsi")))
+    clock = time.perf_counter()
+    scorer, judge = (Scorer(Rediagnosis(prepared, name)) for name in (FOREST, WORDS))
+    measurement = Measurement(prepared.dataset, prepared.options.seed, scorer, judge)
+    controls = measurement.controls(lists)
+    print(f"{measurement.diagnoses(len(lists))} diagnoses of controls: {time.perf_counter() - clock:.0f} s")
+    table(controls, "score")
+    table(controls, "gain")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Diagnosing again what is left of the bundled sample."""
+
+import numpy as np
+import pytest
+
+from tst_harness.data.diagnostic import IntArray
+from tst_harness.data.sample import benchmark
+from tst_harness.errors import HarnessError
+from tst_harness.forest.diagnostic import ForestDiagnostic
+from tst_harness.options import Options
+from tst_harness.prepared import Prepared
+from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores, restricted
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Prepared:
+    return Prepared(benchmark(), Options())
+
+
+def without(prepared: Prepared, name: str, n: int) -> IntArray:
+    """All rows but the first n of a type."""
+    types = prepared.dataset.frame["type"].to_numpy()
+    return np.setdiff1d(np.arange(len(types)), np.flatnonzero(types == name)[:n])
+
+
+def test_all_questions_have_the_scores_of_an_audit(prepared: Prepared) -> None:
+    everything = np.arange(len(prepared.dataset.frame))
+    found = Rediagnosis(prepared, "forest").scores(everything)
+    for fold in prepared.folds(False):
+        rows, scored, _ = prepared.runner("forest").score(fold)
+        for name in ("s", "correct", "chance"):
+            assert np.array_equal(found[name].to_numpy()[rows], getattr(scored, name))
+
+
+def test_what_is_kept_from_before_is_what_would_be_computed(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = Rediagnosis(prepared, "forest")
+    everything = np.arange(len(prepared.dataset.frame))
+    first = once.scores(everything)
+    predicted: list[str] = []
+    for kind in ("choice.ChoiceModel", "number.NumberModel"):
+        _count_calls(monkeypatch, f"tst_harness.forest.{kind}.predict", kind, predicted)
+    for name, n in (("object_counting", 20), ("route_planning", 10)):
+        kept = without(prepared, name, n)
+        del predicted[:]
+        found = once.scores(kept)
+        few = len(predicted)
+        del predicted[:]
+        assert found.equals(Rediagnosis(prepared, "forest").scores(kept))
+        assert 0 < few < len(predicted)
+        assert not np.array_equal(found["s"].to_numpy(), first["s"].to_numpy()[kept])
+
+
+def _count_calls(monkeypatch: pytest.MonkeyPatch, name: str, kind: str, calls: list[str]) -> None:
+    module, attribute, method = name.rsplit(".", 2)
+    cls = getattr(__import__(module, fromlist=[attribute]), attribute)
+    original = getattr(cls, method)
+
+    def counted(*arguments: object, **named: object) -> object:
+        calls.append(kind)
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(cls, method, counted)
+
+
+def test_the_parts_of_a_fold_stay_put(prepared: Prepared) -> None:
+    keep = np.ones(len(prepared.dataset.frame), dtype=bool)
+    keep[::7] = False
+    rediagnosis = Rediagnosis(prepared, "forest")
+    for fold in rediagnosis._folds:
+        left = restricted(fold, keep)
+        assert left.parts is not None
+        assert fold.parts is not None
+        before = dict(zip(fold.train.tolist(), fold.parts.tolist(), strict=True))
+        assert left.parts.tolist() == [before[row] for row in left.train.tolist()]
+        assert keep[left.train].all()
+        assert keep[left.held_out].all()
+        assert len(left.units) == len(left.train)
+
+
+def test_the_order_of_the_rows_that_are_kept_is_that_of_the_table(prepared: Prepared) -> None:
+    kept = np.arange(0, 600, 2)
+    shuffled = np.random.default_rng(0).permutation(kept)
+    rediagnosis = Rediagnosis(prepared, "forest")
+    straight, other = rediagnosis.scores(kept), rediagnosis.scores(shuffled)
+    assert other["id"].tolist() == prepared.dataset.frame["id"].to_numpy()[shuffled].tolist()
+    assert straight.set_index("id").equals(other.set_index("id").loc[straight["id"]])
+    assert benchmark_scores(straight, "forest", 1) == benchmark_scores(other, "forest", 1)
+
+
+def test_repeats_are_averaged_and_their_spread_is_told() -> None:
+    prepared = Prepared(benchmark(), Options(repeats=2, folds=3))
+    found = Rediagnosis(prepared, "forest").scores(np.arange(600))
+    each = np.empty((2, 600))
+    for fold in prepared.folds(False):
+        each[fold.repeat, fold.held_out] = prepared.runner("forest").score(fold).scored.s
+    assert np.array_equal(found["s"].to_numpy(), each.mean(axis=0))
+    assert found["s_sd"].to_numpy() == pytest.approx(np.abs(each[0] - each[1]) / np.sqrt(2))
+
+
+def test_a_type_left_in_one_fold_cannot_be_diagnosed(prepared: Prepared) -> None:
+    types = prepared.dataset.frame["type"].to_numpy()
+    [first, *_] = prepared.folds(False)
+    alone = np.flatnonzero(types == "route_planning")
+    kept = np.setdiff1d(np.arange(600), np.setdiff1d(alone, first.held_out))
+    with pytest.raises(HarnessError, match=r"with 552 of 600 questions left: 12 question\(s\) of the type"):
+        Rediagnosis(prepared, "forest").scores(kept)
+
+
+def test_the_forest_of_an_audit_keeps_its_importances(prepared: Prepared) -> None:
+    [fold, *_] = prepared.folds(False)
+    assert prepared.runner("forest").score(fold).scored.importances
+    assert not prepared.rediagnosing("forest").score(fold).scored.importances
+    assert ForestDiagnostic().settings == ForestDiagnostic(importances=False).settings
+
+
+def test_the_fold_of_each_row_is_told(prepared: Prepared) -> None:
+    [found] = Rediagnosis(prepared, "forest").fold_of
+    for fold in prepared.folds(False):
+        assert (found[fold.held_out] == fold.fold).all()

@@ -1,0 +1,138 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from control_builders import Row, load_rows, refused, rows_of, write_jsonl
+
+from tst_harness.data.loading import Dataset
+from tst_harness.pruning.results import read_results
+
+ROWS = rows_of(picks=3, counts=3)
+SCORES = {"p0": 1.0, "p1": 0.0, "p2": 1.0, "c0": 0.3, "c1": 0.0, "c2": 0.9}
+"""What each of the questions scores."""
+
+
+def sample(number: int, row: Row, metrics: dict[str, Any], **changes: Any) -> Row:
+    """A line of a sample log of lmms-eval."""
+    logged = {"doc_id": number, "input": "<image>", "target": str(row["answer"]), "filtered_resps": ["A"]}
+    return logged | {"doc_hash": "d1", "prompt_hash": "p1", "submission": {"answer": 1}} | metrics | changes
+
+
+def metric_with_all(row: Row) -> dict[str, Any]:
+    name = "accuracy" if row["kind"] == "pick" else "MRA:.5:.95:.05"
+    return {"toy_score": {**row, "prediction": "A", name: SCORES[row["id"]]}}
+
+
+def metrics_by_category(row: Row) -> dict[str, Any]:
+    one = {"question_id": row["id"], "score": SCORES[row["id"]]}
+    return {row["kind"]: one, "average": one}
+
+
+def read(path: Path, text: str, dataset: Dataset) -> dict[str, float]:
+    path.write_text(text, encoding="utf-8")
+    found = read_results(path, dataset)
+    return dict(zip(dataset.frame["id"], found.tolist(), strict=True))
+
+
+def lines(records: list[Row]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+def logged(metrics: Any, **changes: Any) -> str:
+    return lines([sample(number, row, metrics(row), **changes) for number, row in enumerate(ROWS)])
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("r.csv", "id,score\n" + "".join(f"{id_},{score}\n" for id_, score in SCORES.items())),
+        ("r.csv", "score,note,id\n" + "".join(f'{s},"a, b",{id_}\n' for id_, s in SCORES.items())),
+        ("r.tsv", "id\tscore\n" + "".join(f"{id_}\t{score}\n" for id_, score in SCORES.items())),
+        ("r.jsonl", lines([{"id": id_, "score": s, "more": 7} for id_, s in reversed(SCORES.items())])),
+        ("r.jsonl", logged(metric_with_all)),
+        ("r.jsonl", logged(metrics_by_category)),
+        ("r.jsonl", logged(lambda row: {"acc": SCORES[row["id"]]})),
+        ("r.jsonl", logged(lambda row: {"acc": SCORES[row["id"]]}, target="")),
+        ("r.jsonl", logged(lambda row: {"acc": SCORES[row["id"]], "doc": row}, doc_id=0)),
+    ],
+)
+def test_every_form_is_read(tmp_path: Path, file: str, text: str) -> None:
+    assert read(tmp_path / file, text, load_rows(tmp_path, ROWS)) == SCORES
+
+
+def test_a_metric_may_say_right_or_wrong(tmp_path: Path) -> None:
+    dataset = load_rows(tmp_path, ROWS)
+    right = {id_: score == 1.0 for id_, score in SCORES.items()}
+    flagged = logged(lambda row: {"toy_acc": {"id": row["id"], "is_correct": right[row["id"]]}})
+    assert read(tmp_path / "r.jsonl", flagged, dataset) == right
+    parsed = logged(
+        lambda row: {"acc": {"id": row["id"], "answer": "A", "parsed_pred": "AB"[not right[row["id"]]]}}
+    )
+    assert read(tmp_path / "r.jsonl", parsed, dataset) == right
+
+
+def test_rows_that_are_not_scored_may_have_results(tmp_path: Path) -> None:
+    rows = [
+        {"id": "o1", "kind": "open", "question": "Why?", "options": None, "answer": "", "room": "x"},
+        *ROWS,
+    ]
+    dataset = load_rows(tmp_path, rows)
+    text = "id,score\no1,0.5\n" + "".join(f"{id_},{score}\n" for id_, score in SCORES.items())
+    assert read(tmp_path / "r.csv", text, dataset) == SCORES
+    log = lines([sample(n, row, {"acc": SCORES.get(row["id"], 0.5)}) for n, row in enumerate(rows)])
+    assert read(tmp_path / "r.jsonl", log, dataset) == SCORES
+
+
+def changed(**scores: Any) -> str:
+    return lines([{"id": id_, "score": score} for id_, score in (SCORES | scores).items()])
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("r.jsonl", changed(p1=1.5), "r.jsonl line 2: the score 1.5 is not between 0 and 1"),
+        ("r.jsonl", changed(p1=float("nan")), "r.jsonl line 2: the score nan is not between 0 and 1"),
+        ("r.jsonl", changed(p1=None), "r.jsonl line 2: has no score, neither by itself nor in a metric"),
+        ("r.jsonl", changed(x9=1), "r.jsonl line 7: 'x9' is not the id of a scored question of toy"),
+        ("r.jsonl", changed() + changed(), "r.jsonl line 7: 'p0' stands at r.jsonl line 1 already"),
+        (
+            "r.jsonl",
+            '{"id": "p0", "score": 1}\n',
+            "r.jsonl: has 1 of the 6 questions of toy, 'c0' is missing",
+        ),
+        (
+            "r.jsonl",
+            '{"id": "p0", "acc": 1, "f1": 0}\n',
+            "r.jsonl line 1: has metrics that differ (acc 1, f1 0)",
+        ),
+        (
+            "r.jsonl",
+            '{"score": 1}\n',
+            "r.jsonl line 1: has neither an id (id, question_id, idx) nor a doc_id",
+        ),
+        ("r.jsonl", "[1]\n", "r.jsonl line 1: is not a JSON object"),
+        ("r.jsonl", '{"id": \n', "r.jsonl line 1: is not valid JSON"),
+        ("r.csv", "id,acc\np0,1\n", "r.csv: has no column 'score'"),
+        ("r.csv", "p0,1\n", "r.csv: has no column 'id' and no column 'score'"),
+        ("r.csv", "id,score\np0,good\n", "r.csv line 2: the score 'good' is not a number"),
+        ("r.csv", "id,score\np0,101\n", "r.csv line 2: the score 101 is not between 0 and 1; divide percent"),
+        (
+            "r.jsonl",
+            logged(lambda row: {"acc": 1}, doc_id=2, target="A"),
+            "r.jsonl line 1: its target is 'A' where row 3 of toy, which its doc_id means, has another",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path: Path, file: str, text: str, said: str) -> None:
+    assert refused(read, tmp_path / file, text, load_rows(tmp_path, ROWS)).startswith(said)
+
+
+def test_results_are_in_the_order_of_the_benchmark(tmp_path: Path) -> None:
+    dataset = load_rows(tmp_path, list(reversed(rows_of())))
+    path = write_jsonl(tmp_path / "r.jsonl", [{"id": f"p{n}", "score": n / 12} for n in range(12)])
+    path.write_text(path.read_text() + lines([{"id": f"c{n}", "score": 0} for n in range(8)]))
+    found = read_results(path, dataset)
+    picks = dataset.frame["id"].str.startswith("p").to_numpy()
+    assert np.array_equal(found[picks] * 12, [int(id_[1:]) for id_ in dataset.frame["id"][picks]])

@@ -1,0 +1,185 @@
+"""Prune a benchmark: remove the most exploitable questions, diagnose what is left, again and again."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from tst_harness.cli import proposal, prune_controls
+from tst_harness.cli.declared import Declared, collect
+from tst_harness.data.declarations import Benchmark
+from tst_harness.errors import HarnessError
+from tst_harness.options import Options
+from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
+from tst_harness.results import ExitStatus
+
+if TYPE_CHECKING:
+    from tst_harness.pruning.loop import PruningProgress
+
+PASSES_ON = True
+"""Arguments that are not declared here are pytest's: --tst-folds, --tst-seed, --tst-group, ..."""
+
+_SETTINGS = tuple(PruningSettings.model_fields)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments; those of `PruningSettings` have its names."""
+    proposal.add_arguments(
+        parser, "NAME|FILE", "the name of a declared benchmark; or a file to be recognised, as by audit: "
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="where the results go (default: reports/NAME.pruned)"
+    )
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        metavar="DIR",
+        default=Path("benchmarks"),
+        help="where the benchmark modules are (default: benchmarks)",
+    )
+    parser.add_argument("--fresh", action="store_true", help="start over, whatever the output folder holds")
+    parser.add_argument("--diagnostic", choices=["forest", "llm"], help="what scores (default: forest)")
+    size = parser.add_argument_group("how many questions go, and when to stop")
+    size.add_argument("--budget", type=int, metavar="N", help="questions to remove in all")
+    size.add_argument("--fraction", type=float, metavar="X", help="the share to remove, between 0 and 1")
+    size.add_argument(
+        "--budgets", type=_budgets, metavar="NAME=N,...", help="by format (mc, num) or by question type"
+    )
+    size.add_argument(
+        "--until-chance",
+        action="store_true",
+        default=None,
+        help="stop when the gain of what is left over the baseline cannot be told from zero",
+    )
+    size.add_argument("--tau", type=float, metavar="X", help="remove no question that ranks at or below it")
+    size.add_argument(
+        "--min-per-type", type=int, metavar="N", help="questions that each type keeps (default: 10)"
+    )
+    size.add_argument(
+        "--min-per-answer", type=int, metavar="N", help="questions of each answer in a type (default: 0)"
+    )
+    which = parser.add_argument_group("which questions go")
+    which.add_argument(
+        "--allocation",
+        choices=get_args(Allocation),
+        help="what shares the budget in proportion to its size (default: format)",
+    )
+    which.add_argument(
+        "--rank",
+        choices=get_args(Rank),
+        help="s(x) minus chance (excess, the default), s(x) alone (raw, as in the paper), minus zero-shot "
+        "(gain, the default of llm), or its lower bound over repeats minus chance (lower)",
+    )
+    which.add_argument(
+        "--batch", type=int, metavar="N", help="questions of each between two diagnoses (default: 50)"
+    )
+    prune_controls.add_arguments(parser)
+    parser.epilog = "Other arguments are those of pytest: --tst-folds 10, --tst-group, --tst-repeats 3, ..."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prune, print each type before and after, and say where the results are."""
+    from tst_harness.prepared import Prepared
+    from tst_harness.pruning.loop import prune_prepared
+    from tst_harness.pruning.terminal import summary_lines
+
+    asked = {name: getattr(arguments, name) for name in _SETTINGS if getattr(arguments, name) is not None}
+    prunes = prune_controls.prunes(arguments)
+    with _declared(arguments) as (benchmark, options):
+        [diagnostic, *others] = options.diagnostics
+        if others:
+            raise HarnessError("one diagnostic chooses what to remove; name one with --diagnostic")
+        settings = PruningSettings(**{**asked, "diagnostic": diagnostic}) if prunes else None
+        judge = prune_controls.judge_of(arguments, diagnostic)
+        output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
+        try:
+            with prune_controls.trainable_for({diagnostic, judge}, options) as trainable:
+                prepared = Prepared(benchmark, options)
+                plan = prune_controls.ControlPlan(arguments, prepared, diagnostic, trainable)
+                if settings is None:
+                    lines = plan.compare(output)
+                else:
+                    line = _ProgressLine(benchmark.name)
+                    report = prune_prepared(
+                        prepared,
+                        settings,
+                        output,
+                        trainable,
+                        fresh=arguments.fresh or options.fresh,
+                        on_progress=line.show if sys.stderr.isatty() else None,
+                    )
+                    lines = [text for text, _ in summary_lines(report)]
+                    lines += plan.complete(report, output)
+                    lines.append(f"report, removed and kept ids: {output}")
+        except KeyboardInterrupt:
+            print("\nstopped; the same command continues", file=sys.stderr)
+            return ExitStatus.INCOMPLETE
+    print("\n".join(lines))
+    return ExitStatus.OK
+
+
+@contextmanager
+def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Options]]:
+    """Yield the benchmark that is named, or that a file amounts to, and the options."""
+    passed_on = list(arguments.passed_on)
+    if arguments.diagnostic is not None:
+        passed_on.append(f"--tst-diagnostic={arguments.diagnostic}")
+    if arguments.tst_data:
+        passed_on.append(f"--tst-data={arguments.tst_data}")
+    if arguments.tst_skip_invalid:
+        passed_on.append("--tst-skip-invalid")
+    if _is_name(arguments.data):
+        declared = collect(arguments.benchmarks, passed_on)
+        yield declared.named(arguments.data), _options(declared)
+        return
+    proposed = proposal.propose(arguments, keep_invalid=arguments.tst_skip_invalid)
+    if proposed.invalid is not None:
+        passed_on.append("--tst-skip-invalid")
+    with tempfile.TemporaryDirectory(prefix="tst-prune-") as folder:
+        root = Path(folder)
+        (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        (root / f"test_{proposed.name}.py").write_text(proposed.text, encoding="utf-8")
+        declared = collect(root, [*passed_on, "--tst-report=reports"])
+        yield declared.named(proposed.name), _options(declared)
+
+
+def _is_name(data: str) -> bool:
+    from tst_harness.data.reading import SUFFIXES
+
+    path = Path(data)
+    return "/" not in data and not path.is_file() and path.suffix.lower() not in SUFFIXES
+
+
+def _options(declared: Declared) -> Options:
+    assert declared.options is not None
+    return declared.options
+
+
+def _budgets(text: str) -> dict[str, int]:
+    """Read "mc=100,num=100"."""
+    found = {}
+    for part in text.split(","):
+        name, equals, number = (one.strip() for one in part.partition("="))
+        if not equals or not number.isdecimal() or name in found:
+            raise argparse.ArgumentTypeError(f"{part!r} is no NAME=N with a name of its own")
+        found[name] = int(number)
+    return found
+
+
+class _ProgressLine:
+    """A line on the terminal that each diagnosis writes anew."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def show(self, progress: "PruningProgress") -> None:
+        left = int(progress.seconds_left)
+        text = (
+            f"  {self._name}: {progress.removed:,} of {progress.most:,} removed, score "
+            f"{100 * progress.score:.1f}, {left // 60}:{left % 60:02d} left"
+        )
+        end = "\r\x1b[2K" if left == 0 else ""
+        print(f"\r\x1b[2K{text}{end}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,281 @@
+"""What `prune` measures a removal against, and the files that it leaves for others."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tst_harness.errors import HarnessError
+from tst_harness.options import Options
+from tst_harness.results import FOREST, LLM, WORDS
+
+if TYPE_CHECKING:
+    from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
+    from tst_harness.prepared import Prepared
+    from tst_harness.pruning.controls_schema import Controls
+    from tst_harness.pruning.measure import RemovedList
+    from tst_harness.pruning.schema import PruningReport
+
+COMPARISON = "comparison.json"
+DATA_CARD = "data_card.md"
+
+_NONE = "none"
+_SIZES = ("budget", "fraction", "budgets", "until_chance", "tau")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    controls = parser.add_argument_group("what it is measured against")
+    controls.add_argument(
+        "--compare",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="LIST",
+        help="measure lists of removed ids (text, an id a line; a JSON list; JSON Lines with id) in the same "
+        "way; without a size nothing is pruned",
+    )
+    controls.add_argument(
+        "--judge",
+        choices=[WORDS, FOREST, LLM, _NONE],
+        help="another diagnostic, which scores what is left (default: words, bags of words, for the forest; "
+        "forest for llm)",
+    )
+    controls.add_argument(
+        "--judge-limit",
+        type=int,
+        metavar="N",
+        help="give it a stratified, seeded subset of N questions before and after",
+    )
+    controls.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="a model's results with the image: a sample log of lmms-eval, or id and score as CSV or JSONL",
+    )
+    controls.add_argument(
+        "--results-blind", type=Path, metavar="FILE", help="the same model's results without the image"
+    )
+    controls.add_argument(
+        "--no-controls", action="store_true", help="leave out random removals and the other diagnostic"
+    )
+    export = parser.add_argument_group("the pruned benchmark")
+    export.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write the benchmark's rows to FILE.jsonl or FILE.parquet, in their order and with all columns",
+    )
+    export.add_argument(
+        "--export-as",
+        choices=["column", "split"],
+        default="column",
+        help="all rows with a column `pruned`, or those that are kept (default: column)",
+    )
+
+
+def prunes(arguments: argparse.Namespace) -> bool:
+    """Whether anything is pruned, and not only compared.
+
+    Raises
+    ------
+    HarnessError
+        Arguments that contradict each other.
+    """
+    sized = any(getattr(arguments, name) is not None for name in _SIZES)
+    if arguments.export is not None and arguments.compare and not sized:
+        raise HarnessError("--export writes what a pruning leaves; say how much is pruned, with --budget N")
+    asked = [
+        f"--{name.replace('_', '-')}"
+        for name in ("compare", "judge", "judge_limit", "results")
+        if getattr(arguments, name)
+    ]
+    if arguments.no_controls and asked:
+        raise HarnessError(f"--no-controls leaves out what {asked[0]} asks for; leave one of the two out")
+    if arguments.results_blind is not None and arguments.results is None:
+        raise HarnessError("--results-blind needs the results with the image, too: --results FILE")
+    if arguments.judge_limit is not None and arguments.judge_limit < 1:
+        raise HarnessError(f"--judge-limit {arguments.judge_limit} leaves nothing to judge; use 1 or more")
+    return sized or not arguments.compare
+
+
+def judge_of(arguments: argparse.Namespace, diagnostic: str) -> str | None:
+    """The diagnostic that judges what another one leaves.
+
+    Raises
+    ------
+    HarnessError
+        It is the same.
+    """
+    judge: str = arguments.judge or (FOREST if diagnostic == LLM else WORDS)
+    if judge == diagnostic:
+        raise HarnessError(f"--judge {judge} is what chooses the questions; name another one, or none")
+    return None if judge == _NONE or arguments.no_controls else judge
+
+
+@contextmanager
+def trainable_for(diagnostics: set[str | None], options: Options) -> "Iterator[TrainableLLMPredictor | None]":
+    """Make what the language model trains, where one is among the diagnostics."""
+    if LLM not in diagnostics:
+        yield None
+        return
+    from tst_harness.llm.config import build_trainable
+
+    with build_trainable(options.llm) as trainable:
+        yield trainable
+
+
+class ControlPlan:
+    """What is measured beside a pruning, or without one; all files are read, and refused, at once.
+
+    Parameters
+    ----------
+    arguments
+        Those of the command.
+    prepared
+        The benchmark.
+    diagnostic
+        What chooses the questions.
+    trainable
+        What "llm" trains, where it is asked for.
+
+    Raises
+    ------
+    HarnessError
+        A list, results or the export make no sense.
+    """
+
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        prepared: "Prepared",
+        diagnostic: str,
+        trainable: "TrainableLLMPredictor | None",
+    ) -> None:
+        from tst_harness.pruning.export import Export
+        from tst_harness.pruning.lists import read_list
+        from tst_harness.pruning.measure import RemovedList
+        from tst_harness.pruning.vision import Results
+
+        dataset, options = prepared.dataset, prepared.options
+        name = dataset.benchmark.name
+        self._arguments = arguments
+        self._prepared = prepared
+        self._diagnostic = diagnostic
+        self._trainable = trainable
+        self._lists = [
+            RemovedList(path.name, read_list(path, dataset.frame, name)) for path in arguments.compare
+        ]
+        self._results = None
+        if arguments.results is not None:
+            self._results = Results.read(arguments.results, arguments.results_blind, dataset)
+        self._export = None
+        if arguments.export is not None:
+            self._export = Export(
+                arguments.export, arguments.export_as, dataset, options.data_dir, options.require_real
+            )
+
+    def compare(self, output: Path) -> list[str]:
+        """Measure the lists alone, write `comparison.json`, and return what there is to say."""
+        from tst_harness.pruning.controls_lines import control_lines
+        from tst_harness.pruning.controls_schema import Comparison
+        from tst_harness.reports.files import canonical_json, write_atomically
+        from tst_harness.reports.schema import RunReport
+
+        started, clock = datetime.now(UTC), time.perf_counter()
+        controls = self._measured(self._lists)
+        origin = self._prepared.origin(self._prepared.rediagnosing(self._diagnostic, self._trainable))
+        comparison = Comparison(
+            benchmark=origin.benchmark,
+            title=origin.title,
+            source=origin.source,
+            null_control=origin.null_control,
+            diagnosis=origin.settings,
+            diagnostic_settings=origin.diagnostic_settings,
+            versions=origin.versions,
+            controls=controls,
+            run=RunReport(
+                started=started.isoformat(timespec="seconds"),
+                seconds=round(time.perf_counter() - clock, 3),
+                command=sys.argv,
+            ),
+        )
+        path = output / COMPARISON
+        write_atomically(path, canonical_json(comparison.model_dump(mode="json"), indent=2))
+        return [*control_lines(controls), f"comparison: {path}"]
+
+    def complete(self, report: "PruningReport", output: Path) -> list[str]:
+        """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
+        from tst_harness.pruning.controls_lines import control_lines
+        from tst_harness.pruning.data_card import data_card
+        from tst_harness.pruning.files import write_pruning
+        from tst_harness.pruning.lists import IdPlaces
+        from tst_harness.pruning.measure import RemovedList
+        from tst_harness.reports.files import write_atomically
+
+        lines = []
+        places = IdPlaces(report.benchmark, self._prepared.dataset.frame["id"].tolist())
+        removed = RemovedList("pruned", places.rows([("removed", id_) for id_ in report.removed]))
+        if not self._arguments.no_controls and (len(removed.rows) or self._lists):
+            controls = self._measured([*([removed] if len(removed.rows) else []), *self._lists])
+            report = report.model_copy(update={"controls": controls})
+            write_pruning(output, report)
+            lines += control_lines(controls)
+        write_atomically(output / DATA_CARD, data_card(report))
+        if self._export is not None:
+            rows = self._export.write(removed.rows)
+            lines.append(f"export: {self._export.path}, {rows:,} rows")
+        return lines
+
+    def _measured(self, lists: "list[RemovedList]") -> "Controls":
+        from tst_harness.pruning.measure import Measurement, Scorer
+        from tst_harness.pruning.rediagnosis import Rediagnosis
+
+        steps = _Steps(self._prepared.dataset.benchmark.name)
+        scorer, judge = (
+            None
+            if name is None
+            else Scorer(Rediagnosis(self._prepared, name, self._trainable), limit, steps.done)
+            for name, limit in (
+                (self._diagnostic, None),
+                (judge_of(self._arguments, self._diagnostic), self._arguments.judge_limit),
+            )
+        )
+        assert scorer is not None
+        dataset, seed = self._prepared.dataset, self._prepared.options.seed
+        measurement = Measurement(dataset, seed, scorer, judge, self._results)
+        steps.most = measurement.diagnoses(len(lists))
+        try:
+            return measurement.controls(lists)
+        finally:
+            steps.clear()
+
+
+class _Steps:
+    """A line on the terminal that counts diagnoses."""
+
+    def __init__(self, name: str) -> None:
+        self.most = 0
+        self._name = name
+        self._done = 0
+        self._clock = time.perf_counter()
+        self._shown = sys.stderr.isatty()
+
+    def done(self) -> None:
+        """Count one."""
+        self._done += 1
+        left = int((time.perf_counter() - self._clock) / self._done * (self.most - self._done))
+        clock = f"{left // 60}:{left % 60:02d} left"
+        self._write(f"  {self._name}: controls, diagnosis {self._done} of {self.most}, {clock}")
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        if self._shown:
+            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)

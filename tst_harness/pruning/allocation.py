@@ -1,0 +1,205 @@
+"""How many questions each format or type loses, and what none of them may lose."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tst_harness.data.diagnostic import IntArray
+from tst_harness.errors import DataError
+from tst_harness.pruning.settings import PruningSettings
+
+_EVERYTHING = "all"
+# A fraction of 0.29 of 100 questions is 29 of them, whatever floats make of it.
+_ROUNDING = 1e-9
+
+
+class Floors:
+    """Counts what is left, and refuses to remove what must stay.
+
+    A type keeps `min_per_type` questions and each of its answers `min_per_answer`, or all where there are
+    less. Its questions also stay in two folds of every repeat, or there would be none to learn from.
+
+    Parameters
+    ----------
+    types
+        (n,) the type of each row.
+    answers
+        (n,) the answer of each row.
+    folds
+        (repeats, n) the fold of each row.
+    settings
+        Has the floors.
+    """
+
+    def __init__(
+        self,
+        types: npt.NDArray[np.object_],
+        answers: npt.NDArray[np.float64],
+        folds: IntArray,
+        settings: PruningSettings,
+    ) -> None:
+        self._settings = settings
+        self._cells = [
+            [(name, "answer", answer), *((name, repeat, fold) for repeat, fold in enumerate(column))]
+            for name, answer, column in zip(types, answers.tolist(), folds.T.tolist(), strict=True)
+        ]
+        self._left: Counter[tuple[Any, ...]] = Counter()
+        self._folds: Counter[tuple[Any, ...]] = Counter()
+        for cells in self._cells:
+            for cell in (cells[0][:1], *cells):
+                self._left[cell] += 1
+        for name, repeat, _ in {cell for cells in self._cells for cell in cells[1:]}:
+            self._folds[name, repeat] += 1
+
+    def allow(self, row: int) -> bool:
+        """Whether a row may be removed."""
+        answer, *folds = self._cells[row]
+        if self._left[answer[:1]] <= self._settings.min_per_type:
+            return False
+        if self._left[answer] <= self._settings.min_per_answer:
+            return False
+        return all(self._left[cell] > 1 or self._folds[cell[:2]] > 2 for cell in folds)
+
+    def remove(self, row: int) -> None:
+        """Count a row as removed."""
+        answer, *folds = self._cells[row]
+        for cell in (answer[:1], answer, *folds):
+            self._left[cell] -= 1
+        for cell in folds:
+            self._folds[cell[:2]] -= self._left[cell] == 0
+
+    def room(self) -> dict[str, int]:
+        """How many questions each type may lose, as far as its size and its answers say."""
+        settings = self._settings
+        spare: Counter[str] = Counter()
+        for cell, left in self._left.items():
+            if cell[1:2] == ("answer",):
+                spare[cell[0]] += max(left - settings.min_per_answer, 0)
+        return {name: max(min(self._left[name,] - settings.min_per_type, n), 0) for name, n in spare.items()}
+
+
+def strata_of(frame: pd.DataFrame, settings: PruningSettings) -> npt.NDArray[np.object_]:
+    """Return what has a budget of its own, for each row: its format, its type, or "all" of them."""
+    if settings.strata == "global":
+        return np.full(len(frame), _EVERYTHING, dtype=object)
+    return frame[settings.strata].to_numpy(dtype=object)
+
+
+class Schedule:
+    """How many questions each stratum has lost after so many batches.
+
+    A budget in all is dealt out question by question, each to the stratum with the largest remainder: that
+    which is furthest behind its share. Unlike largest remainders of the sum, a larger budget then never gives
+    a stratum less (the Alabama paradox), and what a smaller budget removes, a larger one removes first.
+
+    Parameters
+    ----------
+    sizes
+        Questions of each stratum.
+    room
+        How many each may lose.
+    settings
+        Has the budget.
+
+    Raises
+    ------
+    DataError
+        The budget is more than the floors allow, rounds to nothing, or is of what is no stratum.
+
+    Attributes
+    ----------
+    most
+        How many questions each stratum loses in all.
+    """
+
+    def __init__(self, sizes: Mapping[str, int], room: Mapping[str, int], settings: PruningSettings) -> None:
+        self._batch = settings.batch
+        self._turns: list[str] | None = None
+        self.most: dict[str, int]
+        if settings.budgets is not None:
+            _check_budgets(settings.budgets, room)
+            self.most = dict(settings.budgets)
+            return
+        total = _total(sum(sizes.values()), sum(room.values()), settings)
+        self._turns = turns({name: size for name, size in sizes.items() if room[name]}, room, total)
+        self.most = dict(Counter(self._turns))
+        self._batch *= len(self.most)
+
+    def due(self, batches: int) -> dict[str, int]:
+        """How many questions each stratum has lost after so many batches."""
+        if self._turns is not None:
+            return dict(Counter(self._turns[: batches * self._batch]))
+        return {name: min(batches * self._batch, most) for name, most in self.most.items()}
+
+
+def turns(sizes: Mapping[str, int], room: Mapping[str, int], total: int) -> list[str]:
+    """Return whose turn it is to lose a question, `total` times.
+
+    Parameters
+    ----------
+    sizes
+        Of the strata, at least one question each; shares are in proportion to them.
+    room
+        How many each may lose; together at least `total`.
+    """
+    names = sorted(sizes)
+    share = np.array([sizes[name] for name in names], dtype=np.float64) / sum(sizes.values())
+    left = np.array([room[name] for name in names])
+    lost = np.zeros(len(names))
+    found: list[str] = []
+    for place in range(1, total + 1):
+        behind = np.where(left > 0, share * place - lost, -np.inf)
+        # Sums of fractions that are equal on paper are not always equal in floats.
+        one = int(np.round(behind, 9).argmax())
+        lost[one] += 1
+        left[one] -= 1
+        found.append(names[one])
+    return found
+
+
+def _total(questions: int, room: int, settings: PruningSettings) -> int:
+    floors = _floors(settings)
+    if settings.fraction is not None:
+        asked = int(settings.fraction * questions + _ROUNDING)
+        if not asked:
+            raise DataError(
+                f"a fraction of {settings.fraction:g} of {questions:,} questions is none; use a larger one"
+            )
+    elif settings.budget is not None:
+        asked = settings.budget
+    else:
+        asked = room
+    if not room:
+        raise DataError(f"the floors ({floors}) keep all {questions:,} questions; lower them")
+    if asked > room:
+        raise DataError(
+            f"{asked:,} of {questions:,} questions are to be removed, and the floors ({floors}) allow "
+            f"{room:,}; remove fewer, or lower the floors"
+        )
+    return asked
+
+
+def _check_budgets(budgets: Mapping[str, int], room: Mapping[str, int]) -> None:
+    for name, asked in budgets.items():
+        if name not in room:
+            raise DataError(
+                f"budgets: {name!r} is none of {_listed(sorted(room))}; name formats (mc, num) or question "
+                "types"
+            )
+        if asked > room[name]:
+            raise DataError(
+                f"budgets: {name!r} is to lose {asked:,} questions, and the floors allow {room[name]:,}; "
+                "remove fewer, or lower --min-per-type and --min-per-answer"
+            )
+
+
+def _floors(settings: PruningSettings) -> str:
+    return f"--min-per-type {settings.min_per_type}, --min-per-answer {settings.min_per_answer}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))

@@ -1,0 +1,96 @@
+"""The rows of a benchmark's files with all that they hold, as JSON objects or as Arrow tables."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tst_harness.data.reading import DataFile
+from tst_harness.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_JSONL, _JSON, _PARQUET = ".jsonl", ".json", ".parquet"
+_BATCH = 1_000
+
+
+def json_rows(files: Sequence[DataFile]) -> Iterator[str]:
+    """Each row as a JSON object on a line; those of a JSON Lines file character by character.
+
+    Cells of CSV and TSV files are text.
+
+    Raises
+    ------
+    DataError
+        A row holds bytes, a date or a number that is none, which JSON does not know.
+    """
+    for file in files:
+        if file.path.suffix.lower() == _JSONL:
+            with file.path.open(encoding="utf-8-sig", newline="\n") as lines:
+                yield from (line.strip() for line in lines if line.strip())
+            continue
+        for row in _rows(file):
+            try:
+                yield json.dumps(row, ensure_ascii=False, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise DataError(
+                    f"{file.name}: JSON cannot hold its rows ({error}); export to {_PARQUET}"
+                ) from None
+
+
+def arrow_tables(files: Sequence[DataFile]) -> "Iterator[pa.Table]":
+    """The rows as tables, a thousand rows of a Parquet file each, or a file of another kind.
+
+    Raises
+    ------
+    DataError
+        A column of a file has no single type, so that Arrow would change its values.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    for file in files:
+        if file.path.suffix.lower() == _PARQUET:
+            with parquet.ParquetFile(file.path) as source:
+                for batch in source.iter_batches(batch_size=_BATCH):
+                    yield pa.Table.from_batches([batch], source.schema_arrow)
+            continue
+        rows = list(_rows(file))
+        names = dict.fromkeys(name for row in rows for name in row)
+        yield pa.table({name: _column(file, name, [row.get(name) for row in rows]) for name in names})
+
+
+def _column(file: DataFile, name: str, values: list[Any]) -> "pa.Array":
+    import pyarrow as pa
+
+    try:
+        column = pa.array(values)
+        same = json.dumps(column.to_pylist()) == json.dumps(values)
+    except (pa.ArrowException, OverflowError, TypeError, UnicodeEncodeError):
+        same = False
+    if not same:
+        raise DataError(
+            f"{file.name}: Parquet cannot hold the column {name!r} as it is, since its values are not of "
+            f"one kind; export to {_JSONL}"
+        )
+    return column
+
+
+def _rows(file: DataFile) -> Iterator[dict[str, Any]]:
+    suffix = file.path.suffix.lower()
+    if suffix == _PARQUET:
+        for table in arrow_tables([file]):
+            yield from table.to_pylist()
+    elif suffix == _JSONL:
+        yield from map(json.loads, json_rows([file]))
+    elif suffix == _JSON:
+        yield from json.loads(file.path.read_text("utf-8-sig"))
+    else:
+        limit = csv.field_size_limit(sys.maxsize)
+        try:
+            with file.path.open(encoding="utf-8-sig", newline="") as text:
+                yield from csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ",")
+        finally:
+            csv.field_size_limit(limit)
