@@ -12,7 +12,9 @@ from audited import HOSTILE, OPTIONS, QUESTIONS, SCRIPT, TITLE, audit
 from browsing import Open, launched, opening
 
 from tst_harness.cli import main
+from tst_harness.reports import html
 from tst_harness.reports.files import read_report, read_samples
+from tst_harness.reports.html import Left, RandomRemovals, Removed, Step, write_page
 from tst_harness.results import ExitStatus
 
 KINDS = ["count", "pick", "pick <i>two</i>"]
@@ -288,9 +290,30 @@ def test_two_reports_compared_by_type_and_question(
     assert page.locator("#table .options").count() == 2
 
 
+@pytest.fixture(scope="session")
+def pruning_page(report_page: Path) -> Path:
+    """Of a pruning that is made up, apart from its scores."""
+    forest = read_report(report_page.with_suffix(".json")).diagnostics["forest"]
+    assert forest.overall is not None
+    left = Left(forest.overall, forest.types)
+    steps = [Step(removed, 0.8 - removed / 200, (0.5, 0.9), 0.3) for removed in (0, 20, 40)]
+    removed = [Removed(f"q{number}", KINDS[1], 1 + number // 20, 0.9, 0.5) for number in range(40)]
+    random = RandomRemovals(40, 0.75, 0.7, 0.8)
+    page = html.pruning_page("toy", TITLE, ["forest"], ["It fell."], left, left, steps, removed, random)
+    return write_page(page, report_page.with_name("pruning.html"))
+
+
+def test_the_questions_removed_in_their_order(pruning_page: Path, open_page: Open) -> None:
+    page = open_page(pruning_page)
+    assert column(page, "id")[:3] == ["q0", "q1", "q2"]
+    page.locator("#table th[data-name=place] button").click()
+    assert column(page, "id")[0] == "q39"
+    assert shown_ids(page) == []
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("which", ["report_page", "comparison_page"])
+@pytest.mark.parametrize("which", ["report_page", "comparison_page", "pruning_page"])
 def test_the_accessibility_checker_finds_nothing(
     which: str, scheme: str, width: int, request: pytest.FixtureRequest, open_page: Open
 ) -> None:
@@ -299,7 +322,7 @@ def test_the_accessibility_checker_finds_nothing(
     settings = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     page = open_page(request.getfixturevalue(which), **settings, reduced_motion="reduce")
     page.locator("#type").select_option(KINDS[1])
-    page.locator("#table .open").first.click()
+    page.locator("#table .open").evaluate_all("all => all[0]?.click()")
     page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
     results = Axe().run(page, options={"resultTypes": ["violations"]})
     assert results.response["violations"] == [], results.generate_report()

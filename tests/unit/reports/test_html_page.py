@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from html_pages import data_of
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
@@ -34,12 +35,6 @@ def line(id: str, **changes: Any) -> dict[str, Any]:
 
 def page_of(report: Report, samples: pd.DataFrame, **changes: Any) -> str:
     return report_page(report, samples, [line(id, **changes) for id in dict.fromkeys(samples["id"])])
-
-
-def data_of(page: str) -> dict[str, Any]:
-    [text] = re.findall(r'<script type="application/gzip" id="data">(.*?)</script>', page)
-    unpacked: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(text)))
-    return unpacked
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.floats(0, 1))))

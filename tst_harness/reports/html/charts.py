@@ -15,6 +15,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from tst_harness.reports.schema import Interval
 from tst_harness.reports.statistics import FloatArray
@@ -83,6 +84,50 @@ def change_chart(rows: Sequence[tuple[str, float, float]], label: str) -> str:
         axes.plot([100 * new], [place], "o", ms=6.5, color=colour, gid=f"row-{place}-new")
 
     return _rows([name for name, _, _ in rows], label, draw)
+
+
+class Step(NamedTuple):
+    """What is left after a number of questions was removed: score, interval and baseline, in [0, 1]."""
+
+    removed: int
+    score: float
+    interval: Interval
+    baseline: float
+
+
+class RandomRemovals(NamedTuple):
+    """What random removals of a number of questions leave: the mean score, the least and the largest."""
+
+    removed: int
+    mean: float
+    low: float
+    high: float
+
+
+def removal_chart(steps: Sequence[Step], random: RandomRemovals | None, label: str) -> str:
+    """Return the curve of the score against the questions removed, with the random control at its end."""
+    removed = [step.removed for step in steps]
+
+    def draw(figure: Figure) -> None:
+        axes = _axes(figure, (0.07, 0.16, 0.9, 0.8))
+        low, high = ([100 * step.interval[end] for step in steps] for end in (0, 1))
+        axes.fill_between(removed, low, high, color=_COLOURS["score"], alpha=0.18, lw=0)
+        axes.plot(removed, [100 * step.baseline for step in steps], "--", color=_COLOURS["baseline"], lw=1.4)
+        axes.plot(removed, [100 * step.score for step in steps], "-o", ms=4, color=_COLOURS["score"], lw=1.8)
+        if random is not None:
+            colour, before = _COLOURS["zero-shot"], 100 * steps[0].score
+            axes.plot([0, random.removed], [before, 100 * random.mean], ":", color=colour, lw=1.6)
+            ends = [100 * random.low, 100 * random.high]
+            axes.plot([random.removed] * 2, ends, color=colour, lw=3.2, alpha=0.45)
+            axes.plot([random.removed], [100 * random.mean], "D", ms=5.5, color=colour)
+        axes.set_ylim(0, 100)
+        axes.set_yticks(range(0, 101, 20), [f"{tick}%" for tick in range(0, 101, 20)])
+        axes.grid(axis="y", color=_COLOURS["line"], linewidth=0.6)
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_xlabel("questions removed", color=_COLOURS["muted"])
+
+    return _svg(_WIDTH, 3.2, label, draw)
 
 
 def histogram(s: FloatArray, label: str) -> str:

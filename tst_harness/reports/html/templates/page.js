@@ -33,7 +33,7 @@ if (theme) {
 // Tables by type, and the chart above each.
 for (const table of document.querySelectorAll("table.sortable")) {
   const headings = [...table.tHead.rows[0].cells];
-  const chart = table.closest(".by-type").querySelector(".chart svg");
+  const chart = table.closest(".by-type")?.querySelector(".chart svg");
   headings.forEach((heading, column) => {
     const button = make("button", { type: "button" }, ...heading.childNodes);
     heading.append(button);
@@ -219,7 +219,9 @@ class Explorer {
     });
     const line = make("tr", { "data-row": row }, make("td", { className: "choose" }, box));
     for (const column of this.columns) {
-      if (column.name === "id") {
+      if (column.name === "id" && !this.opens(question, row)) {
+        line.append(make("td", {}, id));
+      } else if (column.name === "id") {
         const open = make("button", { type: "button", className: "open", "aria-expanded": "false", "aria-label": `Question ${id}` }, id);
         open.addEventListener("click", () => this.toggle(open, line, row));
         line.append(make("td", {}, open));
@@ -229,6 +231,13 @@ class Explorer {
       }
     }
     return line;
+  }
+
+  /** Whether there is more to say of a question than its row does. */
+  opens(question, row) {
+    const { text, group, applies } = this.asked;
+    const bars = this.view.bars.some(([name]) => this.view.data[name][row]);
+    return Boolean(text?.[question] || group[question] || applies[question].length || bars);
   }
 
   written(column, row) {
@@ -274,7 +283,7 @@ class Explorer {
       parts.push(list);
     }
     if (!names.length && gold !== null) parts.push(make("p", {}, `Gold answer: ${gold}. Predicted: ${this.written({ name: "predicted" }, row)}.`));
-    if (group?.[question]) parts.push(make("p", { className: "quiet" }, `Group: ${group[question]}`));
+    if (group[question]) parts.push(make("p", { className: "quiet" }, `Group: ${group[question]}`));
     if (applies[question].length) {
       parts.push(make("p", { className: "quiet" }, "Shortcuts that apply:"),
         make("ul", {}, ...applies[question].map((place) => make("li", {}, shortcuts[place]))));
