@@ -1,5 +1,6 @@
 """What a user sees of a report at the end of a session: tables, sentences, and where the files lie."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ _BASELINES = {
     frozenset({"num"}): "the best constant answers",
     frozenset({"mc", "num"}): "chance and the best constant answers",
 }
+_FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+ [-+.\d]+\]")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
 
 
@@ -279,6 +282,10 @@ def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
 
 
 def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
-    """Return a text as lines of at most `width` columns, those after the first indented."""
-    pieces = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
-    return [Line(piece, markup) for piece in pieces]
+    """Return a text as lines of at most `width` columns, those after the first indented.
+
+    An interval, and `n = 62` or `p < 0.0001`, stays on one line.
+    """
+    whole = _FIGURES.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    pieces = textwrap.wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return [Line(piece.replace(_NO_BREAK, " "), markup) for piece in pieces]

@@ -62,12 +62,12 @@ def _scores(axes: Axes, place: int, row: Row) -> None:
         base = 100 * row.baseline
         axes.plot([base, score], [place, place], color=colour, lw=1, alpha=0.4, gid=f"row-{place}-gain")
         axes.plot([base], [place], "|", ms=11, mew=2, color=_COLOURS["baseline"], gid=f"row-{place}-base")
-    if row.zero_shot is not None:
-        zero = 100 * row.zero_shot
-        axes.plot([zero], [place], "D", ms=5, color=_COLOURS["zero-shot"], gid=f"row-{place}-zero")
     if row.interval is not None:
         ends = [100 * end for end in row.interval]
         axes.plot(ends, [place, place], color=colour, lw=3.2, alpha=0.45, gid=f"row-{place}-ends")
+    if row.zero_shot is not None:
+        zero = 100 * row.zero_shot
+        axes.plot([zero], [place], "D", ms=5, color=_COLOURS["zero-shot"], gid=f"row-{place}-zero")
     axes.plot([score], [place], "o", ms=6.5, color=colour, gid=f"row-{place}-score")
 
 

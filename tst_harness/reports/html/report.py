@@ -35,7 +35,7 @@ class Section(NamedTuple):
     importances: list[tuple[str, list[tuple[str, float]]]]
     meaning: str
     model: list[str]
-    spread: list["Statement"]
+    spread: list[str]
 
 
 class Statement(NamedTuple):
@@ -126,7 +126,7 @@ def _section(
         ],
         meaning=meaning(found.types, overall, report.source.kind == "sample"),
         model=[] if found.llm is None else list(model_lines(found.llm)),
-        spread=[] if found.spread is None else list(statements(spread_lines(found.spread))),
+        spread=[] if found.spread is None else list(spread_lines(found.spread)),
     )
 
 
