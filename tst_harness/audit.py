@@ -17,18 +17,21 @@ from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared
 from tst_harness.reports.held_out import held_out_of
+from tst_harness.reports.questions import keep_questions
 from tst_harness.reports.records import (
     GROUPED,
     ChecksRecord,
     FoldRecord,
     Origin,
-    Record,
+    QuestionsRecord,
     ShortcutRecord,
+    UnitRecord,
     ZeroShotRecord,
+    summary_of,
 )
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
-from tst_harness.results import CHECKS, FOREST, LLM, Result, ungrouped
+from tst_harness.results import CHECKS, FOREST, LLM, Result, Stored, ungrouped
 
 
 class Work(NamedTuple):
@@ -36,7 +39,7 @@ class Work(NamedTuple):
 
     key: str
     origin: Origin
-    compute: Callable[[], Record]
+    compute: Callable[[], UnitRecord]
 
 
 class Audit:
@@ -59,6 +62,7 @@ class Audit:
         self._store = RecordStore(options.report_dir / RECORDS)
         self._prepared: dict[str, Prepared] = {}
         self._failed: dict[str, HarnessError] = {}
+        self._asked: dict[str, Stored | None] = {}
 
     def run_fold(
         self,
@@ -116,7 +120,7 @@ class Audit:
             code=runner.code,
         )
 
-        def compute() -> Record:
+        def compute() -> UnitRecord:
             started = time.perf_counter()
             [(rows, scored, account)] = run_folds([chosen], runner.score)
             return FoldRecord(
@@ -151,7 +155,7 @@ class Audit:
         ids = prepared.dataset.frame["id"].to_numpy()
         key = self._key(origin, unit="zero-shot", held_out=_digest(ids), code=runner.code)
 
-        def compute() -> Record:
+        def compute() -> UnitRecord:
             assert runner.zero_shot is not None
             started = time.perf_counter()
             _, scored, account = runner.zero_shot()
@@ -181,13 +185,17 @@ class Audit:
         origin = prepared.origin(runner)
         key = self._key(origin, unit="shortcuts", code=runner.code)
 
-        def compute() -> Record:
+        def compute() -> UnitRecord:
             started = time.perf_counter()
             rules = rules_of(prepared.dataset, prepared.reading(), prepared.units, self.options.seed)
-            shortcuts, tried = significant_shortcuts(prepared.dataset, rules)
-            seconds = round(time.perf_counter() - started, 3)
+            found = significant_shortcuts(prepared.dataset, rules)
             return ShortcutRecord(
-                key=key, origin=origin, seconds=seconds, shortcuts=shortcuts, rules_tried=tried
+                key=key,
+                origin=origin,
+                seconds=round(time.perf_counter() - started, 3),
+                shortcuts=found.shortcuts,
+                rules_tried=found.tried,
+                applies=found.applies,
             )
 
         return self._run(Work(key, origin, compute))
@@ -211,7 +219,7 @@ class Audit:
         row_order = origin.source.fingerprint.row_order
         key = self._key(origin, unit=CHECKS, row_order=row_order, code=runner.code)
 
-        def compute() -> Record:
+        def compute() -> UnitRecord:
             started = time.perf_counter()
             checks, held_out = check(prepared, self.options)
             return ChecksRecord(
@@ -273,15 +281,16 @@ class Audit:
         found = self._find(work.key, work.origin)
         return self._keep(work.compute() if found is None else found, cached=found is not None)
 
-    def _find(self, key: str, origin: Origin) -> Record | None:
+    def _find(self, key: str, origin: Origin) -> UnitRecord | None:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)
+        assert not isinstance(found, QuestionsRecord)
         lacks_texts = isinstance(found, ShortcutRecord | ChecksRecord) and found.origin.texts == "omitted"
         if lacks_texts and origin.texts == "kept":
             found = None  # They are asked for.
         # The same content may have been read from another place before.
         return None if found is None else found.model_copy(update={"origin": origin})
 
-    def _keep(self, record: Record, cached: bool) -> Result:
+    def _keep(self, record: UnitRecord, cached: bool) -> Result:
         if record.origin.texts == "omitted":
             record = without_texts(record)
         path, digest = self._store.write(record)
@@ -295,21 +304,19 @@ class Audit:
             path=path,
             digest=digest,
             cached=cached,
-            summary=_summary(record),
+            summary=summary_of(record),
             seconds=record.seconds,
             sample=origin.source.kind == "sample",
+            questions=self._keep_questions(origin),
         )
 
-
-def _summary(record: Record) -> str:
-    if isinstance(record, ShortcutRecord):
-        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
-    if isinstance(record, ChecksRecord):
-        return f"{record.checks.duplicates.questions:,} questions repeat others"
-    if isinstance(record, ZeroShotRecord):
-        return f"{100 * float(np.mean(record.correct)):.1f}% of {len(record.id):,} questions"
-    questions = len(record.held_out.id)
-    return f"{100 * float(np.mean(record.held_out.correct)):.1f}% of {questions:,} held-out questions"
+    def _keep_questions(self, origin: Origin) -> Stored | None:
+        """Store what was asked, once in this process."""
+        name = origin.benchmark
+        if name not in self._asked:
+            kept = keep_questions(self._store, self._prepared[name].dataset, origin)
+            self._asked[name] = None if kept is None else Stored(path=kept[0], digest=kept[1])
+        return self._asked[name]
 
 
 def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:

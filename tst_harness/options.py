@@ -17,6 +17,7 @@ from tst_harness.results import FOREST, LLM
 
 BOTH: Literal["both"] = "both"
 _GROUP = "--tst-group"
+_CI = "CI"
 _SCHEMES = {False: "", True: "grouped ", BOTH: "random and grouped "}
 
 
@@ -64,6 +65,8 @@ class Options(Model):
         Write baselines instead of judging by them.
     markdown
         Where a summary for a CI page goes.
+    html
+        Write a page beside each report.
     """
 
     diagnostics: tuple[str, ...] = (FOREST,)
@@ -89,6 +92,7 @@ class Options(Model):
     inconclusive: Literal["fail", "warn", "pass"] = "warn"
     baseline_update: bool = False
     markdown: Path | None = None
+    html: bool = False
 
     def folds_of(self, benchmark: Benchmark) -> bool | Literal["both"]:
         """What `grouped` amounts to for a benchmark: without groups, both are one."""
@@ -197,6 +201,15 @@ def add_options(parser: pytest.Parser) -> None:
         help="whether reports and records quote questions and options (default: keep, or omit where the "
         "benchmark's terms forbid passing them on)",
     )
+    group.addoption(
+        "--tst-html",
+        action="store_true",
+        default=None,
+        help="write a page to look at beside each report (ini: tst_html; default: outside CI, that is where "
+        f"the environment variable {_CI} is not set)",
+    )
+    group.addoption("--no-tst-html", action="store_false", dest="tst_html", help="write no page")
+    parser.addini("tst_html", "default of --tst-html", default="")
     add_gate_options(parser)
     add_llm_options(parser)
     for name in ("folds", "seed", "repeats", "report", "diagnostic", "model", "trainer", "predictor", "lora"):
@@ -250,12 +263,18 @@ def options_of(config: pytest.Config) -> Options:
                 "share_gpu": config.getoption("tst_share_gpu"),
                 "verbose": config.getoption("tst_verbose"),
                 "texts": config.getoption("tst_texts"),
+                "html": _html(config),
                 **gates_asked(config),
             }
         )
     except ValidationError as error:
         first = error.errors()[0]
         raise pytest.UsageError(f"--tst-{first['loc'][0]}: {first['msg']}, not {first['input']!r}") from None
+
+
+def _html(config: pytest.Config) -> object:
+    asked = config.getoption("tst_html")
+    return (config.getini("tst_html") or not os.environ.get(_CI)) if asked is None else asked
 
 
 def _ray(config: pytest.Config, value: Any) -> str | None:

@@ -39,10 +39,18 @@ def gates_fail(verdicts: Collection[str], inconclusive: str) -> bool:
     return "fail" in verdicts or ("inconclusive" in verdicts and inconclusive == "fail")
 
 
+class Stored(Model):
+    """Where a record is, and its digest."""
+
+    path: Path
+    digest: str
+
+
 class Result(Model):
     """The record of one test item: where it is, its digest, and a line for the terminal.
 
-    `repeat` and `fold` are None for what is no fold.
+    `repeat` and `fold` are None for what is no fold, and `questions`, what was asked, where texts are left
+    out.
     """
 
     benchmark: str
@@ -56,3 +64,4 @@ class Result(Model):
     summary: str
     seconds: float
     sample: bool
+    questions: Stored | None = None

@@ -10,7 +10,8 @@ import pytest
 
 # Runs in this process drop what they import; numpy and its like cannot be imported a second time.
 import tst_harness.audit
-import tst_harness.reports.assemble  # noqa: F401 - as above
+import tst_harness.reports.assemble
+import tst_harness.reports.html  # noqa: F401 - as above
 from tst_harness.reports.files import canonical_json
 
 Row = dict[str, Any]
@@ -93,8 +94,9 @@ def write_project(pytester: pytest.Pytester, rows: list[Row] | None = None, **ch
 
 
 def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
-    """Run pytest in this process, folds in order; hypothesis is left out, which is slow to import."""
-    return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:hypothesispytest", *args)
+    """Run pytest in this process, folds in order, without pages; hypothesis is left out, slow to import."""
+    without = ("-p", "no:randomly", "-p", "no:hypothesispytest", "--no-tst-html")
+    return pytester.runpytest_inprocess(*without, *args)
 
 
 def read_json(path: Path) -> Any:

@@ -30,7 +30,8 @@ def test_list_says_what_there_is(pytester: pytest.Pytester, capsys: pytest.Captu
     found = [line.split(" | ") for line in lines]
     sets = [("checks", "1 records"), ("forest", f"{FOLDS + 1} records")]
     assert sorted((diagnostic, about, size.split(",")[0]) for _, diagnostic, _, about, size in found) == [
-        (diagnostic, f"5 folds, seed {seed}", size) for diagnostic, size in sets for seed in (42, 7)
+        *((diagnostic, f"5 folds, seed {seed}", size) for diagnostic, size in sets for seed in (42, 7)),
+        ("questions", "texts and answers", "1 records"),
     ]
 
 
@@ -41,7 +42,7 @@ def test_verify_names_what_is_damaged_and_leaves_it(capsys: pytest.CaptureFixtur
     assert main(["store", "verify"]) == ExitStatus.FAILED
     out = capsys.readouterr().out
     assert damaged.name in out
-    assert f"{FOLDS + 1} records are sound, 1 damaged" in out
+    assert f"{FOLDS + 2} records are sound, 1 damaged" in out
     assert damaged.exists()
 
 
@@ -63,7 +64,7 @@ def test_prune_removes_what_is_unused_or_left_over(
     assert main(["store", "prune"]) == ExitStatus.OK
     assert records() == others
     assert begun_just_now.exists()
-    assert f"kept {FOLDS + 1} records" in capsys.readouterr().out
+    assert f"kept {FOLDS + 2} records" in capsys.readouterr().out
     assert list(progress(run(pytester)).values()).count("cached") == FOLDS + 1
 
 
@@ -73,7 +74,7 @@ def test_use_counts_as_use(pytester: pytest.Pytester) -> None:
         os.utime(path, (long_ago, long_ago))
     run(pytester)
     main(["store", "prune"])
-    assert len(records()) == FOLDS + 2
+    assert len(records()) == FOLDS + 3
 
 
 def test_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

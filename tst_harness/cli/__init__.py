@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tst_harness.errors import HarnessError, InvalidDataError
 from tst_harness.results import ExitStatus
 
-COMMANDS: tuple[str, ...] = ("audit", "compare", "fetch", "gate", "init", "prune", "store")
+COMMANDS: tuple[str, ...] = ("audit", "compare", "fetch", "gate", "init", "prune", "report", "store")
 """Modules of this package, each with `add_arguments(parser)` and `run(arguments) -> int`.
 
 The first line of a module's docstring is the help of its subcommand, which has the module's name. One

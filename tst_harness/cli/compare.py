@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tst_harness.results import ExitStatus
 
@@ -11,12 +11,20 @@ if TYPE_CHECKING:
     from tst_harness.reports.snapshot import Snapshot
 
 
+class _Compared(NamedTuple):
+    """The differences of one diagnostic, and what only one of the two runs has."""
+
+    pairs: "dict[str | None, Paired]"
+    remarks: list[str]
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "before", type=Path, metavar="A.json", help="a report with its samples, or a baseline"
     )
     parser.add_argument("after", type=Path, metavar="B.json", help="another one")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page of what changed, too")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,28 +49,30 @@ def run(arguments: argparse.Namespace) -> int:
             f"{arguments.before} and {arguments.after} have no diagnostic in common, so nothing can be "
             f"compared: run the same one for both"
         )
+    compared = {diagnostic: _compare(before, after, diagnostic) for diagnostic in both}
+    p_more = {name: one.pairs[None].evidence.p_above(0.0, at_least=False) for name, one in compared.items()}
     differ = changes(before.about, after.about)
     print(f"{arguments.before} -> {arguments.after}")
     print("data, folds, models and versions are the same" if not differ else "they differ in:")
     for line in change_lines(differ):
         print(line.text)
-    more = False
-    for diagnostic in both:
-        pairs = _paired(before, after, diagnostic)
-        p_more = pairs[None].evidence.p_above(0.0, at_least=False)
-        more |= p_more < ALPHA
+    for diagnostic, (pairs, remarks) in compared.items():
+        for remark in remarks:
+            print(remark)
         print()
-        for line in comparison_lines(diagnostic, pairs, p_more):
+        for line in comparison_lines(diagnostic, pairs, p_more[diagnostic]):
             print(line.text)
     for name, found in ((arguments.before, before), (arguments.after, after)):
         if found.incomplete:
             print(f"{name} is incomplete: {', '.join(found.incomplete)}")
-    if more:
+    if arguments.html is not None:
+        _write_page(arguments, before, after, compared, p_more)
+    if any(p < ALPHA for p in p_more.values()):
         return ExitStatus.FAILED
     return ExitStatus.INCOMPLETE if incomplete else ExitStatus.OK
 
 
-def _paired(before: "Snapshot", after: "Snapshot", diagnostic: str) -> "dict[str | None, Paired]":
+def _compare(before: "Snapshot", after: "Snapshot", diagnostic: str) -> _Compared:
     """Compare the questions that both have, in as many repeats as both have."""
     from tst_harness.errors import ReportError
     from tst_harness.reports.comparison import compare_runs
@@ -76,18 +86,42 @@ def _paired(before: "Snapshot", after: "Snapshot", diagnostic: str) -> "dict[str
             f"of the same test set"
         )
     repeats = min(old.repeats, new.repeats)
+    remarks = []
     for name, runs in (("before", old), ("after", new)):
         if len(runs.id) > len(common):
-            print(
+            remarks.append(
                 f"{diagnostic}: {len(runs.id) - len(common):,} of {len(runs.id):,} questions are only {name}"
             )
         if runs.repeats > repeats:
-            print(f"{diagnostic}: {runs.repeats - repeats} of {runs.repeats} repeats are only {name}")
+            remarks.append(
+                f"{diagnostic}: {runs.repeats - repeats} of {runs.repeats} repeats are only {name}"
+            )
     settings = after.about.settings
-    return compare_runs(
+    pairs = compare_runs(
         new.only(common, repeats),
         old.only(common, repeats),
         Metric("score"),
         folds=min(settings.folds, before.about.settings.folds),
         seed=settings.seed,
     )
+    return _Compared(pairs, remarks)
+
+
+def _write_page(
+    arguments: argparse.Namespace,
+    before: "Snapshot",
+    after: "Snapshot",
+    compared: dict[str, _Compared],
+    p_more: dict[str, float],
+) -> None:
+    from tst_harness.reports.html import ComparedDiagnostic, comparison_page, write_page
+    from tst_harness.reports.questions import questions_beside
+
+    page = comparison_page(
+        before,
+        after,
+        (str(arguments.before), str(arguments.after)),
+        [ComparedDiagnostic(name, *one, p_more[name]) for name, one in compared.items()],
+        questions_beside(arguments.after) or questions_beside(arguments.before),
+    )
+    print(f"page: {write_page(page, arguments.html)}")

@@ -53,6 +53,8 @@ def _list(store: "RecordStore") -> int:
         origin = record.origin
         settings = origin.settings
         about = f"{settings.folds} {'grouped ' if settings.grouped else ''}folds, seed {settings.seed}"
+        if record.kind == "questions":
+            about = "texts and answers"  # The same for all folds.
         data = f"data {origin.source.fingerprint.content[:12]}"
         sets.setdefault((origin.benchmark, origin.diagnostic, data, about), []).append(path)
     for named, paths in sorted(sets.items()):

@@ -131,6 +131,7 @@ class FeatureModels:
             np.concatenate(correct)[order],
             chance[order],
             [said[i] for i in order],
+            [None] * len(order),
             importances,
         )
         return at[order], scored

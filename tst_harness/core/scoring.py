@@ -15,6 +15,7 @@ from tst_harness.data.provenance import FailurePolicy
 from tst_harness.errors import HarnessError
 
 LETTERS = ascii_uppercase
+_PROBABILITY_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Scored:
         mc: 1 / options; num: what the training folds' best constant answer scores.
     prediction
         The letter of the chosen option (mc), or the number (num); "" where there is no answer.
+    probabilities
+        Of the options (mc), rounded to 6 digits; None for num, where there is no answer, and of models that
+        give none.
     importances
         Type to family to the drop of the mean s(x) when that family is permuted.
     """
@@ -39,6 +43,7 @@ class Scored:
     correct: FloatArray
     chance: FloatArray
     prediction: list[str | float]
+    probabilities: list[list[float] | None]
     importances: dict[str, dict[str, float]]
 
 
@@ -92,15 +97,22 @@ def score(
     failed = prediction.failed
     s[failed] = correct[failed] = chance[failed] if on_failure == "chance" else 0.0
     said: list[str | float] = [
-        _letter(option) if mc else value
+        option_letter(option) if mc else value
         for mc, option, value in zip(
             is_choice.tolist(), first.tolist(), prediction.values[starts].tolist(), strict=True
         )
     ]
+    rounded = np.round(prediction.values, _PROBABILITY_DIGITS).tolist()
+    probabilities = [
+        rounded[start:end] if mc else None
+        for mc, start, end in zip(
+            is_choice.tolist(), starts.tolist(), (starts + options).tolist(), strict=True
+        )
+    ]
     for position in failed.tolist():
-        said[position] = ""
+        said[position], probabilities[position] = "", None
     importances = _importances(prediction, s, is_choice, gold, answers[held_out], types[held_out], rules)
-    return Scored(s, correct, chance, said, importances)
+    return Scored(s, correct, chance, said, probabilities, importances)
 
 
 def baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
@@ -138,7 +150,8 @@ def inclusive_rules(benchmark: Benchmark) -> dict[str, bool]:
     return {one.name: one.inclusive for one in benchmark.question_types if one.format == "num"}
 
 
-def _letter(option: int) -> str:
+def option_letter(option: int) -> str:
+    """What an option is called by its place, from 0: a letter, or from the 27th on the place."""
     return LETTERS[option] if option < len(LETTERS) else str(option)
 
 

@@ -16,16 +16,18 @@ from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, gates
 
 if TYPE_CHECKING:
     from tst_harness.distributed.gate_plan import GatePlan
+    from tst_harness.reports.questions import Asked
     from tst_harness.reports.schema import GateReport, Report
     from tst_harness.reports.snapshot import About, Snapshot
 
 
 class Written(NamedTuple):
-    """A report, and where it and its samples lie."""
+    """A report, and where it, its samples and its page lie; None where no page was asked for."""
 
     report: "Report"
     path: Path
     samples: Path
+    page: Path | None = None
 
 
 class UpdatedBaseline(NamedTuple):
@@ -54,6 +56,7 @@ class Gathering:
         self._clock = time.perf_counter()
         self._reports: list[Report] = []
         self._snapshots: dict[str, Snapshot] = {}
+        self._asked: dict[str, Asked] = {}
         self.written: list[Written] = []
         self.missing: list[str] = []
         self.problems: list[str] = []
@@ -95,6 +98,7 @@ class Gathering:
         import_reports()
         from tst_harness.reports.assemble import assemble
         from tst_harness.reports.held_out import samples_frame
+        from tst_harness.reports.questions import Asked
         from tst_harness.reports.records import ZERO_SHOT, fold_name
         from tst_harness.reports.schema import RunReport
         from tst_harness.reports.snapshot import snapshot
@@ -131,9 +135,13 @@ class Gathering:
             seconds=round(time.perf_counter() - self._clock, 3),
             command=[Path(sys.argv[0]).name, *map(_without_folder, sys.argv[1:])],
         )
+        stored = next((one.questions for one in results if one.questions is not None), None)
+        texts = None if stored is None else store.load(stored.path, stored.digest)
         report = assemble(records, dict.fromkeys(diagnostics, expected), run, cached)
         self._reports.append(report)
-        self._snapshots[benchmark] = snapshot(report, samples_frame(records))
+        samples = samples_frame(records)
+        self._snapshots[benchmark] = snapshot(report, samples)
+        self._asked[benchmark] = Asked.of(samples["id"], texts, records)
 
     def _judge(self, plan: "GatePlan") -> "dict[str, list[GateReport]]":
         """Judge all gates and return those of each benchmark."""
@@ -157,14 +165,30 @@ class Gathering:
     def _write(self, report: "Report") -> None:
         from tst_harness.reports.baselines import update_baseline
         from tst_harness.reports.files import write_report, write_samples
+        from tst_harness.reports.questions import write_questions
 
         folder, found = self._options.report_dir, self._snapshots[report.benchmark]
         samples = write_samples(report.benchmark, found.samples, folder)
+        write_questions(report.benchmark, self._asked[report.benchmark], folder)
         path = write_report(report, folder)
-        self.written.append(Written(report, shown(path), shown(samples)))
+        self.written.append(Written(report, shown(path), shown(samples), self._write_page(report)))
         if self._options.baseline_update:
             path, before = update_baseline(found, folder)
             self.baselines.append(UpdatedBaseline(shown(path), before, found.about))
+
+    def _write_page(self, report: "Report") -> Path | None:
+        """Write the page of a report where one is asked for; without it the report stands."""
+        if not self._options.html:
+            return None
+        from tst_harness.reports.html import report_page, write_page
+
+        name = report.benchmark
+        page = report_page(report, self._snapshots[name].samples, self._asked[name])
+        try:
+            return shown(write_page(page, self._options.report_dir / f"{name}.html"))
+        except HarnessError as error:
+            self.problems.append(f"{name}: {error}")
+            return None
 
 
 def import_reports() -> None:

@@ -193,6 +193,7 @@ class RayAudit(Audit):
             options = self.options
             dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
             self._loaded[benchmark.name] = dataset
+            self.prepare(benchmark)
             code = {diagnostic: code_digest(diagnostic) for diagnostic in options.diagnostics}
             content = ray.put((_for_elsewhere(options), dataset))
             self._orders[benchmark.name] = Order(code, [content])

@@ -233,7 +233,7 @@ def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
     benchmark
         The name of the benchmark.
     samples
-        Shape (n, 14), with exactly the fields of `Sample` as columns, in any order; NaN for null.
+        Shape (n, 15), with exactly the fields of `Sample` as columns, in any order; NaN for null.
     folder
         Where the file goes.
 
@@ -280,7 +280,7 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
 
 
 def read_samples(path: Path) -> pd.DataFrame:
-    """Return the samples in a file, shape (n, 14), columns in the order of `Sample`; NaN for null.
+    """Return the samples in a file, shape (n, 15), columns in the order of `Sample`; NaN for null.
 
     Raises
     ------

@@ -80,15 +80,26 @@ def comparison_lines(
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     rest = sum(widths[1:]) + len(widths) - 1
     widths[0] = min(widths[0], width - rest)
-    whole, sure = pairs[None], p_more < ALPHA
-    verdict = "scores clearly more than before" if sure else "does not score clearly more than before"
-    units = "paired by question" if whole.runs is None else f"{whole.runs} pairs of runs"
+    whole = pairs[None]
     return [
-        Line(f"{diagnostic}, {units}", {"bold": True}),
+        Line(f"{diagnostic}, {units(whole)}", {"bold": True}),
         *(Line(_row(row, widths), {}) for row in rows),
-        *wrap(f"It {verdict}: {_difference(whole)} points, {p_value(p_more)}.", width, red=sure),
+        *wrap(comparison_sentence(whole, p_more), width, red=p_more < ALPHA),
         *(wrap(f"note: {ONE_RUN}", width) if whole.runs is None else ()),
     ]
+
+
+def units(paired: Paired) -> str:
+    """Return what the difference is one of."""
+    return "paired by question" if paired.runs is None else f"{paired.runs} pairs of runs"
+
+
+def comparison_sentence(whole: Paired, p_more: float) -> str:
+    """Say whether the second of two runs scores clearly more over all questions."""
+    verdict = (
+        "scores clearly more than before" if p_more < ALPHA else "does not score clearly more than before"
+    )
+    return f"It {verdict}: {difference(whole)} points, {p_value(p_more)}."
 
 
 def baseline_lines(path: str, old: About | None, new: About, width: int = 80) -> list[Line]:
@@ -119,10 +130,11 @@ def _scores(old: About | None, new: About, width: int) -> list[Line]:
 
 
 def _cells(name: str, paired: Paired) -> tuple[str, ...]:
-    return name, str(paired.n), percent(paired.old), percent(paired.new), _difference(paired)
+    return name, str(paired.n), percent(paired.old), percent(paired.new), difference(paired)
 
 
-def _difference(paired: Paired) -> str:
+def difference(paired: Paired) -> str:
+    """Return a difference of scores with the bounds of both claims, one-sided 95% each."""
     evidence = paired.evidence
     return f"{signed(evidence.point)} {interval((evidence.lower(ALPHA), upper(evidence, ALPHA)))}"
 

@@ -71,6 +71,7 @@ def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
         correct=scored.correct.tolist(),
         chance=scored.chance.tolist(),
         prediction=scored.prediction,
+        probabilities=scored.probabilities,
     )
 
 
@@ -81,7 +82,7 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
 
     Returns
     -------
-    Shape (questions and repeats, 15): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
+    Shape (questions and repeats, 16): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
     in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `correct_zero_shot` and
     `delta`, NaN where there is no zero-shot answer.
     """
@@ -126,7 +127,7 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns
     -------
-    Shape (n, 14), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
+    Shape (n, 15), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
     """
     folds: dict[str, list[FoldRecord]] = {}
     zero_shots: dict[str, ZeroShotRecord] = {}
@@ -245,6 +246,6 @@ def _column(name: str, folds: Sequence[FoldRecord]) -> npt.NDArray[Any]:
     values = [value for fold in folds for value in getattr(fold.held_out, name)]
     if name in _NUMERIC:
         return np.array(values, dtype=np.float64)
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
+    # Unlike numpy's own conversion, this takes a list for one value.
+    column: npt.NDArray[Any] = pd.Series(values, dtype=object).to_numpy()
     return column

@@ -5,6 +5,7 @@ process, on any worker, can write one and any other can read it.
 """
 
 from collections.abc import Collection
+from statistics import fmean
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,7 +15,7 @@ from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.reports.checks_schema import ChecksReport
 from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, SourceReport, Texts
 
-RECORD_VERSION: Literal[1] = 1
+RECORD_VERSION: Literal[2] = 2
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
 FOREST = "forest"
@@ -61,7 +62,7 @@ class _Columns(Model):
 class HeldOut(_Columns):
     """The scored questions of one fold, column by column, in the order of `id`; n entries each.
 
-    A prediction is "" where a model gave no answer.
+    A prediction is "" where a model gave no answer, and probabilities are those of a question's options.
     """
 
     id: list[str] = Field(min_length=1)
@@ -72,6 +73,7 @@ class HeldOut(_Columns):
     correct: list[Fraction]
     chance: list[Fraction]
     prediction: list[str | float]
+    probabilities: list[list[Fraction] | None]
 
 
 class FoldRecord(Model):
@@ -80,7 +82,7 @@ class FoldRecord(Model):
     `llm` is there where a language model was trained for the fold.
     """
 
-    record_version: Literal[1] = RECORD_VERSION
+    record_version: Literal[2] = RECORD_VERSION
     kind: Literal["fold"] = "fold"
     key: str
     origin: Origin
@@ -105,7 +107,7 @@ class ZeroShotRecord(_Columns):
     Made once and not in every repeat; columns as in `HeldOut`.
     """
 
-    record_version: Literal[1] = RECORD_VERSION
+    record_version: Literal[2] = RECORD_VERSION
     kind: Literal["zero_shot"] = "zero_shot"
     key: str
     origin: Origin
@@ -123,15 +125,19 @@ class ZeroShotRecord(_Columns):
 
 
 class ShortcutRecord(Model):
-    """The rules that beat chance on the whole benchmark, and how many were tried."""
+    """The rules that beat chance on the whole benchmark, and how many were tried.
 
-    record_version: Literal[1] = RECORD_VERSION
+    `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
+    """
+
+    record_version: Literal[2] = RECORD_VERSION
     kind: Literal["shortcuts"] = "shortcuts"
     key: str
     origin: Origin
     seconds: float
     shortcuts: list[Shortcut]
     rules_tried: int
+    applies: dict[str, list[int]] = Field(default_factory=dict)
 
 
 class ChecksRecord(Model):
@@ -140,7 +146,7 @@ class ChecksRecord(Model):
     `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
     """
 
-    record_version: Literal[1] = RECORD_VERSION
+    record_version: Literal[2] = RECORD_VERSION
     kind: Literal["checks"] = "checks"
     key: str
     origin: Origin
@@ -149,7 +155,37 @@ class ChecksRecord(Model):
     kept_together: HeldOut | None = None
 
 
-Record = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
+class QuestionsRecord(_Columns):
+    """What was asked, column by column, once for all folds; never made where texts are left out.
+
+    `answer` is the letter of the gold option (mc) or the number (num).
+    """
+
+    record_version: Literal[2] = RECORD_VERSION
+    kind: Literal["questions"] = "questions"
+    key: str
+    origin: Origin
+    id: list[str] = Field(min_length=1)
+    text: list[str]
+    options: list[list[str] | None]
+    answer: list[str | float]
+
+
+UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
+"""What a test left behind."""
+Record = UnitRecord | QuestionsRecord
+
+
+def summary_of(record: UnitRecord) -> str:
+    """Return what a progress line says of a record."""
+    if isinstance(record, ShortcutRecord):
+        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+    if isinstance(record, ChecksRecord):
+        return f"{record.checks.duplicates.questions:,} questions repeat others"
+    if isinstance(record, ZeroShotRecord):
+        return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
+    held_out = record.held_out
+    return f"{100 * fmean(held_out.correct):.1f}% of {len(held_out.id):,} held-out questions"
 
 
 def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:

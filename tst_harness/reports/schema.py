@@ -264,6 +264,8 @@ class Sample(Model):
 
     `s` is s(x); `correct` is what `score` averages (0 or 1 for mc, the relative accuracy for num);
     `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
+    `probabilities` are those of the options (mc); null for num, and where there was no answer or the model
+    gives none.
     `s_zero_shot` and `correct_zero_shot` are of the same model without training, and `delta` is
     `s - s_zero_shot`; they are null for other diagnostics.
     """
@@ -279,9 +281,25 @@ class Sample(Model):
     correct: Fraction
     chance: Fraction
     prediction: str | float
+    probabilities: list[Fraction] | None = None
     s_zero_shot: Fraction | None
     correct_zero_shot: Fraction | None
     delta: Difference | None
+
+
+class QuestionLine(Model):
+    """One line of `reports/<benchmark>.questions.jsonl`: what was asked.
+
+    `text`, `options` and `answer`, the letter of the gold option (mc) or the number (num), are null where
+    texts are left out. `options` is null for num, too. `shortcuts` are the strongest of those that apply to
+    the question: places, from 0, in the forest's list of them.
+    """
+
+    id: str
+    text: str | None
+    options: list[str] | None
+    answer: str | float | None
+    shortcuts: list[int]
 
 
 def report_json_schema() -> dict[str, Any]:

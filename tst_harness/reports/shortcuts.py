@@ -1,7 +1,7 @@
 """Which rules beat chance, after correction for how many were tried."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,22 @@ if TYPE_CHECKING:
 
 SIGNIFICANCE = 0.05
 MOST_SHORTCUTS = 200
+MOST_INDEXED = 50
 
 
-def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> tuple[list[Shortcut], int]:
+class Found(NamedTuple):
+    """The rules that beat chance, and how many were tried.
+
+    `applies` has, by the id of a question, the places in `shortcuts` of those that apply to it; of the first
+    50 alone, so that it stays small.
+    """
+
+    shortcuts: list[Shortcut]
+    tried: int
+    applies: dict[str, list[int]]
+
+
+def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
     """Test every rule against chance.
 
     Parameters
@@ -26,13 +39,12 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> tuple[l
 
     Returns
     -------
-    The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them; and how
-    many rules were tried.
+    The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them.
     """
     sizes = [len(rules.texts) for rules in found]
     tried = sum(sizes)
     if tried == 0:
-        return [], 0
+        return Found([], 0, {})
     offsets = np.cumsum([0, *sizes[:-1]])
     rule = np.concatenate([rules.rule + offset for rules, offset in zip(found, offsets, strict=True)])
     question = np.concatenate([rules.question for rules in found])
@@ -58,4 +70,9 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> tuple[l
         )
         for i in strongest[:MOST_SHORTCUTS]
     ]
-    return shortcuts, tried
+    ids = dataset.frame["id"].to_numpy()
+    applies: dict[str, list[int]] = {}
+    for place, i in enumerate(strongest[:MOST_INDEXED]):
+        for id in ids[question[rule == i]]:
+            applies.setdefault(id, []).append(place)
+    return Found(shortcuts, tried, applies)

@@ -1,5 +1,6 @@
 """What a user sees of a report at the end of a session: tables, sentences, and where the files lie."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ _BASELINES = {
     frozenset({"num"}): "the best constant answers",
     frozenset({"mc", "num"}): "chance and the best constant answers",
 }
+_FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+ [-+.\d]+\]")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
 
 
@@ -35,7 +38,12 @@ class Line(NamedTuple):
 
 
 def summary_lines(
-    report: Report, report_path: Path, samples_path: Path, width: int = 80, verbose: bool = False
+    report: Report,
+    report_path: Path,
+    samples_path: Path,
+    page_path: Path | None = None,
+    width: int = 80,
+    verbose: bool = False,
 ) -> list[Line]:
     """Return the summary of a report.
 
@@ -47,6 +55,8 @@ def summary_lines(
         Where it lies.
     samples_path
         Where its samples lie.
+    page_path
+        Where its page lies, if there is one.
     width
         In columns; nothing but a path is longer.
     verbose
@@ -57,7 +67,7 @@ def summary_lines(
         lines += wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)
         if found.overall is None:
-            lines += wrap(_incomplete(found), width, red=True)
+            lines += wrap(incomplete_sentence(found), width, red=True)
         else:
             lines += [Line(text, {}) for text in _table(found.types, found.overall, width)]
             lines += wrap(
@@ -86,6 +96,8 @@ def summary_lines(
         lines += wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
     lines.append(Line(f"report: {report_path}", {}))
     lines.append(Line(f"samples: {samples_path}", {}))
+    if page_path is not None:
+        lines.append(Line(f"page: {page_path}", {}))
     return lines
 
 
@@ -109,7 +121,8 @@ def _caveats(report: Report, width: int) -> Iterator[Line]:
         yield from wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
 
 
-def _incomplete(found: DiagnosticReport) -> str:
+def incomplete_sentence(found: DiagnosticReport) -> str:
+    """Return what a diagnostic lacks to have a score, and what to do."""
     folds = [name for name in found.missing if name != ZERO_SHOT]
     lacking = [f"{len(folds)} of {len(folds) + len(found.folds)} folds"] if folds else []
     if ZERO_SHOT in found.missing:
@@ -269,6 +282,10 @@ def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
 
 
 def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
-    """Return a text as lines of at most `width` columns, those after the first indented."""
-    pieces = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
-    return [Line(piece, markup) for piece in pieces]
+    """Return a text as lines of at most `width` columns, those after the first indented.
+
+    An interval, and `n = 62` or `p < 0.0001`, stays on one line.
+    """
+    whole = _FIGURES.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    pieces = textwrap.wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return [Line(piece.replace(_NO_BREAK, " "), markup) for piece in pieces]

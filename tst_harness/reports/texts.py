@@ -4,14 +4,14 @@ import re
 
 from tst_harness.data.provenance import InvalidRow
 from tst_harness.reports.checks_schema import ChecksReport
-from tst_harness.reports.records import ChecksRecord, Record, ShortcutRecord
+from tst_harness.reports.records import ChecksRecord, ShortcutRecord, UnitRecord
 from tst_harness.reports.schema import Shortcut
 
 _QUOTED = re.compile("`[^`]*`")
 _PROBLEM = "cannot be used; why is not said, since that may quote the row"
 
 
-def without_texts(record: Record) -> Record:
+def without_texts(record: UnitRecord) -> UnitRecord:
     """Return a record that quotes no question: what a rule is about, why a row is invalid, what is repeated.
 
     Ids, types, groups and all figures stay.

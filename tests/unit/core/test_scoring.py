@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -61,6 +62,13 @@ def test_a_choice_is_scored_by_the_probability_of_its_gold_option() -> None:
     assert found.correct.tolist() == [1, 0]
     assert found.chance.tolist() == pytest.approx([1 / 3, 1 / 2])
     assert found.prediction == ["B", "B"]
+
+
+def test_probabilities_are_kept_of_choices_that_have_an_answer() -> None:
+    prediction = predicted([[0.123456789, 0.876543211], [0.25, 0.75], [2.0]])
+    rows = [("count", 0, 2.0), ("pick", 2, 0), ("pick", 2, 1), ("count", 0, 2.0)]
+    found = scored(rows[:1], rows[1:], replace(prediction, failed=np.array([1])))
+    assert found.probabilities == [[0.123457, 0.876543], None, None]
 
 
 def test_ties_share_the_credit() -> None:

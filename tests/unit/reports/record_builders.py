@@ -53,6 +53,7 @@ def make_held_out(ids: Sequence[str], seed: int = 0, **columns: list[Any]) -> He
         "correct": rng.integers(0, 2, len(ids)).astype(float).tolist(),
         "chance": [0.25] * len(ids),
         "prediction": ["A" if TYPES[name] == "mc" else 2.5 for name in types],
+        "probabilities": [[0.5, 0.25, 0.125, 0.125] if TYPES[name] == "mc" else None for name in types],
     }
     return HeldOut(**{**made, **columns})
 

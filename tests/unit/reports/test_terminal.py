@@ -16,7 +16,7 @@ from record_builders import (
 from tst_harness.reports.assemble import assemble
 from tst_harness.reports.records import HeldOut
 from tst_harness.reports.schema import InvalidRow, Report
-from tst_harness.reports.terminal import summary_lines
+from tst_harness.reports.terminal import summary_lines, wrap
 
 IDS = [str(number) for number in range(60)]
 PATHS = (Path("reports/demo.json"), Path("reports/demo.samples.jsonl"))
@@ -49,6 +49,11 @@ def test_a_table_has_a_row_for_each_type_by_gain_and_both_means() -> None:
     scores = types["room_size"]
     assert f"{100 * scores.score:.1f} [{100 * scores.interval[0]:.1f} {100 * scores.interval[1]:.1f}]" in row
     assert "chance 25.0" in next(line for line in lines if line.startswith("route"))
+
+
+def test_the_page_is_named_where_there_is_one() -> None:
+    assert "\npage: reports/demo.html" in text_of(report_with(), page_path=Path("reports/demo.html"))
+    assert "page: " not in text_of(report_with())
 
 
 def test_the_files_are_named() -> None:
@@ -129,6 +134,16 @@ def test_skipped_rows_are_counted_and_named() -> None:
 def test_verbose_shows_the_folds() -> None:
     assert "repeat 0 fold 2: " not in text_of(report_with())
     assert "repeat 0 fold 2: " in text_of(report_with(), verbose=True)
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+def test_figures_are_not_torn_apart(width: int) -> None:
+    text = "it scores 56.9% of the time [51.2 60.0], that is -8.7 [-9.7 -7.7] (n = 62, p < 0.0001) and more"
+    lines = [line.text for line in wrap(text, width, indent="  ")]
+    assert " ".join(line.strip() for line in lines) == text
+    assert max(map(len, lines)) <= width
+    for whole in ("[51.2 60.0]", "[-9.7 -7.7]", "n = 62", "p < 0.0001"):
+        assert sum(whole in line for line in lines) == 1
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -1,0 +1,91 @@
+"""Write the page of a report, with the samples and questions beside it, or of a pruning."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tst_harness.results import ExitStatus
+
+if TYPE_CHECKING:
+    from tst_harness.pruning.schema import PruningReport
+    from tst_harness.reports.html import RandomRemovals
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the report, and where its page goes."""
+    parser.add_argument(
+        "report", type=Path, metavar="REPORT.json", help="a report, its samples beside it, or a pruning.json"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="where the page goes (default: REPORT.html)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write it, and print where it is.
+
+    Raises
+    ------
+    HarnessError
+        A file cannot be read or written.
+    """
+    from tst_harness.pruning.files import REPORT, read_pruning
+    from tst_harness.reports.files import read_report, read_samples, samples_path
+    from tst_harness.reports.html import report_page, write_page
+    from tst_harness.reports.questions import questions_beside
+
+    path: Path = arguments.report
+    if path.name == REPORT:
+        page = _pruning_page(read_pruning(path))
+    else:
+        report = read_report(path)
+        samples = read_samples(samples_path(path.stem, path.parent))
+        page = report_page(report, samples, questions_beside(path))
+    print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
+    return ExitStatus.OK
+
+
+def _pruning_page(report: "PruningReport") -> str:
+    from tst_harness.pruning.controls_lines import HEADINGS, control_rows, meaning_lines
+    from tst_harness.pruning.terminal import summary_line
+    from tst_harness.reports.html import ControlTable, Left, Removed, Step, pruning_page
+
+    steps: list[Step] = []
+    removed: list[Removed] = []
+    for number, one in enumerate(report.iterations, 1):
+        overall = one.overall
+        steps.append(Step(len(removed), overall.score, overall.interval, overall.baseline))
+        removed += [Removed(each.id, each.type, number, each.s, each.rank_score) for each in one.removed]
+    controls = report.controls
+    sample = report.source.kind == "sample"
+    return pruning_page(
+        report.benchmark,
+        report.title,
+        [
+            f"{report.source.questions:,} questions: {'bundled SAMPLE' if sample else 'real data'}, "
+            f"{report.source.location}",
+            *(["NULL CONTROL: answers permuted"] if report.null_control else []),
+            f"diagnosed by {report.settings.diagnostic}, ranked by {report.ranked_by}",
+            f"{report.diagnosis.folds} folds, seed {report.diagnosis.seed}",
+        ],
+        [f"{summary_line(report)}."],
+        Left(report.before.overall, report.before.types),
+        Left(report.after.overall, report.after.types),
+        steps,
+        removed,
+        _random_removals(report),
+        None
+        if controls is None
+        else ControlTable(HEADINGS, control_rows(controls), list(meaning_lines(controls))),
+    )
+
+
+def _random_removals(report: "PruningReport") -> "RandomRemovals | None":
+    """The random control of the pruning itself, which is the first list that was measured."""
+    from tst_harness.reports.html import RandomRemovals
+
+    own = None if report.controls is None else report.controls.removals[0].random_control
+    if own is None:
+        return None
+    random = own.score.random
+    return RandomRemovals(len(report.removed), random.mean, random.low, random.high)

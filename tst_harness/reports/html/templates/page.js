@@ -1,0 +1,367 @@
+"use strict";
+// The page reads without this script; it adds sorting, the table of questions, and the theme.
+
+const PAGE_ROWS = 50;
+const byId = (id) => document.getElementById(id);
+
+/** An element with attributes or properties, and children: elements or text, which is never read as markup. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// Theme: the system's, until the reader chooses.
+const theme = byId("theme");
+if (theme) {
+  const dark = () =>
+    (document.documentElement.dataset.theme ||
+      (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const name = () => { theme.textContent = dark() ? "Light" : "Dark"; };
+  theme.addEventListener("click", () => {
+    document.documentElement.dataset.theme = dark() ? "light" : "dark";
+    name();
+  });
+  name();
+  theme.hidden = false;
+}
+
+// Tables by type, and the chart above each.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const headings = [...table.tHead.rows[0].cells];
+  const chart = table.closest(".by-type")?.querySelector(".chart svg");
+  headings.forEach((heading, column) => {
+    const button = make("button", { type: "button" }, ...heading.childNodes);
+    heading.append(button);
+    if (!heading.hasAttribute("aria-sort")) heading.setAttribute("aria-sort", "none");
+    button.addEventListener("click", () => {
+      const figures = heading.classList.contains("figure");
+      const was = heading.getAttribute("aria-sort");
+      const direction = was === "none" ? (figures ? "descending" : "ascending")
+        : was === "descending" ? "ascending" : "descending";
+      headings.forEach((one) => one.setAttribute("aria-sort", "none"));
+      heading.setAttribute("aria-sort", direction);
+      sortByType(table.tBodies[0], column, direction === "ascending" ? 1 : -1);
+      if (chart) moveRows(chart, [...table.tBodies[0].rows].map((row) => Number(row.dataset.chart)));
+    });
+  });
+}
+
+function sortByType(body, column, sign) {
+  const value = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent;
+  const compare = new Intl.Collator(undefined, { numeric: true }).compare;
+  const numeric = (row) => row.cells[column].dataset.value !== undefined;
+  const rows = [...body.rows].sort((a, b) =>
+    sign * (numeric(a) ? Number(value(a)) - Number(value(b)) : compare(value(a), value(b))));
+  body.append(...rows);
+}
+
+/** Move the lines of a chart, `order[place]` being the line that comes to a place. */
+function moveRows(chart, order) {
+  const marks = [...chart.querySelectorAll("[data-row]")];
+  const drawn = new Set(marks.map((mark) => Number(mark.dataset.row)));
+  const places = order.filter((row) => drawn.has(row));
+  const grid = chart.querySelector("clipPath rect");
+  const pitch = Number(grid.getAttribute("height")) / drawn.size;
+  for (const mark of marks) {
+    const row = Number(mark.dataset.row);
+    mark.style.transform = `translateY(${(places.indexOf(row) - row) * pitch}px)`;
+  }
+}
+
+async function unpack(text) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let place = 0; place < letters.length; place++) bytes[place] = letters.charCodeAt(place);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
+/** The table of questions. A view is what one diagnostic, or a comparison, says of them. */
+class Explorer {
+  constructor({ benchmark, asked, views }) {
+    this.benchmark = benchmark;
+    this.asked = asked;
+    this.views = views;
+    this.selected = new Set();
+    this.compare = new Intl.Collator(undefined, { numeric: true }).compare;
+    const choices = (select, names) => select.append(...names.map((name) => make("option", { value: name }, name)));
+    choices(byId("view"), views.map((view) => view.name));
+    byId("view-label").hidden = views.length < 2;
+    byId("type").append(make("option", { value: "" }, "all"));
+    choices(byId("type"), asked.types);
+    byId("filters").addEventListener("submit", (event) => event.preventDefault());
+    byId("filters").addEventListener("reset", () => setTimeout(() => { byId("view").value = this.view.name; this.filter(); }));
+    byId("view").addEventListener("change", () => this.show(byId("view").selectedIndex));
+    for (const id of ["type", "fold", "low", "high"]) byId(id).addEventListener("input", () => this.filter());
+    let pause;
+    byId("search").addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => this.filter(), 120);
+    });
+    byId("previous").addEventListener("click", () => this.turn(-1));
+    byId("next").addEventListener("click", () => this.turn(1));
+    byId("select-found").addEventListener("click", () => {
+      for (const row of this.found) this.selected.add(this.view.data.at[row]);
+      this.draw();
+    });
+    byId("select-none").addEventListener("click", () => { this.selected.clear(); this.draw(); });
+    byId("export-csv").addEventListener("click", () => this.exportTable());
+    byId("export-ids").addEventListener("click", () => this.exportIds());
+    byId("explorer").hidden = false;
+    this.show(0);
+  }
+
+  show(number) {
+    this.view = this.views[number];
+    byId("view").selectedIndex = number;
+    const own = { name: "id", label: "id", kind: "text" };
+    const text = this.asked.text ? [{ name: "text", label: "question", kind: "text" }] : [];
+    const answer = this.asked.answer ? [{ name: "answer", label: "gold", kind: "text" }] : [];
+    this.columns = [own, ...text, { name: "type", label: "type", kind: "text" }, ...this.view.columns, ...answer];
+    const folds = this.view.data.fold ? [...new Set(this.view.data.fold)].sort((a, b) => a - b) : [];
+    byId("fold-label").hidden = !folds.length;
+    byId("fold").replaceChildren(make("option", { value: "" }, "all"), ...folds.map((fold) => make("option", { value: fold }, String(fold))));
+    byId("range-legend").textContent = this.columns.find((column) => column.name === this.view.ranged).label;
+    this.drawHead();
+    this.sort(...this.view.order);
+  }
+
+  /** What stands in a column for a row of the view. */
+  value(row, name) {
+    if (name in this.view.data) return this.view.data[name][row];
+    const at = this.view.data.at[row];
+    return name === "type" ? this.asked.types[this.asked.type[at]] : this.asked[name][at];
+  }
+
+  sort(name, sign) {
+    this.order = [name, sign];
+    const rows = Array.from(this.view.data.at, (_, row) => row);
+    const values = rows.map((row) => this.value(row, name) ?? "");
+    const numeric = values.every((value) => typeof value === "number");
+    rows.sort((a, b) => sign * (numeric ? values[a] - values[b] : this.compare(values[a], values[b])) || a - b);
+    this.sorted = rows;
+    for (const heading of byId("table").tHead.rows[0].querySelectorAll("[data-name]")) {
+      const direction = heading.dataset.name !== name ? "none" : sign > 0 ? "ascending" : "descending";
+      heading.setAttribute("aria-sort", direction);
+    }
+    this.filter();
+  }
+
+  filter() {
+    const words = byId("search").value.trim().toLowerCase();
+    const type = byId("type").selectedIndex - 1;
+    const fold = byId("fold").value;
+    const low = byId("low").value === "" ? -Infinity : Number(byId("low").value);
+    const high = byId("high").value === "" ? Infinity : Number(byId("high").value);
+    const { at, fold: folds } = this.view.data;
+    const scores = this.view.data[this.view.ranged];
+    if (words) this.searched ??= this.asked.id.map((_, question) => this.textOf(question));
+    this.found = this.sorted.filter((row) =>
+      (type < 0 || this.asked.type[at[row]] === type) &&
+      (fold === "" || folds[row] === Number(fold)) &&
+      scores[row] >= low && scores[row] <= high &&
+      (!words || this.searched[at[row]].includes(words)));
+    this.page = 0;
+    this.draw();
+  }
+
+  textOf(question) {
+    const { id, text, options } = this.asked;
+    return [id[question], text?.[question] ?? "", ...(options?.[question] ?? [])].join("\n").toLowerCase();
+  }
+
+  turn(pages) {
+    this.page += pages;
+    this.draw();
+    byId("table").scrollIntoView({ block: "start" });
+  }
+
+  drawHead() {
+    const head = byId("table").tHead.rows[0];
+    head.replaceChildren(make("td", { className: "choose" }));
+    for (const column of this.columns) {
+      const button = make("button", { type: "button" }, column.label);
+      button.addEventListener("click", () => {
+        const [name, sign] = this.order;
+        this.sort(column.name, name === column.name ? -sign : column.kind === "text" ? 1 : -1);
+      });
+      const figure = column.kind === "text" ? "" : "figure";
+      head.append(make("th", { scope: "col", className: figure, "data-name": column.name, "aria-sort": "none" }, button));
+    }
+  }
+
+  draw() {
+    const pages = Math.max(1, Math.ceil(this.found.length / PAGE_ROWS));
+    const shown = this.found.slice(this.page * PAGE_ROWS, (this.page + 1) * PAGE_ROWS);
+    byId("table").tBodies[0].replaceChildren(...shown.map((row) => this.drawRow(row)));
+    const count = (number) => number.toLocaleString("en");
+    const chosen = this.selected.size ? `, ${count(this.selected.size)} selected` : "";
+    byId("found").textContent = `${count(this.found.length)} of ${count(this.sorted.length)} questions${chosen}`;
+    byId("page").textContent = `Page ${count(this.page + 1)} of ${count(pages)}`;
+    byId("previous").disabled = this.page === 0;
+    byId("next").disabled = this.page >= pages - 1;
+    byId("select-none").disabled = byId("export-ids").disabled = !this.selected.size;
+  }
+
+  drawRow(row) {
+    const question = this.view.data.at[row];
+    const id = this.asked.id[question];
+    const box = make("input", { type: "checkbox", checked: this.selected.has(question), "aria-label": `Select question ${id}` });
+    box.addEventListener("change", () => {
+      this.selected[box.checked ? "add" : "delete"](question);
+      this.draw();
+      byId("table").querySelector(`tr[data-row="${row}"] input`)?.focus();
+    });
+    const line = make("tr", { "data-row": row }, make("td", { className: "choose" }, box));
+    for (const column of this.columns) {
+      if (column.name === "id" && !this.opens(question, row)) {
+        line.append(make("td", {}, id));
+      } else if (column.name === "id") {
+        const open = make("button", { type: "button", className: "open", "aria-expanded": "false", "aria-label": `Question ${id}` }, id);
+        open.addEventListener("click", () => this.toggle(open, line, row));
+        line.append(make("td", {}, open));
+      } else {
+        const className = column.kind !== "text" ? "figure" : column.name === "text" ? "snippet" : "";
+        line.append(make("td", { className, dir: "auto" }, this.written(column, row)));
+      }
+    }
+    return line;
+  }
+
+  /** Whether there is more to say of a question than its row does. */
+  opens(question, row) {
+    const { text, group, applies } = this.asked;
+    const bars = this.view.bars.some(([name]) => this.view.data[name][row]);
+    return Boolean(text?.[question] || group[question] || applies[question].length || bars);
+  }
+
+  written(column, row) {
+    const value = this.value(row, column.name);
+    if (value === null || value === "") return "–";
+    if (column.kind === "score") return value.toFixed(2);
+    if (column.kind === "change") return (value > 0 ? "+" : "") + value.toFixed(2);
+    return String(value);
+  }
+
+  toggle(button, line, row) {
+    const open = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!open));
+    if (open) line.nextSibling.remove();
+    else line.after(make("tr", {}, make("td", { className: "detail", colSpan: this.columns.length + 1 }, make("div", {}, ...this.detail(row)))));
+  }
+
+  detail(row) {
+    const question = this.view.data.at[row];
+    const { text, options, answer, applies, shortcuts, group } = this.asked;
+    const parts = [];
+    if (text?.[question]) parts.push(make("p", { dir: "auto" }, text[question]));
+    const gold = answer?.[question] ?? null;
+    const bars = this.view.bars.filter(([name]) => this.view.data[name][row]);
+    const names = options?.[question] ?? (bars.length ? this.view.data[bars[0][0]][row].map(() => "") : []);
+    for (const [name, label] of bars.length ? bars : names.length ? [[null, "options"]] : []) {
+      const list = make("ul", { className: "options", "aria-label": label });
+      if (bars.length > 1) parts.push(make("p", { className: "quiet" }, label));
+      names.forEach((option, place) => {
+        const letter = place < 26 ? String.fromCharCode(65 + place) : String(place);
+        const right = letter === gold;
+        const item = make("li", { className: right ? "gold" : "" },
+          make("span", { dir: "auto" }, `${letter}. ${option}${right ? " ✓ gold" : ""}`));
+        if (name) {
+          const share = this.view.data[name][row][place];
+          const fill = make("div");
+          fill.style.width = `${100 * share}%`;
+          item.append(make("div", { className: "track", "aria-hidden": "true" }, fill),
+            make("span", { className: "value" }, `${(100 * share).toFixed(1)}%`));
+        }
+        list.append(item);
+      });
+      parts.push(list);
+    }
+    if (!names.length && gold !== null) parts.push(make("p", {}, `Gold answer: ${gold}. Predicted: ${this.written({ name: "predicted" }, row)}.`));
+    if (group[question]) parts.push(make("p", { className: "quiet" }, `Group: ${group[question]}`));
+    if (applies[question].length) {
+      parts.push(make("p", { className: "quiet" }, "Shortcuts that apply:"),
+        make("ul", {}, ...applies[question].map((place) => make("li", {}, shortcuts[place]))));
+    }
+    return parts;
+  }
+
+  /** The rows to export: those selected or, where none is, all found. */
+  chosen() {
+    const { at } = this.view.data;
+    return this.selected.size ? this.sorted.filter((row) => this.selected.has(at[row])) : this.found;
+  }
+
+  exportTable() {
+    const cell = (value) => /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    const names = ["id", "type", "group", ...this.view.columns.map((column) => column.name),
+      ...(this.asked.answer ? ["answer", "text"] : [])];
+    const rows = this.chosen().map((row) => names.map((name) => cell(String(this.value(row, name) ?? ""))).join(","));
+    save(`${this.benchmark}.${this.view.name}.csv`, "text/csv", [names.join(","), ...rows].join("\r\n") + "\r\n");
+  }
+
+  exportIds() {
+    const ids = this.chosen().map((row) => this.value(row, "id"));
+    save(`${this.benchmark}.remove.txt`, "text/plain", ids.join("\n") + "\n");
+  }
+}
+
+function save(name, type, content) {
+  const url = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }));
+  make("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Make the bars of the histograms buttons that list their questions; each chart is one stop of the tab key. */
+function listFromBars(explorer) {
+  for (const figure of document.querySelectorAll(".histograms figure")) {
+    const svg = figure.querySelector("svg");
+    const type = figure.dataset.type;
+    const view = explorer.views.findIndex((one) => one.name === figure.parentElement.dataset.view);
+    const bars = [...svg.querySelectorAll("[data-bin]")];
+    svg.setAttribute("role", "group");
+    const area = svg.querySelector("clipPath rect");
+    const width = Number(area.getAttribute("width")) / bars.length;
+    bars.forEach((bar, place) => {
+      const low = place / bars.length, high = (place + 1) / bars.length;
+      const hit = document.createElementNS(svg.namespaceURI, "rect");
+      const box = { x: Number(area.getAttribute("x")) + place * width, y: area.getAttribute("y"), width, height: area.getAttribute("height") };
+      for (const [name, value] of Object.entries(box)) hit.setAttribute(name, value);
+      bar.append(hit);
+      bar.setAttribute("role", "button");
+      bar.setAttribute("tabindex", place ? "-1" : "0");
+      bar.setAttribute("aria-label", `${type}, s(x) from ${low} to ${high}: ${bar.dataset.count} questions`);
+      const list = () => {
+        byId("filters").reset();
+        explorer.show(view);
+        byId("type").value = type;
+        byId("low").value = low;
+        byId("high").value = high;
+        explorer.filter();
+        byId("questions").scrollIntoView();
+      };
+      bar.addEventListener("click", list);
+      bar.addEventListener("keydown", (event) => {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (step && bars[place + step]) {
+          bar.setAttribute("tabindex", "-1");
+          bars[place + step].setAttribute("tabindex", "0");
+          bars[place + step].focus();
+        } else if (event.key === "Enter" || event.key === " ") list();
+        else return;
+        event.preventDefault();
+      });
+    });
+  }
+  document.querySelectorAll(".scripted").forEach((element) => { element.hidden = false; });
+}
+
+if (byId("data")) {
+  document.querySelector(".unscripted").hidden = true;
+  unpack(byId("data").textContent).then((data) => listFromBars(new Explorer(data)));
+}
