@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ PRUNED = ("--budget", "10", "--batch", "10", "--min-per-type", "20")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     write_project()
+    yield
+    sys.modules.pop("test_toy", None)
 
 
 def write_project(rows: list[Row] | None = None, **changes: str) -> None:
@@ -41,9 +44,9 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return sentence.removeprefix("tst-harness prune: ")
 
 
-def table(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
+def table(out: str) -> list[list[str]]:
     """The names and figures of the rows of the table of controls, as words; no line is too long."""
-    lines = capsys.readouterr().out.splitlines()
+    lines = out.splitlines()
     assert max(map(len, lines)) <= 80
     start = next(place for place, line in enumerate(lines) if line.startswith("removed "))
     rows = lines[start + 2 :]
@@ -54,7 +57,7 @@ def test_a_pruning_is_measured_against_random_removals_and_by_another_diagnostic
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert prune(*PRUNED) == ExitStatus.OK
-    rows = table(capsys)
+    rows = table(capsys.readouterr().out)
     assert rows[0][:4] == ["pruned", "(10)", "forest", "score"]
     assert [row[:2] for row in rows[1:]] == [["forest", "gain"], ["words", "score"], ["words", "gain"]]
     report = read_pruning(Path("out/pruning.json"))
@@ -110,15 +113,21 @@ def test_lists_are_compared_without_a_pruning(capsys: pytest.CaptureFixture[str]
     assert first.overall.n == 96
 
 
-def test_lists_are_compared_with_a_pruning(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lists_are_compared_with_a_pruning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     Path("one.txt").write_text("1\n2\n3\n70\n", encoding="utf-8")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert prune(*PRUNED, "--compare", "one.txt", "--judge", "none") == ExitStatus.OK
-    assert [row[:2] for row in table(capsys)] == [
+    said = capsys.readouterr()
+    assert [row[:2] for row in table(said.out)] == [
         ["pruned", "(10)"],
         ["forest", "gain"],
         ["one", "(4)"],
         ["forest", "gain"],
     ]
+    steps = [line.partition(",")[2] for line in said.err.split("\r\x1b[2K") if "controls" in line]
+    assert [step.rpartition(",")[0] for step in steps] == [f" diagnosis {n} of 23" for n in range(1, 24)]
     controls = read_pruning(Path("out/pruning.json")).controls
     assert controls is not None
     assert [(found.first, found.second) for found in controls.overlap] == [("pruned", "one.txt")]
@@ -134,7 +143,7 @@ def test_a_models_scores_with_and_without_the_image(capsys: pytest.CaptureFixtur
     Path("blind.csv").write_text("id,score\n" + results(pick=0.9, count=0.1), encoding="utf-8")
     asked = ("--results", "seen.csv", "--results-blind", "blind.csv")
     assert prune("--budgets", "pick=10", *asked, "--judge", "none") == ExitStatus.OK
-    assert [row[:7] for row in table(capsys)[2:]] == [
+    assert [row[:7] for row in table(capsys.readouterr().out)[2:]] == [
         ["model", "vision", "92.0", "91.1", "91.1", "±", "0.0"],
         ["model", "blind", "58.0", "54.4", "54.4", "±", "0.0"],
         ["model", "gap", "+34.0", "+36.7", "+36.7", "±", "0.0"],
