@@ -152,6 +152,7 @@ def run_pruning(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunPrunin
     options = tst_audit.options
 
     def run(benchmark: Benchmark, settings: PruningSettings) -> None:
+        from tst_harness.distributed.gathering import shown
         from tst_harness.pruning.loop import prune_prepared
         from tst_harness.pruning.terminal import summary_line
 
@@ -166,7 +167,7 @@ def run_pruning(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunPrunin
             output = options.report_dir / f"{benchmark.name}.pruned"
             prepared = tst_audit.prepare(benchmark)
             report = prune_prepared(prepared, settings, output, trainable, options.fresh)
-            return f"{benchmark.name} pruned into {output}: {summary_line(report)}"
+            return f"{benchmark.name} pruned into {shown(output)}: {summary_line(report)}"
 
         request.node.user_properties.append((PRUNED, _done(request, options, benchmark, work)))
 

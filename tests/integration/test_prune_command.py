@@ -186,7 +186,7 @@ def test_a_module_that_declares_a_pruning_has_a_test_of_it(pytester: pytest.Pyte
     result.assert_outcomes(passed=1, deselected=7)
     report = read_pruning(pytester.path / "reports" / "toy.pruned" / REPORT)
     assert len(report.removed) == 30
-    result.stdout.fnmatch_lines(["toy pruned into *toy.pruned: 30 of 100 questions removed: score *"])
+    result.stdout.fnmatch_lines(["toy pruned into reports/toy.pruned: 30 of 100 questions removed: score *"])
 
 
 def test_the_report_is_that_of_a_module_without_one(pytester: pytest.Pytester) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from tst_harness.cli import proposal, prune_controls
 from tst_harness.cli.declared import Declared, collect
 from tst_harness.data.declarations import Benchmark
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
 from tst_harness.options import BOTH, Options
 from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
@@ -117,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
                     )
                     lines = [text for text, _ in summary_lines(report)]
                     lines += plan.complete(report, output)
-                    lines.append(f"report, removed and kept ids: {output}")
+                    lines.append(f"report, removed and kept ids: {shown(output)}")
         except KeyboardInterrupt:
             print("\nstopped; the same command continues", file=sys.stderr)
             return ExitStatus.INCOMPLETE

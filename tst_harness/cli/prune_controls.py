@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
 from tst_harness.results import FOREST, LLM, WORDS
@@ -216,7 +217,7 @@ class ControlPlan:
         )
         path = output / COMPARISON
         write_atomically(path, canonical_json(comparison.model_dump(mode="json"), indent=2))
-        return [*control_lines(controls), f"comparison: {path}"]
+        return [*control_lines(controls), f"comparison: {shown(path)}"]
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
@@ -239,7 +240,7 @@ class ControlPlan:
         write_atomically(output / DATA_CARD, data_card(report))
         if self._export is not None:
             rows = self._export.write(removed.rows)
-            lines.append(f"export: {self._export.path}, {rows:,} rows")
+            lines.append(f"export: {shown(self._export.path)}, {rows:,} rows")
         return lines
 
     def _measured(self, lists: "list[RemovedList]") -> "Controls":

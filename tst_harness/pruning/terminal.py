@@ -11,7 +11,7 @@ _HEADINGS = ("question type", "fmt", "left of n", "before", "after [95%]", "gain
 STOPPED: dict[Stopped, str] = {
     "budget": "the budget is spent",
     "tau": "no question that is left ranks above tau",
-    "chance": "what is left is not distinguishable from chance and the best constant answers",
+    "chance": "what is left scores no more than the baseline, as far as can be told",
     "floors": "the floors keep what is left",
 }
 

@@ -77,6 +77,26 @@ def test_the_table_fits_a_terminal(report: tuple[PruningReport, Path]) -> None:
     assert "120 of 600 questions removed" in " ".join(lines)
 
 
+def test_a_smaller_budget_removes_what_a_larger_one_removes_first(
+    report: tuple[PruningReport, Path],
+) -> None:
+    """Also where its last batch is not a whole one."""
+    less = prune(benchmark(), options=QUICK, budget=95, batch=30)
+    assert [len(one.removed) for one in less.iterations] == [60, 35, 0]
+    for format_ in ("mc", "num"):
+        own, of_more = (
+            [
+                one.id
+                for iteration in found.iterations
+                for one in iteration.removed
+                if found.before.types[one.type].format == format_
+            ]
+            for found in (less, report[0])
+        )
+        assert 0 < len(own) < len(of_more)
+        assert of_more[: len(own)] == own
+
+
 def test_row_order_does_not_matter(report: tuple[PruningReport, Path], tmp_path: Path) -> None:
     again = prune(of_rows(tmp_path, generate()[::-1]), options=QUICK, budget=120, batch=30)
     assert (again.removed, again.kept, again.iterations) == (
