@@ -95,6 +95,8 @@ def test_lists_are_compared_without_a_pruning(capsys: pytest.CaptureFixture[str]
     Path("other.json").write_text("[3, 4, 71]", encoding="utf-8")
     assert prune("--compare", "one.txt", "other.json", "--judge-limit", "60") == ExitStatus.OK
     out = capsys.readouterr().out
+    assert out.startswith("\ntoy: Toy-Bench | lists of removed questions | forest\nremoved ")
+    assert max(map(len, out.splitlines())) <= 80
     assert "one (4)" in out
     assert "words on 60 score" in out
     assert "one.txt and other.json have 1 questions in common, a Jaccard index of 0.17" in " ".join(

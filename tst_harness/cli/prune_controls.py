@@ -194,6 +194,7 @@ class ControlPlan:
         """Measure the lists alone, write `comparison.json`, and return what there is to say."""
         from tst_harness.pruning.controls_lines import control_lines
         from tst_harness.pruning.controls_schema import Comparison
+        from tst_harness.pruning.terminal import title
         from tst_harness.reports.files import canonical_json, write_atomically
         from tst_harness.reports.schema import RunReport
 
@@ -217,7 +218,8 @@ class ControlPlan:
         )
         path = output / COMPARISON
         write_atomically(path, canonical_json(comparison.model_dump(mode="json"), indent=2))
-        return [*control_lines(controls), f"comparison: {shown(path)}"]
+        heading = title(comparison, "lists of removed questions", controls.diagnostic)
+        return ["", heading, *control_lines(controls), f"comparison: {shown(path)}"]
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
