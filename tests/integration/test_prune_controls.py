@@ -194,6 +194,10 @@ def test_what_makes_no_sense_is_refused_before_anything_is_diagnosed(
     assert said("--compare", "one.txt", "--export", "new.jsonl").startswith(
         "--export writes what a pruning leaves"
     )
+    for option in ("--tst-null", "--tst-limit=50"):
+        assert said(*PRUNED, "--export", "new.jsonl", option).startswith(
+            "--export is for the whole benchmark"
+        )
     assert said(*PRUNED, "--results-blind", "part.csv").startswith("--results-blind needs the results with")
     assert said(*PRUNED, "--judge", "forest").startswith("--judge forest is what chooses the questions")
     assert said(*PRUNED, "--judge-limit", "0").startswith("--judge-limit 0 leaves nothing to judge")

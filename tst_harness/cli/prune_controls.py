@@ -177,6 +177,11 @@ class ControlPlan:
             results = Results.read(arguments.results, arguments.results_blind, dataset)
         self._export = None
         if arguments.export is not None:
+            if options.null_control or options.limit is not None:
+                raise HarnessError(
+                    "--export is for the whole benchmark and its own answers; leave out --tst-null and "
+                    "--tst-limit"
+                )
             self._export = Export(
                 arguments.export, arguments.export_as, dataset, options.data_dir, options.require_real
             )
