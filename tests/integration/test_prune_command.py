@@ -142,7 +142,7 @@ def test_a_terminal_shows_how_far_it_is(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert prune("toy", "--budget", "30", "--batch", "10") == ExitStatus.OK
+    assert prune("toy", "--budget", "30", "--batch", "10", "--no-controls") == ExitStatus.OK
     *lines, last = capsys.readouterr().err.split("\r\x1b[2K")
     assert last == "", "the line is gone at the end"
     shown = [line.partition(",")[0].strip() for line in lines if line]

@@ -15,7 +15,7 @@ from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
 from tst_harness.options import BOTH, Options
 from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
-from tst_harness.results import ExitStatus
+from tst_harness.results import FOREST, LLM, ExitStatus
 
 if TYPE_CHECKING:
     from tst_harness.pruning.loop import PruningProgress
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     prunes = prune_controls.prunes(arguments)
     with _declared(arguments) as (benchmark, options):
         [diagnostic, *others] = options.diagnostics
-        if others:
+        if others and others != [arguments.judge]:
             raise HarnessError("one diagnostic chooses what to remove; name one with --diagnostic")
         if options.grouped == BOTH:
             raise HarnessError("one kind of folds chooses what to remove; give --tst-group, or leave it out")
@@ -130,7 +130,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Options]]:
     """Yield the benchmark that is named, or that a file amounts to, and the options."""
     passed_on = list(arguments.passed_on)
-    if arguments.diagnostic is not None:
+    if arguments.judge == LLM and arguments.diagnostic != LLM:
+        # Its options make sense only where it is among the diagnostics.
+        passed_on.append(f"--tst-diagnostic={arguments.diagnostic or FOREST},{LLM}")
+    elif arguments.diagnostic is not None:
         passed_on.append(f"--tst-diagnostic={arguments.diagnostic}")
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
 from tst_harness.results import FOREST, LLM, WORDS
@@ -176,6 +177,11 @@ class ControlPlan:
             results = Results.read(arguments.results, arguments.results_blind, dataset)
         self._export = None
         if arguments.export is not None:
+            if options.null_control or options.limit is not None:
+                raise HarnessError(
+                    "--export is for the whole benchmark and its own answers; leave out --tst-null and "
+                    "--tst-limit"
+                )
             self._export = Export(
                 arguments.export, arguments.export_as, dataset, options.data_dir, options.require_real
             )
@@ -193,6 +199,7 @@ class ControlPlan:
         """Measure the lists alone, write `comparison.json`, and return what there is to say."""
         from tst_harness.pruning.controls_lines import control_lines
         from tst_harness.pruning.controls_schema import Comparison
+        from tst_harness.pruning.terminal import title
         from tst_harness.reports.files import canonical_json, write_atomically
         from tst_harness.reports.schema import RunReport
 
@@ -216,7 +223,8 @@ class ControlPlan:
         )
         path = output / COMPARISON
         write_atomically(path, canonical_json(comparison.model_dump(mode="json"), indent=2))
-        return [*control_lines(controls), f"comparison: {path}"]
+        heading = title(comparison, "lists of removed questions", controls.diagnostic)
+        return ["", heading, *control_lines(controls), f"comparison: {shown(path)}"]
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
@@ -239,7 +247,7 @@ class ControlPlan:
         write_atomically(output / DATA_CARD, data_card(report))
         if self._export is not None:
             rows = self._export.write(removed.rows)
-            lines.append(f"export: {self._export.path}, {rows:,} rows")
+            lines.append(f"export: {shown(self._export.path)}, {rows:,} rows")
         return lines
 
     def _measured(self, lists: "list[RemovedList]") -> "Controls":

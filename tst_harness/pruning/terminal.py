@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tst_harness.pruning.controls_schema import Comparison
 from tst_harness.pruning.schema import PruningReport, Stopped
 from tst_harness.reports.figures import interval, percent, signed, verdict
 from tst_harness.reports.schema import TypeScores
@@ -18,7 +19,7 @@ STOPPED: dict[Stopped, str] = {
 
 def summary_lines(report: PruningReport, width: int = 80) -> list[Line]:
     """Return the table before and after, and what it means; no line is longer than `width` columns."""
-    lines = [Line("", {}), *wrap(_title(report), width, bold=True)]
+    lines = [Line("", {}), *wrap(title(report, "pruned", report.settings.diagnostic), width, bold=True)]
     lines += [Line(text, {}) for text in table([_HEADINGS, *_rows(report)], width)]
     for sentence in _sentences(report):
         lines += wrap(sentence, width)
@@ -35,8 +36,9 @@ def summary_line(report: PruningReport) -> str:
     )
 
 
-def _title(report: PruningReport) -> str:
-    parts = [f"{report.benchmark}: {report.title}", "pruned", report.settings.diagnostic]
+def title(report: PruningReport | Comparison, what: str, diagnostic: str) -> str:
+    """Return the heading: which benchmark, what was done to it, and by which diagnostic."""
+    parts = [f"{report.benchmark}: {report.title}", what, diagnostic]
     if report.source.substituted_for is not None:
         parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
     if report.null_control:

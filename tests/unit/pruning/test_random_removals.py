@@ -1,4 +1,5 @@
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -43,10 +44,10 @@ def test_as_many_of_each_type_are_drawn(asked: tuple[pd.DataFrame, dict[str, int
 
 @settings(deadline=None)
 @given(asked(), st.randoms(use_true_random=False))
-def test_row_order_does_not_matter(asked: tuple[pd.DataFrame, dict[str, int], int], random: object) -> None:
+def test_row_order_does_not_matter(asked: tuple[pd.DataFrame, dict[str, int], int], shuffler: Random) -> None:
     frame, counts, seed = asked
     order = list(range(len(frame)))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    shuffler.shuffle(order)
     shuffled = frame.iloc[order].reset_index(drop=True)
     drawn = frame["id"].iloc[random_removal(frame, counts, seed)]
     assert set(shuffled["id"].iloc[random_removal(shuffled, counts, seed)]) == set(drawn)
