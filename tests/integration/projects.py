@@ -99,6 +99,11 @@ def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess(*without, *args)
 
 
+def records_of_tests() -> list[Path]:
+    """The records that tests left, without that of the texts, which any of them writes."""
+    return [path for path in sorted(RECORDS.glob("*.json")) if read_json(path)["kind"] != "questions"]
+
+
 def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 

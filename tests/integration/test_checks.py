@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from projects import (
     FOLDS,
-    RECORDS,
     REPORT,
     SAMPLES,
     assert_no_crash,
     progress,
     questions,
     read_json,
+    records_of_tests,
     run,
     write_project,
     write_rows,
@@ -117,7 +117,7 @@ def test_checks_alone_are_kept_for_the_whole_run(pytester: pytest.Pytester) -> N
     result.assert_outcomes(passed=1, deselected=FOLDS + 1)
     assert result.ret == pytest.ExitCode.OK
     assert_no_crash(result)
-    assert len(list(RECORDS.glob("*.json"))) == 2  # and the texts
+    assert len(records_of_tests()) == 1
     assert not REPORT.exists()
     whole = progress(run(pytester))
     assert {unit for unit, state in whole.items() if state == "cached"} == {"checks"}

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, RECORDS, REPORT, assert_no_crash, progress, run, settled, write_project
+from projects import FOLDS, REPORT, assert_no_crash, progress, records_of_tests, run, settled, write_project
 
 WRITES_ENVIRONMENT = """
     import json, os, pathlib, signal
@@ -49,7 +49,7 @@ def test_a_worker_that_dies_loses_its_fold_and_its_successor_keeps_the_device(
         [f"toy: no report, since 1 of {FOLDS} folds left no record (forest repeat 0 fold 2); *"]
     )
     assert not REPORT.exists()
-    assert len(list(RECORDS.glob("*.json"))) == FOLDS + 1
+    assert len(records_of_tests()) == FOLDS + 1
 
     (pytester.path / "conftest.py").unlink()
     again = run(pytester)

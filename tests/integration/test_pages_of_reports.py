@@ -71,6 +71,14 @@ def test_a_page_that_cannot_be_written_is_a_failure_that_loses_no_report(pyteste
     assert REPORT.exists()
 
 
+def test_no_page_of_an_older_report_stays(pytester: pytest.Pytester) -> None:
+    run(pytester, "--tst-html")
+    assert "What colour is the" in QUESTIONS.read_text("utf-8")
+    run(pytester, "--tst-texts=omit")
+    assert not PAGE.exists()
+    assert "What colour is the" not in QUESTIONS.read_text("utf-8")
+
+
 def test_the_page_written_later_is_the_same(
     pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,17 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, RECORDS, REPORT, SAMPLES, assert_no_crash, progress, run, settled, write_project
+from projects import (
+    FOLDS,
+    REPORT,
+    SAMPLES,
+    assert_no_crash,
+    progress,
+    records_of_tests,
+    run,
+    settled,
+    write_project,
+)
 
 from tst_harness.results import ExitStatus
 
@@ -15,7 +25,7 @@ def test_one_fold_gives_a_record_that_the_whole_run_reuses(pytester: pytest.Pyte
     assert result.ret == ExitStatus.INCOMPLETE
     result.stdout.fnmatch_lines(["toy: no report, since 4 of 5 folds left no record (*fold 0*fold 4)*"])
     assert_no_crash(result)
-    assert len(list(RECORDS.glob("*.json"))) == 1
+    assert len(records_of_tests()) == 1
     assert not REPORT.exists()
     assert not SAMPLES.exists()
 

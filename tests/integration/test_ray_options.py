@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from projects import FOLDS, RECORDS, assert_no_crash, progress, run, settled, write_project
+from projects import FOLDS, RECORDS, assert_no_crash, progress, records_of_tests, run, settled, write_project
 
 from tst_harness.distributed import ray_folds, ray_node
 
@@ -128,7 +128,7 @@ def test_folds_are_sent_once_and_the_report_is_the_same(pytester: pytest.Pyteste
     assert list(progress(result)) == [*folds, "forest shortcuts", "checks"]
     # What is there is not sent again, whoever computed it; what is damaged is.
     ray.sent.clear()
-    damaged = sorted(RECORDS.glob("*.json"))[0]
+    damaged = records_of_tests()[0]
     damaged.write_text("{", "utf-8")
     again = progress(run(pytester, "--tst-ray", "auto"))
     assert list(again.values()).count("cached") == FOLDS + 1
@@ -160,7 +160,7 @@ def test_a_piece_that_dies_too_often_fails_alone(pytester: pytest.Pytester, ray:
     result = run(pytester, "--tst-ray", "auto")
     result.assert_outcomes(passed=FOLDS + 1, failed=1)
     result.stdout.fnmatch_lines(["*Ray gave up after 4 attempts: The node died. Its workers, too.*"])
-    assert len(list(RECORDS.glob("*.json"))) == FOLDS + 1
+    assert len(records_of_tests()) == FOLDS + 1
 
 
 def test_data_that_cannot_be_read_are_one_sentence(pytester: pytest.Pytester, ray: PlayedRay) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -177,15 +178,21 @@ class Gathering:
             self.baselines.append(UpdatedBaseline(shown(path), before, found.about))
 
     def _write_page(self, report: "Report") -> Path | None:
-        """Write the page of a report where one is asked for; without it the report stands."""
+        """Write the page of a report where one is asked for, else remove that of an older one.
+
+        The report stands without.
+        """
+        path = self._options.report_dir / f"{report.benchmark}.html"
         if not self._options.html:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
         from tst_harness.reports.html import report_page, write_page
 
         name = report.benchmark
         page = report_page(report, self._snapshots[name].samples, self._asked[name])
         try:
-            return shown(write_page(page, self._options.report_dir / f"{name}.html"))
+            return shown(write_page(page, path))
         except HarnessError as error:
             self.problems.append(f"{name}: {error}")
             return None

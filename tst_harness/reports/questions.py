@@ -62,14 +62,19 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
         key=key,
         origin=origin.model_copy(update=about),
         id=frame["id"].tolist(),
-        text=frame["text"].tolist(),
-        options=[list(row) if row else None for row in frame["options"]],
+        text=[_written(text) for text in frame["text"]],
+        options=[[_written(option) for option in row] if row else None for row in frame["options"]],
         answer=[
             option_letter(int(answer)) if format == "mc" else float(answer)
             for format, answer in zip(frame["format"], frame["answer"], strict=True)
         ],
     )
     return store.write(asked)
+
+
+def _written(text: str) -> str:
+    # Half a surrogate pair, which JSON can hold, is no text that a file can.
+    return text.encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True)

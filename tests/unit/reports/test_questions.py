@@ -17,7 +17,7 @@ from tst_harness.reports.store import RecordStore
 def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
     monkeypatch.chdir(tmp_path)
     Path("demo.jsonl").write_text(
-        '{"id": 10, "q": "Which?\\u2028", "kind": "pick", "options": ["a", "b"], "answer": "B"}\n'
+        '{"id": 10, "q": "Which?\\u2028\\ud800", "kind": "pick", "options": ["a", "b"], "answer": "B"}\n'
         '{"id": 9, "q": "How many?", "kind": "count", "options": null, "answer": 4}\n'
     )
     columns = Columns(id="id", text="q", options="options", answer="answer", type="kind")
@@ -47,7 +47,7 @@ def test_texts_go_from_the_data_to_the_file_beside_the_report(
     assert found == list(asked)
     assert found == [
         {"id": "9", "text": "How many?", "options": None, "answer": 4.0, "shortcuts": []},
-        {"id": "10", "text": "Which?\u2028", "options": ["a", "b"], "answer": "B", "shortcuts": [0]},
+        {"id": "10", "text": "Which?\u2028?", "options": ["a", "b"], "answer": "B", "shortcuts": [0]},
     ]
 
 
