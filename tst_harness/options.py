@@ -208,7 +208,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="write a page to look at beside each report (ini: tst_html; default: outside CI, that is where "
         f"the environment variable {_CI} is not set)",
     )
-    group.addoption("--no-tst-html", action="store_false", dest="tst_html", help="write no page")
+    group.addoption("--tst-no-html", action="store_false", dest="tst_html", help="write no page")
     parser.addini("tst_html", "default of --tst-html", default="")
     add_gate_options(parser)
     add_llm_options(parser)

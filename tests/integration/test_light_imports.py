@@ -82,7 +82,7 @@ def pytest_runtest_call():
 
     def score(fold):
         zeros = np.zeros(len(fold.held_out))
-        return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), {}))
+        return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), [None] * len(zeros), {}))
 
     Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
 """)
