@@ -54,8 +54,10 @@ def test_collecting_the_benchmarks_of_this_repository(pytester: pytest.Pytester)
 
 
 def test_a_worker_imports_what_its_diagnostic_needs_and_the_session_what_reports_need(
-    pytester: pytest.Pytester,
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Set where this test is itself run by xdist.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     write_project(pytester)
     pytester.makeconftest("""
 import atexit
