@@ -1,6 +1,7 @@
 """The command-line options and ini keys, and the settings that they amount to."""
 
 import os
+from argparse import BooleanOptionalAction
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -203,12 +204,11 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--tst-html",
-        action="store_true",
+        action=BooleanOptionalAction,
         default=None,
         help="write a page to look at beside each report (ini: tst_html; default: outside CI, that is where "
         f"the environment variable {_CI} is not set)",
     )
-    group.addoption("--no-tst-html", action="store_false", dest="tst_html", help="write no page")
     parser.addini("tst_html", "default of --tst-html", default="")
     add_gate_options(parser)
     add_llm_options(parser)

@@ -40,7 +40,9 @@ def test_two_benchmarks_and_a_test_of_its_own(pytester: pytest.Pytester) -> None
         ]
     )
     assert {path.name for path in Path("reports").glob("*.json*")} == {
-        *("house.json", "house.samples.jsonl", "toy.json", "toy.samples.jsonl")
+        f"{name}{ending}"
+        for name in ("house", "toy")
+        for ending in (".json", ".samples.jsonl", ".questions.jsonl")
     }
 
 
