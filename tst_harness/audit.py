@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from tst_harness._imports import heavy_imports
 from tst_harness.core.cross_validation import run_folds
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.data.declarations import Benchmark
@@ -209,7 +210,8 @@ class Audit:
         HarnessError
             The benchmark cannot be loaded or split; one sentence says why.
         """
-        from tst_harness.checking import check
+        with heavy_imports():
+            from tst_harness.checking import check
 
         prepared = self.prepare(benchmark)
         runner = prepared.runner(CHECKS)

@@ -13,6 +13,10 @@ class DataError(HarnessError):
     """A file, row or field that cannot be used; the message names them."""
 
 
+class InvalidDataError(DataError):
+    """Data of a benchmark that were found and cannot be scored as they stand: its tests would fail."""
+
+
 class SourceUnavailable(HarnessError):  # noqa: N818 - a state of the world, not of the program
     """Data that cannot be reached from here: no file, no network, nothing cached."""
 

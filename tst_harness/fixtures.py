@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 
+from tst_harness._imports import heavy_imports
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable
 from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
@@ -60,11 +61,13 @@ def tst_audit(request: pytest.FixtureRequest) -> "Iterator[Audit]":
     """The audit of this process: data, folds and models that tests share."""
     options = options_of(request.config)
     if options.ray is None:
-        from tst_harness.audit import Audit
+        with heavy_imports():
+            from tst_harness.audit import Audit
 
         yield Audit(options)
         return
-    from tst_harness.distributed.ray_folds import RayAudit
+    with heavy_imports():
+        from tst_harness.distributed.ray_folds import RayAudit
 
     with closing(RayAudit(options, options.ray, list(_pieces(request.session.items)))) as audit:
         yield audit
@@ -152,6 +155,7 @@ def run_pruning(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunPrunin
     options = tst_audit.options
 
     def run(benchmark: Benchmark, settings: PruningSettings) -> None:
+        from tst_harness.distributed.gathering import shown
         from tst_harness.pruning.loop import prune_prepared
         from tst_harness.pruning.terminal import summary_line
 
@@ -166,7 +170,7 @@ def run_pruning(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunPrunin
             output = options.report_dir / f"{benchmark.name}.pruned"
             prepared = tst_audit.prepare(benchmark)
             report = prune_prepared(prepared, settings, output, trainable, options.fresh)
-            return f"{benchmark.name} pruned into {output}: {summary_line(report)}"
+            return f"{benchmark.name} pruned into {shown(output)}: {summary_line(report)}"
 
         request.node.user_properties.append((PRUNED, _done(request, options, benchmark, work)))
 

@@ -1,7 +1,6 @@
 """The command-line options and ini keys, and the settings that they amount to."""
 
 import os
-from argparse import BooleanOptionalAction
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -204,11 +203,12 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--tst-html",
-        action=BooleanOptionalAction,
+        action="store_true",
         default=None,
         help="write a page to look at beside each report (ini: tst_html; default: outside CI, that is where "
         f"the environment variable {_CI} is not set)",
     )
+    group.addoption("--tst-no-html", action="store_false", dest="tst_html", help="write no page")
     parser.addini("tst_html", "default of --tst-html", default="")
     add_gate_options(parser)
     add_llm_options(parser)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowh
 
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed.gate_plan import NODE, GatePlan
-from tst_harness.distributed.gathering import Gathering, progress_line, result_of
+from tst_harness.distributed.gathering import Gathering, import_reports, progress_line, result_of
 from tst_harness.distributed.outcome import outcome_lines, share_as_markdown, share_in_junit
 from tst_harness.distributed.workers import concerns_benchmarks, default_workers, equip, is_worker
 from tst_harness.errors import HarnessError
@@ -152,12 +151,14 @@ class _Session:
         terminal = self._terminal()
         if (devices := equip(specs, self._options.share_gpu)) and terminal is not None:
             terminal.write_line(f"tst: a CUDA device for each worker: {', '.join(devices)}")
-        # What reports need takes a while to import, and this process has nothing to do while workers start.
-        Thread(target=import_module, args=("tst_harness.reports.assemble",), daemon=True).start()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: "Producer") -> "Scheduling | None":
-        if config.getoption("dist") != "load" or not concerns_benchmarks(config):
+        if not concerns_benchmarks(config):
+            return None
+        # It takes a while, and the workers have just been started: this process has nothing to do yet.
+        Thread(target=import_reports, daemon=True).start()
+        if config.getoption("dist") != "load":
             return None
         from tst_harness.distributed.scheduling import FoldScheduling
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 import tst_harness
+from tst_harness._imports import heavy_imports
 from tst_harness.core.cross_validation import Fold, dataset_folds
 from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
@@ -89,7 +90,8 @@ class Prepared:
     @cached_property
     def _diagnostic(self) -> "ForestDiagnostic":
         # Its libraries take a second to import, which other diagnostics need not wait for.
-        from tst_harness.forest.diagnostic import ForestDiagnostic
+        with heavy_imports():
+            from tst_harness.forest.diagnostic import ForestDiagnostic
 
         return ForestDiagnostic()
 
@@ -108,7 +110,7 @@ class Prepared:
             if name == CHECKS:
                 runner = self._checks()
             elif ungrouped(name) == FOREST:
-                runner = self._runner_of(self._diagnostic)
+                runner = self._forest()
             elif ungrouped(name) == FEATURES:
                 runner = self._features(models)
             else:
@@ -146,6 +148,9 @@ class Prepared:
 
         return self._runner_of(ForestDiagnostic(importances=False, memory=Memory()))
 
+    def _forest(self) -> Runner:
+        return self._runner_of(self._diagnostic)
+
     def _runner_of(self, diagnostic: Diagnostic) -> Runner:
         def score_fold(fold: Fold) -> Scores:
             predicted = diagnostic.predict(self._task(fold))
@@ -155,7 +160,7 @@ class Prepared:
         return Runner(name, diagnostic.settings, diagnostic.versions, [], code_digest(name), score_fold)
 
     def _checks(self) -> Runner:
-        forest = self._runner_of(self._diagnostic)
+        forest = self._forest()
         together = FOREST in self.options.diagnostics
         return Runner(
             CHECKS,
@@ -233,13 +238,13 @@ class Prepared:
             texts=self._texts,
             diagnostic=runner.name,
             diagnostic_settings=runner.settings,
-            versions={
-                "tst-harness": tst_harness.__version__,
-                "pandas": version("pandas"),
-                **runner.versions,
-            },
+            versions=self._versions | runner.versions,
             notes=[*self.notes, *runner.notes],
         )
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return {"tst-harness": tst_harness.__version__, "pandas": version("pandas")}
 
     @property
     def _texts(self) -> Texts:

@@ -24,8 +24,8 @@ Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]
 class ExitStatus(IntEnum):
     """How a session or a command ended; pytest's own values keep their meaning.
 
-    `FAILED`: a test failed, or a gate. `INCOMPLETE`: nothing failed, and a report that was begun lacks
-    folds, so there is no verdict.
+    `FAILED`: a test failed or, outside pytest, would fail; or a gate did. `INCOMPLETE`: nothing failed, and a
+    report that was begun lacks folds, so there is no verdict.
     """
 
     OK = 0

@@ -2,7 +2,8 @@
 
 A/A: the same questions twice, with other folds and other seeds; whoever finds a difference is wrong.
 Planted: the same questions with more of their answers decided by a shortcut. No run is in two comparisons
-of the same kind. The forest is trained on two types of the bundled sample's generator.
+of the same kind. Null: samples in which nothing is planted; whoever finds a gain is wrong. The forest is
+trained on two types of the bundled sample's generator.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ from tst_harness.forest.diagnostic import ForestDiagnostic
 from tst_harness.reports.bounds import Evidence, Student, detectable
 from tst_harness.reports.comparison import compare_runs
 from tst_harness.reports.gates import ALPHA
-from tst_harness.reports.measures import Metric, Runs, figures
+from tst_harness.reports.measures import Metric, Runs, figures, resampled
 
 TYPES = ("object_counting", "object_rel_direction_easy")
 SCENES = 100
@@ -38,7 +40,7 @@ REPEATS = 5
 SAMPLES = 10
 BEFORE = 0.5
 AFTER = (0.55, 0.6, 0.65, 0.75)
-SCORE, SOFT_SCORE = Metric("score"), Metric("soft_score")
+SCORE, SOFT_SCORE, GAIN = Metric("score"), Metric("soft_score"), Metric("gain")
 
 MADE_UP_QUESTIONS = 2_000
 FOLD_NOISE = 0.01
@@ -190,11 +192,24 @@ def table(
     yield f"Said to be detectable with {REPEATS} runs, mean of A/A: {100 * np.mean(least):.1f} points"
 
 
+def null_table(nulls: Sequence[Runs]) -> Iterator[str]:
+    """How often a gain is found in samples without one, line by line, in Markdown."""
+    head = f"a gain found where nothing is planted, % of {len(nulls)} samples"
+    yield f"| {head} | as reported | from questions alone |"
+    yield "| --- | ---: | ---: |"
+    for name in [*TYPES, None]:
+        found = [resampled(one, GAIN, seed=0)[name] for one in nulls]
+        alone = [replace(one, learnt=False) for one in found]
+        sure = (share([one.lower(0.025) > 0.0 for one in asked]) for asked in (found, alone))
+        yield f"| {name or 'both types'} | {' | '.join(sure)} |"
+
+
 def main() -> None:
     """Make the runs and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--same", type=int, default=20, help="A/A comparisons for each of 10 samples")
     parser.add_argument("--planted", type=int, default=25, help="comparisons for each of 4 sizes")
+    parser.add_argument("--null", type=int, default=200, help="samples in which nothing is planted")
     asked = parser.parse_args()
     started = time.perf_counter()
     same: list[tuple[Runs, Runs]] = []
@@ -212,9 +227,13 @@ def main() -> None:
             same += own
             done = f"sample {sample + 1} of {SAMPLES}: {time.perf_counter() - started:.0f} s"
             print(done, file=sys.stderr, flush=True)
+        nulls = [Pool(0.0, SAMPLES + sample, Path(name)).runs(repeats=1) for sample in range(asked.null)]
     questions, seconds = len(same[0][0].id), time.perf_counter() - started
     print(f"{SAMPLES} samples of {questions} questions, {FOLDS} folds; runs made in {seconds:.0f} s\n")
     for line in table(same, planted, len(same)):
+        print(line, flush=True)
+    print()
+    for line in null_table(nulls):
         print(line, flush=True)
 
 

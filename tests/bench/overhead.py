@@ -1,17 +1,23 @@
 """Measures what the harness itself costs a session: `tox -e bench`.
 
-A diagnostic that does nothing, on 200 folds of 1,000 questions; the cost is what the session takes longer
-than one of pytest alone with as many tests that do nothing. The first fold of a process is counted with the
-session: it loads the data.
+A diagnostic that does nothing, on 200 folds of 1,000 questions in a CSV file; the cost is what the session
+takes longer than one of pytest alone with as many tests that do nothing, beside the same other plugins. All
+else is the harness's: importing pandas, reading the file, which the first fold of each process does and
+which is counted with the session, the records, the bootstrap and the report. A busy machine adds to wall
+time; the processes' own time on a core tells how much was done.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+from typing import NamedTuple
 
 FOLDS = 200
 FEW = 20
@@ -38,8 +44,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    # Not before: the process that starts the workers imports none of this until it makes the report.
+def pytest_runtest_call(item):
+    # Not before: what the harness imports, and when, is left to it.
     import numpy as np
 
     from tst_harness.core.scoring import Scored
@@ -49,7 +55,7 @@ def pytest_runtest_setup(item):
         zeros = np.zeros(len(fold.held_out))
         return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), [None] * len(zeros), {}))
 
-    Prepared._forest = lambda self: Runner("forest", {}, {}, [], "", score)
+    Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
 """
 _PYTEST_ALONE = """
 import pytest
@@ -61,15 +67,24 @@ def test_fold(fold):
 """
 
 
-def seconds(folder: Path, *options: str) -> float:
-    """Wall time of one session."""
+class Taken(NamedTuple):
+    """Seconds that a session took, on the wall and of all its processes' time on a core."""
+
+    wall: float
+    cpu: float
+
+
+def run(folder: Path, *options: str) -> Taken:
+    """Run one session."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    started = time.perf_counter()
-    done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True)
-    taken = time.perf_counter() - started
+    # Sessions are run again and again, so what Python compiled is there.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    before, started = getrusage(RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True, env=environment)
+    wall, after = time.perf_counter() - started, getrusage(RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit((done.stdout + done.stderr)[-2000:])
-    return taken
+    return Taken(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def project(folder: Path, name: str, module: str, conftest: str = "") -> Path:
@@ -94,18 +109,34 @@ def measure(runs: int) -> None:
         for workers in ("-n0", "-n2"):
             extra = {}
             for folds in (FEW, FOLDS):
-                with_harness = [
-                    seconds(ours, workers, "--tst-fresh", "--tst-folds", str(folds)) for _ in range(runs)
-                ]
-                # The plugin is what is measured, so pytest alone goes without it.
-                without = [seconds(alone[folds], workers, "-p", "no:tst") for _ in range(runs)]
-                extra[folds] = statistics.median(with_harness) - statistics.median(without)
-            fold = (extra[FOLDS] - extra[FEW]) / (FOLDS - FEW)
+                pairs = []
+                # In turns, so that a machine which slows down slows both; the first pair is not counted.
+                for _ in range(runs + 1):
+                    with_harness = run(ours, workers, "--tst-fresh", "--tst-folds", str(folds))
+                    # The plugin is what is measured, so pytest alone goes without it.
+                    pairs.append((with_harness, run(alone[folds], workers, "-p", "no:tst")))
+                extra[folds] = Taken(*_medians(pairs[1:], workers, folds))
+            fold = Taken(
+                *((many - few) / (FOLDS - FEW) for many, few in zip(extra[FOLDS], extra[FEW], strict=True))
+            )
             print(
-                f"{workers}: {1000 * fold:.1f} ms a fold, {extra[FEW] - FEW * fold:.2f} s a session "
-                f"beyond pytest (medians of {runs})",
+                f"{workers}: {1000 * fold.wall:.1f} ms a fold, {extra[FEW].wall - FEW * fold.wall:.2f} s a "
+                f"session beyond pytest; of processor time {1000 * fold.cpu:.1f} ms and "
+                f"{extra[FEW].cpu - FEW * fold.cpu:.2f} s",
                 flush=True,
             )
+
+
+def _medians(pairs: list[tuple[Taken, Taken]], workers: str, folds: int) -> Iterator[float]:
+    """Yield the median differences between the sessions of a pair, and print what they are of."""
+    for field in Taken._fields:
+        ours, alone = ([getattr(taken, field) for taken in side] for side in zip(*pairs, strict=True))
+        print(
+            f"{workers}, {folds} folds, {field}: {statistics.median(ours):.2f} s, pytest alone "
+            f"{statistics.median(alone):.2f} s (medians of {len(pairs)})",
+            flush=True,
+        )
+        yield statistics.median(one - other for one, other in zip(ours, alone, strict=True))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ removals of as many questions of each type; so is the published list of VSI-Benc
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tst_harness.cli.declared import collect
@@ -23,6 +24,7 @@ from tst_harness.reports.figures import interval, percent, signed
 from tst_harness.results import FOREST, WORDS
 
 BUDGETS = (200, 500, 1_000, 1_500, 2_000, 2_500)
+NULL_BUDGETS = (500, 1_000, 2_500)
 ROOT = Path(__file__).parents[2]
 DEBIASED = "vsi_bench/debiased_v1_removed_ids.txt"
 
@@ -49,27 +51,36 @@ def table(controls: Controls, figure: str) -> None:
         print(f"| {removal.name} | {removal.overall.n:,} | {cells} |", flush=True)
 
 
+def measure(options: Options, budgets: Sequence[int], lists: Sequence[str] = ()) -> None:
+    """Prune VSI-Bench and print the tables of the score and of the gain over the baseline."""
+    assert options.data_dir is not None
+    prepared = Prepared(collect(ROOT / "benchmarks").named("vsi"), options)
+    frame = prepared.dataset.frame
+    clock = time.perf_counter()
+    report = prune_prepared(prepared, PruningSettings(budget=budgets[-1]))
+    seconds = time.perf_counter() - clock
+    print(f"{budgets[-1]:,} questions removed in {len(report.iterations)} diagnoses: {seconds:.0f} s")
+    rows = IdPlaces("vsi", frame["id"].tolist()).rows([("removed", id_) for id_ in report.removed])
+    removed = [RemovedList(f"{budget:,}", rows[:budget]) for budget in budgets]
+    removed += [RemovedList(path, read_list(options.data_dir / path, frame, "vsi")) for path in lists]
+    clock = time.perf_counter()
+    scorer, judge = (Scorer(Rediagnosis(prepared, name)) for name in (FOREST, WORDS))
+    measurement = Measurement(prepared.dataset, options.seed, scorer, judge)
+    controls = measurement.controls(removed)
+    seconds = time.perf_counter() - clock
+    print(f"{measurement.diagnoses(len(removed))} diagnoses of controls: {seconds:.0f} s")
+    table(controls, "score")
+    table(controls, "gain")
+
+
 def main() -> None:
-    """Print the tables of the score and of the gain over the baseline."""
+    """Print all tables."""
     data = os.environ.get("TST_DATA_DIR")
     if not data:
         sys.exit("TST_DATA_DIR is not set, so there are no real data to prune")
-    prepared = Prepared(collect(ROOT / "benchmarks").named("vsi"), Options(data_dir=Path(data)))
-    frame = prepared.dataset.frame
-    clock = time.perf_counter()
-    report = prune_prepared(prepared, PruningSettings(budget=BUDGETS[-1]))
-    seconds = time.perf_counter() - clock
-    print(f"{BUDGETS[-1]:,} questions removed in {len(report.iterations)} diagnoses: {seconds:.0f} s")
-    rows = IdPlaces("vsi", frame["id"].tolist()).rows([("removed", id_) for id_ in report.removed])
-    lists = [RemovedList(f"{budget:,}", rows[:budget]) for budget in BUDGETS]
-    lists.append(RemovedList("debiased v1 (2,768)", read_list(Path(data) / DEBIASED, frame, "vsi")))
-    clock = time.perf_counter()
-    scorer, judge = (Scorer(Rediagnosis(prepared, name)) for name in (FOREST, WORDS))
-    measurement = Measurement(prepared.dataset, prepared.options.seed, scorer, judge)
-    controls = measurement.controls(lists)
-    print(f"{measurement.diagnoses(len(lists))} diagnoses of controls: {time.perf_counter() - clock:.0f} s")
-    table(controls, "score")
-    table(controls, "gain")
+    measure(Options(data_dir=Path(data)), BUDGETS, [DEBIASED])
+    print("\nThe same with the answers permuted, so that there is nothing to find:")
+    measure(Options(data_dir=Path(data), null_control=True), NULL_BUDGETS)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def write_project(pytester: pytest.Pytester, rows: list[Row] | None = None, **ch
 
 def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
     """Run pytest in this process, folds in order, without pages; hypothesis is left out, slow to import."""
-    without = ("-p", "no:randomly", "-p", "no:hypothesispytest", "--no-tst-html")
+    without = ("-p", "no:randomly", "-p", "no:hypothesispytest", "--tst-no-html")
     return pytester.runpytest_inprocess(*without, *args)
 
 

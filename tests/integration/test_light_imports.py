@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import module
+from projects import module, write_project
 
 HEAVY = {
     *("torch", "vllm", "ray", "transformers", "datasets", "sklearn", "lightgbm", "pandas", "numpy", "scipy"),
@@ -51,3 +51,46 @@ def test_collecting_the_benchmarks_of_this_repository(pytester: pytest.Pytester)
     )
     result.stdout.fnmatch_lines_random(["*test_vsi.py::TestVSI::test_shortcuts"])
     assert heavy_modules(result) == set()
+
+
+def test_a_worker_imports_what_its_diagnostic_needs_and_the_session_what_reports_need(
+    pytester: pytest.Pytester,
+) -> None:
+    write_project(pytester)
+    pytester.makeconftest("""
+import atexit
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+name = os.environ.get("PYTEST_XDIST_WORKER", "session")
+atexit.register(lambda: Path(name).write_text(" ".join(sys.modules), encoding="utf-8"))
+
+
+def pytest_collection_modifyitems(items):
+    items[:] = [item for item in items if "fold" in item.name]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call():
+    import numpy as np
+
+    from tst_harness.core.scoring import Scored
+    from tst_harness.prepared import Prepared, Runner, Scores
+
+    def score(fold):
+        zeros = np.zeros(len(fold.held_out))
+        return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), [None] * len(zeros), {}))
+
+    Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
+""")
+    result = pytester.runpytest_subprocess("-n2", *NEIGHBOURS_LEFT_OUT)
+    result.assert_outcomes(passed=5)
+    imported = {
+        name: HEAVY & set((pytester.path / name).read_text("utf-8").split())
+        for name in ("gw0", "gw1", "session")
+    }
+    reading = {"numpy", "pandas", "pyarrow"}
+    assert imported == {"gw0": reading, "gw1": reading, "session": reading | {"scipy"}}

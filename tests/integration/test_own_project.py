@@ -40,9 +40,8 @@ def test_two_benchmarks_and_a_test_of_its_own(pytester: pytest.Pytester) -> None
         ]
     )
     assert {path.name for path in Path("reports").glob("*.json*")} == {
-        f"{name}{ending}"
-        for name in ("house", "toy")
-        for ending in (".json", ".samples.jsonl", ".questions.jsonl")
+        *("house.json", "house.questions.jsonl", "house.samples.jsonl"),
+        *("toy.json", "toy.questions.jsonl", "toy.samples.jsonl"),
     }
 
 

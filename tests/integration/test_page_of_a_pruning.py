@@ -1,6 +1,7 @@
 """`tst-harness report` of what `tst-harness prune` left."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,18 @@ from tst_harness.reports.figures import percent
 from tst_harness.results import ExitStatus
 
 
+@pytest.fixture(autouse=True)
+def forget_the_module() -> Iterator[None]:
+    """The module that is collected in this process has the name of others."""
+    sys.modules.pop("test_toy", None)
+    yield
+    sys.modules.pop("test_toy", None)
+
+
 def test_the_curve_stands_beside_random_removals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "test_toy", raising=False)
     write_rows(Path("toy.jsonl"), questions())
     Path("benchmarks").mkdir()
     Path("benchmarks/test_toy.py").write_text(module(), encoding="utf-8")

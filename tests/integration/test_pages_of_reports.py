@@ -30,7 +30,7 @@ def run_as_asked(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
         pytest.param(False, "", [], True, id="by default"),
         pytest.param(True, "", [], False, id="not in CI"),
         pytest.param(True, "", ["--tst-html"], True, id="in CI where asked"),
-        pytest.param(False, "", ["--no-tst-html"], False, id="not where declined"),
+        pytest.param(False, "", ["--tst-no-html"], False, id="not where declined"),
         pytest.param(True, "tst_html = true", [], True, id="ini: yes"),
         pytest.param(False, "tst_html = no", [], False, id="ini: no"),
         pytest.param(False, "tst_html = no", ["--tst-html"], True, id="the option before the ini file"),

@@ -33,6 +33,7 @@ FLOORS = [
     "errors",
     "_model",
     "_machine",
+    "_imports",
 ]
 ROOT = Path(tst_harness.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

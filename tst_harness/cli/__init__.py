@@ -5,7 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from tst_harness.errors import HarnessError
+from tst_harness.errors import HarnessError, InvalidDataError
 from tst_harness.results import ExitStatus
 
 COMMANDS: tuple[str, ...] = ("audit", "compare", "fetch", "gate", "init", "prune", "report", "store")
@@ -33,5 +33,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = command.run(asked)
     except HarnessError as error:
         print(f"tst-harness {asked.command}: {error}", file=sys.stderr)
-        return ExitStatus.USAGE
+        return ExitStatus.FAILED if isinstance(error, InvalidDataError) else ExitStatus.USAGE
     return status

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, get_args
 from tst_harness.cli import proposal, prune_controls
 from tst_harness.cli.declared import Declared, collect
 from tst_harness.data.declarations import Benchmark
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
-from tst_harness.options import Options
+from tst_harness.options import BOTH, Options
 from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
-from tst_harness.results import ExitStatus
+from tst_harness.results import FOREST, LLM, ExitStatus
 
 if TYPE_CHECKING:
     from tst_harness.pruning.loop import PruningProgress
@@ -90,8 +91,12 @@ def run(arguments: argparse.Namespace) -> int:
     prunes = prune_controls.prunes(arguments)
     with _declared(arguments) as (benchmark, options):
         [diagnostic, *others] = options.diagnostics
-        if others:
+        if others and others != [arguments.judge]:
             raise HarnessError("one diagnostic chooses what to remove; name one with --diagnostic")
+        if options.grouped == BOTH:
+            raise HarnessError("one kind of folds chooses what to remove; give --tst-group, or leave it out")
+        if options.ray is not None:
+            raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
         settings = PruningSettings(**{**asked, "diagnostic": diagnostic}) if prunes else None
         judge = prune_controls.judge_of(arguments, diagnostic)
         output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
@@ -113,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
                     )
                     lines = [text for text, _ in summary_lines(report)]
                     lines += plan.complete(report, output)
-                    lines.append(f"report, removed and kept ids: {output}")
+                    lines.append(f"report, removed and kept ids: {shown(output)}")
         except KeyboardInterrupt:
             print("\nstopped; the same command continues", file=sys.stderr)
             return ExitStatus.INCOMPLETE
@@ -125,7 +130,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Options]]:
     """Yield the benchmark that is named, or that a file amounts to, and the options."""
     passed_on = list(arguments.passed_on)
-    if arguments.diagnostic is not None:
+    if arguments.judge == LLM and arguments.diagnostic != LLM:
+        # Its options make sense only where it is among the diagnostics.
+        passed_on.append(f"--tst-diagnostic={arguments.diagnostic or FOREST},{LLM}")
+    elif arguments.diagnostic is not None:
         passed_on.append(f"--tst-diagnostic={arguments.diagnostic}")
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
@@ -142,7 +150,7 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
         root = Path(folder)
         (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (root / f"test_{proposed.name}.py").write_text(proposed.text, encoding="utf-8")
-        declared = collect(root, [*passed_on, "--tst-report=reports"])
+        declared = collect(root, ["--tst-report=reports", *passed_on])
         yield declared.named(proposed.name), _options(declared)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
 from tst_harness.results import FOREST, LLM, WORDS
@@ -156,39 +157,55 @@ class ControlPlan:
         diagnostic: str,
         trainable: "TrainableLLMPredictor | None",
     ) -> None:
+        import numpy as np
+
         from tst_harness.pruning.export import Export
         from tst_harness.pruning.lists import read_list
-        from tst_harness.pruning.measure import RemovedList
+        from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
+        from tst_harness.pruning.rediagnosis import Rediagnosis
         from tst_harness.pruning.vision import Results
 
         dataset, options = prepared.dataset, prepared.options
         name = dataset.benchmark.name
-        self._arguments = arguments
         self._prepared = prepared
-        self._diagnostic = diagnostic
-        self._trainable = trainable
+        self._controlled = not arguments.no_controls
         self._lists = [
             RemovedList(path.name, read_list(path, dataset.frame, name)) for path in arguments.compare
         ]
-        self._results = None
+        results = None
         if arguments.results is not None:
-            self._results = Results.read(arguments.results, arguments.results_blind, dataset)
+            results = Results.read(arguments.results, arguments.results_blind, dataset)
         self._export = None
         if arguments.export is not None:
+            if options.null_control or options.limit is not None:
+                raise HarnessError(
+                    "--export is for the whole benchmark and its own answers; leave out --tst-null and "
+                    "--tst-limit"
+                )
             self._export = Export(
                 arguments.export, arguments.export_as, dataset, options.data_dir, options.require_real
             )
+        self._steps = _Steps(name)
+        self._rediagnosis = Rediagnosis(prepared, diagnostic, trainable)
+        judge = None
+        if (other := judge_of(arguments, diagnostic)) is not None:
+            rediagnosis = Rediagnosis(prepared, other, trainable, zero_shot=False)
+            judge = Scorer(rediagnosis, arguments.judge_limit, self._steps.done)
+            judge.asked(np.arange(len(dataset.frame)))
+        scorer = Scorer(self._rediagnosis, on_diagnosis=self._steps.done)
+        self._measurement = Measurement(dataset, options.seed, scorer, judge, results)
 
     def compare(self, output: Path) -> list[str]:
         """Measure the lists alone, write `comparison.json`, and return what there is to say."""
         from tst_harness.pruning.controls_lines import control_lines
         from tst_harness.pruning.controls_schema import Comparison
+        from tst_harness.pruning.terminal import title
         from tst_harness.reports.files import canonical_json, write_atomically
         from tst_harness.reports.schema import RunReport
 
         started, clock = datetime.now(UTC), time.perf_counter()
         controls = self._measured(self._lists)
-        origin = self._prepared.origin(self._prepared.rediagnosing(self._diagnostic, self._trainable))
+        origin = self._prepared.origin(self._rediagnosis.runner)
         comparison = Comparison(
             benchmark=origin.benchmark,
             title=origin.title,
@@ -206,11 +223,12 @@ class ControlPlan:
         )
         path = output / COMPARISON
         write_atomically(path, canonical_json(comparison.model_dump(mode="json"), indent=2))
-        return [*control_lines(controls), f"comparison: {path}"]
+        heading = title(comparison, "lists of removed questions", controls.diagnostic)
+        return ["", heading, *control_lines(controls), f"comparison: {shown(path)}"]
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
-        from tst_harness.pruning.controls_lines import control_lines
+        from tst_harness.pruning.controls_lines import PRUNED, control_lines
         from tst_harness.pruning.data_card import data_card
         from tst_harness.pruning.files import write_pruning
         from tst_harness.pruning.lists import IdPlaces
@@ -219,58 +237,46 @@ class ControlPlan:
 
         lines = []
         places = IdPlaces(report.benchmark, self._prepared.dataset.frame["id"].tolist())
-        removed = RemovedList("pruned", places.rows([("removed", id_) for id_ in report.removed]))
-        if not self._arguments.no_controls and (len(removed.rows) or self._lists):
-            controls = self._measured([*([removed] if len(removed.rows) else []), *self._lists])
+        removed = RemovedList(PRUNED, places.rows([("removed", id_) for id_ in report.removed]))
+        lists = [removed, *self._lists] if report.removed else self._lists
+        if self._controlled and lists:
+            controls = self._measured(lists)
             report = report.model_copy(update={"controls": controls})
             write_pruning(output, report)
             lines += control_lines(controls)
         write_atomically(output / DATA_CARD, data_card(report))
         if self._export is not None:
             rows = self._export.write(removed.rows)
-            lines.append(f"export: {self._export.path}, {rows:,} rows")
+            lines.append(f"export: {shown(self._export.path)}, {rows:,} rows")
         return lines
 
     def _measured(self, lists: "list[RemovedList]") -> "Controls":
-        from tst_harness.pruning.measure import Measurement, Scorer
-        from tst_harness.pruning.rediagnosis import Rediagnosis
-
-        steps = _Steps(self._prepared.dataset.benchmark.name)
-        scorer, judge = (
-            None
-            if name is None
-            else Scorer(Rediagnosis(self._prepared, name, self._trainable), limit, steps.done)
-            for name, limit in (
-                (self._diagnostic, None),
-                (judge_of(self._arguments, self._diagnostic), self._arguments.judge_limit),
-            )
-        )
-        assert scorer is not None
-        dataset, seed = self._prepared.dataset, self._prepared.options.seed
-        measurement = Measurement(dataset, seed, scorer, judge, self._results)
-        steps.most = measurement.diagnoses(len(lists))
+        self._steps.begin(self._measurement.diagnoses(len(lists)))
         try:
-            return measurement.controls(lists)
+            return self._measurement.controls(lists)
         finally:
-            steps.clear()
+            self._steps.clear()
 
 
 class _Steps:
     """A line on the terminal that counts diagnoses."""
 
     def __init__(self, name: str) -> None:
-        self.most = 0
         self._name = name
+        self._shown = sys.stderr.isatty()
+
+    def begin(self, most: int) -> None:
+        """Count from 0 to at most so many."""
+        self._most = most
         self._done = 0
         self._clock = time.perf_counter()
-        self._shown = sys.stderr.isatty()
 
     def done(self) -> None:
         """Count one."""
         self._done += 1
-        left = int((time.perf_counter() - self._clock) / self._done * (self.most - self._done))
+        left = int((time.perf_counter() - self._clock) / self._done * (self._most - self._done))
         clock = f"{left // 60}:{left % 60:02d} left"
-        self._write(f"  {self._name}: controls, diagnosis {self._done} of {self.most}, {clock}")
+        self._write(f"  {self._name}: controls, diagnosis {self._done} of {self._most}, {clock}")
 
     def clear(self) -> None:
         """Take the line away."""

@@ -18,7 +18,7 @@ from tst_harness.data.provenance import Fingerprint, InvalidRow, SourceReport
 from tst_harness.data.reading import Table, read
 from tst_harness.data.sources import Resolved, resolve
 from tst_harness.data.validation import Rows, ids_of, validate, wanted_columns
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, InvalidDataError
 
 _DIGEST_ROWS = 65_536
 _INTEGER_DIGITS = 18
@@ -70,14 +70,14 @@ def load(
     ------
     SourceUnavailable
         The data cannot be reached.
-    DataError
+    InvalidDataError
         The file, a row or the fingerprint is not as declared.
     """
     resolved = resolve(benchmark, data_dir, require_real)
     try:
         return _load(benchmark, resolved, skip_invalid)
     except DataError as error:
-        raise DataError(f"{benchmark.name}: {error}") from None
+        raise InvalidDataError(f"{benchmark.name}: {error}") from None
 
 
 def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Dataset:

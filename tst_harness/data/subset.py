@@ -9,7 +9,7 @@ from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError
 
 
-def subset(dataset: Dataset, n: int, seed: int, at_least: int, option: str = "--tst-limit") -> Dataset:
+def subset(dataset: Dataset, n: int, seed: int, at_least: int) -> Dataset:
     """Keep n questions, of each type in proportion to its size.
 
     Which ones is a pure function of the ids, their types, n and the seed, never of row order. Where a
@@ -26,8 +26,6 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int, option: str = "--
     at_least
         What each type keeps, or all it has where that is less; the number of folds, so that each type is
         in each.
-    option
-        What n was asked for with, for messages.
 
     Returns
     -------
@@ -41,7 +39,7 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int, option: str = "--
     frame = dataset.frame
     if n >= len(frame):
         return dataset
-    shares = _shares(Counter(frame["type"]), n, at_least, option)
+    shares = shares_of(Counter(frame["type"]), n, at_least)
     members: dict[str, list[tuple[bytes, int]]] = {name: [] for name in shares}
     for row, (name, id_) in enumerate(zip(frame["type"], frame["id"], strict=True)):
         members[name].append((_digest(id_, seed), row))
@@ -49,8 +47,14 @@ def subset(dataset: Dataset, n: int, seed: int, at_least: int, option: str = "--
     return replace(dataset, frame=frame.iloc[sorted(rows)].reset_index(drop=True))
 
 
-def _shares(sizes: Mapping[str, int], n: int, at_least: int, option: str) -> dict[str, int]:
-    """Return how many questions each type keeps."""
+def shares_of(sizes: Mapping[str, int], n: int, at_least: int, option: str = "--tst-limit") -> dict[str, int]:
+    """Return how many questions each type keeps, of n in all; `option` is what asked for n.
+
+    Raises
+    ------
+    DataError
+        n is too small for what each type must keep.
+    """
     least = {name: min(size, at_least) for name, size in sizes.items()}
     if sum(least.values()) > n:
         raise DataError(

@@ -4,11 +4,13 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tst_harness._imports import heavy_imports
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
 from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, gates_fail, ungrouped
@@ -94,6 +96,7 @@ class Gathering:
         return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
 
     def _assemble(self, benchmark: str, results: list[Result]) -> None:
+        import_reports()
         from tst_harness.reports.assemble import assemble
         from tst_harness.reports.held_out import samples_frame
         from tst_harness.reports.questions import Asked
@@ -193,6 +196,13 @@ class Gathering:
         except HarnessError as error:
             self.problems.append(f"{name}: {error}")
             return None
+
+
+def import_reports() -> None:
+    """Import what makes and shows reports."""
+    with heavy_imports():
+        for name in ("assemble", "files", "snapshot", "store", "terminal"):
+            import_module(f"tst_harness.reports.{name}")
 
 
 def progress_line(result: Result) -> str:

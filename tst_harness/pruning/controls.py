@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.errors import DataError
 from tst_harness.pruning.controls_schema import AgainstRandom, OverSeeds, RandomControl
 from tst_harness.reports.statistics import estimate, resample_weights
 
@@ -42,8 +43,10 @@ def counts_by_type(frame: pd.DataFrame, rows: IntArray) -> dict[str, int]:
     return dict(sorted(Counter(frame["type"].iloc[rows]).items()))
 
 
-def random_removal(frame: pd.DataFrame, counts: Mapping[str, int], seed: int) -> IntArray:
-    """Draw as many questions of each type, as a pure function of ids, types, counts and the seed.
+def random_removal(
+    frame: pd.DataFrame, counts: Mapping[str, int], seed: int, folds: IntArray | None = None
+) -> IntArray:
+    """Draw as many questions of each type, as a pure function of ids, types, folds, counts and the seed.
 
     Parameters
     ----------
@@ -53,10 +56,18 @@ def random_removal(frame: pd.DataFrame, counts: Mapping[str, int], seed: int) ->
         By type, at most as many as there are. Larger counts draw the same questions and more.
     seed
         Another seed is another draw.
+    folds
+        (repeats, n) the fold of each row. Where given, what is left of a type stays in two folds of every
+        repeat, or there would be none to learn from.
 
     Returns
     -------
     Row numbers in ascending order.
+
+    Raises
+    ------
+    DataError
+        So many cannot be drawn of a type that is left in two folds.
     """
     key = f"random removal:{seed}".encode()
     members: dict[str, list[tuple[bytes, int]]] = {name: [] for name in counts}
@@ -64,8 +75,33 @@ def random_removal(frame: pd.DataFrame, counts: Mapping[str, int], seed: int) ->
         if name in members:
             digest = hashlib.blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
             members[name].append((digest, row))
-    drawn = [row for name, count in counts.items() for _, row in sorted(members[name])[:count]]
+    drawn: list[int] = []
+    for name, count in counts.items():
+        rows = [row for _, row in sorted(members[name])]
+        if folds is not None:
+            rows = _left_in_two(rows, folds)
+        if len(rows) < count:
+            raise DataError(
+                f"no {count} questions of the type {name!r} can be drawn at random so that those left are in "
+                "two folds; remove fewer of them, or leave the controls out (--no-controls)"
+            )
+        drawn += rows[:count]
     return np.array(sorted(drawn), dtype=np.int64)
+
+
+def _left_in_two(rows: Sequence[int], folds: IntArray) -> list[int]:
+    """Those of a type's rows that can go one after the other while the rest is in two folds."""
+    left = [Counter(column) for column in folds[:, rows].tolist()]
+    going = []
+    for row in rows:
+        own = list(zip(left, folds[:, row].tolist(), strict=True))
+        if all(found[fold] > 1 or len(found) > 2 for found, fold in own):
+            going.append(row)
+            for found, fold in own:
+                found[fold] -= 1
+                if not found[fold]:
+                    del found[fold]
+    return going
 
 
 def rest_of(frame: pd.DataFrame, removed: IntArray) -> IntArray:
@@ -140,7 +176,14 @@ def over_seeds(figures: FloatArray) -> OverSeeds:
 
 
 def random_control(
-    frame: pd.DataFrame, removed: IntArray, rest: Arm, rescore: Rescore, *, seed: int, seeds: int = SEEDS
+    frame: pd.DataFrame,
+    removed: IntArray,
+    rest: Arm,
+    rescore: Rescore,
+    *,
+    seed: int,
+    folds: IntArray | None = None,
+    seeds: int = SEEDS,
 ) -> RandomControl:
     """Diagnose what matched random removals leave, and compare.
 
@@ -156,11 +199,14 @@ def random_control(
         The diagnostic that scored `rest`.
     seed
         Random removals have the seeds `seed`, `seed + 1`, ...
+    folds
+        As for `random_removal`.
     seeds
         How many there are.
     """
     counts = counts_by_type(frame, removed)
-    random = [rescore(rest_of(frame, random_removal(frame, counts, seed + draw))) for draw in range(seeds)]
+    draws = (random_removal(frame, counts, seed + draw, folds) for draw in range(seeds))
+    random = [rescore(rest_of(frame, drawn)) for drawn in draws]
     score, gain = against_random(rest, random, group_codes(frame), SCORE_LIMITS, seed=seed)
     return RandomControl(seeds=seeds, score=score, gain=gain)
 

@@ -16,8 +16,9 @@ from tst_harness.reports.figures import interval, percent, signed
 from tst_harness.reports.schema import OverallScores
 from tst_harness.reports.terminal import elide, wrap
 
+PRUNED = "pruned"
+"""The name of the list that a pruning removed."""
 HEADINGS = ("removed", "figure", "before", "after", "random", "difference [95%]")
-_LONGEST_NAME = 22
 _DIFFERENCES = ("gain", "gap")
 
 
@@ -39,13 +40,12 @@ def control_rows(controls: Controls) -> list[ControlRow]:
 
 def control_lines(controls: Controls, width: int = 80) -> list[str]:
     """Return the table and the overlaps as lines of text, of at most `width` columns."""
-    rows = [
-        row._replace(removed=elide(row.removed, _LONGEST_NAME) if row.removed else "")
-        for row in control_rows(controls)
-    ]
+    rows = control_rows(controls)
     cells = [HEADINGS, *rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
-    lines = [_line(row, widths) for row in cells]
+    rest = sum(widths[1:]) + len(widths) - 1
+    widths[0] = min(widths[0], max(len(HEADINGS[0]), width - rest))
+    lines = [_line([elide(row[0], widths[0]), *row[1:]], widths) for row in cells]
     rule = "-" * max(map(len, lines))
     words = [line.text for text in meaning_lines(controls) for line in wrap(text, width, indent="  ")]
     return [lines[0], rule, *lines[1:], rule, *words]
@@ -58,6 +58,12 @@ def meaning_lines(controls: Controls) -> Iterator[str]:
         yield (
             f"random: mean and standard deviation of {max(seeds)} random removals of as many of each type; "
             "difference: after less that mean"
+        )
+    if any(removal.name == PRUNED for removal in controls.removals):
+        yield (
+            "what is pruned takes answers along that were right by luck, so part of the difference would be "
+            "there without any shortcut, the least of it in another diagnostic's gain: --tst-null shows how "
+            "much"
         )
     for found in controls.overlap:
         yield overlap_text(found)

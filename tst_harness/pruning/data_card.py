@@ -5,15 +5,9 @@ from collections.abc import Iterator
 
 from tst_harness.pruning.controls_lines import HEADINGS, control_rows, meaning_lines
 from tst_harness.pruning.schema import PruningReport
+from tst_harness.pruning.terminal import STOPPED
 from tst_harness.reports.figures import interval, percent, signed
 from tst_harness.reports.schema import OverallScores
-
-_STOPPED = {
-    "budget": "the budget was spent",
-    "tau": "no question ranked above tau",
-    "chance": "the gain of what is left over chance was not distinguishable from zero",
-    "floors": "the floors left nothing to remove",
-}
 
 
 def data_card(report: PruningReport) -> str:
@@ -38,16 +32,14 @@ def _made(report: PruningReport) -> Iterator[str]:
         f"removed by Iterative Bias Pruning (Brown et al., arXiv 2511.04655) with tst-harness {tool}: "
         "text-only models are trained on the other folds of the test set itself, the questions that they "
         "answer best are removed, and the rest is diagnosed again, in "
-        f"{len(report.iterations) - 1} iterations; "
-        f"{_STOPPED[report.stopped]}."
+        f"{len(report.iterations) - 1} iterations; {STOPPED[report.stopped]}."
     )
     yield ""
     asked = report.settings.model_dump(mode="json", exclude_none=True)
     used = {**asked, "rank": report.ranked_by, **report.diagnosis.model_dump(mode="json", exclude_none=True)}
     yield f"Settings: {', '.join(f'{name} {_value(value)}' for name, value in used.items())}."
     yield ""
-    removed_ids = set(report.removed)
-    types = Counter(one.type for step in report.iterations for one in step.removed if one.id in removed_ids)
+    types = Counter(one.type for step in report.iterations for one in step.removed)
     yield f"Removed by type: {', '.join(f'{name} {types[name]:,}' for name in sorted(types)) or 'none'}."
     yield ""
 

@@ -1,7 +1,7 @@
 """Measures lists of removed questions: by the diagnostic, by another one, and against random removals."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
-from tst_harness.data.subset import subset
+from tst_harness.data.subset import shares_of
 from tst_harness.pruning.controls import (
     SCORE_LIMITS,
     SEEDS,
@@ -19,6 +19,7 @@ from tst_harness.pruning.controls import (
     differences,
     group_codes,
     random_control,
+    random_removal,
     rest_of,
 )
 from tst_harness.pruning.controls_schema import Controls, OtherDiagnostic, RandomControl, Removal
@@ -70,7 +71,7 @@ class Scorer:
         HarnessError
             The limit is too small for the question types, or the diagnostic fails.
         """
-        asked = self._subset(rows)
+        asked = self.asked(rows)
         scores = self._scores(asked)
         correct, chance = scores["correct"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
         return Arm(asked, np.column_stack([correct, correct - chance]))
@@ -78,7 +79,7 @@ class Scorer:
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""
         seed = self._rediagnosis.prepared.options.seed
-        return benchmark_scores(self._scores(self._subset(rows)), self.diagnostic, seed)
+        return benchmark_scores(self._scores(self.asked(rows)), self.diagnostic, seed)
 
     def _scores(self, asked: IntArray) -> pd.DataFrame:
         key = asked.tobytes()
@@ -88,14 +89,31 @@ class Scorer:
                 self._on_diagnosis()
         return self._known[key]
 
-    def _subset(self, rows: IntArray) -> IntArray:
+    def asked(self, rows: IntArray) -> IntArray:
+        """Those of some rows that are diagnosed.
+
+        Raises
+        ------
+        DataError
+            The limit is too small for the question types.
+        """
         if self.limit is None:
             return rows
-        prepared = self._rediagnosis.prepared
-        options, dataset = prepared.options, prepared.dataset
-        part = replace(dataset, frame=dataset.frame.iloc[rows].assign(row=rows).reset_index(drop=True))
-        kept = subset(part, self.limit, options.seed, options.folds, option="--judge-limit")
-        return kept.frame["row"].to_numpy(np.int64)
+        options = self._rediagnosis.prepared.options
+        frame = self._rediagnosis.prepared.dataset.frame.iloc[rows]
+        sizes = Counter(frame["type"])
+        if self.limit >= len(rows):
+            return rows
+        shares = shares_of(sizes, self.limit, options.folds, option="--judge-limit")
+        others = {name: size - shares[name] for name, size in sizes.items()}
+        # Drawn as random removals are, so that what is left can be learnt from.
+        drawn = random_removal(frame, others, options.seed, self.folds[:, rows])
+        return rows[rest_of(frame, drawn)]
+
+    @property
+    def folds(self) -> IntArray:
+        """(repeats, n) the fold of each row."""
+        return self._rediagnosis.fold_of
 
 
 class Measurement:
@@ -177,7 +195,12 @@ class Measurement:
             vision=None
             if self._results is None
             else vision_report(
-                self._dataset, removed.rows, self._results, seed=self._seed, seeds=self._seeds
+                self._dataset,
+                removed.rows,
+                self._results,
+                seed=self._seed,
+                folds=self._scorer.folds,
+                seeds=self._seeds,
             ),
         )
 
@@ -187,7 +210,9 @@ class Measurement:
             return None
         frame = self._dataset.frame
         rest = scorer.arm(rest_of(frame, removed))
-        return random_control(frame, removed, rest, scorer.arm, seed=self._seed, seeds=self._seeds)
+        return random_control(
+            frame, removed, rest, scorer.arm, seed=self._seed, folds=scorer.folds, seeds=self._seeds
+        )
 
     def _judged(self, judge: Scorer, removed: IntArray) -> OtherDiagnostic:
         rest = rest_of(self._dataset.frame, removed)

@@ -35,10 +35,25 @@ class Rediagnosis:
         "forest" or "llm".
     trainable
         What "llm" trains.
+    zero_shot
+        Ask a language model without training as well, all questions of the benchmark once.
+
+    Attributes
+    ----------
+    prepared, diagnostic
+        As given.
+    runner
+        The diagnostic, with its settings and versions.
+    repeats
+        How many there are.
     """
 
     def __init__(
-        self, prepared: Prepared, diagnostic: str, trainable: TrainableLLMPredictor | None = None
+        self,
+        prepared: Prepared,
+        diagnostic: str,
+        trainable: TrainableLLMPredictor | None = None,
+        zero_shot: bool = True,
     ) -> None:
         self.diagnostic = diagnostic
         self.prepared = prepared
@@ -46,6 +61,7 @@ class Rediagnosis:
         self.repeats = prepared.options.repeats
         folds = prepared.folds(prepared.options.grouped is True)
         self._folds = [_with_parts(fold) for fold in folds] if diagnostic == FOREST else folds
+        self._ask_zero_shot = self.runner.zero_shot if zero_shot else None
         self._zero_shot: Scored | None = None
 
     @property
@@ -89,7 +105,9 @@ class Rediagnosis:
             try:
                 rows, scored, account = self.runner.score(left)
             except HarnessError as error:
-                raise HarnessError(f"with {len(kept):,} of {len(frame):,} questions left: {error}") from error
+                # Of the same kind: an engine that is not installed skips a test and does not fail it.
+                left_of = f"with {len(kept):,} of {len(frame):,} questions left: "
+                raise type(error)(f"{left_of * (len(kept) < len(frame))}{error}") from error
             for name, values in found.items():
                 values[fold.repeat, place[rows]] = getattr(scored, name)
             if account is not None:
@@ -98,9 +116,9 @@ class Rediagnosis:
         table = table.assign(**{name: values.mean(axis=0) for name, values in found.items()}, failed=failed)
         if self.repeats > 1:
             table["s_sd"] = found["s"].std(axis=0, ddof=1)
-        if self.runner.zero_shot is not None:
+        if self._ask_zero_shot is not None:
             if self._zero_shot is None:
-                self._zero_shot = self.runner.zero_shot().scored
+                self._zero_shot = self._ask_zero_shot().scored
             table["s_zero_shot"] = self._zero_shot.s[kept]
             table["correct_zero_shot"] = self._zero_shot.correct[kept]
         return table

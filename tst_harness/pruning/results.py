@@ -18,12 +18,25 @@ from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError
 from tst_harness.pruning.lists import IdPlaces, as_id, json_lines, read_lines
 
-# fmt: off
 _NO_METRICS = {
-    "arguments", "doc", "doc_hash", "doc_id", "filter", "filtered_resps", "id", "idx", "input",
-    "metrics", "prompt_hash", "question_id", "resps", "submission", "success", "target", "target_hash",
+    "arguments",
+    "doc",
+    "doc_hash",
+    "doc_id",
+    "filter",
+    "filtered_resps",
+    "id",
+    "idx",
+    "input",
+    "metrics",
+    "prompt_hash",
+    "question_id",
+    "resps",
+    "submission",
+    "success",
+    "target",
+    "target_hash",
 }
-# fmt: on
 _IDS = ("id", "question_id", "idx")
 _SCORES = ("score", "accuracy", "acc", "correct", "is_correct", "exact_match")
 _ANSWERS = (("pred_answer", "answer"), ("parsed_pred", "answer"))

@@ -26,6 +26,7 @@ class PruningSettings(Declaration):
         Remove no question that ranks at or below it, and stop when there is no other.
     allocation
         What shares a budget in proportion to its number of questions: formats, types, or nothing ("global").
+        None is "format", or what `budgets` names.
     rank
         What questions are ranked by. "excess": s(x) minus chance, which is 1 / options, or for numbers what
         the best constant answer scores on the type; "raw": s(x) alone, as in the paper; "gain": s(x) minus
@@ -45,7 +46,7 @@ class PruningSettings(Declaration):
     fraction: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     until_chance: bool = False
     tau: float | None = None
-    allocation: Allocation = "format"
+    allocation: Allocation | None = None
     rank: Rank | None = None
     batch: Annotated[int, Field(ge=1)] = 50
     min_per_type: Annotated[int, Field(ge=2)] = 10
@@ -64,7 +65,7 @@ class PruningSettings(Declaration):
         if self.budgets is not None:
             if not sum(self.budgets.values()):
                 raise ValueError("budgets: there is no question to remove in them")
-            if "allocation" in self.model_fields_set:
+            if self.allocation is not None:
                 raise ValueError("allocation: budgets say it already; leave one out")
         if self.rank == "gain" and self.diagnostic != "llm":
             raise ValueError(
@@ -81,7 +82,7 @@ class PruningSettings(Declaration):
     def strata(self) -> Allocation:
         """What has a budget of its own."""
         if self.budgets is None:
-            return self.allocation
+            return self.allocation or "format"
         return "format" if set(self.budgets) <= set(FORMATS) else "type"
 
     @property

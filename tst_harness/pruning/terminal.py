@@ -2,23 +2,24 @@
 
 from collections.abc import Iterator
 
+from tst_harness.pruning.controls_schema import Comparison
 from tst_harness.pruning.schema import PruningReport, Stopped
 from tst_harness.reports.figures import interval, percent, signed, verdict
 from tst_harness.reports.schema import TypeScores
 from tst_harness.reports.terminal import Line, table, wrap
 
 _HEADINGS = ("question type", "fmt", "left of n", "before", "after [95%]", "gain after [95%]")
-_STOPPED: dict[Stopped, str] = {
+STOPPED: dict[Stopped, str] = {
     "budget": "the budget is spent",
     "tau": "no question that is left ranks above tau",
-    "chance": "what is left is not distinguishable from chance and the best constant answers",
+    "chance": "what is left scores no more than the baseline, as far as can be told",
     "floors": "the floors keep what is left",
 }
 
 
 def summary_lines(report: PruningReport, width: int = 80) -> list[Line]:
     """Return the table before and after, and what it means; no line is longer than `width` columns."""
-    lines = [Line("", {}), *wrap(_title(report), width, bold=True)]
+    lines = [Line("", {}), *wrap(title(report, "pruned", report.settings.diagnostic), width, bold=True)]
     lines += [Line(text, {}) for text in table([_HEADINGS, *_rows(report)], width)]
     for sentence in _sentences(report):
         lines += wrap(sentence, width)
@@ -31,12 +32,13 @@ def summary_line(report: PruningReport) -> str:
     return (
         f"{len(report.removed):,} of {before.n:,} questions removed: score {percent(before.score)} to "
         f"{percent(after.score)}, gain {signed(before.gain)} to {signed(after.gain)} "
-        f"{interval(after.gain_interval)}; {_STOPPED[report.stopped]}"
+        f"{interval(after.gain_interval)}; {STOPPED[report.stopped]}"
     )
 
 
-def _title(report: PruningReport) -> str:
-    parts = [f"{report.benchmark}: {report.title}", "pruned", report.settings.diagnostic]
+def title(report: PruningReport | Comparison, what: str, diagnostic: str) -> str:
+    """Return the heading: which benchmark, what was done to it, and by which diagnostic."""
+    parts = [f"{report.benchmark}: {report.title}", what, diagnostic]
     if report.source.substituted_for is not None:
         parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
     if report.null_control:

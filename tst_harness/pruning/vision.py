@@ -59,7 +59,13 @@ class Results(NamedTuple):
 
 
 def vision_report(
-    dataset: Dataset, removed: IntArray, results: Results, *, seed: int, seeds: int = SEEDS
+    dataset: Dataset,
+    removed: IntArray,
+    results: Results,
+    *,
+    seed: int,
+    folds: IntArray | None = None,
+    seeds: int = SEEDS,
 ) -> VisionReport:
     """Compare a model's scores before and after a removal, and with matched random removals.
 
@@ -73,6 +79,8 @@ def vision_report(
         The model's.
     seed
         Of the resamples; random removals have the seeds `seed`, `seed + 1`, ...
+    folds
+        As for `random_removal`.
     seeds
         Random removals.
     """
@@ -83,7 +91,7 @@ def vision_report(
         for rows in (
             np.arange(len(frame)),
             rest_of(frame, removed),
-            *(rest_of(frame, random_removal(frame, counts, seed + draw)) for draw in range(seeds)),
+            *(rest_of(frame, random_removal(frame, counts, seed + draw, folds)) for draw in range(seeds)),
         )
     )
     groups, columns = group_codes(frame), values.shape[1]

@@ -6,7 +6,7 @@ from typing import Protocol, Self
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from tst_harness.reports.statistics import FloatArray
+from tst_harness.reports.statistics import SURE_OF_SIGN, FloatArray
 
 POWER = 0.8
 
@@ -62,17 +62,27 @@ class Resampled:
         How many groups were resampled.
     limits
         The range of the figure.
+    learnt
+        The figure is what was learnt on the other folds, whose sign takes more to be sure of: `reach_zero`.
     """
 
     point: float
     resamples: FloatArray
     groups: int
     limits: tuple[float, float]
+    learnt: bool = False
 
     @classmethod
-    def of(cls, point: float, resamples: FloatArray, groups: int, limits: tuple[float, float]) -> Self:
+    def of(
+        cls,
+        point: float,
+        resamples: FloatArray,
+        groups: int,
+        limits: tuple[float, float],
+        learnt: bool = False,
+    ) -> Self:
         """Return the evidence in resamples of any order; those that are NaN are left out."""
-        return cls(point, np.sort(resamples[~np.isnan(resamples)]), groups, limits)
+        return cls(point, np.sort(resamples[~np.isnan(resamples)]), groups, limits, learnt)
 
     @property
     def standard_error(self) -> float | None:
@@ -88,6 +98,12 @@ class Resampled:
 
     def lower(self, level: float) -> float:
         """Return the bound at a level in (0, 1)."""
+        bound = self._bound(level)
+        if self.learnt and bound > 0.0 >= self.point - SURE_OF_SIGN * (self.point - bound):
+            return 0.0
+        return bound
+
+    def _bound(self, level: float) -> float:
         if self._exact:
             return self.point
         if self.groups < 2:
@@ -106,6 +122,9 @@ class Resampled:
             return 1.0
         if self._exact:
             return 0.0
+        if self.learnt and limit >= 0.0 and not (limit == 0.0 and at_least):
+            # The bound that has to be above the limit for the widened one to be above zero.
+            limit = max(limit, self.point * (1.0 - 1.0 / SURE_OF_SIGN))
         error = self.standard_error
         if error is None:
             return 1.0

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.data.gate_rules import METRICS
+from tst_harness.data.gate_rules import LEARNT, METRICS
 from tst_harness.errors import ReportError
 from tst_harness.reports.bounds import Resampled
 from tst_harness.reports.statistics import FloatArray, IntArray, resample, resample_weights
@@ -178,8 +178,11 @@ def resampled(
     types, names = pd.factorize(runs.type, sort=True)
     found = resample(values[:, None], runs.group, types, seed=seed)
     rows: list[str | None] = [*names, None]
+    learnt = metric.name in LEARNT and minus is None
     return {
-        name: Resampled.of(float(found.point[row, 0]), found.means[:, row, 0], found.groups[row], (low, high))
+        name: Resampled.of(
+            float(found.point[row, 0]), found.means[:, row, 0], found.groups[row], (low, high), learnt
+        )
         for row, name in enumerate(rows)
     }
 

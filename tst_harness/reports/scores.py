@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tst_harness.data.gate_rules import LEARNT
 from tst_harness.errors import ReportError
 from tst_harness.reports.held_out import Questions
 from tst_harness.reports.schema import OverallScores, TypeScores
-from tst_harness.reports.statistics import FloatArray, group_bootstrap
+from tst_harness.reports.statistics import FloatArray, group_bootstrap, reach_zero
 
 _INTERVALS = {
     "score": "interval",
@@ -21,7 +22,6 @@ _INTERVALS = {
     "soft_zero_shot": "soft_zero_shot_interval",
     "soft_delta": "soft_delta_interval",
 }
-_DIFFERENCES = ("gain", "delta", "soft_delta")
 
 
 def score_questions(
@@ -50,7 +50,7 @@ def score_questions(
     types, names = pd.factorize(questions.type, sort=True)
     groups, _ = pd.factorize(questions.group, sort=True)
     columns = _columns(questions)
-    limits = np.array([[-1.0 if name in _DIFFERENCES else 0.0, 1.0] for name in columns])
+    limits = np.array([[-1.0 if name in LEARNT else 0.0, 1.0] for name in columns])
     estimates = group_bootstrap(np.column_stack(list(columns.values())), groups, types, limits, seed=seed)
     counts = np.bincount(types)
     formats = _formats(questions, diagnostic)
@@ -98,7 +98,9 @@ def _columns(questions: Questions) -> dict[str, FloatArray]:
 
 def _fields(columns: Mapping[str, FloatArray], estimates: FloatArray) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for name, (mean, low, high) in zip(columns, estimates.tolist(), strict=True):
+    learnt = np.isin(list(columns), LEARNT)[:, None]
+    found = np.where(learnt, reach_zero(estimates), estimates)
+    for name, (mean, low, high) in zip(columns, found.tolist(), strict=True):
         fields[name] = mean
         if (interval := _INTERVALS[name]) is not None:
             fields[interval] = (low, high)

@@ -1,4 +1,5 @@
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -7,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.errors import DataError
 from tst_harness.pruning.controls import (
-    SCORE_LIMITS,
     Arm,
     counts_by_type,
     differences,
@@ -43,10 +44,10 @@ def test_as_many_of_each_type_are_drawn(asked: tuple[pd.DataFrame, dict[str, int
 
 @settings(deadline=None)
 @given(asked(), st.randoms(use_true_random=False))
-def test_row_order_does_not_matter(asked: tuple[pd.DataFrame, dict[str, int], int], random: object) -> None:
+def test_row_order_does_not_matter(asked: tuple[pd.DataFrame, dict[str, int], int], shuffler: Random) -> None:
     frame, counts, seed = asked
     order = list(range(len(frame)))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    shuffler.shuffle(order)
     shuffled = frame.iloc[order].reset_index(drop=True)
     drawn = frame["id"].iloc[random_removal(frame, counts, seed)]
     assert set(shuffled["id"].iloc[random_removal(shuffled, counts, seed)]) == set(drawn)
@@ -58,6 +59,36 @@ def test_a_larger_draw_holds_the_smaller_one(asked: tuple[pd.DataFrame, dict[str
     frame, counts, seed = asked
     fewer = {name: n // 2 for name, n in counts.items()}
     assert set(random_removal(frame, fewer, seed)) <= set(random_removal(frame, counts, seed))
+
+
+@settings(deadline=None)
+@given(asked(), st.integers(1, 2))
+def test_what_is_left_of_a_type_stays_in_two_folds(
+    asked: tuple[pd.DataFrame, dict[str, int], int], repeats: int
+) -> None:
+    frame, counts, seed = asked
+    place = np.arange(len(frame))
+    folds = np.array([place // (repeat + 1) % 3 for repeat in range(repeats)])
+    for name in counts:
+        own = folds[:, frame["type"] == name]
+        few = {name: max(counts[name] - 4, 0)}
+        if len(np.unique(own[0])) > 1 and len(np.unique(own[-1])) > 1:
+            left = rest_of(frame, random_removal(frame, few, seed, folds))
+            left = left[frame["type"].iloc[left] == name]
+            assert len(left) == own.shape[1] - few[name]
+            assert all(len(np.unique(column[left])) > 1 for column in folds)
+
+
+def test_folds_decide_nothing_where_many_are_left() -> None:
+    frame = pd.DataFrame({"id": [str(n) for n in range(200)], "type": ["pick"] * 200})
+    free = random_removal(frame, {"pick": 50}, 0)
+    assert np.array_equal(random_removal(frame, {"pick": 50}, 0, np.arange(200)[None] % 5), free)
+
+
+def test_what_cannot_be_drawn_is_said() -> None:
+    frame = pd.DataFrame({"id": ["1", "2", "3"], "type": ["pick"] * 3})
+    with pytest.raises(DataError, match="no 2 questions of the type 'pick' can be drawn at random"):
+        random_removal(frame, {"pick": 2}, 0, np.array([[0, 1, 1]]))
 
 
 def test_another_seed_is_another_draw() -> None:
@@ -145,7 +176,6 @@ def test_removing_what_scores_beats_removing_at_random() -> None:
     assert found.score.difference_interval[1] < 0.0
     assert found.gain.difference == pytest.approx(found.score.difference)
     assert found.score.random.low <= found.score.random.mean <= found.score.random.high
-    assert SCORE_LIMITS.shape == (2, 2)
 
 
 def test_over_seeds() -> None:

@@ -1,12 +1,17 @@
 """Diagnosing again what is left of the bundled sample."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.sample import benchmark
 from tst_harness.errors import HarnessError
+from tst_harness.forest.choice import ChoiceModel
 from tst_harness.forest.diagnostic import ForestDiagnostic
+from tst_harness.forest.number import NumberModel
+from tst_harness.forest.permutation import TypePrediction
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores, restricted
@@ -38,9 +43,9 @@ def test_what_is_kept_from_before_is_what_would_be_computed(
     once = Rediagnosis(prepared, "forest")
     everything = np.arange(len(prepared.dataset.frame))
     first = once.scores(everything)
-    predicted: list[str] = []
-    for kind in ("choice.ChoiceModel", "number.NumberModel"):
-        _count_calls(monkeypatch, f"tst_harness.forest.{kind}.predict", kind, predicted)
+    predicted: list[type] = []
+    for model in (ChoiceModel, NumberModel):
+        monkeypatch.setattr(model, "predict", counted(model, predicted))
     for name, n in (("object_counting", 20), ("route_planning", 10)):
         kept = without(prepared, name, n)
         del predicted[:]
@@ -52,16 +57,14 @@ def test_what_is_kept_from_before_is_what_would_be_computed(
         assert not np.array_equal(found["s"].to_numpy(), first["s"].to_numpy()[kept])
 
 
-def _count_calls(monkeypatch: pytest.MonkeyPatch, name: str, kind: str, calls: list[str]) -> None:
-    module, attribute, method = name.rsplit(".", 2)
-    cls = getattr(__import__(module, fromlist=[attribute]), attribute)
-    original = getattr(cls, method)
+def counted(model: type[ChoiceModel] | type[NumberModel], calls: list[type]) -> Callable[..., TypePrediction]:
+    predict: Callable[..., TypePrediction] = model.predict
 
-    def counted(*arguments: object, **named: object) -> object:
-        calls.append(kind)
-        return original(*arguments, **named)
+    def counting(*arguments: object) -> TypePrediction:
+        calls.append(model)
+        return predict(*arguments)
 
-    monkeypatch.setattr(cls, method, counted)
+    return counting
 
 
 def test_the_parts_of_a_fold_stay_put(prepared: Prepared) -> None:

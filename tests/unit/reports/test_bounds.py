@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import t
 
 from tst_harness.reports.bounds import Evidence, Resampled, Student, detectable, upper
-from tst_harness.reports.statistics import FloatArray, group_bootstrap, resample
+from tst_harness.reports.statistics import FloatArray, group_bootstrap, reach_zero, resample
 
 RANGE = (-1.0, 1.0)
 LEVELS = (0.001, 0.01, 0.05, 0.1)
@@ -25,7 +27,7 @@ def evidence(draw: st.DrawFn) -> Evidence:
         error = draw(st.just(0.0) | st.floats(0.001, 1.0))
         return Student(draw(st.floats(-0.9, 0.9)), error, draw(st.integers(1, 20)), RANGE)
     values = draw(hnp.arrays(float, st.integers(1, 60), elements=st.sampled_from([-0.4, 0.0, 0.1, 0.3])))
-    return resamples_of(values, draw(st.integers(1, len(values))))
+    return replace(resamples_of(values, draw(st.integers(1, len(values)))), learnt=draw(st.booleans()))
 
 
 def test_bounds_are_the_ends_of_the_interval_of_the_report() -> None:
@@ -37,6 +39,17 @@ def test_bounds_are_the_ends_of_the_interval_of_the_report() -> None:
         own = Resampled.of(found.point[row, 0], found.means[:, row, 0], found.groups[row], (0.0, 1.0))
         assert own.point == interval[0]
         assert (own.lower(0.025), upper(own, 0.025)) == pytest.approx(tuple(interval[1:]), abs=1e-12)
+
+
+def test_bounds_of_what_was_learnt_are_the_ends_of_the_interval_of_the_report() -> None:
+    for shift in np.linspace(-0.1, 0.1, 21):
+        values = np.random.default_rng(0).normal(shift, 0.3, 100).clip(-1.0, 1.0)
+        groups, types = np.arange(100), np.zeros(100, int)
+        report = reach_zero(
+            group_bootstrap(values[:, None], groups, types, np.array([RANGE]), seed=1).overall
+        )
+        own = replace(resamples_of(values, 100), learnt=True)
+        assert (own.lower(0.025), upper(own, 0.025)) == pytest.approx(tuple(report[0, 1:]), abs=1e-12)
 
 
 @given(evidence(), st.floats(-1.0, 1.0), st.booleans())

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import binom, t
 
-from tst_harness.reports.statistics import FloatArray, IntArray, group_bootstrap, holm, rule_p_values
+from tst_harness.reports.statistics import (
+    FloatArray,
+    IntArray,
+    group_bootstrap,
+    holm,
+    reach_zero,
+    rule_p_values,
+)
 
 LIMITS = np.array([[0.0, 1.0], [-1.0, 1.0]])
 RULES = 4_000
@@ -118,6 +125,43 @@ def test_holm_is_monotone_and_never_below_what_it_corrects(p_values: FloatArray)
     assert (np.diff(adjusted[order]) >= 0.0).all()
     assert (adjusted >= p_values).all()
     assert (adjusted <= 1.0).all()
+
+
+@pytest.mark.parametrize(
+    ("estimate", "expected"),
+    [
+        ((0.1, 0.05, 0.15), (0.1, 0.05, 0.15)),
+        ((0.1, 0.02, 0.15), (0.1, 0.0, 0.15)),
+        ((-0.1, -0.15, -0.02), (-0.1, -0.15, 0.0)),
+        ((-0.1, -0.15, -0.05), (-0.1, -0.15, -0.05)),
+        ((0.1, -0.05, 0.15), (0.1, -0.05, 0.15)),
+        ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)),
+        ((0.1, 0.1, 0.1), (0.1, 0.1, 0.1)),
+    ],
+)
+def test_an_interval_reaches_zero_unless_the_sign_is_sure(
+    estimate: tuple[float, ...], expected: tuple[float, ...]
+) -> None:
+    assert tuple(reach_zero(np.array(estimate))) == expected
+
+
+def test_what_pairs_of_questions_teach_each_other_is_hardly_ever_taken_for_a_gain() -> None:
+    """Answers are fair coins, and each question says what the pairs with those of other folds say."""
+    n, mistaken, unwidened = 100, 0, 0
+    fold = np.arange(n) % 5
+    everyone, one_type = np.arange(n), np.zeros(n, int)
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        bearing = rng.normal(size=(n, n))
+        bearing = (bearing + bearing.T) * (fold[:, None] != fold)
+        answers = rng.choice([-1.0, 1.0], n)
+        gain = (0.05 * answers * (bearing @ answers)).clip(-1.0, 1.0)
+        found = group_bootstrap(gain[:, None], everyone, one_type, LIMITS[1:], seed=1).overall
+        unwidened += (found[0, 1] > 0.0) | (found[0, 2] < 0.0)
+        [(_, low, high)] = reach_zero(found)
+        mistaken += (low > 0.0) | (high < 0.0)
+    # The nominal 5% and three standard errors of a rate measured on so many.
+    assert mistaken / 400 <= 0.05 + 3.0 * np.sqrt(0.05 * 0.95 / 400) < unwidened / 400
 
 
 def test_holm_by_hand() -> None:

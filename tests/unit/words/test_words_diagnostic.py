@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tst_harness.core.scoring import score
-from tst_harness.data.declarations import Benchmark, LocalFile
+from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.data.diagnostic import FloatArray, FoldTask, IntArray, Questions
 from tst_harness.data.loading import Dataset, load
 from tst_harness.data.sample import benchmark
@@ -84,8 +84,6 @@ def test_questions_without_words_are_predicted(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     rows = [f"{n},?,{'ABC'[n % 3]},!,?,-" for n in range(30)]
     path.write_text("\n".join(["id,question,answer,a,b,c", *rows]), encoding="utf-8")
-    from tst_harness.data.declarations import Choice, Columns
-
     columns = Columns(id="id", text="question", answer="answer", options=("a", "b", "c"))
     declared = Benchmark(
         name="mute", source=LocalFile(str(path)), columns=columns, question_types=[Choice("pick")]

@@ -1,0 +1,71 @@
+"""Imports of large libraries: the search for garbage pauses for them and goes on after."""
+
+import gc
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+
+from tst_harness._imports import heavy_imports
+
+
+@pytest.fixture(autouse=True)
+def _collecting() -> Iterator[None]:
+    gc.enable()
+    yield
+    gc.enable()
+
+
+def test_the_search_pauses_and_goes_on_after_an_error() -> None:
+    def fail() -> None:
+        with heavy_imports(), heavy_imports():
+            assert not gc.isenabled()
+            raise ImportError
+
+    with pytest.raises(ImportError):
+        fail()
+    assert gc.isenabled()
+
+
+def test_what_a_user_switched_off_stays_off() -> None:
+    gc.disable()
+    with heavy_imports():
+        pass
+    assert not gc.isenabled()
+
+
+def test_a_thread_that_is_done_does_not_end_the_pause_of_another() -> None:
+    entered = Event()
+
+    def import_in_a_thread() -> None:
+        with heavy_imports():
+            entered.set()
+            time.sleep(0.1)
+
+    thread = Thread(target=import_in_a_thread)
+    thread.start()
+    entered.wait()
+    with heavy_imports():
+        thread.join()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_nothing_is_hidden_until_the_process_ends() -> None:
+    source = """
+import atexit
+import gc
+
+from tst_harness._imports import heavy_imports
+
+# Handlers run in reverse order.
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+with heavy_imports():
+    import wave
+print(gc.get_freeze_count() > 0, any(one is wave.__dict__ for one in gc.get_objects()))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False True", "True"]
