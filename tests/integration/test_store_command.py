@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, RECORDS, progress, run, write_project
+from projects import FOLDS, RECORDS, progress, records_of_tests, run, write_project
 
 from tst_harness.cli import main
 from tst_harness.results import ExitStatus
@@ -50,7 +50,8 @@ def test_prune_removes_what_is_unused_or_left_over(
     pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long_ago = time.time() - 40 * 86_400
-    old, *others = records()
+    old = records_of_tests()[0]
+    others = [path for path in records() if path != old]
     left = [old.with_name("damaged.json.corrupt"), old.with_name(".0123.tmp")]
     for path in left:
         path.write_text("{")

@@ -121,6 +121,7 @@ def test_an_incomplete_report_has_a_page_without_a_score() -> None:
     page = page_of(report, samples)
     assert "incomplete, so without a score: 1 of 3 folds left no record" in page
     assert 'class="big"' not in page
+    assert 'id="data"' not in page
 
 
 def test_scores_and_probabilities_are_means_over_repeats() -> None:

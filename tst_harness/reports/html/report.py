@@ -1,11 +1,12 @@
 """The page of one report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from tst_harness.reports.checks_summary import check_lines, context_lines, spread_lines
+from tst_harness.reports.figures import percent
 from tst_harness.reports.gate_lines import gate_sentence
 from tst_harness.reports.html.charts import MOST_DRAWN, Row, histogram, score_chart
 from tst_harness.reports.html.packing import MOST_LISTED, Lines, asked_of, column, diagnosed, packed
@@ -63,16 +64,14 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         if found.overall is not None
     ]
     checks = () if report.checks is None else check_lines(report.checks)
-    listed = samples["id"].nunique() if len(samples) else 0
+    listed = samples["id"].nunique() if sections else 0
     return render(
         "report",
         report=report,
         data=_data(report, samples, questions, sections) if 0 < listed <= MOST_LISTED else None,
         listed=listed,
         sections=sections,
-        overview=score_chart([_row(one.name, one.overall) for one in sections], _overview_label(sections))
-        if sections
-        else None,
+        overview=_overview(sections) if sections else None,
         source=_SOURCES[report.source.kind],
         scheme=_SCHEMES[report.settings.grouped],
         incomplete=[
@@ -138,8 +137,9 @@ def _row(name: str, scores: Scores) -> Row:
     return Row(name, scores.score, scores.interval, scores.baseline, scores.zero_shot)
 
 
-def _overview_label(sections: list[Section]) -> str:
-    return "; ".join(f"{one.name}: {100 * one.overall.score:.1f}%" for one in sections)
+def _overview(sections: Sequence[Section]) -> str:
+    label = "; ".join(f"{one.name}: {percent(one.overall.score)}%" for one in sections)
+    return score_chart([_row(one.name, one.overall) for one in sections], label)
 
 
 def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: list[Section]) -> str:
