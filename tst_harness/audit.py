@@ -17,9 +17,9 @@ from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared
 from tst_harness.reports.held_out import held_out_of
+from tst_harness.reports.names import GROUPED
 from tst_harness.reports.questions import keep_questions
 from tst_harness.reports.records import (
-    GROUPED,
     ChecksRecord,
     FoldRecord,
     Origin,

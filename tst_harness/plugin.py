@@ -27,7 +27,7 @@ from tst_harness.fixtures import tst_audit as tst_audit
 from tst_harness.fixtures import tst_encoder as tst_encoder
 from tst_harness.options import BOTH, Options, add_options, join_group, options_of
 from tst_harness.progress import SaidAtOnce
-from tst_harness.reports.records import GROUPED
+from tst_harness.reports.names import GROUPED
 from tst_harness.results import FEATURES, FOREST, LLM, PRUNED, SKIPPED
 from tst_harness.stress_test import StressTest, benchmark_of
 

@@ -26,7 +26,8 @@ from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.llm.diagnostic import LLMDiagnostic
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import BOTH, Options
-from tst_harness.reports.records import GROUPED, Origin
+from tst_harness.reports.names import GROUPED
+from tst_harness.reports.records import Origin
 from tst_harness.reports.schema import Settings, Texts
 from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 

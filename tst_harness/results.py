@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from tst_harness._model import Model
-from tst_harness.reports.records import FOREST as FOREST
-from tst_harness.reports.records import ungrouped as ungrouped
+from tst_harness.reports.names import FOREST as FOREST
+from tst_harness.reports.names import ungrouped as ungrouped
 
 PROPERTY = "tst"
 SKIPPED = "tst-skipped"

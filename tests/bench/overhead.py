@@ -67,6 +67,10 @@ def test_fold(fold):
 """
 
 
+# In CI, where seconds count, there is no page; what it takes is measured by itself.
+_OPTIONS = ("--tst-fresh", "--tst-no-html")
+
+
 class Taken(NamedTuple):
     """Seconds that a session took, on the wall and of all its processes' time on a core."""
 
@@ -112,7 +116,7 @@ def measure(runs: int) -> None:
                 pairs = []
                 # In turns, so that a machine which slows down slows both; the first pair is not counted.
                 for _ in range(runs + 1):
-                    with_harness = run(ours, workers, "--tst-fresh", "--tst-folds", str(folds))
+                    with_harness = run(ours, workers, *_OPTIONS, "--tst-folds", str(folds))
                     # The plugin is what is measured, so pytest alone goes without it.
                     pairs.append((with_harness, run(alone[folds], workers, "-p", "no:tst")))
                 extra[folds] = Taken(*_medians(pairs[1:], workers, folds))
@@ -125,6 +129,9 @@ def measure(runs: int) -> None:
                 f"{extra[FEW].cpu - FEW * fold.cpu:.2f} s",
                 flush=True,
             )
+
+        pages = [run(ours, *_OPTIONS, "--tst-html").wall - run(ours, *_OPTIONS).wall for _ in range(runs)]
+        print(f"the page of the report: {statistics.median(pages):.2f} s (median of {runs})", flush=True)
 
 
 def _medians(pairs: list[tuple[Taken, Taken]], workers: str, folds: int) -> Iterator[float]:

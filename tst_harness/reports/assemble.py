@@ -18,9 +18,8 @@ from tst_harness.reports.held_out import (
     held_out_frame,
 )
 from tst_harness.reports.llm import check_adapters, llm_report
+from tst_harness.reports.names import FOREST, GROUPED, ungrouped
 from tst_harness.reports.records import (
-    FOREST,
-    GROUPED,
     ZERO_SHOT,
     ChecksRecord,
     FoldRecord,
@@ -29,7 +28,6 @@ from tst_harness.reports.records import (
     ShortcutRecord,
     ZeroShotRecord,
     fold_name,
-    ungrouped,
 )
 from tst_harness.reports.schema import (
     DiagnosticReport,

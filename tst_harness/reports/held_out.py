@@ -15,7 +15,8 @@ from tst_harness.data.diagnostic import IntArray
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.reports.files import SAMPLE_COLUMNS
-from tst_harness.reports.records import FoldRecord, HeldOut, Record, ZeroShotRecord, ungrouped
+from tst_harness.reports.names import ungrouped
+from tst_harness.reports.records import FoldRecord, HeldOut, Record, ZeroShotRecord
 
 _INTEGER = re.compile("-?[0-9]{1,18}")
 _NUMERIC = ("s", "correct", "chance")

@@ -18,14 +18,6 @@ from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, Sou
 RECORD_VERSION: Literal[2] = 2
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
-FOREST = "forest"
-GROUPED = "_grouped"
-"""How the name of a diagnostic ends whose folds keep groups whole, where it runs on random folds as well."""
-
-
-def ungrouped(diagnostic: str) -> str:
-    """Return the diagnostic's name, whether its folds keep groups whole or not."""
-    return diagnostic.removesuffix(GROUPED)
 
 
 def fold_name(repeat: int, fold: int) -> str:

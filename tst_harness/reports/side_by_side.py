@@ -8,7 +8,8 @@ import pandas as pd
 from tst_harness.errors import ReportError
 from tst_harness.reports.checks_schema import ChecksReport, Comparison, ContextReport, PairedScores
 from tst_harness.reports.held_out import Questions
-from tst_harness.reports.records import GROUPED, ChecksRecord
+from tst_harness.reports.names import GROUPED
+from tst_harness.reports.records import ChecksRecord
 from tst_harness.reports.statistics import FloatArray, group_bootstrap
 
 _LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])

@@ -12,7 +12,7 @@ from tst_harness.reports.html.charts import MOST_DRAWN, Row, histogram, score_ch
 from tst_harness.reports.html.packing import MOST_LISTED, Lines, asked_of, column, diagnosed, packed
 from tst_harness.reports.html.rendering import render
 from tst_harness.reports.llm_summary import model_lines
-from tst_harness.reports.records import FOREST
+from tst_harness.reports.names import FOREST
 from tst_harness.reports.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.reports.terminal import incomplete_sentence, meaning
 

@@ -1,0 +1,10 @@
+"""What diagnostics are called in records and reports."""
+
+FOREST = "forest"
+GROUPED = "_grouped"
+"""How the name of a diagnostic ends whose folds keep groups whole, where it runs on random folds as well."""
+
+
+def ungrouped(diagnostic: str) -> str:
+    """Return the diagnostic's name, whether its folds keep groups whole or not."""
+    return diagnostic.removesuffix(GROUPED)
