@@ -30,6 +30,17 @@ def heavy_imports() -> Iterator[None]:
         _leave_the_rest_at_exit()
 
 
+def search_once_more() -> None:
+    """Look for garbage a last time in a session that imported large libraries.
+
+    pytest then does so several times, for what fixtures and plugins leave behind at the end. What was just
+    seen to be no garbage is left out, until `gc.unfreeze`.
+    """
+    if _leave_the_rest_at_exit.cache_info().currsize:
+        gc.collect()
+        gc.freeze()
+
+
 @cache
 def _leave_the_rest_at_exit() -> None:
     # Not before: what is frozen is hidden from `gc.get_referrers`, which others rely on.

@@ -1,5 +1,6 @@
 """The pytest plugin: options and hooks, a few lines each."""
 
+import gc
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Thread
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
+from tst_harness._imports import search_once_more
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed.gate_plan import NODE, GatePlan
 from tst_harness.distributed.gathering import Gathering, import_reports, progress_line, result_of
@@ -57,6 +59,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything runs."""
     options = options_of(config)
+    # Before pytest's own, which are done in reverse order.
+    config.add_cleanup(gc.unfreeze)
     config.stash[_GATES] = GatePlan(config, options)
     if not is_worker(config):
         config.pluginmanager.register(_Session(config, options), "tst-session")
@@ -65,6 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
             log.addHandler(shown)
             log.setLevel(logging.INFO)
             config.add_cleanup(lambda: log.removeHandler(shown))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Look for garbage once, before pytest does so several times."""
+    search_once_more()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 import pytest
 
-from tst_harness._imports import heavy_imports
+from tst_harness._imports import heavy_imports, search_once_more
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_nothing_is_hidden_until_the_process_ends() -> None:
 import atexit
 import gc
 
-from tst_harness._imports import heavy_imports
+from tst_harness._imports import heavy_imports, search_once_more
 
 # Handlers run in reverse order.
 atexit.register(lambda: print(gc.get_freeze_count() > 0))
@@ -69,3 +69,15 @@ print(gc.get_freeze_count() > 0, any(one is wave.__dict__ for one in gc.get_obje
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["False True", "True"]
+
+
+def test_a_last_search_leaves_nothing_to_later_ones_until_it_is_undone() -> None:
+    with heavy_imports():
+        pass
+    search_once_more()
+    try:
+        assert gc.get_freeze_count() > 0
+        assert gc.collect() >= 0
+    finally:
+        gc.unfreeze()
+    assert gc.get_freeze_count() == 0
