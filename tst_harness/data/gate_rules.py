@@ -28,8 +28,11 @@ METRICS: dict[str, tuple[float, float]] = {
 instead of the score; `s95` is the 95th percentile of s(x) and `share(s > 0.9)` the share of the questions
 with a higher s(x); `parse_failures` is the share of questions without an answer.
 """
-LEARNT = ("gain", "delta", "soft_delta")
-"""Metrics that are zero where nothing was learnt."""
+LEARNT = ("gain",)
+"""Metrics that are zero where nothing was learnt, by what was learnt alone.
+
+A gain over zero-shot is not among them: it varies with the answers before training as well.
+"""
 OF_TRAINED = ("delta", "soft_delta", "parse_failures")
 
 Operator = Literal["<=", "<", ">=", ">"]
