@@ -227,7 +227,10 @@ class Explorer {
         line.append(make("td", {}, open));
       } else {
         const className = column.kind !== "text" ? "figure" : column.name === "text" ? "snippet" : "";
-        line.append(make("td", { className, dir: "auto" }, this.written(column, row)));
+        const text = this.written(column, row);
+        // A long type goes on in the next line after a separator, not anywhere.
+        const parts = column.name === "type" ? text.split(/(?<=[_/.-])/).flatMap((part) => [part, make("wbr")]) : [text];
+        line.append(make("td", { className, dir: "auto" }, ...parts));
       }
     }
     return line;
