@@ -10,8 +10,6 @@ from tst_harness.errors import DataError
 PASSES_ON = True
 """Arguments that are not declared here go to pytest."""
 
-_INI = "[pytest]\n"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -41,9 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         passed_on.append("--tst-skip-invalid")
     with tempfile.TemporaryDirectory(prefix="tst-audit-") as folder:
         root = Path(folder)
-        ini, module = root / "pytest.ini", root / f"test_{proposed.name}.py"
-        ini.write_text(_INI, encoding="utf-8")
-        module.write_text(proposed.text, encoding="utf-8")
+        ini, module = proposed.write(root)
         # Neither the options nor the plugins of a project that the caller happens to be in take part.
         without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "benchmark")]
         alone = ["-c", str(ini), f"--rootdir={root}", *without, "--assert=plain", "-q"]

@@ -1,5 +1,6 @@
 """The benchmarks that the modules of a folder declare, found by pytest's own collection."""
 
+import argparse
 import io
 import re
 from collections.abc import Sequence
@@ -60,6 +61,17 @@ class Declared:
         raise DataError(
             f"no benchmark in {str(self._folder)!r} is named {name!r}; declared there: {known}{broken}"
         )
+
+
+def declare_folder(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument that says where the modules are."""
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        metavar="DIR",
+        default=Path("benchmarks"),
+        help="where the benchmark modules are (default: benchmarks)",
+    )
 
 
 def collect(folder: Path, arguments: Sequence[str] = ()) -> Declared:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tst_harness.cli.declared import collect
+from tst_harness.cli.declared import collect, declare_folder
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import HarnessError
 from tst_harness.results import ExitStatus
@@ -19,13 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="put the files into DIR/<folder>, for --tst-data DIR (default: the Hub's cache)",
     )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        metavar="DIR",
-        default=Path("benchmarks"),
-        help="where the benchmark modules are (default: benchmarks)",
-    )
+    declare_folder(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

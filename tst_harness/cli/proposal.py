@@ -54,6 +54,13 @@ class Proposal:
     text: str
     invalid: str | None
 
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """Write a project of this module alone, and return its ini file and the module."""
+        ini, module = folder / "pytest.ini", folder / f"test_{self.name}.py"
+        ini.write_text("[pytest]\n", encoding="utf-8")
+        module.write_text(self.text, encoding="utf-8")
+        return ini, module
+
 
 def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: str = "") -> None:
     """Declare the data, which may be `also` something else, and the flags that settle what columns mean."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from tst_harness.cli import proposal, prune_controls
-from tst_harness.cli.declared import Declared, collect
+from tst_harness.cli.declared import Declared, collect, declare_folder
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed.gathering import shown
 from tst_harness.errors import HarnessError
@@ -34,13 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="where the results go (default: reports/NAME.pruned)"
     )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        metavar="DIR",
-        default=Path("benchmarks"),
-        help="where the benchmark modules are (default: benchmarks)",
-    )
+    declare_folder(parser)
     parser.add_argument("--fresh", action="store_true", help="start over, whatever the output folder holds")
     parser.add_argument("--diagnostic", choices=["forest", "llm"], help="what scores (default: forest)")
     size = parser.add_argument_group("how many questions go, and when to stop")
@@ -147,10 +141,8 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
     if proposed.invalid is not None:
         passed_on.append("--tst-skip-invalid")
     with tempfile.TemporaryDirectory(prefix="tst-prune-") as folder:
-        root = Path(folder)
-        (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        (root / f"test_{proposed.name}.py").write_text(proposed.text, encoding="utf-8")
-        declared = collect(root, ["--tst-report=reports", *passed_on])
+        proposed.write(Path(folder))
+        declared = collect(Path(folder), ["--tst-report=reports", *passed_on])
         yield declared.named(proposed.name), _options(declared)
 
 
