@@ -4,9 +4,9 @@ A benchmark module declares a test set and inherits its tests; nothing heavier t
 imported until one of them runs.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tst_harness._imports import on_first_use
 from tst_harness.data.declarations import (
     Benchmark,
     BundledSample,
@@ -44,9 +44,5 @@ __all__ = [
     "prune",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # It needs numpy and more, which a module that only declares a benchmark does not.
-    if name == "prune":
-        return import_module("tst_harness.pruning.loop").prune
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# It needs numpy and more, which a module that only declares a benchmark does not.
+__getattr__ = on_first_use(__name__, {"prune": "pruning.loop"})

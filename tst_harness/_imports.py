@@ -1,11 +1,13 @@
-"""Imports of what takes long, and the end of a process that made them."""
+"""Imports of what takes long: not before they are needed, and without a search for garbage in between."""
 
 import atexit
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from threading import RLock
+from typing import Any
 
 _IMPORTING = RLock()
 
@@ -26,6 +28,7 @@ def heavy_imports() -> Iterator[None]:
             yield
         finally:
             if collecting:
+                _count_as_old()
                 gc.enable()
         _leave_the_rest_at_exit()
 
@@ -39,6 +42,34 @@ def search_once_more() -> None:
     if _leave_the_rest_at_exit.cache_info().currsize:
         gc.collect()
         gc.freeze()
+
+
+def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a package that imports a module when a name of it is first asked for.
+
+    Parameters
+    ----------
+    package
+        Its `__name__`.
+    homes
+        The module below the package, by the names that are in it.
+    """
+
+    def find(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        setattr(import_module(package), name, value)
+        return value
+
+    return find
+
+
+def _count_as_old() -> None:
+    """Move all objects to the oldest generation, so that they are not gone through again as new ones."""
+    if gc.get_freeze_count() == 0:  # Somebody else's would be unfrozen too.
+        gc.freeze()
+        gc.unfreeze()
 
 
 @cache

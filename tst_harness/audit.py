@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.data.declarations import Benchmark
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import DataError, HarnessError
-from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared
 from tst_harness.reports.held_out import held_out_of
@@ -32,6 +31,9 @@ from tst_harness.reports.records import (
 from tst_harness.reports.store import RECORDS, RecordStore, record_key
 from tst_harness.reports.texts import without_texts
 from tst_harness.results import CHECKS, FOREST, LLM, Result, Stored, ungrouped
+
+if TYPE_CHECKING:
+    from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 
 
 class Work(NamedTuple):
@@ -71,7 +73,7 @@ class Audit:
         repeat: int,
         fold: int,
         models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: TrainableLLMPredictor | None = None,
+        trainable: "TrainableLLMPredictor | None" = None,
     ) -> Result:
         """Compute or read back the record of one fold; see `fold_work`."""
         return self._run(self.fold_work(benchmark, diagnostic, repeat, fold, models, trainable))
@@ -83,7 +85,7 @@ class Audit:
         repeat: int,
         fold: int,
         models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: TrainableLLMPredictor | None = None,
+        trainable: "TrainableLLMPredictor | None" = None,
     ) -> Work:
         """Return what decides one fold, and what computes it.
 
@@ -137,11 +139,11 @@ class Audit:
 
         return Work(key, origin, compute)
 
-    def zero_shot(self, benchmark: Benchmark, trainable: TrainableLLMPredictor | None) -> Result:
+    def zero_shot(self, benchmark: Benchmark, trainable: "TrainableLLMPredictor | None") -> Result:
         """Compute or read back what the model answers without training; see `zero_shot_work`."""
         return self._run(self.zero_shot_work(benchmark, trainable))
 
-    def zero_shot_work(self, benchmark: Benchmark, trainable: TrainableLLMPredictor | None) -> Work:
+    def zero_shot_work(self, benchmark: Benchmark, trainable: "TrainableLLMPredictor | None") -> Work:
         """Return what decides the answers to all questions without training, and what computes them.
 
         Raises

@@ -9,8 +9,6 @@ import pytest
 from tst_harness._imports import heavy_imports
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable
-from tst_harness.llm.config import build_encoder, build_predictor, build_trainer
-from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options, options_of
 from tst_harness.progress import TrainingLine
 from tst_harness.pruning.settings import PruningSettings
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from tst_harness.distributed.ray_node import Piece
     from tst_harness.llm.data.encoding import PromptEncoder
     from tst_harness.llm.predictors.base import LLMPredictor
+    from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
     from tst_harness.llm.trainers.base import LLMTrainer
     from tst_harness.results import Result
 
@@ -76,26 +75,34 @@ def tst_audit(request: pytest.FixtureRequest) -> "Iterator[Audit]":
 @pytest.fixture(scope="session")
 def tst_encoder(pytestconfig: pytest.Config) -> "PromptEncoder":
     """The model's tokens, the same for training and prediction."""
+    from tst_harness.llm.build import build_encoder
+
     return build_encoder(options_of(pytestconfig).llm)
 
 
 @pytest.fixture(scope="session")
 def predictor(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMPredictor":
     """What answers questions, on the device that this process owns; loaded when first used."""
+    from tst_harness.llm.build import build_predictor
+
     return build_predictor(options_of(pytestconfig).llm, tst_encoder)
 
 
 @pytest.fixture(scope="session")
 def trainer(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMTrainer":
     """What trains adapters, on the device that this process owns."""
+    from tst_harness.llm.build import build_trainer
+
     return build_trainer(options_of(pytestconfig).llm, tst_encoder)
 
 
 @pytest.fixture(scope="session")
 def trainable(
     pytestconfig: pytest.Config, predictor: "LLMPredictor", trainer: "LLMTrainer"
-) -> Iterator[TrainableLLMPredictor]:
+) -> "Iterator[TrainableLLMPredictor]":
     """Both as one: trains on a fold and answers it. Override one of the three to use another engine."""
+    from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
+
     keep = options_of(pytestconfig).llm.keep_adapters
     with TrainableLLMPredictor(predictor, trainer, keep) as both:
         line = TrainingLine.of(pytestconfig)
@@ -192,7 +199,7 @@ def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]"
             yield benchmark, Piece(LLM)
 
 
-def _trainable(request: pytest.FixtureRequest, audit: "Audit") -> TrainableLLMPredictor | None:
+def _trainable(request: pytest.FixtureRequest, audit: "Audit") -> "TrainableLLMPredictor | None":
     """Return what is trained and answers; None where it is made elsewhere.
 
     Raises

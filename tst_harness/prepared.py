@@ -14,7 +14,6 @@ import numpy as np
 import tst_harness
 from tst_harness._imports import heavy_imports
 from tst_harness.core.cross_validation import Fold, dataset_folds
-from tst_harness.core.feature_models import FeatureModels, permuted_rows
 from tst_harness.core.protocols import FeatureBasedBiasModel
 from tst_harness.core.scoring import Scored, score
 from tst_harness.data.declarations import Benchmark
@@ -23,8 +22,6 @@ from tst_harness.data.loading import Dataset, load, permute_answers
 from tst_harness.data.raw import raw_rows
 from tst_harness.data.subset import subset
 from tst_harness.llm.data.accounts import LLMAccount
-from tst_harness.llm.diagnostic import LLMDiagnostic
-from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import BOTH, Options
 from tst_harness.reports.names import GROUPED
 from tst_harness.reports.records import Origin
@@ -34,6 +31,7 @@ from tst_harness.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 if TYPE_CHECKING:
     from tst_harness.forest.diagnostic import ForestDiagnostic
     from tst_harness.forest.reading import Reading
+    from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 
 
 class Scores(NamedTuple):
@@ -104,7 +102,7 @@ class Prepared:
         self,
         name: str,
         models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: TrainableLLMPredictor | None = None,
+        trainable: "TrainableLLMPredictor | None" = None,
     ) -> Runner:
         """The diagnostic of this name, the same for all folds, or what the checks are made with."""
         if name not in self._runners:
@@ -133,7 +131,7 @@ class Prepared:
             parts=fold.parts,
         )
 
-    def rediagnosing(self, name: str, trainable: TrainableLLMPredictor | None = None) -> Runner:
+    def rediagnosing(self, name: str, trainable: "TrainableLLMPredictor | None" = None) -> Runner:
         """The diagnostic of this name for one diagnosis after another, each of fewer questions.
 
         The forest then gives no importances, and keeps what is the same in the next diagnosis.
@@ -173,6 +171,8 @@ class Prepared:
         )
 
     def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
+        from tst_harness.core.feature_models import FeatureModels, permuted_rows
+
         options = self.options
         rows = raw_rows(self.dataset, options.data_dir, options.require_real)
         if options.null_control:
@@ -192,7 +192,9 @@ class Prepared:
             lambda fold: Scores(*feature_models.score(fold)),
         )
 
-    def _llm(self, trainable: TrainableLLMPredictor, scheme: str) -> Runner:
+    def _llm(self, trainable: "TrainableLLMPredictor", scheme: str) -> Runner:
+        from tst_harness.llm.diagnostic import LLMDiagnostic
+
         config, dataset = self.options.llm, self.dataset
         diagnostic = LLMDiagnostic(trainable, config.adapters_per)
         everything = np.arange(len(dataset.frame))

@@ -22,7 +22,8 @@ from tst_harness.data.loading import load
 from tst_harness.data.metrics import relative_accuracy
 from tst_harness.data.sample import benchmark as sample
 from tst_harness.data.subset import subset
-from tst_harness.llm.config import LLMConfig, build_encoder, build_predictor, build_trainable, build_trainer
+from tst_harness.llm.build import build_encoder, build_predictor, build_trainable, build_trainer
+from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.data.conversion import test_instances, training_data
 from tst_harness.llm.diagnostic import LLMDiagnostic
 

@@ -81,3 +81,20 @@ def test_a_last_search_leaves_nothing_to_later_ones_until_it_is_undone() -> None
     finally:
         gc.unfreeze()
     assert gc.get_freeze_count() == 0
+
+
+def test_what_was_imported_is_not_gone_through_again_as_new() -> None:
+    with heavy_imports():
+        made: list[list[int]] = [[] for _ in range(1_000)]
+    assert not any(one is made for one in gc.get_objects(generation=0))
+    assert any(one is made for one in gc.get_objects(generation=2))
+
+
+def test_what_others_froze_stays_frozen() -> None:
+    gc.freeze()
+    try:
+        with heavy_imports():
+            pass
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()

@@ -124,7 +124,7 @@ def trainable_for(diagnostics: set[str | None], options: Options) -> "Iterator[T
     if LLM not in diagnostics:
         yield None
         return
-    from tst_harness.llm.config import build_trainable
+    from tst_harness.llm.build import build_trainable
 
     with build_trainable(options.llm) as trainable:
         yield trainable

@@ -1,18 +1,37 @@
-"""The evaluation framework: diagnostics, folds, and cross-validation of a user's own models."""
+"""The evaluation framework: diagnostics, folds, and cross-validation of a user's own models.
 
-from tst_harness.core.cross_validation import run_cross_validation
-from tst_harness.core.evaluators import RandomForestEvaluator
-from tst_harness.core.llm_evaluators import LLMEvaluator, TemporaryLLMEvaluator, create_llm_evaluator
-from tst_harness.core.protocols import BiasModel, FeatureBasedBiasModel, FoldResult, ModelEvaluator
+A module is imported when a name of it is first asked for.
+"""
 
-__all__ = [
-    "BiasModel",
-    "FeatureBasedBiasModel",
-    "FoldResult",
-    "LLMEvaluator",
-    "ModelEvaluator",
-    "RandomForestEvaluator",
-    "TemporaryLLMEvaluator",
-    "create_llm_evaluator",
-    "run_cross_validation",
-]
+from typing import TYPE_CHECKING
+
+from tst_harness._imports import on_first_use
+
+if TYPE_CHECKING:
+    from tst_harness.core.cross_validation import run_cross_validation as run_cross_validation
+    from tst_harness.core.evaluators import RandomForestEvaluator as RandomForestEvaluator
+    from tst_harness.core.llm_evaluators import LLMEvaluator as LLMEvaluator
+    from tst_harness.core.llm_evaluators import TemporaryLLMEvaluator as TemporaryLLMEvaluator
+    from tst_harness.core.llm_evaluators import create_llm_evaluator as create_llm_evaluator
+    from tst_harness.core.protocols import BiasModel as BiasModel
+    from tst_harness.core.protocols import FeatureBasedBiasModel as FeatureBasedBiasModel
+    from tst_harness.core.protocols import FoldResult as FoldResult
+    from tst_harness.core.protocols import ModelEvaluator as ModelEvaluator
+
+_HOMES = {
+    name: module
+    for module, names in {
+        "cross_validation": ["run_cross_validation"],
+        "evaluators": ["RandomForestEvaluator"],
+        "llm_evaluators": ["LLMEvaluator", "TemporaryLLMEvaluator", "create_llm_evaluator"],
+        "protocols": ["BiasModel", "FeatureBasedBiasModel", "FoldResult", "ModelEvaluator"],
+    }.items()
+    for name in names
+}
+
+__all__ = sorted(_HOMES)
+__getattr__ = on_first_use(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return __all__

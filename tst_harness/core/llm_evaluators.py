@@ -13,7 +13,8 @@ from tst_harness.data.diagnostic import FloatArray
 from tst_harness.data.metrics import best_constant, relative_accuracy
 from tst_harness.data.provenance import FailurePolicy
 from tst_harness.errors import HarnessError
-from tst_harness.llm.config import LLMConfig, build_trainable
+from tst_harness.llm.build import build_trainable
+from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.data.conversion import frame_test_instances, frame_training_data
 from tst_harness.llm.data.models import LLMPredictionResult, TstTestInstance, TstTrainingDatum
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor

@@ -9,7 +9,8 @@ from tst_harness.audit import Audit, Work
 from tst_harness.data.declarations import Benchmark
 from tst_harness.data.loading import Dataset
 from tst_harness.errors import EngineError
-from tst_harness.llm.config import LLMConfig, build_trainable
+from tst_harness.llm.build import build_trainable
+from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import code_digest

@@ -4,12 +4,13 @@ All that is public is here by name. A module is imported when a name of it is fi
 pytest's start does not pay for it; no module imports an engine before it is used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tst_harness._imports import on_first_use
 
 if TYPE_CHECKING:
+    from tst_harness.llm.build import build_trainable as build_trainable
     from tst_harness.llm.config import LLMConfig as LLMConfig
-    from tst_harness.llm.config import build_trainable as build_trainable
     from tst_harness.llm.data.conversion import frame_test_instances as frame_test_instances
     from tst_harness.llm.data.conversion import frame_training_data as frame_training_data
     from tst_harness.llm.data.encoding import PromptEncoder as PromptEncoder
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 _HOMES = {
     name: module
     for module, names in {
-        "config": ["LLMConfig", "build_trainable"],
+        "build": ["build_trainable"],
+        "config": ["LLMConfig"],
         "data.conversion": ["frame_test_instances", "frame_training_data"],
         "data.encoding": ["PromptEncoder"],
         "data.models": [
@@ -77,12 +79,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = on_first_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

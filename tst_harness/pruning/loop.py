@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tst_harness.data.declarations import Benchmark
 from tst_harness.errors import DataError
-from tst_harness.llm.config import build_trainable
+from tst_harness.llm.build import build_trainable
 from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.options import Options
 from tst_harness.prepared import Prepared, code_digest

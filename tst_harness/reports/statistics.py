@@ -17,7 +17,8 @@ IntArray = npt.NDArray[np.integer]
 
 RESAMPLES = 2_000
 _TAIL = 0.025
-_CHUNK_CELLS = 4_000_000
+_CHUNK_CELLS = 1 << 17
+"""Of a matrix of weights; so many stay in the cache of a processor."""
 _NEWTON_STEPS = 100
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from tst_harness.errors import ReportError
 from tst_harness.reports.files import (
@@ -26,7 +26,9 @@ RECORDS = ".records"
 """Where records lie, in the folder of the reports."""
 
 _KEY_DIGITS = 32
-_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+_RECORD: TypeAdapter[Record] = TypeAdapter(
+    Annotated[Record, Field(discriminator="kind")], config=ConfigDict(defer_build=True)
+)
 
 
 def record_key(**parts: Any) -> str:

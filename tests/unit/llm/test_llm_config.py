@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from tst_harness.errors import EngineUnavailable, HarnessError
-from tst_harness.llm.config import LLMConfig, build_trainable
+from tst_harness.llm.build import build_trainable
+from tst_harness.llm.config import LLMConfig
 from tst_harness.llm.data.models import LoRASettings
 from tst_harness.llm.predictors.transformers import TransformersPredictor
 from tst_harness.llm.trainers.peft import PeftTrainer
@@ -13,11 +14,11 @@ from tst_harness.llm.trainers.peft import PeftTrainer
 @pytest.fixture(autouse=True)
 def everything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether an engine is installed is asked before it is made; here none is loaded."""
-    monkeypatch.setattr("tst_harness.llm.config.find_spec", lambda name: object())
+    monkeypatch.setattr("tst_harness.llm.build.find_spec", lambda name: object())
 
 
 def test_what_is_not_installed_is_said_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tst_harness.llm.config.find_spec", lambda name: None if name == "vllm" else object())
+    monkeypatch.setattr("tst_harness.llm.build.find_spec", lambda name: None if name == "vllm" else object())
     with pytest.raises(EngineUnavailable, match=re.escape("pip install 'tst-harness[vllm]'")):
         build_trainable(LLMConfig(model="smollm2", predictor="vllm"))
 
