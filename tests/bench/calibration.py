@@ -1,9 +1,10 @@
-"""Measures how often a comparison of runs is wrong, and what it finds: `tox -e calibration`.
+"""Measures how often comparisons and bounds are wrong, and what they find: `tox -e calibration`.
 
 A/A: the same questions twice, with other folds and other seeds; whoever finds a difference is wrong.
 Planted: the same questions with more of their answers decided by a shortcut. No run is in two comparisons
-of the same kind. Null: samples in which nothing is planted; whoever finds a gain is wrong. The forest is
-trained on two types of the bundled sample's generator.
+of the same kind. Bounds: samples that nothing else has, and the mean over all of them for the truth. Null:
+those of them in which nothing is planted; whoever finds a gain is wrong. The forest is trained on two types
+of the bundled sample's generator.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from tst_harness.data.loading import Dataset, load
 from tst_harness.data.sample import benchmark
 from tst_harness.data.sample.generator import generate
 from tst_harness.forest.diagnostic import ForestDiagnostic
-from tst_harness.reports.bounds import Evidence, Student, detectable
+from tst_harness.reports.bounds import Evidence, Student, detectable, upper
 from tst_harness.reports.comparison import compare_runs
 from tst_harness.reports.gates import ALPHA
 from tst_harness.reports.measures import Metric, Runs, figures, resampled
@@ -45,6 +46,23 @@ SCORE, SOFT_SCORE, GAIN = Metric("score"), Metric("soft_score"), Metric("gain")
 MADE_UP_QUESTIONS = 2_000
 FOLD_NOISE = 0.01
 QUESTION_NOISE = 0.1
+
+
+class Kind(NamedTuple):
+    """Samples of one kind, each with runs of its own."""
+
+    strength: float
+    repeats: int = 1
+    grouped: bool = False
+
+    def __str__(self) -> str:
+        folds = "folds grouped by scene" if self.grouped else "random folds"
+        return f"strength {self.strength:g}, {folds}{f', {self.repeats} runs' if self.repeats > 1 else ''}"
+
+
+NULL = Kind(0.0)
+NULLS = (NULL, Kind(0.0, grouped=True), Kind(0.0, repeats=3))
+KINDS = (*NULLS, Kind(0.5), Kind(1.0), Kind(1.0, grouped=True))
 
 
 class Decision(NamedTuple):
@@ -105,12 +123,13 @@ class Pool:
         self._answers = self._dataset.frame["answer"].to_numpy(dtype=np.float64)
         self._seed = round(1_000_000 * strength)
 
-    def runs(self, repeats: int = REPEATS) -> Runs:
+    def runs(self, repeats: int = REPEATS, grouped: bool = False) -> Runs:
         """New runs, which nothing else has."""
         correct, soft, chance = (np.empty((repeats, len(self._answers))) for _ in range(3))
         for repeat in range(repeats):
             self._seed += 10
-            for fold in dataset_folds(self._dataset, k=FOLDS, seed=self._seed, repeats=1, grouped=False):
+            folds = dataset_folds(self._dataset, k=FOLDS, seed=self._seed, repeats=1, grouped=grouped)
+            for fold in folds:
                 task = FoldTask(
                     self._questions,
                     fold.train,
@@ -192,16 +211,33 @@ def table(
     yield f"Said to be detectable with {REPEATS} runs, mean of A/A: {100 * np.mean(least):.1f} points"
 
 
-def null_table(nulls: Sequence[Runs]) -> Iterator[str]:
+def bounds_table(samples: Mapping[Kind, Sequence[Runs]]) -> Iterator[str]:
+    """How often the truth lies beyond a one-sided bound, by which gates judge, line by line, in Markdown."""
+    yield (
+        f"| the truth lies beyond the bound, % (nominal {100 * ALPHA:g}) | samples | score, below | above "
+        "| gain, below | above |"
+    )
+    yield "| --- | ---: |" + " ---: |" * 4
+    for kind, runs in samples.items():
+        shares = []
+        for metric in (SCORE, GAIN):
+            found = [resampled(one, metric, seed=0)[None] for one in runs]
+            truth = float(np.mean([one.point for one in found]))
+            shares.append(share([truth < one.lower(ALPHA) for one in found]))
+            shares.append(share([truth > upper(one, ALPHA) for one in found]))
+        yield f"| {kind} | {len(runs)} | {' | '.join(shares)} |"
+
+
+def null_table(samples: Mapping[Kind, Sequence[Runs]]) -> Iterator[str]:
     """How often a gain is found in samples without one, line by line, in Markdown."""
-    head = f"a gain found where nothing is planted, % of {len(nulls)} samples"
-    yield f"| {head} | as reported | from questions alone |"
+    yield "| a gain found where nothing is planted, % of samples | as reported | from questions alone |"
     yield "| --- | ---: | ---: |"
-    for name in [*TYPES, None]:
-        found = [resampled(one, GAIN, seed=0)[name] for one in nulls]
-        alone = [replace(one, learnt=False) for one in found]
-        sure = (share([one.lower(0.025) > 0.0 for one in asked]) for asked in (found, alone))
-        yield f"| {name or 'both types'} | {' | '.join(sure)} |"
+    for kind in NULLS:
+        for name in [*TYPES, None]:
+            found = [resampled(one, GAIN, seed=0)[name] for one in samples[kind]]
+            alone = [replace(one, learnt=False) for one in found]
+            sure = (share([one.lower(0.025) > 0.0 for one in asked]) for asked in (found, alone))
+            yield f"| {kind}: {name or 'both types'} | {' | '.join(sure)} |"
 
 
 def main() -> None:
@@ -209,7 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--same", type=int, default=20, help="A/A comparisons for each of 10 samples")
     parser.add_argument("--planted", type=int, default=25, help="comparisons for each of 4 sizes")
-    parser.add_argument("--null", type=int, default=200, help="samples in which nothing is planted")
+    parser.add_argument("--samples", type=int, default=200, help="of each kind, for bounds and gains")
     asked = parser.parse_args()
     started = time.perf_counter()
     same: list[tuple[Runs, Runs]] = []
@@ -227,14 +263,21 @@ def main() -> None:
             same += own
             done = f"sample {sample + 1} of {SAMPLES}: {time.perf_counter() - started:.0f} s"
             print(done, file=sys.stderr, flush=True)
-        nulls = [Pool(0.0, SAMPLES + sample, Path(name)).runs(repeats=1) for sample in range(asked.null)]
+        samples: dict[Kind, list[Runs]] = {kind: [] for kind in KINDS}
+        for kind, found in samples.items():
+            for sample in range(asked.samples):
+                found.append(
+                    Pool(kind.strength, SAMPLES + sample, Path(name)).runs(kind.repeats, kind.grouped)
+                )
+            print(f"{kind}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
     questions, seconds = len(same[0][0].id), time.perf_counter() - started
     print(f"{SAMPLES} samples of {questions} questions, {FOLDS} folds; runs made in {seconds:.0f} s\n")
     for line in table(same, planted, len(same)):
         print(line, flush=True)
-    print()
-    for line in null_table(nulls):
-        print(line, flush=True)
+    for lines in (bounds_table(samples), null_table(samples)):
+        print()
+        for line in lines:
+            print(line, flush=True)
 
 
 if __name__ == "__main__":
