@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import pandas as pd
 from tst_harness.data.diagnostic import IntArray
 from tst_harness.errors import DataError
 from tst_harness.pruning.settings import PruningSettings
+from tst_harness.pruning.two_folds import TwoFolds
 
 _EVERYTHING = "all"
 # A fraction of 0.29 of 100 questions is 29 of them, whatever floats make of it.
@@ -21,7 +21,7 @@ class Floors:
     """Counts what is left, and refuses to remove what must stay.
 
     A type keeps `min_per_type` questions and each of its answers `min_per_answer`, or all where there are
-    less. Its questions also stay in two folds of every repeat, or there would be none to learn from.
+    less. Its questions also stay in two folds of every repeat.
 
     Parameters
     ----------
@@ -43,43 +43,37 @@ class Floors:
         settings: PruningSettings,
     ) -> None:
         self._settings = settings
-        self._cells = [
-            [(name, "answer", answer), *((name, repeat, fold) for repeat, fold in enumerate(column))]
-            for name, answer, column in zip(types, answers.tolist(), folds.T.tolist(), strict=True)
-        ]
-        self._left: Counter[tuple[Any, ...]] = Counter()
-        self._folds: Counter[tuple[Any, ...]] = Counter()
-        for cells in self._cells:
-            for cell in (cells[0][:1], *cells):
-                self._left[cell] += 1
-        for name, repeat, _ in {cell for cells in self._cells for cell in cells[1:]}:
-            self._folds[name, repeat] += 1
+        self._answers: list[tuple[str, float]] = list(zip(types.tolist(), answers.tolist(), strict=True))
+        self._left = Counter(self._answers)
+        self._left_of_type = Counter(types.tolist())
+        self._two_folds = TwoFolds(types, folds)
 
     def allow(self, row: int) -> bool:
         """Whether a row may be removed."""
-        answer, *folds = self._cells[row]
-        if self._left[answer[:1]] <= self._settings.min_per_type:
-            return False
-        if self._left[answer] <= self._settings.min_per_answer:
-            return False
-        return all(self._left[cell] > 1 or self._folds[cell[:2]] > 2 for cell in folds)
+        answer = self._answers[row]
+        return (
+            self._left_of_type[answer[0]] > self._settings.min_per_type
+            and self._left[answer] > self._settings.min_per_answer
+            and self._two_folds.allow(row)
+        )
 
     def remove(self, row: int) -> None:
         """Count a row as removed."""
-        answer, *folds = self._cells[row]
-        for cell in (answer[:1], answer, *folds):
-            self._left[cell] -= 1
-        for cell in folds:
-            self._folds[cell[:2]] -= self._left[cell] == 0
+        answer = self._answers[row]
+        self._left[answer] -= 1
+        self._left_of_type[answer[0]] -= 1
+        self._two_folds.remove(row)
 
     def room(self) -> dict[str, int]:
         """How many questions each type may lose, as far as its size and its answers say."""
         settings = self._settings
         spare: Counter[str] = Counter()
-        for cell, left in self._left.items():
-            if cell[1:2] == ("answer",):
-                spare[cell[0]] += max(left - settings.min_per_answer, 0)
-        return {name: max(min(self._left[name,] - settings.min_per_type, n), 0) for name, n in spare.items()}
+        for (name, _), left in self._left.items():
+            spare[name] += max(left - settings.min_per_answer, 0)
+        return {
+            name: max(min(self._left_of_type[name] - settings.min_per_type, n), 0)
+            for name, n in spare.items()
+        }
 
 
 def strata_of(frame: pd.DataFrame, settings: PruningSettings) -> npt.NDArray[np.object_]:

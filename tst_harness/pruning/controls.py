@@ -11,6 +11,7 @@ import pandas as pd
 from tst_harness.data.diagnostic import FloatArray, IntArray
 from tst_harness.errors import DataError
 from tst_harness.pruning.controls_schema import AgainstRandom, OverSeeds, RandomControl
+from tst_harness.pruning.two_folds import TwoFolds
 from tst_harness.reports.statistics import estimate, resample_weights
 
 SEEDS = 10
@@ -75,33 +76,22 @@ def random_removal(
         if name in members:
             digest = hashlib.blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
             members[name].append((digest, row))
+    kept = None if folds is None else TwoFolds(frame["type"].to_numpy(), folds)
     drawn: list[int] = []
     for name, count in counts.items():
-        rows = [row for _, row in sorted(members[name])]
-        if folds is not None:
-            rows = _left_in_two(rows, folds)
-        if len(rows) < count:
+        left = count
+        for _, row in sorted(members[name]):
+            if left and (kept is None or kept.allow(row)):
+                drawn.append(row)
+                left -= 1
+                if kept is not None:
+                    kept.remove(row)
+        if left:
             raise DataError(
                 f"no {count} questions of the type {name!r} can be drawn at random so that those left are in "
                 "two folds; remove fewer of them, or leave the controls out (--no-controls)"
             )
-        drawn += rows[:count]
     return np.array(sorted(drawn), dtype=np.int64)
-
-
-def _left_in_two(rows: Sequence[int], folds: IntArray) -> list[int]:
-    """Those of a type's rows that can go one after the other while the rest is in two folds."""
-    left = [Counter(column) for column in folds[:, rows].tolist()]
-    going = []
-    for row in rows:
-        own = list(zip(left, folds[:, row].tolist(), strict=True))
-        if all(found[fold] > 1 or len(found) > 2 for found, fold in own):
-            going.append(row)
-            for found, fold in own:
-                found[fold] -= 1
-                if not found[fold]:
-                    del found[fold]
-    return going
 
 
 def rest_of(frame: pd.DataFrame, removed: IntArray) -> IntArray:
