@@ -12,9 +12,10 @@ from audited import HOSTILE, OPTIONS, QUESTIONS, SCRIPT, TITLE, audit
 from browsing import Open, launched, opening
 
 from tst_harness.cli import main
-from tst_harness.reports import html
 from tst_harness.reports.files import read_report, read_samples
-from tst_harness.reports.html import Left, RandomRemovals, Removed, Step, write_page
+from tst_harness.reports.html import pruning, write_page
+from tst_harness.reports.html.charts import RandomRemovals, Step
+from tst_harness.reports.html.pruning import Left, Removed
 from tst_harness.results import ExitStatus
 
 KINDS = ["count", "pick", "pick <i>two</i>"]
@@ -299,7 +300,7 @@ def pruning_page(report_page: Path) -> Path:
     steps = [Step(removed, 0.8 - removed / 200, (0.5, 0.9), 0.3) for removed in (0, 20, 40)]
     removed = [Removed(f"q{number}", KINDS[1], 1 + number // 20, 0.9, 0.5) for number in range(40)]
     random = RandomRemovals(40, 0.75, 0.7, 0.8)
-    page = html.pruning_page("toy", TITLE, ["forest"], ["It fell."], left, left, steps, removed, random)
+    page = pruning.pruning_page("toy", TITLE, ["forest"], ["It fell."], left, left, steps, removed, random)
     return write_page(page, report_page.with_name("pruning.html"))
 
 
