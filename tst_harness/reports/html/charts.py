@@ -114,7 +114,7 @@ class Bar(NamedTuple):
 
     low: float
     high: float
-    count: int
+    number: int
 
 
 def histogram(s: FloatArray, label: str) -> Markup:
