@@ -223,7 +223,7 @@ class Explorer {
     const line = make("tr", { "data-row": row }, make("td", { className: "choose" }, box));
     for (const column of this.columns) {
       if (column.name === "id" && !this.opens(question, row)) {
-        line.append(make("td", { className: "id" }, ...breakable(id)));
+        line.append(make("td", { className: "id" }, make("span", {}, ...breakable(id))));
       } else if (column.name === "id") {
         const open = make("button", { type: "button", className: "open", "aria-expanded": "false", "aria-label": `Question ${id}` }, ...breakable(id));
         open.addEventListener("click", () => this.toggle(open, line, row));
