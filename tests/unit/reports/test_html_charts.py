@@ -69,6 +69,7 @@ def value_of(root: Element, tick: str) -> dict[str, float]:
 def test_scores_stand_in_their_row_where_the_axis_says(given: list[Row]) -> None:
     root = drawn(score_chart(given, "label"))
     start, end = (value_of(root, tick)["x"] for tick in ("0%", "100%"))
+    assert start < end
 
     def at(score: float) -> object:
         return pytest.approx(start + (end - start) * score, abs=0.06)
@@ -122,6 +123,7 @@ def test_the_curve_goes_right_with_removals_and_up_with_scores(
     random = None if range_ is None else RandomRemovals(given[-1].removed, range_[1], range_[0], range_[2])
     root = drawn(removal_chart(given, random, "label"))
     low, high = (value_of(root, tick)["y"] for tick in ("0%", "100%"))
+    assert high < low  # y is measured from the top
     [curve], [band], [baseline] = (all_of(root, name) for name in ("curve", "band", "dashed"))
     for line, scores in (
         (curve, [step.score for step in given]),

@@ -14,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 from record_builders import make_shortcut
-from snapshots import make_report
+from snapshots import IDS, make_report, make_snapshot
 
+from tst_harness.reports.comparison import compare_runs
 from tst_harness.reports.html import report as report_module
+from tst_harness.reports.html.comparison import ComparedDiagnostic, comparison_page
 from tst_harness.reports.html.packing import asked_of, diagnosed, packed
 from tst_harness.reports.html.rendering import typeset
 from tst_harness.reports.html.report import Statement, report_page, statements
+from tst_harness.reports.measures import Metric, Runs
 from tst_harness.reports.schema import Report
 
 SCRIPT = "<script>alert(1)</script>"
@@ -140,6 +143,19 @@ def test_scores_and_probabilities_are_means_over_repeats() -> None:
 def test_what_is_of_the_first_repeat_is_said(repeats: int, told: str | None) -> None:
     [view] = data_of(page_of(*make_report(repeats)))["views"]
     assert view["note"] is None if told is None else told in view["note"]
+
+
+def test_what_is_of_the_first_repeat_is_said_of_two_runs() -> None:
+    before, after = make_snapshot(1), make_snapshot(3, seed=1)
+    new, old = (Runs.of(found.samples, "forest").only(IDS, 1) for found in (after, before))
+    pairs = compare_runs(new, old, Metric("score"), folds=3, seed=0)
+    page = comparison_page(
+        before, after, ("a.json", "b.json"), [ComparedDiagnostic("forest", pairs, [], 0.5)], []
+    )
+    [view] = data_of(page)["views"]
+    assert "1 before and 3 after" in view["note"]
+    lines = re.findall(r'<g data-row="\d+">', page)
+    assert len(lines) == len(pairs) - 1
 
 
 def test_zero_shot_scores_are_there_where_there_are_any() -> None:

@@ -1,7 +1,7 @@
 """The charts of a page as SVG: placed here, written by `charts.svg.j2`, coloured by the page's style sheet.
 
-What belongs to a row or is a bar has the attribute `data-row` or `data-bin`, for the page's script; without
-scripts a chart is a picture beside a table.
+What belongs to a row or is a bar has the attribute `data-row` or `data-bin`, for the page's script, which
+moves rows by `data-pitch`; without scripts a chart is a picture beside a table.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Scale(NamedTuple):
 
     def at(self, value: float) -> float:
         """Return where a value is."""
-        return round(self.start + (self.end - self.start) * float(value) / self.largest, 1)
+        return round(self.start + (self.end - self.start) * value / self.largest, 1)
 
 
 def score_chart(rows: Sequence[Row], label: str) -> Markup:
@@ -109,17 +109,9 @@ def ticks(largest: int) -> list[int]:
     return list(range(0, largest + 1, step))
 
 
-class Bar(NamedTuple):
-    """How many values are in [low, high), or in [low, high] of the last."""
-
-    low: float
-    high: float
-    number: int
-
-
 def histogram(s: FloatArray, label: str) -> Markup:
     """Return the distribution of s(x), shape (n,), in ten bars; an empty one has no bar."""
-    counts, edges = np.histogram(s, bins=BINS, range=(0.0, 1.0))
+    counts, _ = np.histogram(s, bins=BINS, range=(0.0, 1.0))
     return chart(
         "histogram",
         label=label,
@@ -127,9 +119,7 @@ def histogram(s: FloatArray, label: str) -> Markup:
         height=92,
         x=Scale(1.0, 4, 204),
         y=Scale(max(1, int(counts.max())), 72, 4),
-        bars=[
-            Bar(*bar) for bar in zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)
-        ],
+        counts=counts.tolist(),
     )
 
 

@@ -84,6 +84,7 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     own = samples[samples["diagnostic"] == diagnostic]
     first = own[own["repeat"] == own["repeat"].min()]
     place = {id: at for at, id in enumerate(ids)}
+    repeats = repeats_of(samples, diagnostic)
     means = own.groupby("id", sort=False)[["s", "chance"]].mean().loc[first["id"]].round(_SCORE_DIGITS)
     zero_shot = first["s_zero_shot"]
     found = {
@@ -96,11 +97,7 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     if zero_shot.notna().any():
         found["zero_shot"] = [None if pd.isna(s) else round(s, _SCORE_DIGITS) for s in zero_shot]
     if "probabilities" in own:
-        shown = (
-            first["probabilities"]
-            if repeats_of(own, diagnostic) == 1
-            else _mean_probabilities(own).loc[first["id"]]
-        )
+        shown = first["probabilities"] if repeats == 1 else _mean_probabilities(own).loc[first["id"]]
         found["probabilities"] = [
             None if row is None else [round(value, _SCORE_DIGITS) for value in row] for row in shown
         ]
