@@ -12,12 +12,14 @@ from audited import HOSTILE, OPTIONS, QUESTIONS, SCRIPT, TITLE, audit
 from browsing import Open, launched, opening
 
 from tst_harness.cli import main
-from tst_harness.reports import html
 from tst_harness.reports.files import read_report, read_samples
-from tst_harness.reports.html import Left, RandomRemovals, Removed, Step, write_page
+from tst_harness.reports.html import pruning, write_page
+from tst_harness.reports.html.charts import RandomRemovals, Step
+from tst_harness.reports.html.pruning import Left, Removed
 from tst_harness.results import ExitStatus
 
 KINDS = ["count", "pick", "pick <i>two</i>"]
+PRUNED = [f"scene{number:04d}_00/object_rel_direction-{number}" for number in range(40)]
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +146,12 @@ def test_a_row_opens_by_keyboard_and_shows_the_question(report_page: Path, open_
     assert widths == pytest.approx([100 * share for share in samples[id]["probabilities"]], abs=0.01)
     page.keyboard.press("Enter")
     assert page.locator("#table .detail").count() == 0
+
+
+def test_a_row_tells_what_is_of_the_first_repeat(browser: Any, tmp_path: Path, open_page: Open) -> None:
+    page = open_page(audit(tmp_path, "--tst-repeats=2"))
+    page.locator("#table .open").first.click()
+    assert "means over 2 repeats; the fold" in page.locator("#table .detail").text_content()
 
 
 def test_the_shortcuts_that_apply_are_named(report_page: Path, open_page: Open) -> None:
@@ -297,18 +305,32 @@ def pruning_page(report_page: Path) -> Path:
     assert forest.overall is not None
     left = Left(forest.overall, forest.types)
     steps = [Step(removed, 0.8 - removed / 200, (0.5, 0.9), 0.3) for removed in (0, 20, 40)]
-    removed = [Removed(f"q{number}", KINDS[1], 1 + number // 20, 0.9, 0.5) for number in range(40)]
+    removed = [Removed(id, KINDS[1], 1 + place // 20, 0.9, 0.5) for place, id in enumerate(PRUNED)]
     random = RandomRemovals(40, 0.75, 0.7, 0.8)
-    page = html.pruning_page("toy", TITLE, ["forest"], ["It fell."], left, left, steps, removed, random)
+    page = pruning.pruning_page("toy", TITLE, ["forest"], ["It fell."], left, left, steps, removed, random)
     return write_page(page, report_page.with_name("pruning.html"))
 
 
 def test_the_questions_removed_in_their_order(pruning_page: Path, open_page: Open) -> None:
     page = open_page(pruning_page)
-    assert column(page, "id")[:3] == ["q0", "q1", "q2"]
+    assert column(page, "id")[:3] == PRUNED[:3]
     page.locator("#table th[data-name=place] button").click()
-    assert column(page, "id")[0] == "q39"
+    assert column(page, "id")[0] == PRUNED[-1]
     assert shown_ids(page) == []
+
+
+def test_a_long_id_goes_on_in_the_next_line_after_a_separator(pruning_page: Path, open_page: Open) -> None:
+    page = open_page(pruning_page, viewport={"width": 360, "height": 800})
+    lines = page.locator("#table .id > *").first.evaluate(
+        """id => [...id.childNodes].filter((one) => one.data).map((part) => {
+            const range = document.createRange();
+            range.selectNode(part);
+            return [...range.getClientRects()].map((box) => box.top);
+        })"""
+    )
+    assert len(lines) == 6
+    assert all(len(tops) == 1 for tops in lines)
+    assert len({top for tops in lines for top in tops}) == 2
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -11,7 +11,7 @@ import pytest
 # Runs in this process drop what they import; numpy and its like cannot be imported a second time.
 import tst_harness.audit
 import tst_harness.reports.assemble
-import tst_harness.reports.html  # noqa: F401 - as above
+import tst_harness.reports.html.report  # noqa: F401 - as above
 from tst_harness.reports.files import canonical_json
 
 Row = dict[str, Any]

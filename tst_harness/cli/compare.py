@@ -114,7 +114,8 @@ def _write_page(
     compared: dict[str, _Compared],
     p_more: dict[str, float],
 ) -> None:
-    from tst_harness.reports.html import ComparedDiagnostic, comparison_page, write_page
+    from tst_harness.reports.html import write_page
+    from tst_harness.reports.html.comparison import ComparedDiagnostic, comparison_page
     from tst_harness.reports.questions import questions_beside
 
     page = comparison_page(

@@ -187,7 +187,8 @@ class Gathering:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             return None
-        from tst_harness.reports.html import report_page, write_page
+        from tst_harness.reports.html import write_page
+        from tst_harness.reports.html.report import report_page
 
         name = report.benchmark
         page = report_page(report, self._snapshots[name].samples, self._asked[name])

@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 from record_builders import make_shortcut
-from snapshots import make_report
+from snapshots import IDS, make_report, make_snapshot
 
+from tst_harness.reports.comparison import compare_runs
 from tst_harness.reports.html import report as report_module
-from tst_harness.reports.html import report_page
-from tst_harness.reports.html.charts import Row, histogram, score_chart
+from tst_harness.reports.html.comparison import ComparedDiagnostic, comparison_page
 from tst_harness.reports.html.packing import asked_of, diagnosed, packed
 from tst_harness.reports.html.rendering import typeset
-from tst_harness.reports.html.report import Statement, statements
+from tst_harness.reports.html.report import Statement, report_page, statements
+from tst_harness.reports.measures import Metric, Runs
 from tst_harness.reports.schema import Report
 
 SCRIPT = "<script>alert(1)</script>"
@@ -138,6 +139,25 @@ def test_scores_and_probabilities_are_means_over_repeats() -> None:
     assert all(row == [0.375, 0.625] for row in by_id.values())
 
 
+@pytest.mark.parametrize(("repeats", "told"), [(1, None), (2, "means over 2 repeats")])
+def test_what_is_of_the_first_repeat_is_said(repeats: int, told: str | None) -> None:
+    [view] = data_of(page_of(*make_report(repeats)))["views"]
+    assert view["note"] is None if told is None else told in view["note"]
+
+
+def test_what_is_of_the_first_repeat_is_said_of_two_runs() -> None:
+    before, after = make_snapshot(1), make_snapshot(3, seed=1)
+    new, old = (Runs.of(found.samples, "forest").only(IDS, 1) for found in (after, before))
+    pairs = compare_runs(new, old, Metric("score"), folds=3, seed=0)
+    page = comparison_page(
+        before, after, ("a.json", "b.json"), [ComparedDiagnostic("forest", pairs, [], 0.5)], []
+    )
+    [view] = data_of(page)["views"]
+    assert "1 before and 3 after" in view["note"]
+    lines = re.findall(r'<g data-row="\d+">', page)
+    assert len(lines) == len(pairs) - 1
+
+
 def test_zero_shot_scores_are_there_where_there_are_any() -> None:
     page = page_of(*make_report(llm=True))
     forest, llm = data_of(page)["views"]
@@ -152,28 +172,6 @@ def test_a_shortcut_that_the_report_does_not_have_is_passed_over() -> None:
     asked = asked_of(samples, [line("0", shortcuts=[0, 1, 7])], rules)
     assert asked["applies"][asked["id"].index("0")] == [0, 1]
     assert asked["shortcuts"] == ["“a”", "b"]
-
-
-def test_every_row_and_bar_of_a_chart_can_be_told() -> None:
-    rows = [Row(name, 0.6, (0.5, 0.7), 0.25, 0.3) for name in ("a", "$b_$", "椅子")]
-    chart = score_chart(rows, 'a "label" & more')
-    assert set(re.findall(r'data-row="(\d)"', chart)) == {"0", "1", "2"}
-    assert 'aria-label="a &quot;label&quot; &amp; more"' in chart
-    assert "$b_$" in chart
-    bars = histogram(np.array([0.05, 0.06, 0.95, 1.0]), "s")
-    assert re.findall(r'data-bin="(\d)" data-count="(\d)"', bars)[0] == ("0", "2")
-    assert re.findall(r'data-bin="(\d)" data-count="(\d)"', bars)[-1] == ("9", "2")
-
-
-@pytest.mark.parametrize("values", [[], [0.5]])
-def test_a_histogram_of_next_to_nothing(values: list[float]) -> None:
-    assert histogram(np.array(values), "s").count("data-bin") == 10
-
-
-def test_ids_of_two_charts_do_not_clash() -> None:
-    both = score_chart([Row("a", 0.5)], "one") + histogram(np.array([0.5]), "two")
-    ids = re.findall(r'\bid="([^"]+)"', both)
-    assert len(ids) == len(set(ids))
 
 
 def test_sentences_with_a_dash_stand_under_the_one_before() -> None:

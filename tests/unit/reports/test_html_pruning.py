@@ -4,7 +4,8 @@ import pytest
 from html_pages import data_of
 from snapshots import make_report
 
-from tst_harness.reports.html import ControlTable, Left, RandomRemovals, Removed, Step, pruning_page
+from tst_harness.reports.html.charts import RandomRemovals, Step
+from tst_harness.reports.html.pruning import ControlTable, Left, Removed, pruning_page
 
 HOSTILE = "<script>alert(1)</script>"
 STEPS = [Step(0, 0.6, (0.5, 0.7), 0.25), Step(2, 0.4, (0.3, 0.5), 0.25)]

@@ -3,15 +3,6 @@
 from pathlib import Path
 
 from tst_harness.reports.files import write_atomically
-from tst_harness.reports.html.charts import RandomRemovals as RandomRemovals
-from tst_harness.reports.html.charts import Step as Step
-from tst_harness.reports.html.comparison import ComparedDiagnostic as ComparedDiagnostic
-from tst_harness.reports.html.comparison import comparison_page as comparison_page
-from tst_harness.reports.html.pruning import ControlTable as ControlTable
-from tst_harness.reports.html.pruning import Left as Left
-from tst_harness.reports.html.pruning import Removed as Removed
-from tst_harness.reports.html.pruning import pruning_page as pruning_page
-from tst_harness.reports.html.report import report_page as report_page
 
 
 def write_page(page: str, path: Path) -> Path:

@@ -5,8 +5,16 @@ from typing import Any, NamedTuple
 
 from tst_harness.reports.comparison import ONE_RUN, Paired
 from tst_harness.reports.gate_lines import comparison_sentence, difference, units
-from tst_harness.reports.html.charts import MOST_DRAWN, change_chart
-from tst_harness.reports.html.packing import MOST_LISTED, Lines, asked_of, column, diagnosed, packed
+from tst_harness.reports.html.charts import MOST_DRAWN, Row, score_chart
+from tst_harness.reports.html.packing import (
+    MOST_LISTED,
+    Lines,
+    asked_of,
+    column,
+    diagnosed,
+    packed,
+    repeats_of,
+)
 from tst_harness.reports.html.rendering import render
 from tst_harness.reports.snapshot import Snapshot, changes
 
@@ -80,8 +88,8 @@ def _section(one: ComparedDiagnostic) -> dict[str, Any]:
         "note": ONE_RUN if whole.runs is None else None,
         "remarks": one.remarks,
         "types": [(name, paired, difference(paired)) for name, paired in types],
-        "chart": change_chart(
-            [(name, paired.old, paired.new) for name, paired in types[:MOST_DRAWN]],
+        "chart": score_chart(
+            [Row(name, paired.new, baseline=paired.old) for name, paired in types[:MOST_DRAWN]],
             f"Scores of {one.name} by question type, before and after; as in the table",
         ),
         "drawn": min(len(types), MOST_DRAWN),
@@ -112,6 +120,7 @@ def _view(before: Snapshot, after: Snapshot, diagnostic: str, ids: Sequence[str]
     data["change"] = [
         round(one - other, _SCORE_DIGITS) for one, other in zip(data["after"], data["before"], strict=True)
     ]
+    repeats = [repeats_of(found.samples, diagnostic) for found in (before, after)]
     bars = "probabilities" in old and "probabilities" in new
     if bars:
         data[_BARS[0]] = [old["probabilities"][row] for row, _ in pairs]
@@ -126,5 +135,9 @@ def _view(before: Snapshot, after: Snapshot, diagnostic: str, ids: Sequence[str]
         "ranged": "change",
         "order": ["change", -1],
         "bars": [[_BARS[0], "before"], [_BARS[1], "after"]] if bars else [],
+        "note": f"Scores and probabilities are means over repeats, {repeats[0]} before and {repeats[1]} "
+        "after; the fold is that of the first after."
+        if max(repeats) > 1
+        else None,
         "data": data,
     }

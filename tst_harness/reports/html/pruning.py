@@ -113,6 +113,7 @@ def _data(benchmark: str, removed: Sequence[Removed]) -> str:
         "ranged": "s",
         "order": ["place", 1],
         "bars": [],
+        "note": None,
         "data": {
             "at": list(range(len(removed))),
             "place": list(range(1, len(removed) + 1)),

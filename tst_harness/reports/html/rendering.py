@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -25,6 +26,23 @@ def render(template: str, **values: Any) -> str:
     **values
         What the template asks for; a missing one is an error.
     """
+    script = _own("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template(f"{template}.html.j2")
+        .render(style=Markup(_own("page.css")), script=Markup(script), script_digest=digest, **values)
+    )
+
+
+def chart(name: str, **values: Any) -> Markup:
+    """Return a chart: what the macro of this name in `charts.svg.j2` writes."""
+    macro = getattr(_environment().get_template("charts.svg.j2").module, name)
+    return Markup(macro(**values))
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__, _TEMPLATES),
         autoescape=True,
@@ -40,11 +58,7 @@ def render(template: str, **values: Any) -> str:
         "count": lambda number: f"{number:,}",
         "typeset": typeset,
     }
-    script = _own("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template(f"{template}.html.j2").render(
-        style=Markup(_own("page.css")), script=Markup(script), script_digest=digest, **values
-    )
+    return environment
 
 
 def typeset(text: str) -> str:

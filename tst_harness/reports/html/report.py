@@ -9,7 +9,15 @@ from tst_harness.reports.checks_summary import check_lines, context_lines, sprea
 from tst_harness.reports.figures import percent
 from tst_harness.reports.gate_lines import gate_sentence
 from tst_harness.reports.html.charts import MOST_DRAWN, Row, histogram, score_chart
-from tst_harness.reports.html.packing import MOST_LISTED, Lines, asked_of, column, diagnosed, packed
+from tst_harness.reports.html.packing import (
+    MOST_LISTED,
+    Lines,
+    asked_of,
+    column,
+    diagnosed,
+    packed,
+    repeats_of,
+)
 from tst_harness.reports.html.rendering import render
 from tst_harness.reports.llm_summary import model_lines
 from tst_harness.reports.names import FOREST
@@ -148,6 +156,7 @@ def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: lis
     views: list[dict[str, Any]] = []
     for one in sections:
         found = diagnosed(samples, one.name, asked["id"])
+        repeats = repeats_of(samples, one.name)
         columns = [column("s", "s(x)"), column("chance", "baseline")]
         if "zero_shot" in found:
             columns.insert(1, column("zero_shot", "zero-shot"))
@@ -162,6 +171,10 @@ def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: lis
                 "ranged": "s",
                 "order": ["s", -1],
                 "bars": [["probabilities", "predicted probability"]] if "probabilities" in found else [],
+                "note": f"Scores and probabilities are means over {repeats} repeats; the fold and what was "
+                "predicted are those of the first."
+                if repeats > 1
+                else None,
                 "data": found,
             }
         )

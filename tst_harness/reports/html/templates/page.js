@@ -15,6 +15,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The children of an element for a name, which goes on in the next line after a separator, not anywhere. */
+function breakable(name) {
+  return name.split(/(?<=[_/.-])/).flatMap((part) => [part, make("wbr")]);
+}
+
 // Theme: the system's, until the reader chooses.
 const theme = byId("theme");
 if (theme) {
@@ -65,11 +70,9 @@ function moveRows(chart, order) {
   const marks = [...chart.querySelectorAll("[data-row]")];
   const drawn = new Set(marks.map((mark) => Number(mark.dataset.row)));
   const places = order.filter((row) => drawn.has(row));
-  const grid = chart.querySelector("clipPath rect");
-  const pitch = Number(grid.getAttribute("height")) / drawn.size;
   for (const mark of marks) {
     const row = Number(mark.dataset.row);
-    mark.style.transform = `translateY(${(places.indexOf(row) - row) * pitch}px)`;
+    mark.style.transform = `translateY(${(places.indexOf(row) - row) * chart.dataset.pitch}px)`;
   }
 }
 
@@ -220,16 +223,15 @@ class Explorer {
     const line = make("tr", { "data-row": row }, make("td", { className: "choose" }, box));
     for (const column of this.columns) {
       if (column.name === "id" && !this.opens(question, row)) {
-        line.append(make("td", {}, id));
+        line.append(make("td", { className: "id" }, make("span", {}, ...breakable(id))));
       } else if (column.name === "id") {
-        const open = make("button", { type: "button", className: "open", "aria-expanded": "false", "aria-label": `Question ${id}` }, id);
+        const open = make("button", { type: "button", className: "open", "aria-expanded": "false", "aria-label": `Question ${id}` }, ...breakable(id));
         open.addEventListener("click", () => this.toggle(open, line, row));
-        line.append(make("td", {}, open));
+        line.append(make("td", { className: "id" }, open));
       } else {
         const className = column.kind !== "text" ? "figure" : column.name === "text" ? "snippet" : "";
         const text = this.written(column, row);
-        // A long type goes on in the next line after a separator, not anywhere.
-        const parts = column.name === "type" ? text.split(/(?<=[_/.-])/).flatMap((part) => [part, make("wbr")]) : [text];
+        const parts = column.name === "type" ? breakable(text) : [text];
         line.append(make("td", { className, dir: "auto" }, ...parts));
       }
     }
@@ -240,7 +242,7 @@ class Explorer {
   opens(question, row) {
     const { text, group, applies } = this.asked;
     const bars = this.view.bars.some(([name]) => this.view.data[name][row]);
-    return Boolean(text?.[question] || group[question] || applies[question].length || bars);
+    return Boolean(text?.[question] || group[question] || applies[question].length || bars || this.view.note);
   }
 
   written(column, row) {
@@ -286,6 +288,7 @@ class Explorer {
       parts.push(list);
     }
     if (!names.length && gold !== null) parts.push(make("p", {}, `Gold answer: ${gold}. Predicted: ${this.written({ name: "predicted" }, row)}.`));
+    if (this.view.note) parts.push(make("p", { className: "quiet" }, this.view.note));
     if (group[question]) parts.push(make("p", { className: "quiet" }, `Group: ${group[question]}`));
     if (applies[question].length) {
       parts.push(make("p", { className: "quiet" }, "Shortcuts that apply:"),
@@ -328,14 +331,8 @@ function listFromBars(explorer) {
     const view = explorer.views.findIndex((one) => one.name === figure.parentElement.dataset.view);
     const bars = [...svg.querySelectorAll("[data-bin]")];
     svg.setAttribute("role", "group");
-    const area = svg.querySelector("clipPath rect");
-    const width = Number(area.getAttribute("width")) / bars.length;
     bars.forEach((bar, place) => {
       const low = place / bars.length, high = (place + 1) / bars.length;
-      const hit = document.createElementNS(svg.namespaceURI, "rect");
-      const box = { x: Number(area.getAttribute("x")) + place * width, y: area.getAttribute("y"), width, height: area.getAttribute("height") };
-      for (const [name, value] of Object.entries(box)) hit.setAttribute(name, value);
-      bar.append(hit);
       bar.setAttribute("role", "button");
       bar.setAttribute("tabindex", place ? "-1" : "0");
       bar.setAttribute("aria-label", `${type}, s(x) from ${low} to ${high}: ${bar.dataset.count} questions`);
