@@ -167,7 +167,7 @@ class _Session:
         if not concerns_benchmarks(config):
             return None
         # It takes a while, and the workers have just been started: this process has nothing to do yet.
-        Thread(target=import_reports, daemon=True).start()
+        Thread(target=import_reports, args=[self._options.html], daemon=True).start()
         if config.getoption("dist") != "load":
             return None
         from tst_harness.distributed.scheduling import FoldScheduling

@@ -3,8 +3,8 @@
 A diagnostic that does nothing, on 200 folds of 1,000 questions in a CSV file; the cost is what the session
 takes longer than one of pytest alone with as many tests that do nothing, beside the same other plugins. All
 else is the harness's: importing pandas, reading the file, which the first fold of each process does and
-which is counted with the session, the records, the bootstrap and the report. A busy machine adds to wall
-time; the processes' own time on a core tells how much was done.
+which is counted with the session, the records, the bootstrap, the report and its page. A busy machine adds
+to wall time; the processes' own time on a core tells how much was done.
 """
 
 import argparse
@@ -67,8 +67,7 @@ def test_fold(fold):
 """
 
 
-# In CI, where seconds count, there is no page; what it takes is measured by itself.
-_OPTIONS = ("--tst-fresh", "--tst-no-html")
+_OPTIONS = ("--tst-fresh", "--tst-html")  # A page is the default outside CI.
 
 
 class Taken(NamedTuple):
@@ -129,9 +128,6 @@ def measure(runs: int) -> None:
                 f"{extra[FEW].cpu - FEW * fold.cpu:.2f} s",
                 flush=True,
             )
-
-        pages = [run(ours, *_OPTIONS, "--tst-html").wall - run(ours, *_OPTIONS).wall for _ in range(runs)]
-        print(f"the page of the report: {statistics.median(pages):.2f} s (median of {runs})", flush=True)
 
 
 def _medians(pairs: list[tuple[Taken, Taken]], workers: str, folds: int) -> Iterator[float]:

@@ -96,7 +96,7 @@ class Gathering:
         return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
 
     def _assemble(self, benchmark: str, results: list[Result]) -> None:
-        import_reports()
+        import_reports(self._options.html)
         from tst_harness.reports.assemble import assemble
         from tst_harness.reports.held_out import samples_frame
         from tst_harness.reports.questions import Asked
@@ -199,10 +199,10 @@ class Gathering:
             return None
 
 
-def import_reports() -> None:
-    """Import what makes and shows reports."""
+def import_reports(pages: bool) -> None:
+    """Import what makes and shows reports, and their pages where there will be any."""
     with heavy_imports():
-        for name in ("assemble", "files", "snapshot", "store", "terminal"):
+        for name in ("assemble", "files", "snapshot", "store", "terminal", *["html.report"] * pages):
             import_module(f"tst_harness.reports.{name}")
 
 
