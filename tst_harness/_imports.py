@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -75,4 +76,10 @@ def _count_as_old() -> None:
 @cache
 def _leave_the_rest_at_exit() -> None:
     # Not before: what is frozen is hidden from `gc.get_referrers`, which others rely on.
-    atexit.register(gc.freeze)
+    atexit.register(_leave_the_rest)
+
+
+def _leave_the_rest() -> None:
+    # With torch comes triton, whose bindings call what is left a leak, on many lines.
+    if "torch" not in sys.modules:
+        gc.freeze()

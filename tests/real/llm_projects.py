@@ -52,6 +52,7 @@ def run(project: Path, model: ModelSource, *options: str, folds: int = 2) -> str
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "nanobind" not in done.stderr
     return done.stdout
 
 
