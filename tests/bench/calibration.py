@@ -18,17 +18,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+from forest_runs import forest_runs, runs_of
 from scipy.stats import binomtest
 
-from tst_harness.core.cross_validation import dataset_folds
-from tst_harness.core.scoring import score
 from tst_harness.data.declarations import LocalFile
-from tst_harness.data.diagnostic import FloatArray, FoldTask, Questions
+from tst_harness.data.diagnostic import FloatArray
 from tst_harness.data.loading import Dataset, load
 from tst_harness.data.sample import benchmark
 from tst_harness.data.sample.generator import generate
-from tst_harness.forest.diagnostic import ForestDiagnostic
 from tst_harness.reports.bounds import Evidence, Student, detectable, upper
 from tst_harness.reports.comparison import compare_runs
 from tst_harness.reports.gates import ALPHA
@@ -118,56 +115,13 @@ class Pool:
                 }
             )
         )
-        self._questions = Questions.of(self._dataset)
-        self._forest = ForestDiagnostic()
-        self._answers = self._dataset.frame["answer"].to_numpy(dtype=np.float64)
         self._seed = round(1_000_000 * strength)
 
     def runs(self, repeats: int = REPEATS, grouped: bool = False) -> Runs:
         """New runs, which nothing else has."""
-        correct, soft, chance = (np.empty((repeats, len(self._answers))) for _ in range(3))
-        for repeat in range(repeats):
-            self._seed += 10
-            folds = dataset_folds(self._dataset, k=FOLDS, seed=self._seed, repeats=1, grouped=grouped)
-            for fold in folds:
-                task = FoldTask(
-                    self._questions,
-                    fold.train,
-                    fold.held_out,
-                    self._answers[fold.train],
-                    fold.units,
-                    fold.seed,
-                )
-                found = score(self._dataset, self._forest.predict(task), fold.train, fold.held_out)
-                correct[repeat, fold.held_out] = found.correct
-                soft[repeat, fold.held_out] = found.s
-                chance[repeat, fold.held_out] = found.chance
-        frame = self._dataset.frame
-        groups = pd.factorize(frame["group"].to_numpy(), sort=True)[0]
-        return runs_of(frame["id"].tolist(), frame["type"].tolist(), groups, correct, soft, chance)
-
-
-def runs_of(
-    ids: Sequence[str],
-    types: Sequence[str],
-    groups: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    correct: FloatArray,
-    soft: FloatArray,
-    chance: FloatArray,
-) -> Runs:
-    """Runs from scores of shape (repeats, n)."""
-    nothing = np.full(len(ids), np.nan)
-    return Runs(
-        id=np.array(ids, dtype=object),
-        type=np.array(types, dtype=object),
-        group=groups,
-        s=soft,
-        correct=correct,
-        chance=chance,
-        failed=np.zeros_like(soft),
-        s_zero_shot=nothing,
-        correct_zero_shot=nothing,
-    )
+        seeds = [self._seed + 10 * repeat for repeat in range(1, repeats + 1)]
+        self._seed = seeds[-1]
+        return forest_runs(self._dataset, seeds, folds=FOLDS, grouped=grouped)
 
 
 def made_up(rng: np.random.Generator, base: FloatArray) -> Runs:

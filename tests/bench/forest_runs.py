@@ -1,0 +1,53 @@
+"""Runs of the forest without pytest and without records."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.core.cross_validation import dataset_folds
+from tst_harness.core.scoring import score
+from tst_harness.data.diagnostic import FloatArray, FoldTask, IntArray, Questions
+from tst_harness.data.loading import Dataset
+from tst_harness.forest.diagnostic import ForestDiagnostic
+from tst_harness.reports.measures import Runs
+
+
+def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: bool = False) -> Runs:
+    """Score all questions once for each seed of folds."""
+    questions, forest, frame = Questions.of(dataset), ForestDiagnostic(), dataset.frame
+    answers = frame["answer"].to_numpy(dtype=np.float64)
+    correct, soft, chance = (np.empty((len(seeds), len(answers))) for _ in range(3))
+    for repeat, seed in enumerate(seeds):
+        for fold in dataset_folds(dataset, k=folds, seed=seed, repeats=1, grouped=grouped):
+            train, held_out = fold.train, fold.held_out
+            task = FoldTask(questions, train, held_out, answers[train], fold.units, fold.seed)
+            found = score(dataset, forest.predict(task), train, held_out)
+            correct[repeat, held_out] = found.correct
+            soft[repeat, held_out] = found.s
+            chance[repeat, held_out] = found.chance
+    groups = pd.factorize(frame["group"].to_numpy(), sort=True)[0]
+    return runs_of(frame["id"].tolist(), frame["type"].tolist(), groups, correct, soft, chance)
+
+
+def runs_of(
+    ids: Sequence[str],
+    types: Sequence[str],
+    groups: IntArray,
+    correct: FloatArray,
+    soft: FloatArray,
+    chance: FloatArray,
+) -> Runs:
+    """Runs from scores of shape (repeats, n)."""
+    nothing = np.full(len(ids), np.nan)
+    return Runs(
+        id=np.array(ids, dtype=object),
+        type=np.array(types, dtype=object),
+        group=groups,
+        s=soft,
+        correct=correct,
+        chance=chance,
+        failed=np.zeros_like(soft),
+        s_zero_shot=nothing,
+        correct_zero_shot=nothing,
+    )
