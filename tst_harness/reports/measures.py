@@ -172,16 +172,23 @@ def resampled(
         low, high = low - high, high - low
     if metric.name == _S95:
         return _percentiles(runs, metric, seed, minus, (low, high))
-    values = runs.values(metric).mean(axis=0)
+    each = runs.values(metric)
+    values = each.mean(axis=0)
     if minus is not None:
         values = values - minus.values(metric).mean(axis=0)
     types, names = pd.factorize(runs.type, sort=True)
     found = resample(values[:, None], runs.group, types, seed=seed)
     rows: list[str | None] = [*names, None]
     learnt = metric.name in LEARNT and minus is None
+    counted = ((each == low) | (each == high)).all(axis=0)
     return {
         name: Resampled.of(
-            float(found.point[row, 0]), found.means[:, row, 0], found.groups[row], (low, high), learnt
+            float(found.point[row, 0]),
+            found.means[:, row, 0],
+            found.groups[row],
+            (low, high),
+            learnt=learnt,
+            share=minus is None and bool(counted[(types == row) | (name is None)].all()),
         )
         for row, name in enumerate(rows)
     }
@@ -196,10 +203,13 @@ def _percentiles(
         group = runs.group[own]
         resamples = _resampled_percentiles(runs.values(metric)[:, own], group, runs.group, seed)
         point = float(figures(runs, metric, name).mean())
+        # All or none of the questions may lie below the percentile by chance.
+        least = ((1.0 - _QUANTILE) ** len(group), _QUANTILE ** len(group))
         if minus is not None:
+            least = (0.0, 0.0)
             resamples -= _resampled_percentiles(minus.values(metric)[:, own], group, runs.group, seed)
             point -= float(figures(minus, metric, name).mean())
-        found[name] = Resampled.of(point, resamples, len(np.unique(group)), limits)
+        found[name] = Resampled.of(point, resamples, len(np.unique(group)), limits, least=least)
     return found
 
 
