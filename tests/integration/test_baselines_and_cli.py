@@ -161,6 +161,7 @@ def test_common_questions_and_repeats_are_compared(
         (["forest.scor <= 0.5"], ExitStatus.USAGE),
         (["vsi.forest.score <= 0.5"], ExitStatus.USAGE),
         (["forest.pik.score <= 0.5"], ExitStatus.USAGE),
+        (["llm.score <= 0.5"], ExitStatus.USAGE),
     ],
 )
 def test_gates_are_judged_outside_pytest(

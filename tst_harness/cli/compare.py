@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.reports.baselines import read_snapshot
     from tst_harness.reports.gate_lines import change_lines, comparison_lines
     from tst_harness.reports.gates import ALPHA
-    from tst_harness.reports.snapshot import changes
+    from tst_harness.reports.snapshot import changes, moved
 
     before, after = read_snapshot(arguments.before), read_snapshot(arguments.after)
     both = sorted(before.about.diagnostics.keys() & after.about.diagnostics.keys())
@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     compared = {diagnostic: _compare(before, after, diagnostic) for diagnostic in both}
     p_more = {name: one.pairs[None].evidence.p_above(0.0, at_least=False) for name, one in compared.items()}
     differ = changes(before.about, after.about)
+    differ += [change for diagnostic in both for change in moved(before, after, diagnostic)]
     print(f"{arguments.before} -> {arguments.after}")
     print("data, folds, models and versions are the same" if not differ else "they differ in:")
     for line in change_lines(differ):

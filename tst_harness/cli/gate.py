@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tst_harness.data.gate_parser import check_declared, parse_gate
+from tst_harness.data.gate_rules import suggestion
 from tst_harness.results import ExitStatus, gates_fail
 
 
@@ -42,6 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
     benchmark = found.about.benchmark
     check_declared(arguments.rules, benchmark, ())
     gates = [Gate(benchmark, parse_gate(text).of(benchmark), "option") for text in arguments.rules]
+    there = (*found.about.diagnostics, *found.incomplete)
+    for gate in gates:
+        if gate.rule.diagnostic not in there:
+            problem = f"{arguments.report} has no {gate.rule.diagnostic}{suggestion('', there)}"
+            raise gate.rule.error("diagnostic", problem)
     baseline = arguments.baseline or baseline_path(benchmark, arguments.report.parent)
     judged = judge(gates, {benchmark: found}, lambda _: read_baseline(baseline))
     if judged.problems:

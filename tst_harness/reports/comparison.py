@@ -56,7 +56,12 @@ def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int)
         The questions are not the same.
     """
     if new.repeats != old.repeats or len(new.id) != len(old.id) or (new.id != old.id).any():
-        raise ReportError("the two runs do not have the same questions in as many repeats")
+        alone = len({*old.id} ^ {*new.id})
+        raise ReportError(
+            f"the two runs do not have the same questions in as many repeats, but {len(old.id):,} questions "
+            f"in {old.repeats} and {len(new.id):,} in {new.repeats}, {alone:,} of them in one run alone: run "
+            "both on the same questions, or make a new baseline with --tst-baseline-update"
+        )
     low, high = metric.limits
     limits = (low - high, high - low)
     runs = new.repeats if new.repeats > 1 else None
