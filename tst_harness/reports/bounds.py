@@ -73,9 +73,9 @@ class Resampled:
         a bound is no tighter than that of a binomial share with the same standard error (Korn and Graubard,
         "Confidence Intervals for Proportions With Small Expected Number of Positive Counts Estimated From
         Survey Data", 1998).
-    least
-        Of a percentile: the least p-values that the claims of a lower and of an upper bound can have with so
-        many questions. None for a mean.
+    above
+        Of a percentile: the resamples for upper bounds, while `resamples` are for lower ones; shape (n,),
+        ascending. None for a mean, whose resamples are for both.
     """
 
     point: float
@@ -84,7 +84,7 @@ class Resampled:
     limits: tuple[float, float]
     learnt: bool = False
     share: bool = False
-    least: tuple[float, float] | None = None
+    above: FloatArray | None = None
 
     @classmethod
     def of(
@@ -96,18 +96,19 @@ class Resampled:
         *,
         learnt: bool = False,
         share: bool = False,
-        least: tuple[float, float] | None = None,
+        above: FloatArray | None = None,
     ) -> Self:
         """Return the evidence in resamples of any order; those that are NaN are left out."""
         kept = np.sort(resamples[~np.isnan(resamples)])
-        return cls(point, kept, groups, limits, learnt, share, least)
+        upper = None if above is None else np.sort(above[~np.isnan(above)])
+        return cls(point, kept, groups, limits, learnt, share, upper)
 
     @property
     def standard_error(self) -> float | None:
         """Of the resamples, for as few groups as there are; where all agree, as by Laplace's succession."""
         if self.groups < 2:
             return None
-        if self._agreed and self.least is None:
+        if self._agreed and self.above is None:
             return (self.limits[1] - self.limits[0]) / (self.groups + 2)
         return float(self.resamples.std() * np.sqrt(self.groups / (self.groups - 1)))
 
@@ -125,10 +126,10 @@ class Resampled:
 
     def _bound(self, level: float) -> float:
         low, high = self.limits
-        if self.groups < 2 or level <= self._least_p:
+        if self.groups < 2:
             return low
         if self._agreed:
-            left_out = 0.0 if self.least is not None else 1.0 - level ** (1.0 / self.groups)
+            left_out = 0.0 if self.above is not None else 1.0 - level ** (1.0 / self.groups)
             return self.point - (self.point - low) * left_out
         quantile = float(stdtrit(self.freedom, level))
         tail = float(ndtr(self._expansion * quantile))
@@ -152,12 +153,12 @@ class Resampled:
             return 1.0
         low, high = self.limits
         if self._agreed:
-            inside = self.least is None and limit > low
-            return ((limit - low) / (self.point - low)) ** self.groups if inside else self._least_p
+            inside = self.above is None and limit > low
+            return ((limit - low) / (self.point - low)) ** self.groups if inside else 0.0
         p = self._p_of_percentiles(limit, error, at_least=at_least)
         if self.share:
             p = max(p, float(betainc(*self._counts, (max(limit, low) - low) / (high - low))))
-        return max(p, self._least_p)
+        return p
 
     def _p_of_percentiles(self, limit: float, error: float, *, at_least: bool) -> float:
         below = int(np.searchsorted(self.resamples, limit, side="left" if at_least else "right"))
@@ -178,9 +179,9 @@ class Resampled:
         return replace(
             self,
             point=-self.point,
-            resamples=-self.resamples[::-1],
+            resamples=-(self.resamples if self.above is None else self.above)[::-1],
             limits=(-high, -low),
-            least=None if self.least is None else self.least[::-1],
+            above=None if self.above is None else -self.resamples[::-1],
         )
 
     @property
@@ -194,10 +195,6 @@ class Resampled:
         share, error = (self.point - low) / (high - low), (self.standard_error or 0.0) / (high - low)
         n = share * (1.0 - share) / error**2
         return n * share, n * (1.0 - share) + 1.0
-
-    @property
-    def _least_p(self) -> float:
-        return 0.0 if self.least is None else self.least[0]
 
     @property
     def _expansion(self) -> float:

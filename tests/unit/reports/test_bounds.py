@@ -31,7 +31,6 @@ def evidence(draw: st.DrawFn) -> Evidence:
         resamples_of(values, draw(st.integers(1, len(values)))),
         learnt=draw(st.booleans()),
         share=draw(st.booleans()),
-        least=draw(st.none() | st.tuples(st.floats(0.0, 0.5), st.floats(0.0, 0.5))),
     )
 
 
@@ -133,13 +132,15 @@ def test_groups_that_agree_may_have_left_others_out() -> None:
     assert detectable(found, 0.05) == pytest.approx((t.ppf(0.95, 19) + t.ppf(0.8, 19)) * 2.0 / 22)
 
 
-def test_a_percentile_needs_questions_enough() -> None:
-    few = Resampled.of(0.4, np.array([0.3, 0.4, 0.4]), 10, (0.0, 1.0), least=(0.05**10, 0.95**10))
-    assert few.lower(0.05) > 0.2
-    assert upper(few, 0.05) == 1.0
-    assert few.negated().p_above(-0.9, at_least=True) == pytest.approx(0.95**10)
-    agreed = replace(few, resamples=np.full(3, 0.4))
-    assert (agreed.lower(0.05), upper(agreed, 0.7)) == (0.4, 0.4)
+def test_upper_bounds_of_a_percentile_have_resamples_of_their_own() -> None:
+    low, high = np.linspace(0.3, 0.5, 2_000), np.linspace(0.4, 0.8, 2_000)
+    found = Resampled.of(0.4, low, 1_000, (0.0, 1.0), above=high)
+    assert (found.lower(0.05), upper(found, 0.05)) == pytest.approx((0.31, 0.78), abs=0.001)
+    assert found.negated().p_above(-0.78, at_least=True) == pytest.approx(0.05, abs=0.001)
+    again = found.negated().negated()
+    assert (again.resamples == found.resamples).all()
+    agreed = Resampled.of(0.4, np.full(9, 0.4), 9, (0.0, 1.0), above=np.full(9, 0.4))
+    assert (agreed.lower(0.05), upper(agreed, 0.05), agreed.standard_error) == (0.4, 0.4, 0.0)
 
 
 def test_few_groups_are_bounded_as_by_student() -> None:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 from snapshots import IDS, make_report, make_snapshot
 
 from tst_harness.data.gate_rules import METRICS, OF_TRAINED
@@ -81,6 +82,15 @@ def test_shares_are_those_of_right_answers() -> None:
     }
     assert shares == {("score", "pick"), *(("share(s > 0.5)", kind) for kind in ("pick", "count", None))}
     assert not any(found.share for found in resampled(runs, Metric("score"), seed=1, minus=runs).values())
+
+
+def test_bounds_of_a_percentile_are_those_of_order_statistics() -> None:
+    """Of 200 independent questions the 184th and the 196th largest s(x), by the binomial distribution."""
+    rows = [sample(f"{n:03d}", n / 200) for n in range(1, 201)]
+    found = resampled(Runs.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
+    exact = (binom.ppf(0.05, 200, 0.95) / 200, (binom.ppf(0.95, 200, 0.95) + 1) / 200)
+    assert (found.lower(0.05), upper(found, 0.05)) == pytest.approx(exact, abs=0.0051)
+    assert upper(found, 0.05) == exact[1]
 
 
 def test_few_questions_do_not_tell_a_percentile() -> None:
