@@ -54,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise ReportError("; ".join(judged.problems))
     for line in gate_lines(judged.gates):
         print(line.text)
-    if gates_fail({gate.verdict for gate in judged.gates}, arguments.inconclusive):
+    verdicts: set[str] = {gate.verdict for gate in judged.gates}
+    if "not judged" in verdicts and not found.incomplete:
+        verdicts.add("inconclusive")
+    if gates_fail(verdicts, arguments.inconclusive):
         return ExitStatus.FAILED
     return ExitStatus.INCOMPLETE if found.incomplete else ExitStatus.OK
