@@ -103,10 +103,12 @@ def pytest_collection_modifyitems(
 ) -> Iterator[None]:
     """Leave out the tests of diagnostics that were not asked for, and check all gates."""
     collected = _benchmarks(items)
+    with_models = (item for item in items if getattr(getattr(item, "cls", None), "models", ()))
+    modelled = {benchmark.name for benchmark in _benchmarks(with_models)}
     _leave_out(config, items)
     yield
     plan = config.stash[_GATES]
-    plan.collect(collected, _benchmarks(items))
+    plan.collect(collected, modelled, _benchmarks(items))
     if is_worker(config):
         plan.give()
     if session.testsfailed:

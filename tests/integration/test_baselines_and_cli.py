@@ -70,6 +70,14 @@ def test_a_baseline_of_other_settings_is_refused_before_any_fold(
     result.stderr.fnmatch_lines([f"ERROR: *needs a baseline of this run, and in * {name} is *, not *"])
 
 
+def test_a_baseline_without_groups_is_that_of_both_kinds_of_folds(pytester: pytest.Pytester) -> None:
+    columns = 'id="id", text="question", options="options", answer="answer", type="kind"'
+    write_project(pytester, columns=columns)
+    run(pytester, "--tst-group=both", "--tst-baseline-update")
+    assert run(pytester, "--tst-group=both", "--tst-gate", RULE).ret == ExitStatus.OK
+    assert run(pytester, "--tst-gate", RULE).ret == ExitStatus.OK
+
+
 def test_a_baseline_of_other_data_is_refused_with_the_difference(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     run(pytester, "--tst-baseline-update")
@@ -153,6 +161,7 @@ def test_common_questions_and_repeats_are_compared(
         (["forest.scor <= 0.5"], ExitStatus.USAGE),
         (["vsi.forest.score <= 0.5"], ExitStatus.USAGE),
         (["forest.pik.score <= 0.5"], ExitStatus.USAGE),
+        (["llm.score <= 0.5"], ExitStatus.USAGE),
     ],
 )
 def test_gates_are_judged_outside_pytest(

@@ -144,6 +144,26 @@ def test_a_wrong_gate_in_the_ini_file(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.parametrize("workers", [[], ["-n2"]])
+def test_gates_of_a_project_leave_its_other_tests_alone(
+    pytester: pytest.Pytester, workers: list[str]
+) -> None:
+    write_project(pytester)
+    pytester.makeini("[pytest]\ntst_gates = toy.forest.score <= 0.5")
+    pytester.mkdir("other").joinpath("test_other.py").write_text("def test_other(): pass", "utf-8")
+    result = pytester.runpytest_subprocess("other", *workers)
+    assert result.ret == ExitStatus.OK
+    result.stdout.no_fnmatch_line("gates*")
+
+
+def test_a_gate_on_models_that_nobody_declares_fails_before_any_fold(pytester: pytest.Pytester) -> None:
+    write_project(pytester, more=declared("features.score <= 0.5"))
+    result = run(pytester)
+    assert result.ret == ExitStatus.USAGE
+    result.stderr.fnmatch_lines(["ERROR: toy: *character 5: no class declares `models` for toy"])
+    assert not Path("reports").exists()
+
+
 def test_gates_under_xdist_are_those_of_a_run_in_one_process(pytester: pytest.Pytester) -> None:
     write_project(pytester, more=declared(PASSES, FAILS))
     assert run(pytester, "--tst-gate", "toy.forest.s95 >= 0.1").ret == ExitStatus.FAILED
@@ -163,7 +183,7 @@ def test_gates_of_two_benchmarks_are_corrected_together(pytester: pytest.Pyteste
 
 
 def test_what_is_not_run_is_not_judged_and_not_forgotten(pytester: pytest.Pytester) -> None:
-    write_project(pytester, more=declared(PASSES, "llm.score <= 0.5", "features.score <= 0.5"))
+    write_project(pytester, more=declared(PASSES, "llm.score <= 0.5"))
     pytester.makepyfile(test_more=module(name="more", more=declared(FAILS)))
     result = run(pytester, "-k", "TestToy")
     assert result.ret == ExitStatus.OK
@@ -174,8 +194,6 @@ def test_what_is_not_run_is_not_judged_and_not_forgotten(pytester: pytest.Pytest
             "pass          toy.forest.score <= 0.99",
             "not judged    toy.llm.score <= 0.5",
             "              this session does not run llm; --tst-diagnostic does",
-            "not judged    toy.features.score <= 0.5",
-            "              features did not run",
         ]
     )
 
@@ -213,7 +231,18 @@ def test_a_page_of_a_ci_run_is_appended_to(
     assert text.startswith("before\n## Benchmark bias\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "no" / "page.md"))
     result = run(pytester, "--tst-inconclusive=pass")
-    result.stdout.fnmatch_lines(["no summary was written: *"])
+    result.stdout.fnmatch_lines(["no summary was written to GITHUB_STEP_SUMMARY: *"])
+
+
+def test_one_page_that_cannot_be_written_does_not_stop_the_other(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_project(pytester)
+    page = pytester.path / "page.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    result = run(pytester, f"--tst-markdown={pytester.mkdir('folder')}")
+    result.stdout.fnmatch_lines(["no summary was written: *folder cannot be written*"])
+    assert page.read_text("utf-8").startswith("## Benchmark bias\n")
 
 
 def test_a_report_with_gates_is_valid(pytester: pytest.Pytester) -> None:

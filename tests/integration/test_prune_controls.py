@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from projects import Row, module, questions, read_json, write_rows
 
 from tst_harness.cli import main
+from tst_harness.pruning import controls_schema
 from tst_harness.pruning.controls_schema import Comparison
 from tst_harness.pruning.files import read_pruning
 from tst_harness.results import ExitStatus
@@ -103,6 +105,8 @@ def test_lists_are_compared_without_a_pruning(capsys: pytest.CaptureFixture[str]
         out.split()
     )
     assert [path.name for path in Path("out").iterdir()] == ["comparison.json"]
+    published = Path(controls_schema.__file__).with_name("comparison.schema.json")
+    jsonschema.validate(read_json(Path("out/comparison.json")), read_json(published))
     found = Comparison.model_validate_json(Path("out/comparison.json").read_bytes())
     assert [removal.removed for removal in found.controls.removals] == [
         {"count": 1, "pick": 3},

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from projects import failure, module, read_json
 
+from tst_harness.cli import main
+from tst_harness.results import ExitStatus
+
 HUB = f'HubDataset("owner/Rooms", revision="{"0" * 40}", file="test*.parquet")'
 SAMPLED = module(
     "rooms",
@@ -77,3 +80,21 @@ def test_the_sample_can_be_refused(pytester: pytest.Pytester) -> None:
         "the network reaches the Hub"
     )
     assert not Path("reports").exists()
+
+
+@pytest.mark.parametrize(("inconclusive", "status"), [("warn", ExitStatus.OK), ("fail", ExitStatus.FAILED)])
+def test_a_gate_on_data_that_cannot_be_had_is_inconclusive(
+    pytester: pytest.Pytester, inconclusive: str, status: ExitStatus
+) -> None:
+    gates = 'gates=["forest.score <= 0.99"],'
+    pytester.makepyfile(test_rooms=SAMPLED.replace("bundled_sample=True,", f"bundled_sample=True, {gates}"))
+    option = f"--tst-inconclusive={inconclusive}"
+    result = pytester.runpytest_inprocess(option, "--tst-no-html", "-p", "no:randomly")
+    assert result.ret == status
+    result.stdout.fnmatch_lines(
+        [
+            "not judged    rooms.forest.score <= 0.99",
+            "              the bundled sample stands in for the data of rooms",
+        ]
+    )
+    assert main(["gate", str(REPORT), "--inconclusive", inconclusive, "forest.score <= 0.99"]) == status

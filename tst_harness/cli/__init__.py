@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from tst_harness.errors import HarnessError, InvalidDataError
 from tst_harness.results import ExitStatus
@@ -16,9 +17,17 @@ with `PASSES_ON` finds arguments that it does not declare in `arguments.passed_o
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends as pytest does where an argument is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ExitStatus.USAGE, f"{self.prog}: error: {message}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit status (`ExitStatus`)."""
-    parser = argparse.ArgumentParser(prog="tst-harness", description="pytest for benchmark bias")
+    parser = _Parser(prog="tst-harness", description="pytest for benchmark bias")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         module = importlib.import_module(f"tst_harness.cli.{name}")

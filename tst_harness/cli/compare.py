@@ -30,16 +30,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print in which exact things the two differ, and by how much their scores do.
 
+    The claims that scores are higher are corrected (Holm) for the number of diagnostics.
+
     Raises
     ------
     HarnessError
         A file cannot be read, or nothing in the two can be compared.
     """
+    import numpy as np
+
     from tst_harness.errors import ReportError
     from tst_harness.reports.baselines import read_snapshot
     from tst_harness.reports.gate_lines import change_lines, comparison_lines
     from tst_harness.reports.gates import ALPHA
-    from tst_harness.reports.snapshot import changes
+    from tst_harness.reports.snapshot import changes, moved
+    from tst_harness.reports.statistics import holm
 
     before, after = read_snapshot(arguments.before), read_snapshot(arguments.after)
     both = sorted(before.about.diagnostics.keys() & after.about.diagnostics.keys())
@@ -50,8 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
             f"compared: run the same one for both"
         )
     compared = {diagnostic: _compare(before, after, diagnostic) for diagnostic in both}
-    p_more = {name: one.pairs[None].evidence.p_above(0.0, at_least=False) for name, one in compared.items()}
+    claims = [one.pairs[None].evidence.p_above(0.0, at_least=False) for one in compared.values()]
+    p_more = dict(zip(compared, holm(np.array(claims)).tolist(), strict=True))
     differ = changes(before.about, after.about)
+    differ += [change for diagnostic in both for change in moved(before, after, diagnostic)]
     print(f"{arguments.before} -> {arguments.after}")
     print("data, folds, models and versions are the same" if not differ else "they differ in:")
     for line in change_lines(differ):

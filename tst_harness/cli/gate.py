@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tst_harness.data.gate_parser import check_declared, parse_gate
+from tst_harness.data.gate_rules import suggestion
 from tst_harness.results import ExitStatus, gates_fail
 
 
@@ -42,12 +43,20 @@ def run(arguments: argparse.Namespace) -> int:
     benchmark = found.about.benchmark
     check_declared(arguments.rules, benchmark, ())
     gates = [Gate(benchmark, parse_gate(text).of(benchmark), "option") for text in arguments.rules]
+    there = (*found.about.diagnostics, *found.incomplete)
+    for gate in gates:
+        if gate.rule.diagnostic not in there:
+            problem = f"{arguments.report} has no {gate.rule.diagnostic}{suggestion('', there)}"
+            raise gate.rule.error("diagnostic", problem)
     baseline = arguments.baseline or baseline_path(benchmark, arguments.report.parent)
     judged = judge(gates, {benchmark: found}, lambda _: read_baseline(baseline))
     if judged.problems:
         raise ReportError("; ".join(judged.problems))
     for line in gate_lines(judged.gates):
         print(line.text)
-    if gates_fail({gate.verdict for gate in judged.gates}, arguments.inconclusive):
+    verdicts: set[str] = {gate.verdict for gate in judged.gates}
+    if "not judged" in verdicts and not found.incomplete:
+        verdicts.add("inconclusive")
+    if gates_fail(verdicts, arguments.inconclusive):
         return ExitStatus.FAILED
     return ExitStatus.INCOMPLETE if found.incomplete else ExitStatus.OK

@@ -85,7 +85,8 @@ class _Parser:
         on_baseline = self._keyword(_BASELINE)
         limit = self._margin() if on_baseline else self._signed()
         if self._skip() < len(self._text):
-            self._fail("the gate should end here")
+            percent = "; a share of 45% is written 0.45" if self._text[self._place] == "%" else ""
+            self._fail(f"the gate should end here{percent}")
         self._check_limit(str(fields["metric"]), operator, limit, on_baseline, start)
         return GateRule(
             text=self._text,
@@ -145,8 +146,8 @@ class _Parser:
             self._fail(shape)
         start = self._skip()
         value = self._signed()
-        if not 0.0 <= value <= 1.0:
-            self._fail("s(x) lies from 0 to 1", start)
+        if not 0.0 <= value < 1.0:
+            self._fail("s(x) lies from 0 to 1, so v in `share(s > v)` is from 0 to less than 1", start)
         if not self._literal(")"):
             self._fail(shape)
         return value

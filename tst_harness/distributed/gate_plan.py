@@ -26,10 +26,15 @@ _Declared = Literal["benchmark", "ini", "option"]
 
 
 class Collected(Model):
-    """A collected benchmark: its own gates, its types (none where they are not declared), whether it runs."""
+    """A collected benchmark: its own gates, its types (none where they are not declared), whether it runs.
+
+    `models` is whether feature models are declared for it, and `grouped` as `Options.folds_of` says.
+    """
 
     gates: tuple[str, ...]
     types: tuple[str, ...]
+    models: bool
+    grouped: bool | Literal["both"]
     selected: bool
 
 
@@ -41,13 +46,17 @@ class GatePlan:
         self._options = options
         self._collected: dict[str, Collected] = {}
 
-    def collect(self, collected: Iterable[Benchmark], selected: Iterable[Benchmark]) -> None:
-        """Take the benchmarks that were collected, and those of them whose tests will run."""
+    def collect(
+        self, collected: Iterable[Benchmark], modelled: Collection[str], selected: Iterable[Benchmark]
+    ) -> None:
+        """Take the benchmarks that were collected, with models by name, and those whose tests will run."""
         running = {benchmark.name for benchmark in selected}
         for benchmark in collected:
             self._collected[benchmark.name] = Collected(
                 gates=benchmark.gates,
                 types=tuple(declared.name for declared in benchmark.question_types),
+                models=benchmark.name in modelled,
+                grouped=self._options.folds_of(benchmark),
                 selected=benchmark.name in running,
             )
 
@@ -67,7 +76,8 @@ class GatePlan:
         Raises
         ------
         HarnessError
-            A gate names a benchmark or type that is not there, or its baseline is missing or of another run.
+            A gate names a benchmark, type or models that are not there, or its baseline is missing or of
+            another run.
         """
         for benchmark, rule, declared in self._rules():
             try:
@@ -75,9 +85,11 @@ class GatePlan:
                     if declared == "option" or not self._files_named():
                         check_benchmark(rule, self._collected)
                     continue
-                types = self._collected[benchmark].types
-                if types:
-                    check_type(rule, types)
+                found = self._collected[benchmark]
+                if found.types:
+                    check_type(rule, found.types)
+                if rule.diagnostic == FEATURES and not found.models:
+                    raise rule.error("diagnostic", f"no class declares `models` for {benchmark}")
             except GateError as error:
                 where = {"option": "--tst-gate", "ini": "tst_gates", "benchmark": benchmark}[declared]
                 raise GateError(f"{where}: {error}") from None
@@ -104,7 +116,8 @@ class GatePlan:
             for text in collected.gates:
                 found.setdefault((name, parse_gate(text).of(name)), "benchmark")
         asked: list[tuple[_Declared, Collection[str]]] = [
-            ("ini", options.ini_gates),
+            # The project's other tests have nothing to do with its gates.
+            ("ini", options.ini_gates if self._collected else ()),
             ("option", options.gates),
         ]
         for declared, texts in asked:
@@ -151,6 +164,7 @@ class GatePlan:
             )
         was = {**dict(about.settings), "null_control": about.null_control}
         asked = {name: getattr(options, name, was[name]) for name in was}
+        asked["grouped"] = self._collected[benchmark].grouped
         for name, now in asked.items():
             if was[name] != now:
                 raise GateError(

@@ -63,6 +63,7 @@ class Gathering:
         self.problems: list[str] = []
         self.gates: list[GateReport] = []
         self.refused: list[str] = []
+        self._left_open = False
         self.baselines: list[UpdatedBaseline] = []
 
     def add(self, result: Result) -> None:
@@ -90,7 +91,9 @@ class Gathering:
     @property
     def status(self) -> ExitStatus:
         """How the session ended, as far as reports and gates go."""
-        verdicts = {gate.verdict for gate in self.gates}
+        verdicts: set[str] = {gate.verdict for gate in self.gates}
+        if self._left_open and not self.missing:
+            verdicts.add("inconclusive")
         if gates_fail(verdicts, self._options.inconclusive) or self.problems or self.refused:
             return ExitStatus.FAILED
         return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
@@ -158,6 +161,10 @@ class Gathering:
             lambda benchmark: read_baseline(baseline_path(benchmark, self._options.report_dir)),
         )
         self.gates, self.refused = judged
+        self._left_open = any(
+            gate.reason is None and one.verdict == "not judged"
+            for gate, one in zip(gates, judged.gates, strict=True)
+        )
         found: dict[str, list[GateReport]] = {}
         for gate, verdict in zip(gates, judged.gates, strict=True):
             found.setdefault(gate.benchmark, []).append(verdict)

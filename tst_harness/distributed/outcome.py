@@ -55,11 +55,14 @@ def share_as_markdown(gathering: Gathering, asked: Path | None) -> None:
     if not reports and not gathering.gates and not problems:
         return
     text = markdown(reports, gathering.gates, problems)
-    try:
-        if asked is not None:
+    if asked is not None:
+        try:
             write_atomically(asked, text)
-        if step:
+        except HarnessError as error:
+            gathering.problems.append(f"no summary was written: {error}")
+    if step:
+        try:
             with Path(step).open("a", encoding="utf-8") as stream:
                 stream.write(text)
-    except (HarnessError, OSError) as error:
-        gathering.problems.append(f"no summary was written: {error}")
+        except OSError as error:
+            gathering.problems.append(f"no summary was written to {_STEP_SUMMARY}: {error}")

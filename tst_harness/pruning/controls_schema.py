@@ -1,4 +1,7 @@
-"""What a removal is measured against, as validated models."""
+"""What a removal is measured against, as validated models.
+
+`tst_harness/pruning/comparison.schema.json` is generated from these models (`comparison_json_schema`).
+"""
 
 from typing import Any, Literal
 
@@ -151,3 +154,11 @@ class Comparison(Model):
     versions: dict[str, str]
     controls: Controls
     run: RunReport
+
+
+def comparison_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a comparison as it is written, every key present."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Comparison.model_json_schema(mode="serialization"),
+    }

@@ -156,8 +156,9 @@ def read_snapshot(path: Path) -> Snapshot:
     ReportError
         If the file, or the samples of a report, cannot be read.
     """
+    text = read_text(path)
     try:
-        value = parse_json(read_text(path))
+        value = parse_json(text)
     except ValueError as error:
         raise DamagedFileError(f"{path} is not JSON ({error}): name a report or a baseline") from error
     if isinstance(value, dict) and "baseline_version" in value:

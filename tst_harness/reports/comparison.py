@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tst_harness.errors import ReportError
-from tst_harness.reports.bounds import Evidence, Student
+from tst_harness.reports.bounds import ROUNDING, Evidence, Resampled, Student
 from tst_harness.reports.measures import Metric, Runs, figures, resampled
 from tst_harness.reports.statistics import FloatArray
 
@@ -35,8 +35,9 @@ def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int)
     With R repeats, R differences of whole runs are taken, with Student's t on R - 1 degrees of freedom and
     the variance of Nadeau and Bengio ("Inference for the Generalization Error", 2003): times
     1/R + 1/(folds - 1) instead of 1/R, since the runs share most of the questions they are trained on.
-    With one repeat the questions' differences are resampled, whole groups at a time. Where no question
-    differs, the difference is known to be 0.
+    With one repeat the questions' differences are resampled, whole groups at a time. So they are where all
+    R differences are equal, as those on few questions may be by chance, since they have no spread to go by.
+    Where no question differs, the difference is known to be 0.
 
     Parameters
     ----------
@@ -55,11 +56,16 @@ def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int)
         The questions are not the same.
     """
     if new.repeats != old.repeats or len(new.id) != len(old.id) or (new.id != old.id).any():
-        raise ReportError("the two runs do not have the same questions in as many repeats")
+        alone = len({*old.id} ^ {*new.id})
+        raise ReportError(
+            f"the two runs do not have the same questions in as many repeats, but {len(old.id):,} questions "
+            f"in {old.repeats} and {len(new.id):,} in {new.repeats}, {alone:,} of them in one run alone: run "
+            "both on the same questions, or make a new baseline with --tst-baseline-update"
+        )
     low, high = metric.limits
     limits = (low - high, high - low)
     runs = new.repeats if new.repeats > 1 else None
-    resamples = {} if runs else resampled(new, metric, seed=seed, minus=old)
+    resamples: dict[str | None, Resampled] = {}
     same = (new.values(metric) == old.values(metric)).all(axis=0)
     found = {}
     for name in [*sorted(set(new.type)), None]:
@@ -68,8 +74,11 @@ def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int)
         evidence: Evidence
         if same[own].all():
             evidence = Student(0.0, 0.0, 1, limits)
+        elif np.ptp(ours - theirs) > ROUNDING:
+            evidence = student(ours - theirs, folds, limits)
         else:
-            evidence = student(ours - theirs, folds, limits) if runs else resamples[name]
+            resamples = resamples or resampled(new, metric, seed=seed, minus=old)
+            evidence = resamples[name]
         found[name] = Paired(int(own.sum()), float(ours.mean()), float(theirs.mean()), evidence, runs)
     return found
 

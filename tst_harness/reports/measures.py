@@ -10,12 +10,11 @@ import pandas as pd
 
 from tst_harness.data.gate_rules import LEARNT, METRICS
 from tst_harness.errors import ReportError
-from tst_harness.reports.bounds import Resampled
+from tst_harness.reports.bounds import ROUNDING, Resampled
 from tst_harness.reports.statistics import FloatArray, IntArray, resample, resample_weights
 
 _QUANTILE = 0.95
 _S95 = "s95"
-_CHUNK_CELLS = 4_000_000
 
 
 class Metric(NamedTuple):
@@ -172,16 +171,23 @@ def resampled(
         low, high = low - high, high - low
     if metric.name == _S95:
         return _percentiles(runs, metric, seed, minus, (low, high))
-    values = runs.values(metric).mean(axis=0)
+    each = runs.values(metric)
+    values = each.mean(axis=0)
     if minus is not None:
         values = values - minus.values(metric).mean(axis=0)
     types, names = pd.factorize(runs.type, sort=True)
     found = resample(values[:, None], runs.group, types, seed=seed)
     rows: list[str | None] = [*names, None]
     learnt = metric.name in LEARNT and minus is None
+    counted = ((each == low) | (each == high)).all(axis=0)
     return {
         name: Resampled.of(
-            float(found.point[row, 0]), found.means[:, row, 0], found.groups[row], (low, high), learnt
+            float(found.point[row, 0]),
+            found.means[:, row, 0],
+            found.groups[row],
+            (low, high),
+            learnt=learnt,
+            share=minus is None and bool(counted[(types == row) | (name is None)].all()),
         )
         for row, name in enumerate(rows)
     }
@@ -194,27 +200,40 @@ def _percentiles(
     for name in [*sorted(set(runs.type)), None]:
         own = np.ones(len(runs.type), dtype=bool) if name is None else runs.type == name
         group = runs.group[own]
-        resamples = _resampled_percentiles(runs.values(metric)[:, own], group, runs.group, seed)
+        low, high = _resampled_percentiles(runs.values(metric)[:, own], group, runs.group, seed)
         point = float(figures(runs, metric, name).mean())
         if minus is not None:
-            resamples -= _resampled_percentiles(minus.values(metric)[:, own], group, runs.group, seed)
+            low = high = (
+                low - _resampled_percentiles(minus.values(metric)[:, own], group, runs.group, seed)[0]
+            )
             point -= float(figures(minus, metric, name).mean())
-        found[name] = Resampled.of(point, resamples, len(np.unique(group)), limits)
+        found[name] = Resampled.of(point, low, len(np.unique(group)), limits, above=high)
     return found
 
 
-def _resampled_percentiles(values: FloatArray, group: IntArray, groups: IntArray, seed: int) -> FloatArray:
-    """Return the 95th percentile of each resample, averaged over repeats; NaN where it has no question."""
-    orders = np.argsort(values, axis=1)
+def _resampled_percentiles(
+    values: FloatArray, group: IntArray, groups: IntArray, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return resamples of the 95th percentile, averaged over repeats; NaN where they have no question.
+
+    How many questions lie below the percentile is resampled, and the question of that rank is taken
+    (Woodruff, "Confidence Intervals for Medians and Other Position Measures", 1952), for a lower bound; for
+    an upper bound, the next one. Beyond the questions lie the ends of the range, 0 and 1.
+    """
+    n, n_groups = values.shape[1], int(groups.max()) + 1
+    ranked = np.pad(np.sort(values, axis=1), ((0, 0), (1, 1)), constant_values=((0.0, 0.0), (0.0, 1.0)))
+    rank = int(np.ceil(_QUANTILE * n - ROUNDING))
+    below = np.argsort(values, axis=1, kind="stable")[:, :rank]
+    counts = np.stack([np.bincount(group[row], minlength=n_groups) for row in below])
+    sizes = np.bincount(group, minlength=n_groups)
     found = []
-    for weights in resample_weights(int(groups.max()) + 1, seed):
-        size = max(1, _CHUNK_CELLS // len(group))
-        for start in range(0, weights.shape[1], size):
-            part = weights[:, start : start + size]
-            total = np.zeros(part.shape[1])
-            for row, order in zip(values, orders, strict=True):
-                reached = part[group[order]].cumsum(axis=0)
-                at = (reached >= _QUANTILE * reached[-1]).argmax(axis=0)
-                total += np.where(reached[-1] > 0.0, row[order][at], np.nan)
-            found.append(total / len(values))
-    return np.concatenate(found)
+    for weights in resample_weights(n_groups, seed):
+        drawn = sizes @ weights
+        with np.errstate(invalid="ignore"):
+            ranks = np.where(drawn > 0.0, n * (counts @ weights) / drawn, rank)
+        low = np.floor(ranks - (rank - _QUANTILE * n) + ROUNDING)
+        both = np.stack([low, np.ceil(ranks - ROUNDING) + 1.0]).clip(0, n + 1).astype(np.int64)
+        means = np.stack([np.take_along_axis(ranked, one, axis=1).mean(axis=0) for one in both])
+        found.append(np.where(drawn > 0.0, means, np.nan))
+    low, high = np.concatenate(found, axis=1)
+    return low, high

@@ -121,6 +121,23 @@ def changes(old: About, new: About) -> list[Change]:
     return found
 
 
+def moved(old: Snapshot, new: Snapshot, diagnostic: str) -> list[Change]:
+    """Return the first question of both that was held out in another fold, in a list; none where none was."""
+    columns = ["id", "repeat", "fold"]
+    one, other = (
+        found.samples.loc[found.samples["diagnostic"] == diagnostic, columns] for found in (old, new)
+    )
+    both = one.merge(other, on=columns[:2], suffixes=("_old", "_new"))
+    differ = both[both["fold_old"] != both["fold_new"]]
+    if differ.empty:
+        return []
+    first, others = differ.iloc[0], differ["id"].nunique() - 1
+    name = f"{diagnostic} fold of question {first['id']!r}" + (
+        f" (and of {others:,} others)" if others else ""
+    )
+    return [Change(name, str(first["fold_old"]), str(first["fold_new"]), True, diagnostic)]
+
+
 def _diagnostic_changes(
     name: str, old: DiagnosticAbout | None, new: DiagnosticAbout | None
 ) -> Iterator[Change]:

@@ -89,6 +89,11 @@ def test_any_text_is_a_rule_or_one_sentence(text: str) -> None:
         ("forest.share <= 0.4", "share is written as in `share(s > 0.9)`"),
         ("forest.share(t > 0.4) <= 0.4", "share is written as in"),
         ("forest.share(s > 4) <= 0.4", "at '4) <= 0.4', character 18: s(x) lies from 0 to 1"),
+        ("forest.share(s > 1) <= 0.4", "so v in `share(s > v)` is from 0 to less than 1"),
+        (
+            "forest.score <= 45%",
+            "at '%', character 19: the gate should end here; a share of 45% is written 0.45",
+        ),
         ("forest.delta <= 0.4", "delta is a figure of llm alone, and this gate is on forest"),
         ("", "at its end: a name should stand here"),
     ],

@@ -98,6 +98,11 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path, content: str, problem: s
     assert problem in str(refused.value)
 
 
+def test_a_file_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"^\S+ does not exist: run the benchmark first"):
+        read_snapshot(tmp_path / "demo.json")
+
+
 def test_a_question_with_too_few_repeats_is_refused(tmp_path: Path) -> None:
     path = write_baseline(make_snapshot(2), tmp_path)
     path.write_text(path.read_text("utf-8").replace('"fold":[', '"fold":[9,', 1), "utf-8")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.stats import t
+from scipy.stats import binom, binomtest, t
 
 from tst_harness.reports.bounds import Evidence, Resampled, Student, detectable, upper
 from tst_harness.reports.statistics import FloatArray, group_bootstrap, reach_zero, resample
@@ -27,7 +27,11 @@ def evidence(draw: st.DrawFn) -> Evidence:
         error = draw(st.just(0.0) | st.floats(0.001, 1.0))
         return Student(draw(st.floats(-0.9, 0.9)), error, draw(st.integers(1, 20)), RANGE)
     values = draw(hnp.arrays(float, st.integers(1, 60), elements=st.sampled_from([-0.4, 0.0, 0.1, 0.3])))
-    return replace(resamples_of(values, draw(st.integers(1, len(values)))), learnt=draw(st.booleans()))
+    return replace(
+        resamples_of(values, draw(st.integers(1, len(values)))),
+        learnt=draw(st.booleans()),
+        share=draw(st.booleans()),
+    )
 
 
 def test_bounds_are_the_ends_of_the_interval_of_the_report() -> None:
@@ -80,18 +84,68 @@ def test_bounds_hold_the_figure_and_keep_to_the_range(found: Evidence, level: fl
     assert found.point - 1e-12 <= upper(found, level) <= RANGE[1]
 
 
-@given(evidence())
-@settings(deadline=None)
-def test_what_is_known_exactly_meets_a_limit_or_does_not(found: Evidence) -> None:
-    if found.standard_error == 0.0:
-        assert found.p_above(found.point, at_least=True) == 0.0
-        assert found.p_above(found.point, at_least=False) == 1.0
+@given(st.floats(-0.9, 0.9))
+def test_what_is_known_exactly_meets_a_limit_or_does_not(point: float) -> None:
+    found = Student(point, 0.0, 1, RANGE)
+    assert found.p_above(point, at_least=True) == 0.0
+    assert found.p_above(point, at_least=False) == 1.0
+
+
+def share_of(right: int, n: int) -> Resampled:
+    drawn = np.random.default_rng(right).binomial(n, right / n, 2_000) / n
+    return Resampled.of(right / n, drawn, n, (0.0, 1.0), share=True)
+
+
+@pytest.mark.parametrize("n", [10, 50, 200])
+def test_claims_on_any_share_of_the_questions_are_rarely_wrong(n: int) -> None:
+    """The least and the largest shares are those that percentiles alone are far too sure of."""
+    found = [share_of(right, n) for right in range(n + 1)]
+    for share in (0.005, 0.02, 0.05, 0.1, 0.3, 0.7, 0.98):
+        below = [one.negated().p_above(-share, at_least=True) < 0.05 for one in found]
+        above = [one.p_above(share, at_least=True) < 0.05 for one in found]
+        chances = binom.pmf(np.arange(n + 1), n, share)
+        assert chances @ below < 0.06
+        assert chances @ above < 0.06
+
+
+@pytest.mark.parametrize("right", [0, 1, 50])
+def test_small_and_large_shares_are_bounded_as_by_clopper_and_pearson(right: int) -> None:
+    exact = binomtest(right, 50).proportion_ci(0.90, method="exact")
+    found = share_of(right, 50)
+    assert (found.lower(0.05), upper(found, 0.05)) == pytest.approx(tuple(exact), abs=0.005)
+
+
+def test_groups_that_agree_but_for_rounding_agree() -> None:
+    values = np.full(60, 1.0 - 1.0 / 3.0)
+    codes = np.repeat(np.arange(11), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 5])
+    means = resample(values[:, None], codes, np.zeros(60, int), seed=1).means[:, 1, 0]
+    assert 0.0 < np.ptp(means) < 1e-12
+    found = Resampled.of(values[0], means, 11, RANGE)
+    assert found.lower(0.05) == pytest.approx(-1.0 + (5.0 / 3.0) * 0.05 ** (1 / 11))
+
+
+def test_groups_that_agree_may_have_left_others_out() -> None:
+    found = resamples_of(np.full(60, 0.25), 20)
+    assert found.lower(0.05) == pytest.approx(-1.0 + 1.25 * 0.05 ** (1 / 20))
+    assert found.p_above(0.0, at_least=False) == pytest.approx((1.0 / 1.25) ** 20)
+    assert found.p_above(0.25, at_least=False) == 1.0
+    assert detectable(found, 0.05) == pytest.approx((t.ppf(0.95, 19) + t.ppf(0.8, 19)) * 2.0 / 22)
+
+
+def test_upper_bounds_of_a_percentile_have_resamples_of_their_own() -> None:
+    low, high = np.linspace(0.3, 0.5, 2_000), np.linspace(0.4, 0.8, 2_000)
+    found = Resampled.of(0.4, low, 1_000, (0.0, 1.0), above=high)
+    assert (found.lower(0.05), upper(found, 0.05)) == pytest.approx((0.31, 0.78), abs=0.001)
+    assert found.negated().p_above(-0.78, at_least=True) == pytest.approx(0.05, abs=0.001)
+    again = found.negated().negated()
+    assert (again.resamples == found.resamples).all()
+    agreed = Resampled.of(0.4, np.full(9, 0.4), 9, (0.0, 1.0), above=np.full(9, 0.4))
+    assert (agreed.lower(0.05), upper(agreed, 0.05), agreed.standard_error) == (0.4, 0.4, 0.0)
 
 
 def test_few_groups_are_bounded_as_by_student() -> None:
     few = resamples_of(np.array([0.1, 0.2, 0.3] * 20), 3)
     assert few.lower(0.05) == pytest.approx(0.2 - t.ppf(0.95, 2) * 0.1 / 3**0.5, abs=0.005)
-    assert resamples_of(np.full(60, 0.25), 3).lower(0.05) == 0.25
 
 
 def test_a_level_beyond_the_resamples_is_reached_and_not_for_nothing() -> None:

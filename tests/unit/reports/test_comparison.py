@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import t
@@ -46,6 +48,20 @@ def test_questions_are_resampled_where_there_is_one_run() -> None:
     assert paired[None].evidence.point == pytest.approx(difference.mean())
     assert paired["route"].evidence.point == pytest.approx(difference[new.type == "route"].mean())
     assert paired[None].evidence.lower(0.05) < difference.mean()
+
+
+def test_runs_that_all_differ_alike_are_not_known_exactly() -> None:
+    """On few questions the differences of two or three runs are often equal by chance."""
+    old = runs(2)
+    flipped = np.zeros((2, 60), bool)
+    flipped[0, :3] = flipped[1, 3:6] = True
+    new = replace(old, correct=np.where(flipped, 1.0, 0.5))
+    old = replace(old, correct=np.full((2, 60), 0.5))
+    paired = compare_runs(new, old, SCORE, folds=5, seed=1)[None]
+    assert paired.evidence.point == pytest.approx(0.025)
+    assert paired.evidence.standard_error is not None
+    assert paired.evidence.standard_error > 0.005
+    assert paired.runs == 2
 
 
 def test_a_difference_and_its_opposite_mirror_each_other() -> None:

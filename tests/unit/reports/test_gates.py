@@ -167,7 +167,9 @@ def test_a_worse_run_fails_and_one_run_is_warned_of() -> None:
     found = only("forest.score <= baseline + 0.02", found=new, old=old)
     assert (found.verdict, found.runs, found.note) == ("fail", 3, None)
     assert (found.value, found.baseline, found.limit) == pytest.approx((0.3, 0.4, 0.02))
-    one = only("forest.score <= baseline", found=make_snapshot(seed=1), old=make_snapshot(seed=2))
+    one = only(
+        "forest.score <= baseline", found=make_snapshot(), old=shifted(make_snapshot(), "correct", [0.4])
+    )
     assert one.runs is None
     assert one.note is not None
     assert "not the luck of training" in one.note
@@ -189,6 +191,20 @@ def test_a_baseline_of_another_run_is_refused_with_the_difference(
     assert found.verdict == "not judged"
     assert difference in problem
     assert "--tst-baseline-update" in problem
+
+
+def test_a_baseline_of_other_folds_is_refused_with_a_question() -> None:
+    found, old = make_snapshot(2), make_snapshot(2)
+    old.samples["fold"] = (old.samples["fold"] + 1) % 3
+    [refused], [problem] = judged("forest.score <= baseline", found=found, old=old)
+    assert refused.verdict == "not judged"
+    assert "since forest fold of question '0' (and of 59 others) was 1 and is 0: undo that" in problem
+
+
+def test_a_baseline_of_other_questions_is_refused_with_their_number() -> None:
+    old = make_snapshot()
+    [_], [problem] = judged("forest.score <= baseline", old=old._replace(samples=old.samples.iloc[2:]))
+    assert "but 58 questions in 1 and 60 in 1, 2 of them in one run alone" in problem
 
 
 def test_other_settings_of_another_diagnostic_do_not_matter() -> None:

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 from snapshots import IDS, make_report, make_snapshot
 
 from tst_harness.data.gate_rules import METRICS, OF_TRAINED
 from tst_harness.errors import ReportError
+from tst_harness.reports.bounds import upper
 from tst_harness.reports.measures import Metric, Runs, figures, resampled
 from tst_harness.reports.schema import OverallScores
 
@@ -59,8 +63,40 @@ def test_intervals_are_those_of_the_report(metric: str) -> None:
     evidence = resampled(Runs.of(samples, "llm"), Metric(metric), seed=report.settings.seed)
     interval = {"score": "interval", "soft_score": "soft_interval"}.get(metric, f"{metric}_interval")
     found = evidence[None]
-    bounds = (found.lower(0.025), -found.negated().lower(0.025))
-    assert bounds == pytest.approx(getattr(overall, interval), abs=1e-12)
+    bounds = replace(found, share=False)
+    assert (bounds.lower(0.025), upper(bounds, 0.025)) == pytest.approx(getattr(overall, interval), abs=1e-12)
+
+
+def test_shares_are_those_of_right_answers() -> None:
+    rows = [
+        sample(f"{kind}{n}", 0.4 + n / 10, correct=correct, type=kind)
+        for n in range(4)
+        for kind, correct in (("pick", float(n > 1)), ("count", n / 3))
+    ]
+    runs = Runs.of(pd.DataFrame(rows), "forest")
+    shares = {
+        (str(metric), kind)
+        for metric in (Metric("score"), Metric("gain"), Metric("soft_score"), Metric("share", 0.5))
+        for kind, found in resampled(runs, metric, seed=1).items()
+        if found.share
+    }
+    assert shares == {("score", "pick"), *(("share(s > 0.5)", kind) for kind in ("pick", "count", None))}
+    assert not any(found.share for found in resampled(runs, Metric("score"), seed=1, minus=runs).values())
+
+
+def test_bounds_of_a_percentile_are_those_of_order_statistics() -> None:
+    """Of 200 independent questions the 184th and the 196th largest s(x), by the binomial distribution."""
+    rows = [sample(f"{n:03d}", n / 200) for n in range(1, 201)]
+    found = resampled(Runs.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
+    exact = (binom.ppf(0.05, 200, 0.95) / 200, (binom.ppf(0.95, 200, 0.95) + 1) / 200)
+    assert (found.lower(0.05), upper(found, 0.05)) == pytest.approx(exact, abs=0.0051)
+    assert upper(found, 0.05) == exact[1]
+
+
+def test_few_questions_do_not_tell_a_percentile() -> None:
+    rows = [sample(f"{n}", 0.2) for n in range(20)]
+    found = resampled(Runs.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
+    assert (found.lower(0.05), upper(found, 0.05)) == (0.2, 1.0)
 
 
 @pytest.mark.parametrize("metric", EVERY, ids=str)

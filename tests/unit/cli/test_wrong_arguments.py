@@ -1,0 +1,25 @@
+"""What the command makes of arguments that make no sense."""
+
+import pytest
+
+from tst_harness.cli import main
+from tst_harness.results import ExitStatus
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["gat"],
+        ["gate", "reports/toy.json"],
+        ["gate", "--inconclusive=no", "a.json", "r"],
+        ["compare", "-x"],
+    ],
+)
+def test_wrong_arguments_end_as_a_wrong_gate_does(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == ExitStatus.USAGE
+    assert "error: " in capsys.readouterr().err
