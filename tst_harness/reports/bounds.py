@@ -6,11 +6,9 @@ from typing import Protocol, Self
 import numpy as np
 from scipy.special import betainc, betaincinv, ndtr, ndtri, stdtr, stdtrit
 
-from tst_harness.reports.statistics import SURE_OF_SIGN, FloatArray
+from tst_harness.reports.statistics import ROUNDING, SURE_OF_SIGN, FloatArray, left_out
 
 POWER = 0.8
-ROUNDING = 1e-12
-"""What differs by less is equal."""
 
 
 class Evidence(Protocol):
@@ -129,8 +127,8 @@ class Resampled:
         if self.groups < 2:
             return low
         if self._agreed:
-            left_out = 0.0 if self.above is not None else 1.0 - level ** (1.0 / self.groups)
-            return self.point - (self.point - low) * left_out
+            others = 0.0 if self.above is not None else left_out(self.groups, level)
+            return self.point - (self.point - low) * others
         quantile = float(stdtrit(self.freedom, level))
         tail = float(ndtr(self._expansion * quantile))
         bound = min(self.point, float(np.quantile(self.resamples, max(tail, self._least_tail))))

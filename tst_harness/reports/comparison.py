@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tst_harness.errors import ReportError
-from tst_harness.reports.bounds import ROUNDING, Evidence, Resampled, Student
+from tst_harness.reports.bounds import Evidence, Resampled, Student
 from tst_harness.reports.measures import Metric, Runs, figures, resampled
-from tst_harness.reports.statistics import FloatArray
+from tst_harness.reports.statistics import ROUNDING, FloatArray
 
 ONE_RUN = (
     "one run each: the interval covers the sampling of questions and not the luck of training; more repeats "

@@ -10,8 +10,8 @@ import pandas as pd
 
 from tst_harness.data.gate_rules import LEARNT, METRICS
 from tst_harness.errors import ReportError
-from tst_harness.reports.bounds import ROUNDING, Resampled
-from tst_harness.reports.statistics import FloatArray, IntArray, resample, resample_weights
+from tst_harness.reports.bounds import Resampled
+from tst_harness.reports.statistics import ROUNDING, FloatArray, IntArray, resample, resample_weights
 
 _QUANTILE = 0.95
 _S95 = "s95"

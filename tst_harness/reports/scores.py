@@ -22,7 +22,7 @@ _INTERVALS = {
     "soft_zero_shot": "soft_zero_shot_interval",
     "soft_delta": "soft_delta_interval",
 }
-_DIFFERENCES = ("gain", "delta", "soft_delta")
+_OVER_ZERO_SHOT = ("delta", "soft_delta")
 
 
 def score_questions(
@@ -51,8 +51,11 @@ def score_questions(
     types, names = pd.factorize(questions.type, sort=True)
     groups, _ = pd.factorize(questions.group, sort=True)
     columns = _columns(questions)
-    limits = np.array([[-1.0 if name in _DIFFERENCES else 0.0, 1.0] for name in columns])
-    estimates = group_bootstrap(np.column_stack(list(columns.values())), groups, types, limits, seed=seed)
+    limits = {name: (-1.0 if name in _OVER_ZERO_SHOT else 0.0, 1.0) for name in columns}
+    limits["gain"] = (-float(columns["baseline"].max()), 1.0 - float(columns["baseline"].min()))
+    estimates = group_bootstrap(
+        np.column_stack(list(columns.values())), groups, types, np.array(list(limits.values())), seed=seed
+    )
     counts = np.bincount(types)
     formats = _formats(questions, diagnostic)
     asked = questions.zero_shot is not None

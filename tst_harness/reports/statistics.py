@@ -20,6 +20,8 @@ _TAIL = 0.025
 _CHUNK_CELLS = 1 << 17
 """Of a matrix of weights; so many stay in the cache of a processor."""
 _NEWTON_STEPS = 100
+ROUNDING = 1e-12
+"""What differs by less is equal."""
 
 
 SURE_OF_SIGN = float(np.sqrt(2.0))
@@ -61,8 +63,10 @@ def group_bootstrap(
     sqrt(n / (n - 1)) (Hesterberg, "What Teachers Should Know about the Bootstrap", 2015). A resample
     without any question of a type says nothing about that type and leaves it out of its macro mean.
 
-    One group alone says nothing of how groups differ: its interval is the whole range of the limits.
-    Where all groups agree, the interval is a point. An interval always contains the mean itself.
+    One group alone says nothing of how groups differ: its interval is the whole range of the limits. Where
+    all groups agree, resamples do not vary either, and the interval allows for those that chance may have
+    left out, as `left_out` says; but a difference that is 0 in every group is known to be 0. An interval
+    always contains the mean itself.
 
     Parameters
     ----------
@@ -193,8 +197,20 @@ def estimate(resampled: FloatArray, point: FloatArray, n_groups: int, limits: Fl
     tail = ndtr(np.sqrt(n_groups / (n_groups - 1)) * stdtrit(n_groups - 1, _TAIL))
     present = resampled[~np.isnan(resampled[:, 0])]
     low, high = np.quantile(present, [tail, 1.0 - tail], axis=0)
-    found: FloatArray = np.column_stack([point, np.minimum(low, point), np.maximum(high, point)])
+    ends = np.stack([np.minimum(low, point), np.maximum(high, point)], axis=1)
+    agree = (np.ptp(present, axis=0) < ROUNDING) & ((point != 0.0) | (limits[:, 0] >= 0.0))
+    ends[agree] += left_out(n_groups, _TAIL) * (limits - point[:, None])[agree]
+    found: FloatArray = np.column_stack([point, ends])
     return found.clip(limits[:, :1], limits[:, 1:])
+
+
+def left_out(n_groups: int, level: float) -> float:
+    """Return the largest share of other groups among which n that all agree have a chance of `level`.
+
+    It is Clopper and Pearson's bound of a share of which none was seen ("The Use of Confidence or Fiducial
+    Limits Illustrated in the Case of the Binomial", 1934).
+    """
+    return 1.0 - float(level ** (1.0 / n_groups))
 
 
 def holm(p_values: FloatArray) -> FloatArray:

@@ -82,8 +82,8 @@ def test_a_table_compares_with_zero_shot_by_delta() -> None:
         (
             *(ONES, ZEROS, 0.25),
             "100.0% of the 60 questions can be answered without looking; zero-shot the same model gets 0.0%, "
-            "and chance is 25.0%. The gain over zero-shot of +100.0 [100.0 100.0] points is distinguishable "
-            "from zero; that over chance of +75.0 [75.0 75.0] points is distinguishable from zero. So "
+            "and chance is 25.0%. The gain over zero-shot of +100.0 [47.1 100.0] points is distinguishable "
+            "from zero; that over chance of +75.0 [48.5 75.0] points is distinguishable from zero. So "
             "training finds shortcuts: answers can be learnt from the text alone. Of the gain over "
             "zero-shot, 25.0 points only bring the model up to chance.",
         ),
@@ -99,13 +99,13 @@ def test_a_table_compares_with_zero_shot_by_delta() -> None:
         (
             *(ONES, ONES, 0.25),
             "The gain over zero-shot of 0.0 [0.0 0.0] points is not distinguishable from zero; that over "
-            "chance of +75.0 [75.0 75.0] points is distinguishable from zero. So the model beats chance, but "
+            "chance of +75.0 [48.5 75.0] points is distinguishable from zero. So the model beats chance, but "
             "not demonstrably by training: what it uses it may have known before.",
         ),
         (
             *(ZEROS, ONES, 0.5),
-            "The gain over zero-shot of -100.0 [-100.0 -100.0] points is below zero; that over chance of "
-            "-50.0 [-50.0 -50.0] points is below zero. So the model finds no shortcut, which is no proof "
+            "The gain over zero-shot of -100.0 [-100.0 -47.1] points is below zero; that over chance of "
+            "-50.0 [-50.0 -23.5] points is below zero. So the model finds no shortcut, which is no proof "
             "that there is none.",
         ),
     ],

@@ -79,7 +79,7 @@ def test_the_sample_and_the_null_control_stand_in_the_title() -> None:
     ("scores", "chance", "verdict"),
     [
         ([1.0] * 60, 0.25, "of +75.0 points is distinguishable from zero."),
-        ([0.0] * 60, 0.25, "of -25.0 points is below zero."),
+        ([0.0] * 60, 0.5, "of -50.0 points is below zero."),
         ([1.0, 0.0] * 30, 0.5, "of 0.0 points is not distinguishable from zero."),
     ],
 )
