@@ -110,14 +110,29 @@ def write_atomically(path: Path, content: str | Iterable[str]) -> str:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "choose another folder")
-        raise ReportError(f"{path} cannot be written ({_reason(error)}): {remedy}, then run again") from error
+        raise _unwritable(path, error) from error
     except UnicodeEncodeError as error:
         raise ReportError(
             f"{path} cannot be written: {error.object[error.start : error.end]!r} is no Unicode text; "
             f"remove it from the benchmark's rows, then run again"
         ) from error
     return digest.hexdigest()
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder where it does not exist, and check that files can be made in it.
+
+    Raises
+    ------
+    ReportError
+        If they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def read_text(path: Path) -> str:
@@ -316,6 +331,11 @@ def _read_sample(line: bytes, path: Path, number: int) -> Sample:
 
 def _dtype(column: str) -> str:
     return "float64" if column in _RANGES else "int64" if column in _INTEGERS else "object"
+
+
+def _unwritable(path: Path, error: OSError) -> ReportError:
+    remedy = _REMEDIES.get(error.errno or 0, "choose another folder")
+    return ReportError(f"{path} cannot be written ({_reason(error)}): {remedy}, then run again")
 
 
 def _unreadable(path: Path, error: OSError) -> ReportError:

@@ -18,6 +18,7 @@ from tst_harness.errors import ReportError
 from tst_harness.reports.files import (
     DamagedFileError,
     canonical_json,
+    check_writable,
     parse_versioned,
     read_text,
     write_atomically,
@@ -60,6 +61,16 @@ class RecordStore:
     def path(self, benchmark: str, key: str) -> Path:
         """Return where the record of a key lies, whether it is there or not."""
         return self.root / benchmark / f"{key}.json"
+
+    def check_writable(self, benchmark: str) -> None:
+        """Check that records can be written, before they are computed.
+
+        Raises
+        ------
+        ReportError
+            If they cannot.
+        """
+        check_writable(self.root / benchmark)
 
     def write(self, record: Record) -> tuple[Path, str]:
         """Write a record and return its path and the SHA-256 digest that its file carries.

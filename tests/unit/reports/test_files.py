@@ -24,6 +24,7 @@ from tst_harness.errors import ReportError
 from tst_harness.reports.assemble import assemble
 from tst_harness.reports.files import (
     canonical_json,
+    check_writable,
     parse_json,
     read_report,
     read_samples,
@@ -122,8 +123,20 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind this user")
 def test_an_unwritable_folder_is_one_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
-        write_atomically(tmp_path / "demo.json", "text")
+    for write in (lambda: write_atomically(tmp_path / "demo.json", "text"), lambda: check_writable(tmp_path)):
+        with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
+            write()
+
+
+def test_a_folder_on_a_disk_for_reading_alone_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "records" / "demo"
+    check_writable(folder)
+    assert list(folder.iterdir()) == []
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ReportError, match=r"demo cannot be written .*make the folder writable"):
+        check_writable(folder)
 
 
 def test_text_that_is_no_unicode_is_one_sentence(tmp_path: Path) -> None:
