@@ -74,9 +74,8 @@ def test_json_knows_no_nan(number: float) -> None:
 
 def test_a_file_is_written_whole_and_its_folder_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "file.txt"
-    digest = write_atomically(path, iter(["ein", "s\n", "zwö\n"]))
+    write_atomically(path, iter(["ein", "s\n", "zwö\n"]))
     assert path.read_text(encoding="utf-8") == "eins\nzwö\n"
-    assert digest == write_atomically(path, "eins\nzwö\n")
     assert [file.name for file in path.parent.iterdir()] == ["file.txt"]
 
 
@@ -123,9 +122,10 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind this user")
 def test_an_unwritable_folder_is_one_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    for write in (lambda: write_atomically(tmp_path / "demo.json", "text"), lambda: check_writable(tmp_path)):
-        with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
-            write()
+    with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
+        write_atomically(tmp_path / "demo.json", "text")
+    with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
+        check_writable(tmp_path)
 
 
 def test_a_folder_on_a_disk_for_reading_alone_is_one_sentence(
