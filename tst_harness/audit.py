@@ -281,7 +281,11 @@ class Audit:
 
     def _run(self, work: Work) -> Result:
         found = self._find(work.key, work.origin)
-        return self._keep(work.compute() if found is None else found, cached=found is not None)
+        if found is None:
+            # Computing may take hours, which a record that cannot be kept would waste.
+            self._store.check_writable(work.origin.benchmark)
+            return self._keep(work.compute(), cached=False)
+        return self._keep(found, cached=True)
 
     def _find(self, key: str, origin: Origin) -> UnitRecord | None:
         found = None if self.options.fresh else self._store.read(origin.benchmark, key)

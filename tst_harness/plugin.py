@@ -176,6 +176,15 @@ class _Session:
 
         return FoldScheduling(config, log)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: "Sequence[str]") -> None:
+        self._gathering.plan(ids)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        if not session.testsfailed:  # Else nothing is run, for a reason that pytest tells.
+            self._gathering.plan(item.nodeid for item in session.items)
+
     def pytest_report_header(self) -> str:
         return f"tst: {self._options.describe()}"
 
@@ -211,8 +220,11 @@ class _Session:
         result = result_of(report) if report.when == "call" and report.passed else None
         self._end_line(report)
         yield
+        # A test whose worker died has neither of these, and one that is interrupted passed its set-up alone.
+        if report.when in ("call", "teardown") or (report.when == "setup" and not report.passed):
+            self._gathering.end(report.nodeid)
         if result is not None:
-            self._gathering.add(result)
+            self._gathering.add(report.nodeid, result)
             self._write_line(progress_line(result))
         if report.when == "call":
             self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}

@@ -201,11 +201,14 @@ def test_a_full_disk_while_the_report_is_written(
     assert REPORT.read_bytes() != before
 
 
-def test_a_report_folder_that_is_a_file(pytester: pytest.Pytester) -> None:
+def test_a_report_folder_that_is_a_file_is_found_before_a_fold_is_computed(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_project(pytester)
     (pytester.path / "taken").touch()
+    monkeypatch.delattr("tst_harness.audit.run_folds")
     sentence = failure(run(pytester, "-k", "fold0", "--tst-report=taken"))
-    assert "cannot be written (Not a directory)" in sentence
+    assert sentence.endswith("toy cannot be written (Not a directory): choose another folder, then run again")
 
 
 def test_a_bad_declaration_names_the_field(pytester: pytest.Pytester) -> None:

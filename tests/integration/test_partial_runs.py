@@ -96,3 +96,36 @@ def test_after_a_failure_the_last_failed_alone_is_said_to_be_incomplete(
     kept = settled()
     run(pytester, "--tst-fresh")
     assert settled() == kept
+
+
+@pytest.mark.parametrize(
+    ("ends", "options", "status"),
+    [
+        ("raise OSError('the disk is gone')", ["-x"], pytest.ExitCode.TESTS_FAILED),
+        ("raise KeyboardInterrupt", [], pytest.ExitCode.INTERRUPTED),
+        (
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            ["-n1", "--max-worker-restart=0"],
+            pytest.ExitCode.TESTS_FAILED,
+        ),
+    ],
+    ids=["failed", "interrupted", "killed"],
+)
+def test_a_benchmark_without_any_result_is_said_to_lack_its_folds(
+    pytester: pytest.Pytester, ends: str, options: list[str], status: int
+) -> None:
+    write_project(pytester)
+    pytester.makeconftest(
+        "import os, signal, pytest\n\n"
+        f"@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_call(item):\n    {ends}\n"
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly", *options)
+    assert result.ret == status
+    unfinished = [f"forest-fold{fold}" for fold in range(FOLDS)]["-x" in options :]
+    result.stdout.fnmatch_lines(
+        [
+            f"test_toy.py::TestToy: no report, since {len(unfinished)} folds were not finished "
+            f"({', '.join(unfinished)}); run it again"
+        ]
+    )
+    assert not REPORT.exists()

@@ -65,7 +65,9 @@ def test_another_answer_is_another_key(pytester: pytest.Pytester) -> None:
     assert len(set(records()) - keys) == FOLDS + 3
 
 
-@pytest.mark.parametrize("damage", ["cut short", "not UTF-8", "of another version", "another's"])
+@pytest.mark.parametrize(
+    "damage", ["cut short", "not UTF-8", "of another version", "of another number", "another's"]
+)
 def test_a_damaged_record_is_named_set_aside_and_computed_again(
     pytester: pytest.Pytester, damage: str
 ) -> None:
@@ -75,7 +77,8 @@ def test_a_damaged_record_is_named_set_aside_and_computed_again(
         {
             "cut short": content[: len(content) // 2],
             "not UTF-8": b"\xff" + content,
-            "of another version": content.replace(b'"record_version":2', b'"record_version":99'),
+            "of another version": content.replace(b'"record_version":3', b'"record_version":99'),
+            "of another number": content.replace(b'"n_train":', b'"n_train":1'),
             "another's": record_of_fold(2).read_bytes(),
         }[damage]
     )
@@ -88,6 +91,32 @@ def test_a_damaged_record_is_named_set_aside_and_computed_again(
     assert path.with_name(f"{path.name}.corrupt").exists()
     assert settled() == report
     assert progress(run(pytester)) == CACHED
+
+
+COMPUTED_AGAIN_MEANWHILE = """
+    import os, subprocess, sys
+
+    import pytest
+
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish():
+        if "ANOTHER" not in os.environ:
+            options = ["-q", "-p", "no:hypothesispytest", "--tst-no-html", "--tst-fresh"]
+            environment = {**os.environ, "ANOTHER": "1"}
+            subprocess.run([sys.executable, "-m", "pytest", *options], env=environment, check=True)
+        return (yield)
+"""
+
+
+def test_two_sessions_on_one_folder_do_each_other_no_harm(pytester: pytest.Pytester) -> None:
+    report = settled()
+    pytester.makeconftest(COMPUTED_AGAIN_MEANWHILE)
+    result = run(pytester, "--tst-fresh")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["*another session on *toy wrote some of its records again*"])
+    assert not list(RECORDS.glob("*.corrupt"))
+    assert settled() == report
 
 
 def test_what_a_crash_left_half_written_does_no_harm(pytester: pytest.Pytester) -> None:

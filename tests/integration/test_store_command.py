@@ -37,13 +37,15 @@ def test_list_says_what_there_is(pytester: pytest.Pytester, capsys: pytest.Captu
 
 def test_verify_names_what_is_damaged_and_leaves_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["store", "verify"]) == ExitStatus.OK
-    damaged = records()[0]
-    damaged.write_text(damaged.read_text()[:-40])
+    cut, edited = damaged = records_of_tests()[:2]
+    cut.write_text(cut.read_text()[:-40])
+    edited.write_text(edited.read_text().replace('"seconds":', '"seconds":1'))
     assert main(["store", "verify"]) == ExitStatus.FAILED
     out = capsys.readouterr().out
-    assert damaged.name in out
-    assert f"{FOLDS + 2} records are sound, 1 damaged" in out
-    assert damaged.exists()
+    assert f"{cut} is not valid JSON" in out
+    assert f"{edited} is not as it was written" in out
+    assert f"{FOLDS + 1} records are sound, 2 damaged" in out
+    assert all(path.exists() for path in damaged)
 
 
 def test_prune_removes_what_is_unused_or_left_over(

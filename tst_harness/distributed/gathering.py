@@ -1,7 +1,9 @@
 """The session's side of the work: gathers what the tests of all processes left, and makes the reports."""
 
+import re
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from tst_harness.reports.questions import Asked
     from tst_harness.reports.schema import GateReport, Report
     from tst_harness.reports.snapshot import About, Snapshot
+
+
+_FOLD_TEST = re.compile(r"(?P<benchmark>.+)::test_fold\[(?P<fold>(?:forest|features|llm)-.*fold\d+)\]")
 
 
 class Written(NamedTuple):
@@ -53,6 +58,8 @@ class Gathering:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._results: dict[str, dict[tuple[str, str, int | None, int | None], Result]] = {}
+        self._waiting: dict[str, dict[str, None]] = {}
+        self._begun: set[str] = set()
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
         self._reports: list[Report] = []
@@ -66,8 +73,20 @@ class Gathering:
         self._left_open = False
         self.baselines: list[UpdatedBaseline] = []
 
-    def add(self, result: Result) -> None:
-        """Take a result; a rerun of the same test replaces it."""
+    def plan(self, tests: Iterable[str]) -> None:
+        """Take the ids of the tests that are to run, of which folds are kept in mind."""
+        for found in filter(None, map(_FOLD_TEST.fullmatch, tests)):
+            self._waiting.setdefault(found["benchmark"], {})[found["fold"]] = None
+
+    def end(self, test: str) -> None:
+        """Take note of a test that has run, whatever came of it."""
+        if found := _FOLD_TEST.fullmatch(test):
+            self._waiting.get(found["benchmark"], {}).pop(found["fold"], None)
+
+    def add(self, test: str, result: Result) -> None:
+        """Take the result of a test; a rerun of the same replaces it."""
+        if result.diagnostic != CHECKS:
+            self._begun.add(test.rpartition("::")[0])
         place = (result.diagnostic, result.unit, result.repeat, result.fold)
         self._results.setdefault(result.benchmark, {})[place] = result
 
@@ -81,6 +100,12 @@ class Gathering:
                 self._assemble(benchmark, list(results.values()))
             except HarnessError as error:
                 self.problems.append(f"{benchmark}: {error}")
+        for tests, folds in self._waiting.items():
+            if folds and tests not in self._begun:
+                self.missing.append(
+                    f"{tests}: no report, since {len(folds)} folds were not finished ({', '.join(folds)}); "
+                    "run it again"
+                )
         gates = self._judge(plan)
         for report in self._reports:
             try:

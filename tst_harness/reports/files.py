@@ -1,7 +1,6 @@
 """Reading and writing reports: whole files or none, and one sentence when something is wrong."""
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -73,7 +72,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def write_atomically(path: Path, content: str | Iterable[str]) -> str:
+def write_atomically(path: Path, content: str | Iterable[str]) -> None:
     """Write UTF-8 text so that `path` holds either all of it or what it held before.
 
     Parameters
@@ -83,10 +82,6 @@ def write_atomically(path: Path, content: str | Iterable[str]) -> str:
     content
         The text, or its pieces in order.
 
-    Returns
-    -------
-    The SHA-256 digest of the bytes written, as 64 hexadecimal digits.
-
     Raises
     ------
     ReportError
@@ -94,15 +89,12 @@ def write_atomically(path: Path, content: str | Iterable[str]) -> str:
         gone then, and an older file at `path` is as it was.
     """
     temporary = path.parent / f".{uuid4().hex}.tmp"
-    digest = hashlib.sha256()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as stream:
                 for piece in [content] if isinstance(content, str) else content:
-                    data = piece.encode()
-                    digest.update(data)
-                    stream.write(data)
+                    stream.write(piece.encode())
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
@@ -110,14 +102,28 @@ def write_atomically(path: Path, content: str | Iterable[str]) -> str:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "choose another folder")
-        raise ReportError(f"{path} cannot be written ({_reason(error)}): {remedy}, then run again") from error
+        raise _unwritable(path, error) from error
     except UnicodeEncodeError as error:
         raise ReportError(
             f"{path} cannot be written: {error.object[error.start : error.end]!r} is no Unicode text; "
             f"remove it from the benchmark's rows, then run again"
         ) from error
-    return digest.hexdigest()
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder where it does not exist, and check that files can be made in it.
+
+    Raises
+    ------
+    ReportError
+        If they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def read_text(path: Path) -> str:
@@ -316,6 +322,11 @@ def _read_sample(line: bytes, path: Path, number: int) -> Sample:
 
 def _dtype(column: str) -> str:
     return "float64" if column in _RANGES else "int64" if column in _INTEGERS else "object"
+
+
+def _unwritable(path: Path, error: OSError) -> ReportError:
+    remedy = _REMEDIES.get(error.errno or 0, "choose another folder")
+    return ReportError(f"{path} cannot be written ({_reason(error)}): {remedy}, then run again")
 
 
 def _unreadable(path: Path, error: OSError) -> ReportError:

@@ -15,7 +15,7 @@ from tst_harness.llm.data.accounts import LLMAccount
 from tst_harness.reports.checks_schema import ChecksReport
 from tst_harness.reports.schema import Format, Fraction, Settings, Shortcut, SourceReport, Texts
 
-RECORD_VERSION: Literal[2] = 2
+RECORD_VERSION: Literal[3] = 3
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
 
@@ -74,7 +74,7 @@ class FoldRecord(Model):
     `llm` is there where a language model was trained for the fold.
     """
 
-    record_version: Literal[2] = RECORD_VERSION
+    record_version: Literal[3] = RECORD_VERSION
     kind: Literal["fold"] = "fold"
     key: str
     origin: Origin
@@ -99,7 +99,7 @@ class ZeroShotRecord(_Columns):
     Made once and not in every repeat; columns as in `HeldOut`.
     """
 
-    record_version: Literal[2] = RECORD_VERSION
+    record_version: Literal[3] = RECORD_VERSION
     kind: Literal["zero_shot"] = "zero_shot"
     key: str
     origin: Origin
@@ -122,7 +122,7 @@ class ShortcutRecord(Model):
     `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
     """
 
-    record_version: Literal[2] = RECORD_VERSION
+    record_version: Literal[3] = RECORD_VERSION
     kind: Literal["shortcuts"] = "shortcuts"
     key: str
     origin: Origin
@@ -138,7 +138,7 @@ class ChecksRecord(Model):
     `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
     """
 
-    record_version: Literal[2] = RECORD_VERSION
+    record_version: Literal[3] = RECORD_VERSION
     kind: Literal["checks"] = "checks"
     key: str
     origin: Origin
@@ -153,7 +153,7 @@ class QuestionsRecord(_Columns):
     `answer` is the letter of the gold option (mc) or the number (num).
     """
 
-    record_version: Literal[2] = RECORD_VERSION
+    record_version: Literal[3] = RECORD_VERSION
     kind: Literal["questions"] = "questions"
     key: str
     origin: Origin

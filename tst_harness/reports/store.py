@@ -1,10 +1,12 @@
 """The record store: a JSON file for each record, under a folder for each benchmark.
 
 Any process on any worker writes here and any other reads; nothing is locked, because a file appears
-whole and under a name that says what it holds.
+whole and under a name that says what it holds. It begins with the digest of the rest, so that a record
+that was damaged is told from one that another session computed again.
 """
 
 import hashlib
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from tst_harness.errors import ReportError
 from tst_harness.reports.files import (
     DamagedFileError,
     canonical_json,
+    check_writable,
     parse_versioned,
     read_text,
     write_atomically,
@@ -26,6 +29,7 @@ RECORDS = ".records"
 """Where records lie, in the folder of the reports."""
 
 _KEY_DIGITS = 32
+_SEAL = re.compile(r'\{"digest":"(?P<digest>[0-9a-f]{64})",')
 _RECORD: TypeAdapter[Record] = TypeAdapter(
     Annotated[Record, Field(discriminator="kind")], config=ConfigDict(defer_build=True)
 )
@@ -60,8 +64,18 @@ class RecordStore:
         """Return where the record of a key lies, whether it is there or not."""
         return self.root / benchmark / f"{key}.json"
 
+    def check_writable(self, benchmark: str) -> None:
+        """Check that records can be written, before they are computed.
+
+        Raises
+        ------
+        ReportError
+            If they cannot.
+        """
+        check_writable(self.root / benchmark)
+
     def write(self, record: Record) -> tuple[Path, str]:
-        """Write a record and return its path and the SHA-256 digest of its file.
+        """Write a record and return its path and the SHA-256 digest that its file carries.
 
         Raises
         ------
@@ -69,7 +83,10 @@ class RecordStore:
             If it cannot be written.
         """
         path = self.path(record.origin.benchmark, record.key)
-        return path, write_atomically(path, canonical_json(record.model_dump(mode="json")))
+        text = canonical_json(record.model_dump(mode="json"))
+        digest = _digest(text)
+        write_atomically(path, f'{{"digest":"{digest}",{text[1:]}')
+        return path, digest
 
     def read(self, benchmark: str, key: str) -> Record | None:
         """Return the record of a key, or None where there is none that can be trusted.
@@ -85,7 +102,7 @@ class RecordStore:
         if not path.exists():
             return None
         try:
-            return _read(path)
+            return _read(path)[0]
         except DamagedFileError as error:
             _set_aside(path, error)
             return None
@@ -98,7 +115,8 @@ class RecordStore:
         path
             What `write` returned.
         digest
-            What `write` returned; where given, the file must still have it.
+            What `write` returned; where the file has another by now, there is a warning. Its key decides what
+            a record says, timings apart, so one that another session wrote is as good.
 
         Raises
         ------
@@ -108,10 +126,13 @@ class RecordStore:
             If it does not exist or cannot be read.
         """
         try:
-            return _read(path, digest)
+            record, found = _read(path)
         except DamagedFileError as error:
             _set_aside(path, error)
             raise
+        if digest not in (None, found):
+            warnings.warn(f"another session on {path.parent} wrote some of its records again", stacklevel=2)
+        return record
 
     def files(self) -> list[Path]:
         """Return the files of all records, by benchmark and key."""
@@ -125,19 +146,29 @@ class RecordStore:
         """Yield every record, or the sentence that says what is wrong with it; nothing is set aside."""
         for path in self.files():
             try:
-                yield path, _read(path)
+                yield path, _read(path)[0]
             except ReportError as error:
                 yield path, str(error)
 
 
-def _read(path: Path, digest: str | None = None) -> Record:
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read(path: Path) -> tuple[Record, str]:
+    """Return the record in a file and its digest."""
     text = read_text(path)
-    if digest is not None and hashlib.sha256(text.encode()).hexdigest() != digest:
-        raise DamagedFileError(f"{path} is not as it was written: its digest is another")
-    record = parse_versioned(_RECORD, path, text, "record_version", RECORD_VERSION)
+    seal = _SEAL.match(text)
+    content = text if seal is None else "{" + text[seal.end() :]
+    record = parse_versioned(_RECORD, path, content, "record_version", RECORD_VERSION)
+    if seal is None or _digest(content) != seal["digest"]:
+        raise DamagedFileError(
+            f"{path} is not as it was written, since its digest is another: it was edited or damaged; run "
+            "the benchmark again"
+        )
     if (record.origin.benchmark, record.key) != (path.parent.name, path.stem):
         raise DamagedFileError(f"{path} holds another record, {record.key} of {record.origin.benchmark}")
-    return record
+    return record, seal["digest"]
 
 
 def _set_aside(path: Path, error: DamagedFileError) -> None:

@@ -24,6 +24,7 @@ from tst_harness.errors import ReportError
 from tst_harness.reports.assemble import assemble
 from tst_harness.reports.files import (
     canonical_json,
+    check_writable,
     parse_json,
     read_report,
     read_samples,
@@ -73,9 +74,8 @@ def test_json_knows_no_nan(number: float) -> None:
 
 def test_a_file_is_written_whole_and_its_folder_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "file.txt"
-    digest = write_atomically(path, iter(["ein", "s\n", "zwö\n"]))
+    write_atomically(path, iter(["ein", "s\n", "zwö\n"]))
     assert path.read_text(encoding="utf-8") == "eins\nzwö\n"
-    assert digest == write_atomically(path, "eins\nzwö\n")
     assert [file.name for file in path.parent.iterdir()] == ["file.txt"]
 
 
@@ -124,6 +124,19 @@ def test_an_unwritable_folder_is_one_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
         write_atomically(tmp_path / "demo.json", "text")
+    with pytest.raises(ReportError, match=r"cannot be written .*make the folder writable"):
+        check_writable(tmp_path)
+
+
+def test_a_folder_on_a_disk_for_reading_alone_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "records" / "demo"
+    check_writable(folder)
+    assert list(folder.iterdir()) == []
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ReportError, match=r"demo cannot be written .*make the folder writable"):
+        check_writable(folder)
 
 
 def test_text_that_is_no_unicode_is_one_sentence(tmp_path: Path) -> None:
