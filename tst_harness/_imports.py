@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 _IMPORTING = RLock()
+_BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
 
 @contextmanager
@@ -34,11 +36,26 @@ def heavy_imports() -> Iterator[None]:
         _leave_the_rest_at_exit()
 
 
+@contextmanager
+def one_thread_of_blas() -> Iterator[None]:
+    """Import numpy without threads of its BLAS, for a process beside others that compute.
+
+    Before they are first needed they wait busily for a tenth of a second, on the others' cores.
+    """
+    asked = os.environ.get(_BLAS_THREADS)
+    os.environ.setdefault(_BLAS_THREADS, "1")
+    try:
+        yield
+    finally:
+        if asked is None:
+            del os.environ[_BLAS_THREADS]
+
+
 def search_once_more() -> None:
     """Look for garbage a last time in a session that imported large libraries.
 
-    pytest then does so several times, for what fixtures and plugins leave behind at the end. What was just
-    seen to be no garbage is left out, until `gc.unfreeze`.
+    pytest does so too, for what fixtures and plugins leave behind at the end, and so do other plugins. What
+    was just seen to be no garbage is left out, until `gc.unfreeze`.
     """
     if _leave_the_rest_at_exit.cache_info().currsize:
         gc.collect()

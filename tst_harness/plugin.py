@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
-from tst_harness._imports import search_once_more
+from tst_harness._imports import one_thread_of_blas, search_once_more
 from tst_harness.data.declarations import Benchmark
 from tst_harness.distributed.gate_plan import NODE, GatePlan
 from tst_harness.distributed.gathering import Gathering, import_reports, progress_line, result_of
@@ -71,9 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
             config.add_cleanup(lambda: log.removeHandler(shown))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_unconfigure() -> None:
-    """Look for garbage once, before pytest does so several times."""
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Look for garbage once, before pytest and other plugins do so when nothing runs any more."""
     search_once_more()
 
 
@@ -169,12 +169,16 @@ class _Session:
         if not concerns_benchmarks(config):
             return None
         # It takes a while, and the workers have just been started: this process has nothing to do yet.
-        Thread(target=import_reports, args=[self._options.html], daemon=True).start()
+        Thread(target=self._import_reports, daemon=True).start()
         if config.getoption("dist") != "load":
             return None
         from tst_harness.distributed.scheduling import FoldScheduling
 
         return FoldScheduling(config, log)
+
+    def _import_reports(self) -> None:
+        with one_thread_of_blas():
+            import_reports(self._options.html)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: "Sequence[str]") -> None:

@@ -1,6 +1,7 @@
 """Imports of large libraries: the search for garbage pauses for them and goes on after."""
 
 import gc
+import os
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from tst_harness._imports import heavy_imports, search_once_more
+from tst_harness._imports import heavy_imports, one_thread_of_blas, search_once_more
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ import gc
 import sys
 import wave
 
-from tst_harness._imports import heavy_imports, search_once_more
+from tst_harness._imports import heavy_imports, one_thread_of_blas, search_once_more
 
 # Handlers run in reverse order.
 atexit.register(lambda: print(gc.get_freeze_count() > 0))
@@ -94,6 +95,17 @@ def test_what_was_imported_is_not_gone_through_again_as_new() -> None:
         made: list[list[int]] = [[] for _ in range(1_000)]
     assert not any(one is made for one in gc.get_objects(generation=0))
     assert any(one is made for one in gc.get_objects(generation=2))
+
+
+def test_an_import_beside_busy_processes_takes_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with one_thread_of_blas():
+        assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    with one_thread_of_blas():
+        assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
 
 
 def test_what_others_froze_stays_frozen() -> None:
