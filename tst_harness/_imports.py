@@ -54,8 +54,9 @@ def one_thread_of_blas() -> Iterator[None]:
 def search_once_more() -> None:
     """Look for garbage a last time in a session that imported large libraries.
 
-    pytest does so too, for what fixtures and plugins leave behind at the end, and so do other plugins. What
-    was just seen to be no garbage is left out, until `gc.unfreeze`.
+    pytest then does so several times, for what fixtures and plugins leave behind at the end. What was just
+    seen to be no garbage is left out, until `gc.unfreeze`. Not before the summary: hypothesis asks then, with
+    `gc.get_referrers`, whether generators of random numbers are in use.
     """
     if _leave_the_rest_at_exit.cache_info().currsize:
         gc.collect()

@@ -71,9 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
             config.add_cleanup(lambda: log.removeHandler(shown))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish() -> None:
-    """Look for garbage once, before pytest and other plugins do so when nothing runs any more."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Look for garbage once, before pytest does so several times."""
     search_once_more()
 
 
