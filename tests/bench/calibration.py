@@ -209,6 +209,9 @@ def main() -> None:
     parser.add_argument("--planted", type=int, default=25, help="comparisons for each of 4 sizes")
     parser.add_argument("--samples", type=int, default=200, help="of each kind, for bounds and gains")
     asked = parser.parse_args()
+    spared = SAMPLES * (2 * asked.same // len(AFTER))
+    if asked.planted > spared:
+        parser.error(f"--planted: {asked.same} A/A comparisons of a sample leave runs for {spared} at most")
     started = time.perf_counter()
     same: list[tuple[Runs, Runs]] = []
     alike: list[list[Runs]] = []

@@ -15,7 +15,17 @@ import pytest
 from tst_harness._imports import heavy_imports
 from tst_harness.errors import HarnessError
 from tst_harness.options import Options
-from tst_harness.results import CHECKS, LLM, PROPERTY, ExitStatus, Result, gates_fail, ungrouped
+from tst_harness.results import (
+    CHECKS,
+    FEATURES,
+    FOREST,
+    LLM,
+    PROPERTY,
+    ExitStatus,
+    Result,
+    gates_fail,
+    ungrouped,
+)
 
 if TYPE_CHECKING:
     from tst_harness.distributed.gate_plan import GatePlan
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
     from tst_harness.reports.snapshot import About, Snapshot
 
 
-_FOLD_TEST = re.compile(r"(?P<benchmark>.+)::test_fold\[(?P<fold>(?:forest|features|llm)-.*fold\d+)\]")
+_FOLD_TEST = re.compile(rf"(?P<benchmark>.+)::test_fold\[(?P<fold>(?:{FOREST}|{FEATURES}|{LLM})-.*fold\d+)\]")
 
 
 class Written(NamedTuple):
