@@ -1,6 +1,7 @@
 """What is left of a Ray cluster ends, whoever is killed."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,38 @@ time.sleep(600)
 """
 
 
+_STARTS_ANOTHER = """
+import subprocess, sys, time
+
+started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env={})
+print(started.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_what_lost_its_mark_and_its_parent_is_still_known(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    marked = subprocess.Popen(
+        [sys.executable, "-c", _STARTS_ANOTHER], env=environment, stdout=subprocess.PIPE
+    )
+    assert marked.stdout is not None
+    started = int(marked.stdout.readline())
+    try:
+        found = ray_keeper.processes_of(str(tmp_path))
+        assert {process.id for process in found} == {marked.pid, started}
+        marked.kill()
+        marked.wait()
+        assert {process.id for process in ray_keeper.processes_of(str(tmp_path), found)} == {started}
+        assert ray_keeper.processes_of(str(tmp_path)) == set()
+        gone = ray_keeper.Process(started, "another start")
+        assert ray_keeper.processes_of(str(tmp_path), [gone]) == set()
+    finally:
+        marked.kill()
+        marked.wait()
+        marked.stdout.close()
+        os.kill(started, signal.SIGKILL)
+
+
 def test_what_outlives_its_owner_is_ended(tmp_path: Path) -> None:
     folder = tmp_path / "cluster"
     folder.mkdir()
@@ -33,7 +66,7 @@ def test_what_outlives_its_owner_is_ended(tmp_path: Path) -> None:
     try:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"ready\n"
-        assert ray_keeper.processes_of(str(folder)) == [left.pid]
+        assert {process.id for process in ray_keeper.processes_of(str(folder))} == {left.pid}
         owner.kill()
         left.wait(timeout=60)
         deadline = time.monotonic() + 60
