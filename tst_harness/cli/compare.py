@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.reports.baselines import read_snapshot
     from tst_harness.reports.gate_lines import change_lines, comparison_lines
     from tst_harness.reports.gates import ALPHA
-    from tst_harness.reports.snapshot import changes, moved
+    from tst_harness.reports.snapshot import differences
     from tst_harness.reports.statistics import holm
 
     before, after = read_snapshot(arguments.before), read_snapshot(arguments.after)
@@ -57,8 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     compared = {diagnostic: _compare(before, after, diagnostic) for diagnostic in both}
     claims = [one.pairs[None].evidence.p_above(0.0, at_least=False) for one in compared.values()]
     p_more = dict(zip(compared, holm(np.array(claims)).tolist(), strict=True))
-    differ = changes(before.about, after.about)
-    differ += [change for diagnostic in both for change in moved(before, after, diagnostic)]
+    differ = differences(before, after, both)
     print(f"{arguments.before} -> {arguments.after}")
     print("data, folds, models and versions are the same" if not differ else "they differ in:")
     for line in change_lines(differ):

@@ -11,7 +11,7 @@ from tst_harness.reports.bounds import Evidence, detectable, upper
 from tst_harness.reports.comparison import ONE_RUN, Paired, compare_runs
 from tst_harness.reports.measures import Metric, Runs, resampled
 from tst_harness.reports.schema import GateReport
-from tst_harness.reports.snapshot import Snapshot, changes, moved
+from tst_harness.reports.snapshot import Snapshot, differences
 from tst_harness.reports.statistics import FloatArray, holm
 
 ALPHA = 0.05
@@ -131,7 +131,7 @@ class _EvidenceOf:
     def _checked_baseline(self, gate: Gate, snapshot: Snapshot) -> Snapshot:
         baseline = self._baseline(gate.benchmark)
         diagnostic = gate.rule.diagnostic
-        for change in (*changes(baseline.about, snapshot.about), *moved(baseline, snapshot, diagnostic)):
+        for change in differences(baseline, snapshot, [diagnostic]):
             if change.decisive and change.diagnostic in (None, diagnostic):
                 raise GateError(
                     f"the baseline of {gate.benchmark} is of another run, since {change.name} was "

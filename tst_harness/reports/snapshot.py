@@ -1,6 +1,6 @@
 """What a report and its samples say, reduced to what two runs can be compared by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -121,7 +121,13 @@ def changes(old: About, new: About) -> list[Change]:
     return found
 
 
-def moved(old: Snapshot, new: Snapshot, diagnostic: str) -> list[Change]:
+def differences(old: Snapshot, new: Snapshot, diagnostics: Iterable[str]) -> list[Change]:
+    """Return `changes`, and for each diagnostic the first question that it held out in another fold."""
+    moved = (change for diagnostic in diagnostics for change in _moved(old, new, diagnostic))
+    return [*changes(old.about, new.about), *moved]
+
+
+def _moved(old: Snapshot, new: Snapshot, diagnostic: str) -> list[Change]:
     """Return the first question of both that was held out in another fold, in a list; none where none was."""
     columns = ["id", "repeat", "fold"]
     one, other = (

@@ -16,7 +16,7 @@ from tst_harness.reports.html.packing import (
     repeats_of,
 )
 from tst_harness.reports.html.rendering import render
-from tst_harness.reports.snapshot import Snapshot, changes, moved
+from tst_harness.reports.snapshot import Snapshot, differences
 
 _SCORE_DIGITS = 4
 _BARS = ("probabilities_before", "probabilities_after")
@@ -60,10 +60,7 @@ def comparison_page(
         "comparison",
         about=after.about,
         names=names,
-        changes=[
-            *changes(before.about, after.about),
-            *(change for one in compared for change in moved(before, after, one.name)),
-        ],
+        changes=differences(before, after, [one.name for one in compared]),
         sections=[_section(one) for one in compared],
         incomplete=[
             (name, found.incomplete)
