@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.core import BiasModel, create_llm_evaluator, run_cross_validation
-from tst_harness.data.sample.generator import generate
+from tst_harness.dataset.sample.generator import generate
 from tst_harness.llm import (
     LLMPredictor,
     LLMTrainer,

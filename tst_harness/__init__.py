@@ -7,7 +7,7 @@ imported until one of them runs.
 from typing import TYPE_CHECKING
 
 from tst_harness._imports import on_first_use
-from tst_harness.data.declarations import (
+from tst_harness.benchmark.declarations import (
     Benchmark,
     BundledSample,
     Choice,
@@ -19,8 +19,8 @@ from tst_harness.data.declarations import (
     Number,
     Prompts,
 )
-from tst_harness.pruning.settings import PruningSettings
-from tst_harness.stress_test import StressTest
+from tst_harness.benchmark.pruning import PruningSettings
+from tst_harness.integrations.pytest.stress_test import StressTest
 
 if TYPE_CHECKING:
     from tst_harness.pruning.loop import prune
@@ -45,4 +45,4 @@ __all__ = [
 ]
 
 # It needs numpy and more, which a module that only declares a benchmark does not.
-__getattr__ = on_first_use(__name__, {"prune": "pruning.loop"})
+__getattr__ = on_first_use(__name__, {"prune": "tst_harness.pruning.loop"})

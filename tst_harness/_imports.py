@@ -71,13 +71,13 @@ def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]
     package
         Its `__name__`.
     homes
-        The module below the package, by the names that are in it.
+        The module of each name.
     """
 
     def find(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        value = getattr(import_module(homes[name]), name)
         setattr(import_module(package), name, value)
         return value
 

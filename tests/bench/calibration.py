@@ -21,15 +21,15 @@ import numpy as np
 from forest_runs import forest_runs, runs_of
 from scipy.stats import binomtest
 
-from tst_harness.data.declarations import LocalFile
-from tst_harness.data.diagnostic import FloatArray
-from tst_harness.data.loading import Dataset, load
-from tst_harness.data.sample import benchmark
-from tst_harness.data.sample.generator import generate
-from tst_harness.reports.bounds import Evidence, Student, detectable, upper
-from tst_harness.reports.comparison import compare_runs
-from tst_harness.reports.gates import ALPHA
-from tst_harness.reports.measures import Metric, Runs, figures, resampled
+from tst_harness.analysis.diagnostic import FloatArray
+from tst_harness.benchmark.declarations import LocalFile
+from tst_harness.dataset.loading import Dataset, load
+from tst_harness.dataset.sample import benchmark
+from tst_harness.dataset.sample.generator import generate
+from tst_harness.gates.comparison import compare_runs
+from tst_harness.gates.judge import ALPHA
+from tst_harness.stats.bounds import Evidence, Student, detectable, upper
+from tst_harness.stats.measures import Metric, Runs, figures, resampled
 
 TYPES = ("object_counting", "object_rel_direction_easy")
 SCENES = 100

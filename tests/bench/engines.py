@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from tst_harness.data.declarations import Benchmark
-from tst_harness.data.diagnostic import FoldTask, Questions
-from tst_harness.data.loading import load
-from tst_harness.data.metrics import relative_accuracy
-from tst_harness.data.sample import benchmark as sample
-from tst_harness.data.subset import subset
-from tst_harness.llm.build import build_encoder, build_predictor, build_trainable, build_trainer
-from tst_harness.llm.config import LLMConfig
-from tst_harness.llm.data.conversion import test_instances, training_data
-from tst_harness.llm.diagnostic import LLMDiagnostic
+from tst_harness.analysis.diagnostic import FoldTask, Questions
+from tst_harness.analysis.metrics import relative_accuracy
+from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.dataset.loading import load
+from tst_harness.dataset.sample import benchmark as sample
+from tst_harness.dataset.subset import subset
+from tst_harness.diagnostics.llm.build import build_encoder, build_predictor, build_trainable, build_trainer
+from tst_harness.diagnostics.llm.config import LLMConfig
+from tst_harness.diagnostics.llm.data.conversion import test_instances, training_data
+from tst_harness.diagnostics.llm.diagnostic import LLMDiagnostic
 
 TRAINERS = ("peft", "llamafactory")
 PREDICTORS = ("transformers", "vllm", "ray")

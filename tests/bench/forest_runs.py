@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tst_harness.core.cross_validation import dataset_folds
-from tst_harness.core.scoring import score
-from tst_harness.data.diagnostic import FloatArray, FoldTask, IntArray, Questions
-from tst_harness.data.loading import Dataset
-from tst_harness.forest.diagnostic import ForestDiagnostic
-from tst_harness.reports.measures import Runs
+from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Questions
+from tst_harness.analysis.scoring import score
+from tst_harness.dataset.loading import Dataset
+from tst_harness.diagnostics.features.cross_validation import dataset_folds
+from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
+from tst_harness.stats.measures import Runs
 
 
 def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: bool = False) -> Runs:

@@ -14,8 +14,8 @@ import numpy as np
 from forest_runs import forest_runs
 
 from tst_harness.cli.declared import collect
-from tst_harness.data.loading import load
-from tst_harness.reports.measures import Metric, resampled
+from tst_harness.dataset.loading import load
+from tst_harness.stats.measures import Metric, resampled
 
 ROOT = Path(__file__).parents[2]
 FOLDS = 5

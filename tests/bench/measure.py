@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tst_harness.data.sample.generator import write
+from tst_harness.dataset.sample.generator import write
 
 ROOT = Path(__file__).parents[2]
 MODULE = """
 from tst_harness import LocalFile, StressTest
-from tst_harness.data.sample import benchmark
+from tst_harness.dataset.sample import benchmark
 
 SAMPLE = benchmark()
 

@@ -48,8 +48,8 @@ def pytest_runtest_call(item):
     # Not before: what the harness imports, and when, is left to it.
     import numpy as np
 
-    from tst_harness.core.scoring import Scored
-    from tst_harness.prepared import Prepared, Runner, Scores
+    from tst_harness.analysis.scoring import Scored
+    from tst_harness.engine.experiment import Prepared, Runner, Scores
 
     def score(fold):
         zeros = np.zeros(len(fold.held_out))

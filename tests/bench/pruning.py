@@ -11,17 +11,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.cli.declared import collect
-from tst_harness.options import Options
-from tst_harness.prepared import Prepared
+from tst_harness.engine.experiment import Prepared
+from tst_harness.engine.results import FOREST, WORDS
+from tst_harness.engine.settings import Options
 from tst_harness.pruning.controls_schema import AgainstRandom, Controls, RandomControl
 from tst_harness.pruning.lists import IdPlaces, read_list
 from tst_harness.pruning.loop import prune_prepared
 from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
 from tst_harness.pruning.rediagnosis import Rediagnosis
-from tst_harness.pruning.settings import PruningSettings
-from tst_harness.reports.figures import interval, percent, signed
-from tst_harness.results import FOREST, WORDS
+from tst_harness.views.figures import interval, percent, signed
 
 BUDGETS = (200, 500, 1_000, 1_500, 2_000, 2_500)
 NULL_BUDGETS = (500, 1_000, 2_500)

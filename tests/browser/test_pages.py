@@ -12,11 +12,11 @@ from audited import HOSTILE, OPTIONS, QUESTIONS, SCRIPT, TITLE, audit
 from browsing import Open, launched, opening
 
 from tst_harness.cli import main
-from tst_harness.reports.files import read_report, read_samples
-from tst_harness.reports.html import pruning, write_page
-from tst_harness.reports.html.charts import RandomRemovals, Step
-from tst_harness.reports.html.pruning import Left, Removed
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
+from tst_harness.report.files import read_report, read_samples
+from tst_harness.views.html import pruning, write_page
+from tst_harness.views.html.charts import RandomRemovals, Step
+from tst_harness.views.html.pruning import Left, Removed
 
 KINDS = ["count", "pick", "pick <i>two</i>"]
 PRUNED = [f"scene{number:04d}_00/object_rel_direction-{number}" for number in range(40)]

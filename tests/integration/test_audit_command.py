@@ -11,7 +11,7 @@ import pytest
 from projects import FOLDS, Row, questions, read_json, run, settled, write_rows
 
 from tst_harness.cli import main
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 ALONE = ("-p", "no:hypothesispytest")
 RECOGNISED = [

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from projects import FOLDS, REPORT, SAMPLES, progress, read_json, run, write_project
 
-from tst_harness.reports.files import read_report, read_samples
-from tst_harness.reports.schema import FoldScores, Scores
+from tst_harness.report.files import read_report, read_samples
+from tst_harness.report.schema import FoldScores, Scores
 
 DIAGNOSTIC_KEYS = {"complete", "overall", "types", "folds", "shortcuts"}
 OVERALL_KEYS = {
@@ -58,7 +58,7 @@ def test_the_files_are_valid_and_have_the_agreed_keys(pytester: pytest.Pytester)
     run(pytester)
     content = read_json(REPORT)
     jsonschema.validate(
-        content, json.loads(files("tst_harness.reports").joinpath("report.schema.json").read_text())
+        content, json.loads(files("tst_harness.report").joinpath("report.schema.json").read_text())
     )
     assert read_report(REPORT).benchmark == "toy"
     assert content["schema_version"] == 1

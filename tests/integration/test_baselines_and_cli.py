@@ -7,8 +7,8 @@ import pytest
 from projects import REPORT, SAMPLES, Row, questions, read_json, run, write_project, write_rows
 
 from tst_harness.cli import main
-from tst_harness.reports.files import canonical_json
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
+from tst_harness.report.files import canonical_json
 
 BASELINE = Path("reports/baselines/toy.json")
 RULE = "toy.forest.score <= baseline + 0.02"

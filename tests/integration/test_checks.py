@@ -18,13 +18,13 @@ from projects import (
     write_rows,
 )
 
-import tst_harness.checking
-from tst_harness.audit import Audit
-from tst_harness.data.declarations import Benchmark, Choice, Columns, LocalFile
-from tst_harness.options import Options
-from tst_harness.reports.files import read_report, read_samples
-from tst_harness.reports.records import ChecksRecord
-from tst_harness.reports.store import RecordStore
+import tst_harness.checks.running
+from tst_harness.analysis.records import ChecksRecord
+from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.engine.session import Audit
+from tst_harness.engine.settings import Options
+from tst_harness.engine.store import RecordStore
+from tst_harness.report.files import read_report, read_samples
 
 
 def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytester) -> None:
@@ -189,7 +189,7 @@ def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
 def test_of_a_large_set_some_folds_are_enough(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tst_harness.checking, "_ENOUGH_QUESTIONS", 30)
+    monkeypatch.setattr(tst_harness.checks.running, "_ENOUGH_QUESTIONS", 30)
     write_project(pytester)
     run(pytester)
     checks = read_report(REPORT).checks

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from projects import REPORT, assert_no_crash, module, read_json, run, write_project
 
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 # The toy scores about 91%, on 100 questions in 20 rooms.
 PASSES, FAILS, UNDECIDED = "forest.score <= 0.99", "forest.score <= 0.5", "forest.score <= 0.9"
@@ -247,7 +247,7 @@ def test_one_page_that_cannot_be_written_does_not_stop_the_other(
 
 def test_a_report_with_gates_is_valid(pytester: pytest.Pytester) -> None:
     jsonschema: Any = pytest.importorskip("jsonschema")
-    from tst_harness.reports import schema
+    from tst_harness.report import schema
 
     write_project(pytester, more=declared(PASSES, "llm.score <= 0.5"))
     run(pytester)

@@ -3,7 +3,7 @@
 import pytest
 from projects import FOLDS, REPORT, run, write_project
 
-from tst_harness.reports.files import read_report
+from tst_harness.report.files import read_report
 
 _MODELS = '''
 import pandas as pd

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from projects import FOLDS, REPORT, progress, read_json, write_project
 
-import tst_harness.fixtures
+import tst_harness.integrations.pytest.fixtures
 
 OTHERS = """
     from hypothesis import given, strategies
@@ -61,7 +61,7 @@ def test_options_collide_with_no_other_plugin(pytestconfig: pytest.Config) -> No
 
 
 def test_fixtures_collide_with_no_other_plugin(pytestconfig: pytest.Config) -> None:
-    ours = {name for name, _ in inspect.getmembers(tst_harness.fixtures, _is_fixture)}
+    ours = {name for name, _ in inspect.getmembers(tst_harness.integrations.pytest.fixtures, _is_fixture)}
     assert ours
     plugins = filter(inspect.ismodule, pytestconfig.pluginmanager.get_plugins())
     providers = Counter(name for plugin in plugins for name, _ in inspect.getmembers(plugin, _is_fixture))

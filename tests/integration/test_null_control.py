@@ -3,8 +3,8 @@
 import pytest
 from projects import FOLDS, REPORT, progress, run, write_project
 
-from tst_harness.reports.files import read_report
-from tst_harness.reports.schema import OverallScores
+from tst_harness.report.files import read_report
+from tst_harness.report.schema import OverallScores
 
 
 def overall() -> OverallScores:

@@ -7,7 +7,7 @@ import pytest
 from projects import FOLDS, REPORT, SAMPLES, assert_no_crash, questions, run, write_project, write_rows
 
 from tst_harness.cli import main
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 PAGE = REPORT.with_suffix(".html")
 QUESTIONS = REPORT.with_suffix(".questions.jsonl")

@@ -15,7 +15,7 @@ from projects import (
     write_project,
 )
 
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 
 def test_one_fold_gives_a_record_that_the_whole_run_reuses(pytester: pytest.Pytester) -> None:

@@ -7,9 +7,9 @@ import pytest
 from projects import module, questions, run, settled, write_project, write_rows
 
 from tst_harness.cli import main
+from tst_harness.engine.results import ExitStatus
 from tst_harness.pruning.files import KEPT, REMOVED, REPORT, PruningFolder, read_pruning
 from tst_harness.pruning.schema import Iteration
-from tst_harness.results import ExitStatus
 
 ALONE = ("-p", "no:hypothesispytest")
 PRUNED = 'pruning = PruningSettings(budget=30, batch=10)\n    benchmark = Benchmark(\n        name="toy"'

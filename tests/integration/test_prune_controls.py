@@ -11,10 +11,10 @@ import pytest
 from projects import Row, module, questions, read_json, write_rows
 
 from tst_harness.cli import main
+from tst_harness.engine.results import ExitStatus
 from tst_harness.pruning import controls_schema
 from tst_harness.pruning.controls_schema import Comparison
 from tst_harness.pruning.files import read_pruning
-from tst_harness.results import ExitStatus
 
 PRUNED = ("--budget", "10", "--batch", "10", "--min-per-type", "20")
 

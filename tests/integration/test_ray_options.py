@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from projects import FOLDS, RECORDS, assert_no_crash, progress, records_of_tests, run, settled, write_project
 
-from tst_harness.distributed import ray_folds, ray_node
+from tst_harness.integrations.ray import folds as ray_folds
+from tst_harness.integrations.ray import node as ray_node
 
 
 class RayError(Exception):
@@ -143,7 +144,7 @@ def test_only_what_is_selected_is_sent(pytester: pytest.Pytester, ray: PlayedRay
 
 
 def test_a_gpu_is_for_the_language_model_alone(ray: PlayedRay) -> None:
-    from tst_harness.options import Options
+    from tst_harness.engine.settings import Options
 
     ray.resources = {"CPU": 8.0, "GPU": 2.0}
     audit = ray_folds.RayAudit(Options(), "auto", [])

@@ -6,7 +6,7 @@ import pytest
 from projects import failure, module, read_json
 
 from tst_harness.cli import main
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 HUB = f'HubDataset("owner/Rooms", revision="{"0" * 40}", file="test*.parquet")'
 SAMPLED = module(

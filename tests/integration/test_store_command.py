@@ -8,7 +8,7 @@ import pytest
 from projects import FOLDS, RECORDS, progress, records_of_tests, run, write_project
 
 from tst_harness.cli import main
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tst_harness.diagnostics.llm.utils.models import ModelSource, find_model
 from tst_harness.errors import EngineUnavailable, SourceUnavailable
-from tst_harness.llm.utils.models import ModelSource, find_model
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 
@@ -20,15 +20,15 @@ MARK = "TST_TEST_OWNER"
 """A variable that whatever the owner starts inherits, also where it is nobody's child any more."""
 OWNERS = {
     "vllm": """
-from tst_harness.llm.data.encoding import PromptEncoder
-from tst_harness.llm.predictors.vllm import create_vllm_predictor
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.predictors.vllm import create_vllm_predictor
 predictor = create_vllm_predictor(encoder=PromptEncoder(model), dtype="float32", gpu_memory_utilization=0.2)
 predictor.ensure_loaded()
 print("ready", flush=True)
 signal.pause()
 """,
     "ray": """
-from tst_harness.llm.predictors.ray_cluster import Cluster
+from tst_harness.diagnostics.llm.predictors.ray_cluster import Cluster
 cluster = Cluster("local")
 import ray
 
@@ -44,9 +44,9 @@ print("ready", flush=True)
 signal.pause()
 """,
     "llamafactory": """
-from tst_harness.llm.data.encoding import PromptEncoder
-from tst_harness.llm.data.models import TstTrainingDatum
-from tst_harness.llm.trainers.llamafactory import create_llamafactory_trainer
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import TstTrainingDatum
+from tst_harness.diagnostics.llm.trainers.llamafactory import create_llamafactory_trainer
 trainer = create_llamafactory_trainer(encoder=PromptEncoder(model, 64), device="cpu", cutoff=64, epochs=1000)
 trainer.callbacks.append(lambda progress: print("ready", flush=True))
 trainer.train([TstTrainingDatum(instruction=f"Is it {n}?", response="A") for n in range(8)], folder)
@@ -54,7 +54,7 @@ trainer.train([TstTrainingDatum(instruction=f"Is it {n}?", response="A") for n i
 }
 PRELUDE = """
 import signal, sys
-from tst_harness.llm.utils.models import find_model
+from tst_harness.diagnostics.llm.utils.models import find_model
 model, folder = find_model(sys.argv[1]), sys.argv[2]
 """
 

@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 
-from tst_harness.llm.data.encoding import PromptEncoder
-from tst_harness.llm.data.models import LoRAAdapterInfo, LoRASettings, TrainingProgress, TstTrainingDatum
-from tst_harness.llm.trainers.llamafactory import LlamaFactoryTrainer, create_llamafactory_trainer
-from tst_harness.llm.trainers.llamafactory_files import Job, Row, write_job
-from tst_harness.llm.trainers.llamafactory_run import Run, find_installation
-from tst_harness.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
-from tst_harness.llm.utils.models import ModelSource, find_model
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import (
+    LoRAAdapterInfo,
+    LoRASettings,
+    TrainingProgress,
+    TstTrainingDatum,
+)
+from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryTrainer, create_llamafactory_trainer
+from tst_harness.diagnostics.llm.trainers.llamafactory_files import Job, Row, write_job
+from tst_harness.diagnostics.llm.trainers.llamafactory_run import Run, find_installation
+from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
+from tst_harness.diagnostics.llm.utils.models import ModelSource, find_model
 
 pytestmark = pytest.mark.skipif(
     find_spec("llamafactory") is None,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from llm_projects import report, run, settled, write_project
 
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llm_projects import command, environment, report, run, settled, write_project
 
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 
 KILLS = 5
 

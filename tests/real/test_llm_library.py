@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 from tst_harness.core import BiasModel
-from tst_harness.core.cross_validation import run_cross_validation
-from tst_harness.core.llm_evaluators import create_llm_evaluator
-from tst_harness.data.sample.generator import generate
+from tst_harness.dataset.sample.generator import generate
+from tst_harness.diagnostics.features.cross_validation import run_cross_validation
+from tst_harness.diagnostics.llm.evaluators import create_llm_evaluator
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.llm import (
     TstTestInstance,
     TstTrainingDatum,
     frame_test_instances,
     frame_training_data,
 )
-from tst_harness.llm.utils.models import ModelSource
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "llm_diagnostic.py"
 
@@ -95,7 +95,11 @@ def test_the_snippets_with_vllm_and_llamafactory(smollm2: ModelSource, tmp_path:
 
 def test_the_snippets_with_what_fits_this_machine(tiny: ModelSource) -> None:
     installed("transformers", "peft")
-    from tst_harness.llm import create_auto_predictor, create_peft_trainer, create_trainable_predictor
+    from tst_harness.llm import (
+        create_auto_predictor,
+        create_peft_trainer,
+        create_trainable_predictor,
+    )
 
     predictor = create_auto_predictor(str(tiny.folder()), prefer_multi_gpu=True)
 

@@ -9,16 +9,16 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'tst-harness[llm]'")
 
+from tst_harness.diagnostics.llm.data.conversion import instruction_of  # noqa: E402
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder  # noqa: E402
+from tst_harness.diagnostics.llm.data.models import LoRASettings, TstTestInstance, TstTrainingDatum  # noqa: E402
+from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor  # noqa: E402
+from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer  # noqa: E402
+from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS  # noqa: E402
+from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory  # noqa: E402
+from tst_harness.diagnostics.llm.utils.models import ModelSource  # noqa: E402
+from tst_harness.diagnostics.llm.utils.networks import Network, shared_network  # noqa: E402
 from tst_harness.errors import OutOfMemory  # noqa: E402
-from tst_harness.llm.data.conversion import instruction_of  # noqa: E402
-from tst_harness.llm.data.encoding import PromptEncoder  # noqa: E402
-from tst_harness.llm.data.models import LoRASettings, TstTestInstance, TstTrainingDatum  # noqa: E402
-from tst_harness.llm.predictors.transformers import TransformersPredictor  # noqa: E402
-from tst_harness.llm.trainers.peft import PeftTrainer  # noqa: E402
-from tst_harness.llm.utils.adapters import WEIGHTS  # noqa: E402
-from tst_harness.llm.utils.memory import is_out_of_memory  # noqa: E402
-from tst_harness.llm.utils.models import ModelSource  # noqa: E402
-from tst_harness.llm.utils.networks import Network, shared_network  # noqa: E402
 
 COLOURS = ("red", "green", "blue", "white")
 Allow = Callable[[int], Network]

@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tst_harness.diagnostics.llm.data.conversion import instruction_of
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import (
+    LLMPredictionResult,
+    LoRASettings,
+    TstTestInstance,
+    TstTrainingDatum,
+)
+from tst_harness.diagnostics.llm.predictors.base import LETTERS
+from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
+from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
+from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import DataError, EngineError, TrainingCancelled
-from tst_harness.llm.data.conversion import instruction_of
-from tst_harness.llm.data.encoding import PromptEncoder
-from tst_harness.llm.data.models import LLMPredictionResult, LoRASettings, TstTestInstance, TstTrainingDatum
-from tst_harness.llm.predictors.base import LETTERS
-from tst_harness.llm.predictors.transformers import TransformersPredictor
-from tst_harness.llm.trainers.peft import PeftTrainer
-from tst_harness.llm.utils.adapters import WEIGHTS
-from tst_harness.llm.utils.models import ModelSource
 
 _COLOURS = ("red", "green", "blue", "white")
 

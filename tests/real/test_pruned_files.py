@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from tst_harness.cli.declared import collect
-from tst_harness.data.loading import Dataset, load
+from tst_harness.dataset.loading import Dataset, load
 from tst_harness.pruning.controls import counts_by_type
 from tst_harness.pruning.export import Export
 from tst_harness.pruning.lists import read_list

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from llm_projects import environment, write_project
 
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.pruning.files import REPORT, read_pruning
 
 _COMMAND = [sys.executable, "-c", "import sys; from tst_harness.cli import main; sys.exit(main())", "prune"]

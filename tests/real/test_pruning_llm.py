@@ -6,7 +6,7 @@ from pathlib import Path
 
 from llm_projects import environment, write_project
 
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.pruning.files import REPORT, read_pruning
 from tst_harness.pruning.schema import PruningReport
 

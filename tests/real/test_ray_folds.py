@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from llm_projects import report, settled, write_project
 
-from tst_harness.llm.predictors.ray_cluster import _set_up_authentication
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.predictors.ray_cluster import _set_up_authentication
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'tst-harness[ray]'")
 

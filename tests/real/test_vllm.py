@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tst_harness.diagnostics.llm.data.conversion import instruction_of
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import LLMPredictionResult, TstTestInstance
+from tst_harness.diagnostics.llm.predictors.base import Request
+from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
+from tst_harness.diagnostics.llm.predictors.vllm import VLLMPredictor, create_vllm_predictor
+from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import EngineError
-from tst_harness.llm.data.conversion import instruction_of
-from tst_harness.llm.data.encoding import PromptEncoder
-from tst_harness.llm.data.models import LLMPredictionResult, TstTestInstance
-from tst_harness.llm.predictors.base import Request
-from tst_harness.llm.predictors.transformers import TransformersPredictor
-from tst_harness.llm.predictors.vllm import VLLMPredictor, create_vllm_predictor
-from tst_harness.llm.utils.child import is_running
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.processes.child import is_running
 
 pytest.importorskip("vllm", reason="vLLM is not installed: pip install 'tst-harness[vllm]'")
 

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tst_harness.llm.data.conversion import instruction_of
-from tst_harness.llm.data.encoding import PromptEncoder
-from tst_harness.llm.data.models import TstTestInstance
-from tst_harness.llm.predictors import vllm
-from tst_harness.llm.utils.child import Child
-from tst_harness.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.data.conversion import instruction_of
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import TstTestInstance
+from tst_harness.diagnostics.llm.predictors import vllm
+from tst_harness.diagnostics.llm.utils.models import ModelSource
+from tst_harness.processes.child import Child
 
 pytest.importorskip("vllm", reason="vLLM is not installed: pip install 'tst-harness[vllm]'")
 
 COLOURS = ("red", "green", "blue", "white")
 SHORT = """
 import torch
-from tst_harness.llm.predictors.vllm_engine import VLLMEngine
+from tst_harness.diagnostics.llm.predictors.vllm_engine import VLLMEngine
 
 class Short(VLLMEngine):
     def __init__(self, **arguments):

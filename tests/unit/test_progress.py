@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tst_harness.llm.data.models import TrainingProgress
-from tst_harness.progress import TrainingLine, progress_text
+from tst_harness.diagnostics.llm.data.models import TrainingProgress
+from tst_harness.integrations.pytest.progress import TrainingLine, progress_text
 
 
 def step(number: int, seconds: float = 10.0) -> TrainingProgress:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.checks.near_duplicates import Clusters
-from tst_harness.core.cross_validation import Fold, make_folds
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.diagnostics.features.cross_validation import Fold, make_folds
 
 
 class Together(NamedTuple):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.data.diagnostic import IntArray
-from tst_harness.data.loading import Dataset
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.dataset.loading import Dataset
 
 _LEAST_EXPECTED = 5.0
 _DRAWS = 9_999

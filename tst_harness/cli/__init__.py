@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError, InvalidDataError
-from tst_harness.results import ExitStatus
 
 COMMANDS: tuple[str, ...] = ("audit", "compare", "fetch", "gate", "init", "prune", "report", "store")
 """Modules of this package, each with `add_arguments(parser)` and `run(arguments) -> int`.

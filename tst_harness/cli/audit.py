@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run pytest on the module, with what it says of itself left out, and return its exit status."""
     import pytest
 
-    from tst_harness.data.reading import SUFFIXES
+    from tst_harness.dataset.reading import SUFFIXES
 
     another = next((one for one in arguments.passed_on if one.lower().endswith(SUFFIXES)), None)
     if another is not None and not another.startswith("-"):

@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 if TYPE_CHECKING:
-    from tst_harness.reports.comparison import Paired
-    from tst_harness.reports.snapshot import Snapshot
+    from tst_harness.gates.comparison import Paired
+    from tst_harness.gates.snapshot import Snapshot
 
 
 class _Compared(NamedTuple):
@@ -40,11 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     import numpy as np
 
     from tst_harness.errors import ReportError
-    from tst_harness.reports.baselines import read_snapshot
-    from tst_harness.reports.gate_lines import change_lines, comparison_lines
-    from tst_harness.reports.gates import ALPHA
-    from tst_harness.reports.snapshot import differences
-    from tst_harness.reports.statistics import holm
+    from tst_harness.gates.judge import ALPHA
+    from tst_harness.gates.reference import read_snapshot
+    from tst_harness.gates.snapshot import differences
+    from tst_harness.stats.resampling import holm
+    from tst_harness.views.gates import change_lines, comparison_lines
 
     before, after = read_snapshot(arguments.before), read_snapshot(arguments.after)
     both = sorted(before.about.diagnostics.keys() & after.about.diagnostics.keys())
@@ -81,8 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _compare(before: "Snapshot", after: "Snapshot", diagnostic: str) -> _Compared:
     """Compare the questions that both have, in as many repeats as both have."""
     from tst_harness.errors import ReportError
-    from tst_harness.reports.comparison import compare_runs
-    from tst_harness.reports.measures import Metric, Runs
+    from tst_harness.gates.comparison import compare_runs
+    from tst_harness.stats.measures import Metric, Runs
 
     old, new = Runs.of(before.samples, diagnostic), Runs.of(after.samples, diagnostic)
     common = sorted({*old.id} & {*new.id})
@@ -120,9 +120,9 @@ def _write_page(
     compared: dict[str, _Compared],
     p_more: dict[str, float],
 ) -> None:
-    from tst_harness.reports.html import write_page
-    from tst_harness.reports.html.comparison import ComparedDiagnostic, comparison_page
-    from tst_harness.reports.questions import questions_beside
+    from tst_harness.report.questions import questions_beside
+    from tst_harness.views.html import write_page
+    from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
 
     page = comparison_page(
         before,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tst_harness.data.declarations import Benchmark
+from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.engine.settings import Options, options_of
 from tst_harness.errors import DataError, HarnessError
-from tst_harness.options import Options, options_of
-from tst_harness.stress_test import benchmark_of
+from tst_harness.integrations.pytest.stress_test import benchmark_of
 
 
 class Declared:

@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.cli.declared import collect, declare_folder
-from tst_harness.data.declarations import Benchmark
+from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError
-from tst_harness.results import ExitStatus
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _fetch(benchmark: Benchmark, data_dir: Path | None) -> str:
-    from tst_harness.data.loading import load
-    from tst_harness.data.sources import download
+    from tst_harness.dataset.loading import load
+    from tst_harness.dataset.sources import download
 
     files = download(benchmark, data_dir).paths
     source = load(benchmark, data_dir, require_real=True, skip_invalid=True).source

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from tst_harness.data.gate_parser import check_declared, parse_gate
-from tst_harness.data.gate_rules import suggestion
-from tst_harness.results import ExitStatus, gates_fail
+from tst_harness.engine.results import ExitStatus, gates_fail
+from tst_harness.gates.expression import check_declared, parse_gate
+from tst_harness.gates.rules import suggestion
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
         A file cannot be read, or a rule cannot be judged.
     """
     from tst_harness.errors import ReportError
-    from tst_harness.reports.baselines import baseline_path, read_baseline, read_snapshot
-    from tst_harness.reports.gate_lines import gate_lines
-    from tst_harness.reports.gates import Gate, judge
+    from tst_harness.gates.judge import Gate, judge
+    from tst_harness.gates.reference import baseline_path, read_baseline, read_snapshot
+    from tst_harness.views.gates import gate_lines
 
     found = read_snapshot(arguments.report)
     benchmark = found.about.benchmark

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from tst_harness.cli import proposal
+from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError
-from tst_harness.results import ExitStatus
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tst_harness.data.declarations import AnyType, Benchmark, Choice, Columns, HubDataset, InText, LocalFile
+from tst_harness.benchmark.declarations import (
+    AnyType,
+    Benchmark,
+    Choice,
+    Columns,
+    HubDataset,
+    InText,
+    LocalFile,
+)
 
 _WIDTH = 110
 _INDENT = " " * 4

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from tst_harness.data.declarations import (
+from tst_harness.benchmark.declarations import (
     AnswerForm,
     Benchmark,
     Choice,
@@ -18,12 +18,12 @@ from tst_harness.data.declarations import (
     NotScored,
     Number,
 )
-from tst_harness.data.provenance import InvalidRow
+from tst_harness.dataset.provenance import InvalidRow
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
-    from tst_harness.data.loading import Dataset
-    from tst_harness.data.recognition.sheet import Sheet
+    from tst_harness.dataset.loading import Dataset
+    from tst_harness.dataset.recognition.sheet import Sheet
 
 _ROLES = {
     "question": "the questions",
@@ -102,9 +102,9 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
         row is invalid for more than the lack of a label.
     """
     from tst_harness.cli.module_text import module_text
-    from tst_harness.data.loading import load
-    from tst_harness.data.recognition import Asked, read_sheet, recognise
-    from tst_harness.data.sources import resolve
+    from tst_harness.dataset.loading import load
+    from tst_harness.dataset.recognition import Asked, read_sheet, recognise
+    from tst_harness.dataset.sources import resolve
 
     folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
     data_dir = Path(folder) if folder else None
@@ -133,8 +133,8 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
 
 def _lacks_label(row: InvalidRow, sheet: "Sheet", benchmark: Benchmark) -> bool:
     """Whether all that is wrong with a row is that nobody gave it a label, as NLI sets say with "-" or -1."""
-    from tst_harness.data.answers import text_of
-    from tst_harness.data.recognition.labels import says_something
+    from tst_harness.dataset.answers import text_of
+    from tst_harness.dataset.recognition.labels import says_something
 
     answer = benchmark.columns.answer
     labelled = any(isinstance(one, Choice) and one.labels for one in benchmark.question_types)
@@ -156,8 +156,8 @@ def _names(asked: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _source(data: str) -> LocalFile | HubDataset:
-    from tst_harness.data.hub_id import hub_dataset
-    from tst_harness.data.reading import SUFFIXES
+    from tst_harness.dataset.hub_id import hub_dataset
+    from tst_harness.dataset.reading import SUFFIXES
 
     path = Path(data)
     if path.is_file():
@@ -197,7 +197,7 @@ def _pattern(texts: list[str]) -> str | None:
 
     None where they have none, or several: those the forest tells apart better than one pattern can.
     """
-    from tst_harness.forest.templates import find_templates
+    from tst_harness.diagnostics.forest.templates import find_templates
 
     templates = find_templates(texts)
     if len(templates) != 1:

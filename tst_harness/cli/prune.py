@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.pruning import Allocation, PruningSettings, Rank
 from tst_harness.cli import proposal, prune_controls
 from tst_harness.cli.declared import Declared, collect, declare_folder
-from tst_harness.data.declarations import Benchmark
-from tst_harness.distributed.gathering import shown
+from tst_harness.engine.gathering import shown
+from tst_harness.engine.results import FOREST, LLM, ExitStatus
+from tst_harness.engine.settings import BOTH, Options
 from tst_harness.errors import HarnessError
-from tst_harness.options import BOTH, Options
-from tst_harness.pruning.settings import Allocation, PruningSettings, Rank
-from tst_harness.results import FOREST, LLM, ExitStatus
 
 if TYPE_CHECKING:
     from tst_harness.pruning.loop import PruningProgress
@@ -77,9 +77,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prune, print each type before and after, and say where the results are."""
-    from tst_harness.prepared import Prepared
+    from tst_harness.engine.experiment import Prepared
     from tst_harness.pruning.loop import prune_prepared
-    from tst_harness.pruning.terminal import summary_lines
+    from tst_harness.views.pruning import summary_lines
 
     asked = {name: getattr(arguments, name) for name in _SETTINGS if getattr(arguments, name) is not None}
     prunes = prune_controls.prunes(arguments)
@@ -147,7 +147,7 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
 
 
 def _is_name(data: str) -> bool:
-    from tst_harness.data.reading import SUFFIXES
+    from tst_harness.dataset.reading import SUFFIXES
 
     path = Path(data)
     return "/" not in data and not path.is_file() and path.suffix.lower() not in SUFFIXES

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tst_harness.distributed.gathering import shown
+from tst_harness.engine.gathering import shown
+from tst_harness.engine.results import FOREST, LLM, WORDS
+from tst_harness.engine.settings import Options
 from tst_harness.errors import HarnessError
-from tst_harness.options import Options
-from tst_harness.results import FOREST, LLM, WORDS
 
 if TYPE_CHECKING:
-    from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
-    from tst_harness.prepared import Prepared
+    from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+    from tst_harness.engine.experiment import Prepared
     from tst_harness.pruning.controls_schema import Controls
     from tst_harness.pruning.measure import RemovedList
     from tst_harness.pruning.schema import PruningReport
@@ -124,7 +124,7 @@ def trainable_for(diagnostics: set[str | None], options: Options) -> "Iterator[T
     if LLM not in diagnostics:
         yield None
         return
-    from tst_harness.llm.build import build_trainable
+    from tst_harness.diagnostics.llm.build import build_trainable
 
     with build_trainable(options.llm) as trainable:
         yield trainable
@@ -197,11 +197,11 @@ class ControlPlan:
 
     def compare(self, output: Path) -> list[str]:
         """Measure the lists alone, write `comparison.json`, and return what there is to say."""
-        from tst_harness.pruning.controls_lines import control_lines
         from tst_harness.pruning.controls_schema import Comparison
-        from tst_harness.pruning.terminal import title
-        from tst_harness.reports.files import canonical_json, write_atomically
-        from tst_harness.reports.schema import RunReport
+        from tst_harness.report.files import canonical_json, write_atomically
+        from tst_harness.report.schema import RunReport
+        from tst_harness.views.pruning import title
+        from tst_harness.views.pruning_controls import control_lines
 
         started, clock = datetime.now(UTC), time.perf_counter()
         controls = self._measured(self._lists)
@@ -228,12 +228,12 @@ class ControlPlan:
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
-        from tst_harness.pruning.controls_lines import PRUNED, control_lines
         from tst_harness.pruning.data_card import data_card
         from tst_harness.pruning.files import write_pruning
         from tst_harness.pruning.lists import IdPlaces
         from tst_harness.pruning.measure import RemovedList
-        from tst_harness.reports.files import write_atomically
+        from tst_harness.report.files import write_atomically
+        from tst_harness.views.pruning_controls import PRUNED, control_lines
 
         lines = []
         places = IdPlaces(report.benchmark, self._prepared.dataset.frame["id"].tolist())

@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 if TYPE_CHECKING:
     from tst_harness.pruning.schema import PruningReport
-    from tst_harness.reports.html.charts import RandomRemovals
+    from tst_harness.views.html.charts import RandomRemovals
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
         A file cannot be read or written.
     """
     from tst_harness.pruning.files import REPORT, read_pruning
-    from tst_harness.reports.files import read_report, read_samples, samples_path
-    from tst_harness.reports.html import write_page
-    from tst_harness.reports.html.report import report_page
-    from tst_harness.reports.questions import questions_beside
+    from tst_harness.report.files import read_report, read_samples, samples_path
+    from tst_harness.report.questions import questions_beside
+    from tst_harness.views.html import write_page
+    from tst_harness.views.html.report import report_page
 
     path: Path = arguments.report
     if path.name == REPORT:
@@ -47,10 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _pruning_page(report: "PruningReport") -> str:
-    from tst_harness.pruning.controls_lines import HEADINGS, control_rows, meaning_lines
-    from tst_harness.pruning.terminal import summary_line
-    from tst_harness.reports.html.charts import Step
-    from tst_harness.reports.html.pruning import ControlTable, Left, Removed, pruning_page
+    from tst_harness.views.html.charts import Step
+    from tst_harness.views.html.pruning import ControlTable, Left, Removed, pruning_page
+    from tst_harness.views.pruning import summary_line
+    from tst_harness.views.pruning_controls import HEADINGS, control_rows, meaning_lines
 
     steps: list[Step] = []
     removed: list[Removed] = []
@@ -84,7 +84,7 @@ def _pruning_page(report: "PruningReport") -> str:
 
 def _random_removals(report: "PruningReport") -> "RandomRemovals | None":
     """The random control of the pruning itself, which is the first list that was measured."""
-    from tst_harness.reports.html.charts import RandomRemovals
+    from tst_harness.views.html.charts import RandomRemovals
 
     own = None if report.controls is None else report.controls.removals[0].random_control
     if own is None:

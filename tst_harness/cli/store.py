@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import DataError
-from tst_harness.results import ExitStatus
 
 if TYPE_CHECKING:
-    from tst_harness.reports.store import RecordStore
+    from tst_harness.engine.store import RecordStore
 
 _DAY = 86_400
 
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Do it, and print a line for each thing that was found or removed."""
-    from tst_harness.reports.store import RECORDS, RecordStore
+    from tst_harness.engine.store import RECORDS, RecordStore
 
     folder = Path(asked.report)
     if not folder.is_dir():

@@ -8,23 +8,32 @@ from typing import TYPE_CHECKING
 from tst_harness._imports import on_first_use
 
 if TYPE_CHECKING:
-    from tst_harness.core.cross_validation import run_cross_validation as run_cross_validation
-    from tst_harness.core.evaluators import RandomForestEvaluator as RandomForestEvaluator
-    from tst_harness.core.llm_evaluators import LLMEvaluator as LLMEvaluator
-    from tst_harness.core.llm_evaluators import TemporaryLLMEvaluator as TemporaryLLMEvaluator
-    from tst_harness.core.llm_evaluators import create_llm_evaluator as create_llm_evaluator
-    from tst_harness.core.protocols import BiasModel as BiasModel
-    from tst_harness.core.protocols import FeatureBasedBiasModel as FeatureBasedBiasModel
-    from tst_harness.core.protocols import FoldResult as FoldResult
-    from tst_harness.core.protocols import ModelEvaluator as ModelEvaluator
+    from tst_harness.diagnostics.features.cross_validation import run_cross_validation as run_cross_validation
+    from tst_harness.diagnostics.features.evaluators import RandomForestEvaluator as RandomForestEvaluator
+    from tst_harness.diagnostics.features.protocols import BiasModel as BiasModel
+    from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel as FeatureBasedBiasModel
+    from tst_harness.diagnostics.features.protocols import FoldResult as FoldResult
+    from tst_harness.diagnostics.features.protocols import ModelEvaluator as ModelEvaluator
+    from tst_harness.diagnostics.llm.evaluators import LLMEvaluator as LLMEvaluator
+    from tst_harness.diagnostics.llm.evaluators import TemporaryLLMEvaluator as TemporaryLLMEvaluator
+    from tst_harness.diagnostics.llm.evaluators import create_llm_evaluator as create_llm_evaluator
 
 _HOMES = {
-    name: module
+    name: f"tst_harness.diagnostics.{module}"
     for module, names in {
-        "cross_validation": ["run_cross_validation"],
-        "evaluators": ["RandomForestEvaluator"],
-        "llm_evaluators": ["LLMEvaluator", "TemporaryLLMEvaluator", "create_llm_evaluator"],
-        "protocols": ["BiasModel", "FeatureBasedBiasModel", "FoldResult", "ModelEvaluator"],
+        "features.cross_validation": ["run_cross_validation"],
+        "features.evaluators": ["RandomForestEvaluator"],
+        "llm.evaluators": [
+            "LLMEvaluator",
+            "TemporaryLLMEvaluator",
+            "create_llm_evaluator",
+        ],
+        "features.protocols": [
+            "BiasModel",
+            "FeatureBasedBiasModel",
+            "FoldResult",
+            "ModelEvaluator",
+        ],
     }.items()
     for name in names
 }

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.errors import DataError
-from tst_harness.pruning.settings import PruningSettings
 from tst_harness.pruning.two_folds import TwoFolds
 
 _EVERYTHING = "all"

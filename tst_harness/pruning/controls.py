@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.errors import DataError
 from tst_harness.pruning.controls_schema import AgainstRandom, OverSeeds, RandomControl
 from tst_harness.pruning.two_folds import TwoFolds
-from tst_harness.reports.statistics import estimate, resample_weights
+from tst_harness.stats.resampling import estimate, resample_weights
 
 SEEDS = 10
 """Random removals that a removal is compared with."""

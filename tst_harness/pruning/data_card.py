@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tst_harness.pruning.controls_lines import HEADINGS, control_rows, meaning_lines
 from tst_harness.pruning.schema import PruningReport
-from tst_harness.pruning.terminal import STOPPED
-from tst_harness.reports.figures import interval, percent, signed
-from tst_harness.reports.schema import OverallScores
+from tst_harness.report.schema import OverallScores
+from tst_harness.views.figures import interval, percent, signed
+from tst_harness.views.pruning import STOPPED
+from tst_harness.views.pruning_controls import HEADINGS, control_rows, meaning_lines
 
 
 def data_card(report: PruningReport) -> str:

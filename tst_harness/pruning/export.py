@@ -8,13 +8,13 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.data.diagnostic import IntArray
-from tst_harness.data.loading import Dataset
-from tst_harness.data.reading import column_names
-from tst_harness.data.sources import resolve
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.dataset.loading import Dataset
+from tst_harness.dataset.reading import column_names
+from tst_harness.dataset.sources import resolve
 from tst_harness.errors import DataError, HarnessError, ReportError
 from tst_harness.pruning.source_rows import arrow_tables, json_rows
-from tst_harness.reports.files import write_atomically
+from tst_harness.report.files import write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,17 +6,17 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter
 
 from tst_harness._model import Model
+from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.errors import ReportError
 from tst_harness.pruning.schema import PRUNING_VERSION, Iteration, PruningReport
-from tst_harness.pruning.settings import PruningSettings
-from tst_harness.reports.files import (
+from tst_harness.report.files import (
     DamagedFileError,
     canonical_json,
     parse_versioned,
     read_text,
     write_atomically,
 )
-from tst_harness.reports.schema import Settings
+from tst_harness.report.schema import Settings
 
 REPORT = "pruning.json"
 REMOVED = "removed_ids.txt"

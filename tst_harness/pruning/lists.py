@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.errors import DataError
 
 

@@ -10,21 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tst_harness.data.declarations import Benchmark
+from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.pruning import PruningSettings
+from tst_harness.diagnostics.llm.build import build_trainable
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.engine.experiment import Prepared, code_digest
+from tst_harness.engine.results import LLM
+from tst_harness.engine.settings import Options
+from tst_harness.engine.store import record_key
 from tst_harness.errors import DataError
-from tst_harness.llm.build import build_trainable
-from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.options import Options
-from tst_harness.prepared import Prepared, code_digest
 from tst_harness.pruning.files import PruningFolder, asked_of
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores
 from tst_harness.pruning.removals import Removals
 from tst_harness.pruning.schema import BenchmarkScores, Iteration, PruningReport, Removed, Stopped
 from tst_harness.pruning.selection import ranked
-from tst_harness.pruning.settings import PruningSettings
-from tst_harness.reports.schema import RunReport
-from tst_harness.reports.store import record_key
-from tst_harness.results import LLM
+from tst_harness.report.schema import RunReport
 
 
 class PruningProgress(NamedTuple):

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tst_harness.data.diagnostic import IntArray
-from tst_harness.data.loading import Dataset
-from tst_harness.data.subset import shares_of
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.dataset.loading import Dataset
+from tst_harness.dataset.subset import shares_of
+from tst_harness.engine.results import LLM
 from tst_harness.pruning.controls import (
     SCORE_LIMITS,
     SEEDS,
@@ -27,7 +28,6 @@ from tst_harness.pruning.overlap import overlap
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores
 from tst_harness.pruning.schema import BenchmarkScores
 from tst_harness.pruning.vision import Results, vision_report
-from tst_harness.results import LLM
 
 
 class RemovedList(NamedTuple):

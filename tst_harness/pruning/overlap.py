@@ -5,7 +5,7 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.pruning.controls_schema import Overlap
 
 

@@ -6,16 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.core.cross_validation import Fold
-from tst_harness.core.scoring import Scored
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.scoring import Scored
+from tst_harness.diagnostics.features.cross_validation import Fold
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.engine.experiment import Prepared
+from tst_harness.engine.results import FOREST
 from tst_harness.errors import HarnessError
-from tst_harness.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.prepared import Prepared
 from tst_harness.pruning.schema import BenchmarkScores
-from tst_harness.reports.held_out import Questions, canonical_order
-from tst_harness.reports.scores import score_questions
-from tst_harness.results import FOREST
+from tst_harness.report.held_out import Questions, canonical_order
+from tst_harness.report.scores import score_questions
 
 _KNOWN = ["id", "type", "format", "group"]
 
@@ -165,6 +165,6 @@ def benchmark_scores(scores: pd.DataFrame, diagnostic: str, seed: int) -> Benchm
 
 
 def _with_parts(fold: Fold) -> Fold:
-    from tst_harness.forest.evidence import inner_parts
+    from tst_harness.diagnostics.forest.evidence import inner_parts
 
     return replace(fold, parts=inner_parts(fold.units, fold.seed))

@@ -7,11 +7,11 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.pruning.allocation import Floors, Schedule, strata_of
 from tst_harness.pruning.schema import Removed, Stopped
 from tst_harness.pruning.selection import removal_order
-from tst_harness.pruning.settings import PruningSettings
 
 
 class Removals:

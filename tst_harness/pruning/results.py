@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from tst_harness.core.scoring import LETTERS
-from tst_harness.data.diagnostic import FloatArray
-from tst_harness.data.loading import Dataset
+from tst_harness.analysis.diagnostic import FloatArray
+from tst_harness.analysis.scoring import LETTERS
+from tst_harness.dataset.loading import Dataset
 from tst_harness.errors import DataError
 from tst_harness.pruning.lists import IdPlaces, as_id, json_lines, read_lines
 

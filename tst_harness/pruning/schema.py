@@ -1,7 +1,7 @@
 """The report of a pruning, as validated models: the contract that other tools build on.
 
 `tst_harness/pruning/pruning.schema.json` is generated from these models (`pruning_json_schema`). Scores are
-those of `tst_harness.reports.schema`.
+those of `tst_harness.report.schema`.
 """
 
 from typing import Any, Literal
@@ -9,9 +9,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tst_harness._model import Model
+from tst_harness.benchmark.pruning import PruningSettings, Rank
 from tst_harness.pruning.controls_schema import Controls
-from tst_harness.pruning.settings import PruningSettings, Rank
-from tst_harness.reports.schema import (
+from tst_harness.report.schema import (
     Fraction,
     OverallScores,
     RunReport,

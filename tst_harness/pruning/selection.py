@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from tst_harness.data.diagnostic import FloatArray, IntArray
-from tst_harness.pruning.settings import Rank
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.benchmark.pruning import Rank
 
 _CONFIDENCE = 0.95
 _BITS = 52

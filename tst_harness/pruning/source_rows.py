@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tst_harness.data.reading import DataFile
+from tst_harness.dataset.reading import DataFile
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.analysis.diagnostic import IntArray
 
 
 class TwoFolds:

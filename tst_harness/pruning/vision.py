@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tst_harness.data.diagnostic import FloatArray, IntArray
-from tst_harness.data.loading import Dataset
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.dataset.loading import Dataset
 from tst_harness.pruning.controls import (
     SEEDS,
     Arm,
@@ -20,7 +20,7 @@ from tst_harness.pruning.controls import (
 )
 from tst_harness.pruning.controls_schema import AgainstRandom, ModelScore, VisionReport
 from tst_harness.pruning.results import read_results
-from tst_harness.reports.statistics import group_bootstrap
+from tst_harness.stats.resampling import group_bootstrap
 
 _NAMES = ("vision", "blind", "gap")
 _LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from tst_harness.checks.agreement import copied_from_duplicates, partners
 from tst_harness.checks.near_duplicates import find_clusters
-from tst_harness.checks.permutation import Copying
-from tst_harness.data.loading import Dataset
+from tst_harness.dataset.loading import Dataset
+from tst_harness.stats.permutation import Copying
 
 
 def copying(dataset: Dataset) -> dict[str, Copying]:

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from tst_harness.cli import main
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 MODULE = """
 from tst_harness import Benchmark, Choice, Columns, HubDataset, LocalFile, StressTest

@@ -3,7 +3,7 @@
 import pytest
 
 from tst_harness.cli import main
-from tst_harness.results import ExitStatus
+from tst_harness.engine.results import ExitStatus
 
 
 @pytest.mark.parametrize(

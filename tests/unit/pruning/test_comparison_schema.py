@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tst_harness.pruning import controls_schema
 from tst_harness.pruning.controls_schema import comparison_json_schema
-from tst_harness.reports.files import canonical_json
+from tst_harness.report.files import canonical_json
 
 PUBLISHED = Path(controls_schema.__file__).with_name("comparison.schema.json")
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from tst_harness.data.declarations import HubDataset
-from tst_harness.data.loading import Dataset, load
+from tst_harness.benchmark.declarations import HubDataset
+from tst_harness.dataset.loading import Dataset, load
 from tst_harness.pruning.export import Export, ExportAs
 
 ODD: Row = {

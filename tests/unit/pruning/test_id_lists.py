@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from control_builders import load_rows, refused, rows_of
 
-from tst_harness.data.loading import Dataset
+from tst_harness.dataset.loading import Dataset
 from tst_harness.pruning.lists import read_list
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tst_harness.data.diagnostic import IntArray
+from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.pruning.controls import counts_by_type, random_removal
 from tst_harness.pruning.controls_schema import Overlap
 from tst_harness.pruning.overlap import overlap

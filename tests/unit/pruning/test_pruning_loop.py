@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 import tst_harness
-from tst_harness.data.declarations import Benchmark, LocalFile
-from tst_harness.data.sample import benchmark
-from tst_harness.data.sample.generator import generate, write
+from tst_harness.benchmark.declarations import Benchmark, LocalFile
+from tst_harness.dataset.sample import benchmark
+from tst_harness.dataset.sample.generator import generate, write
+from tst_harness.engine.settings import Options
 from tst_harness.errors import DataError, HarnessError, ReportError
-from tst_harness.options import Options
 from tst_harness.pruning import loop
 from tst_harness.pruning.files import KEPT, REMOVED, REPORT, STATE, read_pruning
 from tst_harness.pruning.loop import PruningProgress, prune
 from tst_harness.pruning.schema import PruningReport
-from tst_harness.pruning.terminal import summary_lines
+from tst_harness.views.pruning import summary_lines
 
 QUICK = Options(folds=3)
 

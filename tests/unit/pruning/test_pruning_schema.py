@@ -7,11 +7,11 @@ import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.pruning import schema
 from tst_harness.pruning.schema import BenchmarkScores, Iteration, PruningReport, Removed, pruning_json_schema
-from tst_harness.pruning.settings import PruningSettings
-from tst_harness.reports.files import canonical_json
-from tst_harness.reports.schema import (
+from tst_harness.report.files import canonical_json
+from tst_harness.report.schema import (
     Fingerprint,
     OverallScores,
     RunReport,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tst_harness.data.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.errors import DataError
 from tst_harness.pruning.controls import (
     Arm,

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tst_harness.data.diagnostic import IntArray
-from tst_harness.data.sample import benchmark
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.dataset.sample import benchmark
+from tst_harness.diagnostics.forest.choice import ChoiceModel
+from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
+from tst_harness.diagnostics.forest.number import NumberModel
+from tst_harness.diagnostics.forest.permutation import TypePrediction
+from tst_harness.engine.experiment import Prepared
+from tst_harness.engine.settings import Options
 from tst_harness.errors import HarnessError
-from tst_harness.forest.choice import ChoiceModel
-from tst_harness.forest.diagnostic import ForestDiagnostic
-from tst_harness.forest.number import NumberModel
-from tst_harness.forest.permutation import TypePrediction
-from tst_harness.options import Options
-from tst_harness.prepared import Prepared
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores, restricted
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pruning_builders import FORMATS, Made, begun, made, prunings, removed_ids, run, shuffled
 
+from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.errors import DataError, DeclarationError
 from tst_harness.pruning.allocation import strata_of
-from tst_harness.pruning.settings import PruningSettings
 
 # Each is a pruning of many batches.
 FEW = settings(max_examples=25, deadline=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from control_builders import Row, load_rows, refused, rows_of, write_jsonl
 
-from tst_harness.data.loading import Dataset
+from tst_harness.dataset.loading import Dataset
 from tst_harness.pruning.results import read_results
 
 ROWS = rows_of(picks=3, counts=3)

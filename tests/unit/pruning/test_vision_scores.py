@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from control_builders import load_rows, rows_of, write_jsonl
 
-from tst_harness.data.loading import Dataset
+from tst_harness.dataset.loading import Dataset
 from tst_harness.pruning.controls_schema import ModelScore
 from tst_harness.pruning.vision import Results, vision_report
 

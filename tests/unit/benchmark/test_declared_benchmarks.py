@@ -1,0 +1,193 @@
+"""The modules in `benchmarks/`, on made-up rows in the form that their files have on the Hub."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from data_rows import Row, write_rows
+
+from tst_harness.benchmark.declarations import Benchmark, HubDataset
+from tst_harness.dataset.loading import Dataset, load
+from tst_harness.errors import DataError
+from tst_harness.integrations.pytest.stress_test import StressTest
+
+FOLDER = Path(__file__).parents[3] / "benchmarks"
+MODULES = {
+    "cvb": "test_cvb.py",
+    "mmmu": "test_mmmu.py",
+    "mmstar": "test_mmstar.py",
+    "video_mme": "test_video_mme.py",
+    "vsi": "test_vsi.py",
+}
+CATEGORIES = [
+    "coarse perception",
+    "fine-grained perception",
+    "instance reasoning",
+    "logical reasoning",
+    "math",
+    "science & technology",
+]
+
+
+def declared(name: str) -> Benchmark:
+    spec = importlib.util.spec_from_file_location(f"declared_{name}", FOLDER / MODULES[name])
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    [found] = [
+        one.benchmark
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, StressTest) and one is not StressTest
+    ]
+    return found
+
+
+def hub(benchmark: Benchmark) -> HubDataset:
+    assert isinstance(benchmark.source, HubDataset)
+    return benchmark.source
+
+
+def loaded(benchmark: Benchmark, root: Path, file: str, rows: list[Row]) -> Dataset:
+    (root / hub(benchmark).folder).mkdir()
+    write_rows(root / hub(benchmark).folder / file, rows)
+    return load(benchmark, root, require_real=True)
+
+
+def test_these_are_all() -> None:
+    assert sorted(path.name for path in FOLDER.glob("*.py")) == sorted(MODULES.values())
+    assert {declared(name).name for name in MODULES} == set(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_a_page_of_data(name: str) -> None:
+    text = (FOLDER / MODULES[name]).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
+    assert "def " not in text
+
+
+@pytest.mark.parametrize("name", ["cvb", "mmmu", "mmstar", "vsi"])
+def test_row_order_is_pinned_wherever_it_is_known(name: str) -> None:
+    assert hub(declared(name)).row_order is not None
+
+
+def star(index: int) -> Row:
+    options = [
+        "The case is on the book.",
+        "It is, say, at B: beneath it.",
+        "It is beside it.",
+        f"None {index}",
+    ]
+    lettered = list(zip("ABCD", options, strict=True))
+    texts = [
+        f"Which describes image {index}?\nOptions: " + ", ".join(f"{a}: {text}" for a, text in lettered),
+        f"Which describes image {index}?\n" + "\n".join(f"{a}. {text}" for a, text in lettered),
+        f"Hint: answer with the letter, e.g., A, B, C, D, at the end.\nQuestion: Which is image {index}?\n"
+        "Choices:\n" + "\n".join(f"({a}) {text}" for a, text in lettered),
+    ]
+    return {
+        "index": index,
+        "question": texts[index % 3],
+        "image": b"\x89PNG",
+        "answer": "ABCD"[index % 4],
+        "category": CATEGORIES[index // 250],
+        "l2_category": "any of 18",
+        "meta_info": {"source": "MMBench", "split": "val", "image_path": f"images/{index}.jpg"},
+    }
+
+
+def test_mmstar(tmp_path: Path) -> None:
+    dataset = loaded(declared("mmstar"), tmp_path, "mmstar.parquet", [star(index) for index in range(1500)])
+    frame = dataset.frame
+    assert dataset.source.questions == dataset.source.groups == 1500
+    assert frame["id"].tolist() == [str(index) for index in range(1500)]
+    assert set(frame["options"].map(len)) == {4}
+    assert frame["options"][1] == (
+        "The case is on the book.",
+        "It is, say, at B: beneath it.",
+        "It is beside it.",
+        "None 1",
+    )
+    assert [text.splitlines()[-1] for text in frame["text"][:3]] == [
+        "Which describes image 0?",
+        "Which describes image 1?",
+        "Question: Which is image 2?",
+    ]
+    assert frame["answer"].tolist() == [index % 4 for index in range(1500)]
+    assert frame["type"].value_counts().to_dict() == dict.fromkeys(CATEGORIES, 250)
+
+
+def test_mmstar_in_another_order_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"mmstar\.parquet: its row_order fingerprint is"):
+        loaded(declared("mmstar"), tmp_path, "mmstar.parquet", [star(index) for index in (1, 0)])
+
+
+def video(number: int, task_type: str) -> Row:
+    return {
+        "video_id": f"{number // 3 + 1:03}",
+        "duration": ["short", "medium", "long"][number % 3],
+        "domain": "Knowledge",
+        "sub_category": "Astronomy",
+        "url": "https://www.youtube.com/watch?v=xxxxxxxxxxx",
+        "videoID": f"x{number // 3}",
+        "question_id": f"{number // 3 + 1:03}-{number % 3 + 1}",
+        "task_type": task_type,
+        "question": "What is shown, according to the video?",
+        "options": ["A. Three.", "B. The 2nd one, at B.", "C. (A) and (B).", "D. None."],
+        "answer": "ABCD"[number % 4],
+    }
+
+
+def test_video_mme(tmp_path: Path) -> None:
+    benchmark = declared("video_mme")
+    types = [one.name for one in benchmark.question_types]
+    assert len(types) == 12
+    rows = [video(number, types[number % 12]) for number in range(36)]
+    dataset = loaded(benchmark, tmp_path, "test-00000-of-00001.parquet", rows)
+    frame = dataset.frame
+    assert frame["id"].tolist()[:4] == ["001-1", "001-2", "001-3", "002-1"]
+    assert frame["group"].tolist()[:4] == ["x0", "x0", "x0", "x1"]
+    assert set(frame["options"]) == {("Three.", "The 2nd one, at B.", "(A) and (B).", "None.")}
+    assert frame["answer"].tolist()[:4] == [0, 1, 2, 3]
+    assert dataset.source.groups == 12
+    assert not benchmark.redistributable
+    assert all(declared(name).redistributable for name in MODULES if name != "video_mme")
+
+
+def multi(number: int, options: list[str], answer: str, kind: str = "multiple-choice") -> Row:
+    return {
+        "id": f"validation_Art_{number}",
+        "question": f"<image 1> What is {number}?",
+        "options": repr(options),
+        "explanation": "",
+        "image_1": {"bytes": b"\x89PNG", "path": "1.png"},
+        "img_type": "['Photographs']",
+        "answer": answer,
+        "topic_difficulty": "Easy",
+        "question_type": kind,
+        "subfield": "Drawing",
+    }
+
+
+def test_mmmu(tmp_path: Path) -> None:
+    rows = [
+        multi(1, ["$6", r"$\frac{a}{b}$"], "B"),
+        multi(2, [f"<image {n}>" for n in range(1, 5)], "D"),
+        multi(3, [f"{n}.5" for n in range(9)], "I"),
+        multi(4, ["(A)", "(B)", "(C)"], "C"),
+        multi(5, ["A", "B", "C", "D", "E"], "E"),
+        multi(6, ["same", "same", 'it\'s "other"'], "C") | {"question": None},
+        multi(7, [], "1/64", "open"),
+        multi(8, [], "['8.4', 'about 8']", "open") | {"question": None},
+    ]
+    benchmark = declared("mmmu")
+    unpinned = benchmark.model_copy(update={"source": hub(benchmark).model_copy(update={"row_order": None})})
+    dataset = loaded(unpinned, tmp_path, "validation-00000-of-00001.parquet", rows)
+    frame = dataset.frame
+    assert frame["options"].map(len).tolist() == [2, 4, 9, 3, 5, 3]
+    assert frame["options"][0] == ("$6", r"$\frac{a}{b}$")
+    assert frame["options"][3] == ("(A)", "(B)", "(C)")
+    assert frame["answer"].tolist() == [1, 3, 8, 2, 4, 2]
+    assert frame["text"][5] == ""
+    assert dataset.source.not_scored == {"open": 2}
+    assert dataset.source.skipped == []

@@ -1,0 +1,141 @@
+from typing import Any
+
+import pytest
+from snapshots import make_report, make_snapshot
+
+from tst_harness.gates.comparison import compare_runs
+from tst_harness.gates.snapshot import changes
+from tst_harness.report.schema import GateReport
+from tst_harness.stats.measures import Metric, Runs
+from tst_harness.views.gates import (
+    baseline_lines,
+    change_lines,
+    comparison_lines,
+    gate_lines,
+    gate_sentence,
+)
+from tst_harness.views.markdown import escaped, markdown
+
+
+def make_gate(**changes: Any) -> GateReport:
+    fields: dict[str, Any] = {
+        "rule": "demo.forest.score <= 0.45",
+        "declared": "option",
+        "verdict": "fail",
+        "value": 0.617,
+        "limit": 0.45,
+        "interval": (0.601, 0.633),
+        "p_pass": 1.0,
+        "p_fail": 0.001,
+        "smallest_effect": 0.021,
+    }
+    return GateReport(**{**fields, **changes})
+
+
+SKIPPED = GateReport(
+    rule="demo.llm.score <= 0.4", declared="ini", verdict="not judged", reason="llm did not run"
+)
+
+
+def test_a_gate_is_its_verdict_its_rule_and_what_was_found() -> None:
+    lines = [line for line in gate_lines([make_gate(), SKIPPED]) if line.text]
+    assert [line.text for line in lines] == [
+        "gates (one-sided 95% bounds, corrected for 1):",
+        "fail          demo.forest.score <= 0.45",
+        "              61.7 [60.1 63.3] against 45.0; detectable from 2.1 points",
+        "not judged    demo.llm.score <= 0.4",
+        "              llm did not run",
+    ]
+    assert [line.markup for line in lines[1::2]] == [{"red": True}, {"yellow": True}]
+
+
+def test_a_gate_on_the_baseline_is_a_difference() -> None:
+    found = make_gate(value=0.03, baseline=0.587, limit=0.02, interval=(-0.01, 0.07), verdict="inconclusive")
+    assert gate_sentence(found) == (
+        "+3.0 [-1.0 7.0] from 58.7 of the baseline, against +2.0; detectable from 2.1 points"
+    )
+
+
+def test_one_group_alone_detects_nothing() -> None:
+    assert gate_sentence(make_gate(smallest_effect=None)).endswith(
+        "one group alone, so no effect could be detected"
+    )
+
+
+@pytest.mark.parametrize(("warn", "markup"), [(True, {"yellow": True}), (False, {})])
+def test_an_inconclusive_gate_warns_where_it_is_to(warn: bool, markup: dict[str, bool]) -> None:
+    lines = gate_lines([make_gate(verdict="inconclusive")], warn=warn)
+    assert next(line for line in lines if "inconclusive" in line.text).markup == markup
+
+
+def test_no_gates_are_no_lines() -> None:
+    assert gate_lines([]) == []
+
+
+def test_a_note_is_given_once() -> None:
+    lines = gate_lines([make_gate(note="one run each"), make_gate(note="one run each")])
+    assert [line.text for line in lines].count("note: one run each") == 1
+
+
+def test_nothing_is_wider_than_the_terminal() -> None:
+    rule = f'demo.forest."{"a very long type " * 6}".score <= baseline + 0.02'
+    gates = [
+        make_gate(rule=rule, baseline=0.5, note="a note " * 30),
+        make_gate(verdict="not judged", rule=rule),
+    ]
+    new, old = make_snapshot(seed=1), make_snapshot(seed=2, null_control=True)
+    before, after = (Runs.of(each.samples, "forest") for each in (old, new))
+    pairs = compare_runs(after, before, Metric("score"), folds=3, seed=1)
+    lines = [
+        *gate_lines(gates),
+        *change_lines(changes(old.about, new.about)),
+        *comparison_lines("forest", pairs, 0.2),
+        *baseline_lines("reports/baselines/demo.json", old.about, new.about),
+    ]
+    assert max(len(line.text) for line in lines) <= 80
+
+
+def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
+    new, old = (Runs.of(make_snapshot(3, seed=seed).samples, "forest") for seed in (1, 2))
+    pairs = compare_runs(new, old, Metric("score"), folds=3, seed=1)
+    lines = [line.text for line in comparison_lines("forest", pairs, 0.01)]
+    assert lines[0] == "forest, 3 pairs of runs"
+    assert {line.split()[0] for line in lines[2:6]} == {"rel_distance", "room_size", "route", "all"}
+    assert lines[6].startswith("It scores clearly more than before: ")
+    assert any("does not score clearly more" in line.text for line in comparison_lines("forest", pairs, 0.2))
+    one = compare_runs(
+        new.only(new.id.tolist(), 1), old.only(old.id.tolist(), 1), Metric("score"), folds=3, seed=1
+    )
+    assert "luck of training" in " ".join(line.text for line in comparison_lines("forest", one, 0.2))
+
+
+def test_a_new_baseline_says_what_changed() -> None:
+    old, new = make_snapshot(seed=1).about, make_snapshot(seed=2).about
+    assert baseline_lines("b.json", None, new)[0].text == "new baseline: b.json"
+    assert [line.text for line in baseline_lines("b.json", new, new)] == ["baseline unchanged: b.json"]
+    [first, *scores] = [line.text for line in baseline_lines("b.json", old, new)]
+    assert first == "baseline updated: b.json"
+    was, now = (about.diagnostics["forest"].overall.score for about in (old, new))
+    assert scores[-1] == f"- forest all questions: score {100 * now:.1f} of 60, was {100 * was:.1f} of 60"
+
+
+def test_markdown_has_gates_problems_and_a_table_a_diagnostic() -> None:
+    report, _ = make_report(llm=True)
+    report = report.model_copy(update={"title": "Demo | a `bench`\n# of mine"})
+    text = markdown([report], [make_gate(), SKIPPED], ["toy: no report, since 1 of 5 folds left no record"])
+    lines = text.splitlines()
+    assert (
+        "| ❌ fail | demo.forest.score \\<= 0.45 | 61.7 \\[60.1 63.3\\] against 45.0; detectable from" in text
+    )
+    assert "- toy: no report, since 1 of 5 folds left no record" in lines
+    headings = [line for line in lines if line.startswith("### ")]
+    assert headings[0].startswith("### demo: Demo \\| a \\`bench\\` \\# of mine \\| forest")
+    assert len(headings) == 2
+    rows = [line for line in lines if line.startswith("| route ")]
+    assert [row.replace("\\|", "").count("|") for row in rows] == [7, 7]
+
+
+def test_what_markdown_would_read_as_its_own_is_escaped() -> None:
+    assert escaped("a|b\n*c* <d> [e](f) `g` \\h _i_ #j ~k~") == (
+        "a\\|b \\*c\\* \\<d\\> \\[e\\](f) \\`g\\` \\\\h \\_i\\_ \\#j \\~k\\~"
+    )

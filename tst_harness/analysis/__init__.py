@@ -1,0 +1,1 @@
+"""What every analysis shares: what it is handed, folds, metrics, scoring, records."""

@@ -1,0 +1,54 @@
+"""What a unit of work of the LLM diagnostic cost and how it went, for records and reports."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tst_harness._model import Model
+from tst_harness.diagnostics.llm.data.models import AdapterCheck
+
+
+class AdapterAccount(Model):
+    """One adapter: `format` says what it was trained on, both where one serves all.
+
+    `tokens` counts those trained on, over all epochs; `seconds` is wall time from the call to the saved
+    adapter; `peak_memory` in bytes; `truncated` counts the questions shortened to fit. `batch_halved` counts
+    how often memory ran out and training began anew with fewer questions on the device at once, `batch_size`
+    at last; those of an update of the weights stayed as many. `memory_not_returned`, in bytes, is what was
+    free on the device before an earlier training and not before this one, 0 where that is next to nothing.
+    """
+
+    format: Literal["mc", "num", "both"]
+    training_size: int
+    tokens: int
+    seconds: float
+    final_loss: float | None
+    truncated: int
+    peak_memory: int | None
+    batch_size: int | None = None
+    batch_halved: int = 0
+    memory_not_returned: int = 0
+    check: AdapterCheck
+
+
+class InferenceAccount(Model):
+    """Predicting some questions.
+
+    `failed` has the ids of those without an answer: no letter had probability, or no number was found.
+    `batch_halved` counts how often memory ran out and smaller batches were tried.
+    """
+
+    questions: int
+    failed: list[str] = Field(default_factory=list)
+    truncated: int = 0
+    tokens: int
+    seconds: float
+    peak_memory: int | None = None
+    batch_halved: int = 0
+
+
+class LLMAccount(Model):
+    """A fold, or the zero-shot pass, which has no adapter."""
+
+    adapters: list[AdapterAccount] = Field(default_factory=list)
+    inference: InferenceAccount

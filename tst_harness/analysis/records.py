@@ -1,0 +1,186 @@
+"""Records: what one unit of work left behind for the session that assembles the report.
+
+A record is the unit of caching, resuming and retrying. It is a JSON file of its own, so that any
+process, on any worker, can write one and any other can read it.
+"""
+
+from collections.abc import Collection
+from statistics import fmean
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tst_harness._model import Model
+from tst_harness.analysis.accounts import LLMAccount
+from tst_harness.checks.schema import ChecksReport
+from tst_harness.report.schema import Format, Fraction, Settings, Shortcut, SourceReport, Texts
+
+RECORD_VERSION: Literal[3] = 3
+ZERO_SHOT = "zero-shot"
+"""What the answers without training are called in reports, where they are missing."""
+
+
+def fold_name(repeat: int, fold: int) -> str:
+    """Return what a fold is called in reports and messages."""
+    return f"repeat {repeat} fold {fold}"
+
+
+class Origin(Model):
+    """What a record is about: the data, the settings and the diagnostic, the same for all its folds."""
+
+    benchmark: str
+    title: str
+    source: SourceReport
+    texts: Texts = "kept"
+    settings: Settings
+    null_control: bool
+    diagnostic: str
+    diagnostic_settings: dict[str, Any] = Field(default_factory=dict)
+    versions: dict[str, str]
+    notes: list[str] = Field(default_factory=list)
+
+
+class _Columns(Model):
+    """Questions, column by column; n entries each."""
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        lengths = {name: len(values) for name, values in self if isinstance(values, list)}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"columns of different length: {lengths}")
+        return self
+
+
+class HeldOut(_Columns):
+    """The scored questions of one fold, column by column, in the order of `id`; n entries each.
+
+    A prediction is "" where a model gave no answer, and probabilities are those of a question's options.
+    """
+
+    id: list[str] = Field(min_length=1)
+    type: list[str]
+    format: list[Format]
+    group: list[str]
+    s: list[Fraction]
+    correct: list[Fraction]
+    chance: list[Fraction]
+    prediction: list[str | float]
+    probabilities: list[list[Fraction] | None]
+
+
+class FoldRecord(Model):
+    """One fold of one repeat of one diagnostic. Folds and repeats count from 0.
+
+    `llm` is there where a language model was trained for the fold.
+    """
+
+    record_version: Literal[3] = RECORD_VERSION
+    kind: Literal["fold"] = "fold"
+    key: str
+    origin: Origin
+    repeat: int
+    fold: int
+    n_train: int
+    seconds: float
+    held_out: HeldOut
+    importances: dict[str, dict[str, float]] = Field(default_factory=dict)
+    llm: LLMAccount | None = None
+
+    @model_validator(mode="after")
+    def _failed_are_held_out(self) -> Self:
+        if self.llm is not None:
+            _check_failed(self.llm, self.held_out.id)
+        return self
+
+
+class ZeroShotRecord(_Columns):
+    """What the model of a diagnostic answers without training, to every question that it holds out.
+
+    Made once and not in every repeat; columns as in `HeldOut`.
+    """
+
+    record_version: Literal[3] = RECORD_VERSION
+    kind: Literal["zero_shot"] = "zero_shot"
+    key: str
+    origin: Origin
+    seconds: float
+    id: list[str] = Field(min_length=1)
+    s: list[Fraction]
+    correct: list[Fraction]
+    prediction: list[str | float]
+    llm: LLMAccount
+
+    @model_validator(mode="after")
+    def _failed_are_asked(self) -> Self:
+        _check_failed(self.llm, self.id)
+        return self
+
+
+class ShortcutRecord(Model):
+    """The rules that beat chance on the whole benchmark, and how many were tried.
+
+    `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
+    """
+
+    record_version: Literal[3] = RECORD_VERSION
+    kind: Literal["shortcuts"] = "shortcuts"
+    key: str
+    origin: Origin
+    seconds: float
+    shortcuts: list[Shortcut]
+    rules_tried: int
+    applies: dict[str, list[int]] = Field(default_factory=dict)
+
+
+class ChecksRecord(Model):
+    """The checks of the whole benchmark.
+
+    `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
+    """
+
+    record_version: Literal[3] = RECORD_VERSION
+    kind: Literal["checks"] = "checks"
+    key: str
+    origin: Origin
+    seconds: float
+    checks: ChecksReport
+    kept_together: HeldOut | None = None
+
+
+class QuestionsRecord(_Columns):
+    """What was asked, column by column, once for all folds; never made where texts are left out.
+
+    `answer` is the letter of the gold option (mc) or the number (num).
+    """
+
+    record_version: Literal[3] = RECORD_VERSION
+    kind: Literal["questions"] = "questions"
+    key: str
+    origin: Origin
+    id: list[str] = Field(min_length=1)
+    text: list[str]
+    options: list[list[str] | None]
+    answer: list[str | float]
+
+
+UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
+"""What a test left behind."""
+Record = UnitRecord | QuestionsRecord
+
+
+def summary_of(record: UnitRecord) -> str:
+    """Return what a progress line says of a record."""
+    if isinstance(record, ShortcutRecord):
+        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+    if isinstance(record, ChecksRecord):
+        return f"{record.checks.duplicates.questions:,} questions repeat others"
+    if isinstance(record, ZeroShotRecord):
+        return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
+    held_out = record.held_out
+    return f"{100 * fmean(held_out.correct):.1f}% of {len(held_out.id):,} held-out questions"
+
+
+def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:
+    unknown = sorted(set(account.inference.failed).difference(asked))
+    if unknown:
+        raise ValueError(f"question {unknown[0]} failed but is none of those asked")

@@ -1,0 +1,1 @@
+"""The declaration language: pydantic models only."""

@@ -1,0 +1,282 @@
+"""What a benchmark module declares: where the rows are, what the columns mean, which types there are.
+
+Every declaration is checked when it is made; what makes no sense is a `DeclarationError` that names
+the field and says why. Only pydantic and the standard library are imported here, so that pytest
+collects benchmark modules without loading any data library.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from tst_harness.benchmark.columns import Columns as Columns
+from tst_harness.benchmark.columns import InText as InText
+from tst_harness.benchmark.declaration import Declaration, not_blank
+from tst_harness.benchmark.sources import BundledSample as BundledSample
+from tst_harness.benchmark.sources import HubDataset as HubDataset
+from tst_harness.benchmark.sources import LocalFile as LocalFile
+from tst_harness.benchmark.sources import Source
+from tst_harness.gates.expression import check_declared
+from tst_harness.gates.rules import GateError
+
+AnswerForm = Literal["letter", "index", "index1", "text"]
+
+
+class QuestionType(Declaration):
+    """A question type: its name, as in the type column, and the pattern of its text.
+
+    The pattern is a regular expression with named slots, searched in the question. The slots are all
+    that a diagnostic needs to know of the type; a type without a pattern works from its text alone.
+    """
+
+    name: str
+    pattern: str | None = None
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, name: str) -> str:
+        return not_blank(name)
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"is not a regular expression: {error}") from None
+        return pattern
+
+    @property
+    def regex(self) -> re.Pattern[str] | None:
+        """The compiled pattern, to be searched in a question's text."""
+        return None if self.pattern is None else re.compile(self.pattern)
+
+
+class Choice(QuestionType):
+    """A multiple-choice type, scored by accuracy.
+
+    `answers` says how the answer column names the gold option: a letter, an index from 0 or from 1,
+    or the option's text. It is inferred from the data unless two readings would differ.
+
+    `labels` are the options of every question of the type, as in a set of yes/no questions or of texts
+    to be classified; its rows need no options of their own.
+    """
+
+    format: Literal["mc"] = "mc"
+    answers: AnswerForm | None = None
+    labels: tuple[str, ...] | None = None
+
+    def __init__(
+        self,
+        name: str,
+        pattern: str | None = None,
+        answers: AnswerForm | None = None,
+        labels: Sequence[str] | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(name=name, pattern=pattern, answers=answers, labels=labels, **fields)
+
+    @field_validator("labels")
+    @classmethod
+    def _told_apart(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if labels is None:
+            return None
+        bare = tuple(not_blank(label).strip() for label in labels)
+        if len(bare) < 2:
+            raise ValueError("a question needs at least two")
+        for label, times in Counter(label.casefold() for label in bare).items():
+            if times > 1:
+                raise ValueError(f"{label!r} is there {times} times, apart from upper and lower case")
+        return bare
+
+    @property
+    def metric(self) -> Literal["acc"]:
+        """How a prediction is scored."""
+        return "acc"
+
+
+class Number(QuestionType):
+    """A type answered by a number, scored by mean relative accuracy.
+
+    `inclusive` counts a relative error that equals a threshold as within it, VSI-Bench's own rule
+    (arXiv 2412.14171); without it the rule is the strict one of the TsT code (arXiv 2511.04655).
+    """
+
+    format: Literal["num"] = "num"
+    inclusive: bool = False
+
+    def __init__(self, name: str, pattern: str | None = None, inclusive: bool = False, **fields: Any) -> None:
+        super().__init__(name=name, pattern=pattern, inclusive=inclusive, **fields)
+
+    @property
+    def metric(self) -> Literal["mra"]:
+        """How a prediction is scored."""
+        return "mra"
+
+
+class NotScored(QuestionType):
+    """A type whose rows are no questions that can be scored, as open ones: counted and named, no more."""
+
+    format: Literal["none"] = "none"
+
+    def __init__(self, name: str, pattern: str | None = None, **fields: Any) -> None:
+        super().__init__(name=name, pattern=pattern, **fields)
+
+
+class Prompts(Declaration):
+    """How a language model is asked, where the built-in wording does not fit the benchmark.
+
+    Parameters
+    ----------
+    mc
+        For multiple choice: text with `{question}` and `{options}` once each, in place of which the
+        question and its lettered options are put, an option a line. None for the built-in wording.
+    num
+        For numbers: text with `{question}` once.
+    """
+
+    mc: str | None = None
+    num: str | None = None
+
+    @field_validator("mc", "num")
+    @classmethod
+    def _fillable(cls, template: str | None, info: ValidationInfo) -> str | None:
+        if template is None:
+            return None
+        literal = template
+        for slot in ("{question}", "{options}") if info.field_name == "mc" else ("{question}",):
+            if template.count(slot) != 1:
+                raise ValueError(f"needs {slot} exactly once and has it {template.count(slot)} times")
+            literal = literal.replace(slot, "")
+        for brace in "{}":
+            if brace in literal:
+                known = "{question} and {options}" if info.field_name == "mc" else "{question}"
+                raise ValueError(f"has a {brace!r} that is not part of {known}; leave it out")
+        return template
+
+
+AnyType = Annotated[Choice | Number | NotScored, Field(discriminator="format")]
+
+
+class Benchmark(Declaration):
+    """A declared test set.
+
+    Parameters
+    ----------
+    name
+        Lower-case letters, digits and underscores; it names the report's files.
+    source
+        Where the rows come from.
+    columns
+        Which column holds what.
+    question_types
+        Every type that the rows have.
+    title
+        What people call it; `name` by default.
+    bundled_sample
+        Whether the bundled sample fits these columns and types, and may stand in for a source that
+        cannot be reached.
+    prompts
+        How the LLM diagnostic asks; the built-in wording by default.
+    redistributable
+        Whether its terms allow its texts to be passed on. False keeps them out of reports and records,
+        unless `--tst-texts keep` says otherwise.
+    gates
+        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.gates.expression`).
+    """
+
+    name: str
+    source: Source
+    columns: Columns
+    question_types: tuple[AnyType, ...]
+    title: str
+    bundled_sample: bool = False
+    prompts: Prompts | None = None
+    redistributable: bool = True
+    gates: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        name: str,
+        source: HubDataset | LocalFile | BundledSample,
+        columns: Columns,
+        question_types: Sequence[Choice | Number | NotScored],
+        title: str | None = None,
+        bundled_sample: bool = False,
+        prompts: Prompts | None = None,
+        redistributable: bool = True,
+        gates: Sequence[str] = (),
+        **fields: Any,
+    ) -> None:
+        super().__init__(
+            name=name,
+            source=source,
+            columns=columns,
+            question_types=question_types,
+            title=name if title is None else title,
+            bundled_sample=bundled_sample,
+            prompts=prompts,
+            redistributable=redistributable,
+            gates=gates,
+            **fields,
+        )
+
+    @field_validator("name")
+    @classmethod
+    def _file_name(cls, name: str) -> str:
+        if not re.fullmatch("[a-z0-9_]+", name):
+            raise ValueError(f"{name!r} has other characters than a-z, 0-9 and _; reports are named after it")
+        return name
+
+    @model_validator(mode="after")
+    def _types_fit_columns(self) -> "Benchmark":
+        types = self.question_types
+        if not types:
+            raise ValueError("question_types: is empty; declare at least one Choice or Number")
+        if not self.scored_types:
+            raise ValueError("question_types: has nothing to score; declare at least one Choice or Number")
+        for name, times in Counter(declared.name for declared in types).items():
+            if times > 1:
+                raise ValueError(f"question_types: {name!r} is declared {times} times")
+        if self.columns.options is None:
+            for declared in types:
+                if declared.format == "mc" and declared.labels is None:
+                    raise ValueError(
+                        f"columns.options: the Choice {declared.name!r} needs options, and none is declared; "
+                        "declare them, or its labels"
+                    )
+        if self.columns.type is None and len(types) > 1:
+            for declared in types:
+                if declared.pattern is None:
+                    raise ValueError(
+                        f"columns.type: is not declared, so each of the {len(types)} question types needs "
+                        f"a pattern that tells its questions, and {declared.name!r} has none"
+                    )
+        return self
+
+    @property
+    def scored_types(self) -> tuple[Choice | Number, ...]:
+        """The types whose questions are scored."""
+        return tuple(declared for declared in self.question_types if declared.format != "none")
+
+    @model_validator(mode="after")
+    def _gates_fit_types(self) -> "Benchmark":
+        try:
+            check_declared(self.gates, self.name, [declared.name for declared in self.question_types])
+        except GateError as error:
+            raise ValueError(f"gates: {error}") from None
+        return self
+
+    def question_type(self, name: str) -> Choice | Number:
+        """The scored type of this name; KeyError where there is none."""
+        for declared in self.scored_types:
+            if declared.name == name:
+                return declared
+        raise KeyError(name)

@@ -1,0 +1,78 @@
+"""Which rules beat chance, after correction for how many were tried."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tst_harness.dataset.loading import Dataset
+from tst_harness.report.schema import Shortcut
+from tst_harness.stats.resampling import holm, rule_p_values
+
+if TYPE_CHECKING:
+    from tst_harness.checks.shortcut_rules import Rules
+
+SIGNIFICANCE = 0.05
+MOST_SHORTCUTS = 200
+MOST_INDEXED = 50
+
+
+class Found(NamedTuple):
+    """The rules that beat chance, and how many were tried.
+
+    `applies` has, by the id of a question, the places in `shortcuts` of those that apply to it; of the first
+    50 alone, so that it stays small.
+    """
+
+    shortcuts: list[Shortcut]
+    tried: int
+    applies: dict[str, list[int]]
+
+
+def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
+    """Test every rule against chance.
+
+    Parameters
+    ----------
+    found
+        The rules of each type.
+
+    Returns
+    -------
+    The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them.
+    """
+    sizes = [len(rules.texts) for rules in found]
+    tried = sum(sizes)
+    if tried == 0:
+        return Found([], 0, {})
+    offsets = np.cumsum([0, *sizes[:-1]])
+    rule = np.concatenate([rules.rule + offset for rules, offset in zip(found, offsets, strict=True)])
+    question = np.concatenate([rules.question for rules in found])
+    score = np.concatenate([rules.score for rules in found])
+    chance = np.concatenate([rules.chance for rules in found])
+    _, group = np.unique(dataset.frame["group"].to_numpy().astype(str), return_inverse=True)
+    p_values = holm(rule_p_values(rule, group[question], score, chance, tried))
+
+    support = np.bincount(rule, minlength=tried)
+    mean_score = np.bincount(rule, weights=score, minlength=tried) / support
+    mean_chance = np.bincount(rule, weights=chance, minlength=tried) / support
+    gained = support * (mean_score - mean_chance)
+    names = [(rules.type, text) for rules in found for text in rules.texts]
+    strongest = sorted(np.flatnonzero(p_values < SIGNIFICANCE), key=lambda i: (-gained[i], names[i]))
+    shortcuts = [
+        Shortcut(
+            type=names[i][0],
+            text=names[i][1].format(f"{100 * mean_score[i]:.0f}%"),
+            support=int(support[i]),
+            accuracy=float(mean_score[i]),
+            chance=float(mean_chance[i]),
+            p_value=float(p_values[i]),
+        )
+        for i in strongest[:MOST_SHORTCUTS]
+    ]
+    ids = dataset.frame["id"].to_numpy()
+    applies: dict[str, list[int]] = {}
+    for place, i in enumerate(strongest[:MOST_INDEXED]):
+        for id in ids[question[rule == i]]:
+            applies.setdefault(id, []).append(place)
+    return Found(shortcuts, tried, applies)

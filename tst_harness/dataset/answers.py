@@ -1,0 +1,231 @@
+"""What a cell says: the options of a question, its gold answer, a number.
+
+A parser returns what it read or an `Invalid`: the end of a sentence whose beginning names the row.
+"""
+
+import ast
+import json
+import math
+import re
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+
+from tst_harness.benchmark.declarations import AnswerForm
+from tst_harness.dataset.invalid import Invalid as Invalid
+from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.nested import nested_options
+from tst_harness.dataset.reading import Value, scalar_text
+
+FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
+MISSING = "the answer is missing"
+
+_LETTER = re.compile(r"\(?([A-Za-z])\)?[.:)]?")
+_LETTERED = re.compile(r"(?:\(([A-Za-z])\)|([A-Za-z])[.:)])\s*(.*)", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"\d{1,9}", re.ASCII)
+
+_MOST_ENCODED = 3
+"""How many times over a list may be written as text."""
+_YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+
+Answer = tuple[Value, tuple[str, ...]]
+
+
+def text_of(value: Value) -> str | None:
+    """A scalar as text; None where it is missing, blank or a list."""
+    if value is None or isinstance(value, tuple):
+        return None
+    text = str(value)
+    return text if text.strip() else None
+
+
+def parse_options(value: Value) -> tuple[str, ...] | Invalid:
+    """The options of a question, without their letters where every option carries its own.
+
+    `value` is a list, or a list written as text, in JSON or in Python, be it several times over; a list
+    with nothing but a list in it is that list.
+    """
+    if isinstance(value, str) and value.strip():
+        read = _written_list(value)
+        if isinstance(read, Invalid):
+            return read
+        value = read
+    if value is None or value == "":
+        return Invalid("there are no options")
+    if not isinstance(value, tuple):
+        return Invalid("is not a list of options")
+    options = tuple("" if option is None else option.strip() for option in value)
+    options = _without_letters(options)
+    if len(options) < 2:
+        return Invalid(f"has {'one option' if options else 'no options'} where at least two are needed")
+    if "" in options:
+        return Invalid(f"option {options.index('') + 1} of {len(options)} is empty")
+    return options
+
+
+def parse_option_cells(values: Sequence[Value]) -> tuple[str, ...] | Invalid:
+    """The options of a question with a column an option; trailing blanks mean fewer options."""
+    cells = [text_of(value) for value in values]
+    while cells and cells[-1] is None:
+        cells.pop()
+    return parse_options(tuple(cells))
+
+
+def _written_list(text: str) -> Value | Invalid:
+    nested = nested_options(text)
+    if nested is not None:
+        return nested.options
+    read: object = text
+    for _ in range(_MOST_ENCODED):
+        if isinstance(read, str):
+            read = _written(read)
+        elif isinstance(read, list | tuple) and len(read) == 1 and isinstance(read[0], list | tuple):
+            read = read[0]
+    if not isinstance(read, list | tuple):
+        return text
+    if any(isinstance(item, list | tuple | dict) for item in read):
+        return Invalid("is a list of lists or of objects, not of options")
+    return tuple(None if item is None else scalar_text(item) for item in read)
+
+
+def _written(text: str) -> object:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of LaTeX in a Python list, whose "\\c" is no escape
+                return parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return text
+
+
+def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
+    matches = [_LETTERED.fullmatch(option) for option in options]
+    if len(options) > len(ascii_uppercase):
+        return options
+    bare = []
+    for match, letter in zip(matches, ascii_uppercase, strict=False):
+        if match is None or (match[1] or match[2]).upper() != letter:
+            return options
+        bare.append(match[3])
+    # Options may be nothing but letters, as of points in an image.
+    return tuple(bare) if any(bare) else options
+
+
+def parse_number(value: Value) -> float | Invalid:
+    """A finite number, written as one or as text, where commas may part thousands."""
+    if value is None or value == "":
+        return Invalid(MISSING)
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            return Invalid(MISSING)
+        if not _NUMBER.fullmatch(text):
+            return Invalid(f"the answer {quoted(value)} is not a number")
+        number = float(text.replace(",", ""))
+    elif isinstance(value, tuple):
+        return Invalid("the answer is a list, not a number")
+    else:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+    return number if math.isfinite(number) else Invalid(f"the answer {quoted(value)} is not a finite number")
+
+
+def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
+    """The label that an answer is, case apart, or whose truth it has where labels are yes and no."""
+    said = (text_of(answer) or "").strip().casefold()
+    folded = [label.casefold() for label in labels]
+    if said in folded:
+        return labels[folded.index(said)]
+    meant = [_YES_NO.get(label) for label in folded]
+    if said in _YES_NO and len(labels) == 2 and set(meant) == {True, False}:
+        return labels[meant.index(_YES_NO[said])]
+    return None
+
+
+def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> int:
+    """The index of the option that an answer names when read in this form; -1 where it names none."""
+    if form == "text":
+        return _by_text(answer, options)
+    text = (text_of(answer) or "").strip()
+    if form == "letter":
+        letter = _LETTER.fullmatch(text)
+        index = ascii_uppercase.index(letter[1].upper()) if letter else -1
+    else:
+        index = int(text) - (form == "index1") if _INTEGER.fullmatch(text) else -1
+    return index if index < len(options) else -1
+
+
+def _by_text(answer: Value, options: tuple[str, ...]) -> int:
+    text = (text_of(answer) or "").strip()
+    if options.count(text) == 1:
+        return options.index(text)
+    lettered = _LETTERED.fullmatch(text)
+    if lettered:
+        index = ascii_uppercase.index((lettered[1] or lettered[2]).upper())
+        if index < len(options) and options[index] == lettered[3]:
+            return index
+    return -1
+
+
+def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> str:
+    """Why an answer names no option."""
+    if isinstance(answer, tuple):
+        return "the answer is a list"
+    times = options.count((text_of(answer) or "").strip())
+    if form == "text" and times > 1:
+        return f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told"
+    kind = {"letter": "a letter", "index": "an index from 0", "index1": "an index from 1", "text": "text"}
+    problem = f"the answer {quoted(answer)}, read as {kind[form]}, names none of the {len(options)} options"
+    for other in FORMS:
+        if other != form and option_named(answer, options, other) >= 0:
+            return f"{problem}, but one read as {kind[other]}; write all answers of the type alike"
+    return problem
+
+
+class AmbiguousAnswers(Exception):  # noqa: N818
+    """Two forms fit the answers of a type equally well and name different options."""
+
+    def __init__(self, position: int, forms: tuple[AnswerForm, AnswerForm]) -> None:
+        super().__init__(position, forms)
+        self.position = position
+        self.forms = forms
+
+
+def read_choices(
+    rows: Mapping[int, Answer], declared: AnswerForm | None
+) -> tuple[AnswerForm, dict[int, int]]:
+    """Read the answers of one type in the form that names an option in most of its rows.
+
+    Parameters
+    ----------
+    rows
+        By position: the answer and the options of every row of the type, in any order.
+    declared
+        The form, where the declaration says it.
+
+    Returns
+    -------
+    The form, and by position the index of the gold option, -1 where the answer names none.
+
+    Raises
+    ------
+    AmbiguousAnswers
+        With the first position where two equally good readings differ.
+    """
+    counts = Counter(rows.values())
+    forms = (declared,) if declared else FORMS
+    readings = {form: {answer: option_named(*answer, form) for answer in counts} for form in forms}
+    fits = {
+        form: sum(times for answer, times in counts.items() if readings[form][answer] >= 0) for form in forms
+    }
+    best, *others = [form for form in forms if fits[form] == max(fits.values())]
+    for other in others:
+        differ = [p for p, answer in rows.items() if readings[best][answer] != readings[other][answer]]
+        if differ:
+            raise AmbiguousAnswers(min(differ), (best, other))
+    return best, {position: readings[best][answer] for position, answer in rows.items()}

@@ -1,0 +1,132 @@
+"""Takes a question's text and the options that stand in it apart.
+
+Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line. All items of
+a run are written alike and parted alike, by which an option's own "B:" is told from the item B.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from string import ascii_uppercase
+from typing import NamedTuple
+
+from tst_harness.dataset.invalid import Invalid
+
+_ITEM = re.compile(
+    r"[(（](?P<inside>[A-Za-z])[)）]|(?<![A-Za-z0-9_(（])(?P<before>[A-Za-z])(?P<mark>[.:)．：）、])"
+)
+_MARKS = str.maketrans("．：）、", ".:).")
+_HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
+_LAST_HEADING = re.compile(rf"(?:answer\s+)?{_HEADING.pattern}$", re.IGNORECASE)
+_LONGEST_HEADING = 40
+_BLANKS = " \t\r\u00a0\u3000"
+_LEAD = ":?!.：？！。"
+_SEPARATORS = ",;，；"
+_LINE, _SEPARATED, _SPACED = 1, 2, 3
+"""How items are parted: a line each, by commas or semicolons, by spaces; the clearest first."""
+
+
+class _Item(NamedTuple):
+    """A letter that may begin an option: where its mark starts and ends, and how it is written and parted.
+
+    `style` is the mark and the letters' case; `level` is how it is parted from what stands before it.
+    """
+
+    letter: int
+    start: int
+    end: int
+    style: str
+    level: int
+
+
+def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
+    """Return the question and its options, at least two, without their letters.
+
+    Of several runs, that after the last heading ("Options:") counts, else the clearest parted, else the
+    last. A heading is no part of the question.
+    """
+    items = list(_items(text))
+    run = _run(_after_heading(text, items)) or _run(items)
+    if isinstance(run, Invalid):
+        return run
+    if not run:
+        return Invalid("there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`")
+    ends = [*(item.start for item in run[1:]), len(text)]
+    options = [text[item.end : end].strip() for item, end in zip(run, ends, strict=True)]
+    options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
+    return _without_heading(text[: run[0].start]), tuple(options)
+
+
+def _items(text: str) -> Iterator[_Item]:
+    for match in _ITEM.finditer(text):
+        letter = match["inside"] or match["before"]
+        style = "()" if match["inside"] else match["mark"].translate(_MARKS)
+        number = ord(letter.lower()) - ord("a")
+        level = _level(text, match.start(), first=number == 0, bracketed=style == "()")
+        if level is not None:
+            yield _Item(number, match.start(), match.end(), style + "aA"[letter.isupper()], level)
+
+
+def _level(text: str, start: int, first: bool, bracketed: bool) -> int | None:
+    before = start
+    while before and text[before - 1] in _BLANKS:
+        before -= 1
+    last = text[before - 1] if before else "\n"
+    if last == "\n":
+        return _LINE
+    if last in _SEPARATORS or (first and last in _LEAD):
+        return _SEPARATED
+    return _SPACED if before < start or bracketed or not last.isalnum() else None
+
+
+def _after_heading(text: str, items: list[_Item]) -> list[_Item]:
+    """The items after the last heading that an A follows; none where there is no such heading."""
+    starts = [item.start for item in items]
+    for heading in reversed(list(_HEADING.finditer(text))):
+        place = bisect_left(starts, heading.end())
+        first = items[place] if place < len(items) else None
+        if first and first.letter == 0 and not text[heading.end() : first.start].strip():
+            # No other A can begin these options.
+            rest = (item for item in items[place + 1 :] if item.letter or item.style != first.style)
+            return [first._replace(level=_LINE), *rest]
+    return []
+
+
+def _run(items: list[_Item]) -> list[_Item] | Invalid:
+    """The items of the options; none where there are none."""
+    for level in (_LINE, _SEPARATED, _SPACED):
+        found: list[_Item] = []
+        run: list[_Item] = []
+        for style in sorted({item.style for item in items}):
+            alike = [item for item in items if item.style == style and item.level <= level]
+            last_b = max((place for place, item in enumerate(alike) if item.letter == 1), default=0)
+            start = max((place for place in range(last_b) if alike[place].letter == 0), default=None)
+            if start is not None and (not run or alike[start].start > run[0].start):
+                found, run = alike[start:], _consecutive(alike[start:])
+        if len(found) > len(run) and (again := _repeated(found, run)):
+            return Invalid(
+                f"more than one item of the text begins with {again}, so the options cannot be told"
+            )
+        if run:
+            return run
+    return []
+
+
+def _repeated(found: list[_Item], run: list[_Item]) -> str | None:
+    starts = {item.start for item in run}
+    again = (item.letter for item in found if item.letter < len(run) and item.start not in starts)
+    return next((ascii_uppercase[letter] for letter in again), None)
+
+
+def _consecutive(items: list[_Item]) -> list[_Item]:
+    run: list[_Item] = []
+    for item in items:
+        if item.letter == len(run):
+            run.append(item)
+    return run
+
+
+def _without_heading(text: str) -> str:
+    text = text.strip()
+    heading = _LAST_HEADING.search(text, max(0, len(text) - _LONGEST_HEADING))
+    return text[: heading.start()].rstrip() if heading else text

@@ -1,0 +1,90 @@
+"""Options that are written as objects, with their letters or with which one is right beside them."""
+
+import ast
+import json
+import re
+import warnings
+from functools import lru_cache
+from string import ascii_uppercase
+from typing import NamedTuple
+
+from tst_harness.dataset.reading import Value, scalar_text
+
+_TEXTS = ("text", "texts", "choices", "options", "option", "choice", "content", "value")
+_KEYS = ("label", "labels", "key", "keys", "letter", "letters", "id")
+_RIGHT = ("labels", "correct", "is_correct", "isCorrect")
+_KEY = re.compile(r"(?:(?:option|choice|opt)[\W_]?)?(?:[A-Za-z]|\d{1,2})", re.IGNORECASE)
+
+
+class Nested(NamedTuple):
+    """Options, what each is called beside its text, and which one is right, where the cell says so."""
+
+    options: tuple[str | None, ...]
+    keys: tuple[str, ...]
+    right: int | None = None
+
+
+@lru_cache(maxsize=2**12)
+def nested_options(cell: str) -> Nested | None:
+    """Read the objects that public sets write options as; None for anything else.
+
+    These are `{"text": [...], "label": ["A", ...]}`, `{"A": ..., "B": ...}`, a list of
+    `{"label": "A", "text": ...}`, and `{"choices": [...], "labels": [1, 0, ...]}` or a list of
+    `{"text": ..., "correct": true}`, which say which option is right: there the options are put in
+    alphabetical order, since the right one often comes first.
+    """
+    if "{" not in cell:
+        return None
+    read = _written(cell)
+    if isinstance(read, list) and len(read) > 1 and all(isinstance(item, dict) for item in read):
+        names = tuple(read[0])
+        if any(tuple(item) != names for item in read):
+            return None
+        read = {name: [item[name] for item in read] for name in names}
+    elif isinstance(read, dict) and len(read) > 1 and all(_KEY.fullmatch(name) for name in read):
+        return Nested(tuple(map(_text, read.values())), tuple(read))
+    return _columns(read) if isinstance(read, dict) else None
+
+
+def stated_answer(cell: Value, answer: Value) -> Value:
+    """The letter of the option that an answer means, where the options' cell says which; else the answer."""
+    nested = nested_options(cell) if isinstance(cell, str) else None
+    if nested is None:
+        return answer
+    if answer == cell:
+        return answer if nested.right is None else ascii_uppercase[nested.right]
+    name = None if answer is None or isinstance(answer, tuple) else scalar_text(answer).strip()
+    return ascii_uppercase[nested.keys.index(name)] if name in nested.keys else answer
+
+
+def _columns(read: dict[str, object]) -> Nested | None:
+    texts = next((value for name in _TEXTS if isinstance(value := read.get(name), list)), None)
+    if not texts or len(texts) > len(ascii_uppercase) or any(isinstance(one, list | dict) for one in texts):
+        return None
+    options = tuple(map(_text, texts))
+    for name in _RIGHT:
+        marks = read.get(name)
+        if isinstance(marks, list) and len(marks) == len(options) and all(one in (0, 1) for one in marks):
+            order = sorted(range(len(options)), key=lambda place: options[place] or "")
+            right = [place for place, old in enumerate(order) if marks[old]]
+            return Nested(tuple(options[old] for old in order), (), right[0] if len(right) == 1 else None)
+    for name in _KEYS:
+        keys = read.get(name)
+        if isinstance(keys, list) and len(keys) == len(options) == len(set(map(str, keys))):
+            return Nested(options, tuple(scalar_text(key) for key in keys))
+    return None
+
+
+def _written(cell: str) -> object:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else scalar_text(value)

@@ -1,0 +1,112 @@
+"""Recognises what the columns of a file mean, and declares the benchmark that they amount to."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tst_harness.benchmark.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
+from tst_harness.dataset.recognition.answer import find_answer
+from tst_harness.dataset.recognition.asked import Asked as Asked
+from tst_harness.dataset.recognition.context import find_group, find_id
+from tst_harness.dataset.recognition.options import FoundOptions, find_options
+from tst_harness.dataset.recognition.question import find_question
+from tst_harness.dataset.recognition.sheet import Column, Sheet, example
+from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
+from tst_harness.dataset.recognition.types import Types, find_types
+
+_WORDS = {"mc": "multiple choice", "num": "numbers"}
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A benchmark that nobody declared, and what was recognised, a line a role."""
+
+    benchmark: Benchmark
+    lines: list[str]
+
+
+def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: Asked) -> Recognised:
+    """Declare the benchmark that a file amounts to.
+
+    Parameters
+    ----------
+    sheet
+        All columns of the file.
+    source, name
+        As in `Benchmark`.
+    asked
+        What the user settled by flags.
+
+    Raises
+    ------
+    DataError
+        What is ambiguous or missing, and the flag that settles it.
+    """
+    question = find_question(sheet, asked)
+    options = find_options(sheet, asked, question)
+    answer = find_answer(sheet, asked, question, options)
+    used = {question, answer, *options.columns}
+    reserved = used | {one for one in (asked.group, asked.id) if one}
+    type_, types, others = find_types(sheet, asked, answer, options, reserved, name)
+    used |= {type_} if type_ else set()
+    id_, id_line = find_id(sheet, asked, used | {one for one in (asked.group,) if one})
+    used |= {id_} if id_ else set()
+    group, group_line = find_group(sheet, asked, used)
+    benchmark = Benchmark(
+        name=name,
+        source=source,
+        columns=Columns(
+            id=id_,
+            text=question,
+            options=options.place,
+            answer=answer,
+            type=type_,
+            group=group,
+            blank_text=options.place is not None and not sheet.columns[question].complete,
+        ),
+        question_types=types.types,
+    )
+    withheld = [one for one in sheet.columns if one not in used]
+    lines = [
+        f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
+        f"id: {_said(id_, id_line)}",
+        f"question: {question!r} {_question(sheet.columns[question])}",
+        f"options: {_options(options)}",
+        f"answer: {answer!r} ({'; '.join(types.forms)})",
+        f"type: {_types(type_, types, others)}",
+        f"group: {_said(group, group_line)}",
+        f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
+    ]
+    return Recognised(benchmark, lines)
+
+
+def _said(name: str | None, line: str) -> str:
+    if name is None:
+        return line
+    return f"{name!r} ({line})" if line else repr(name)
+
+
+def _question(column: Column) -> str:
+    blank = len(column.values) - column.filled
+    return f"({example(column.sample[0])}{f'; {blank:,} blank' if blank else ''})"
+
+
+def _options(options: FoundOptions) -> str:
+    if options.place is None:
+        return "none found"
+    sizes = {len(of_row) for of_row in options.of_row if of_row is not None}
+    many = f"{min(sizes)} to {max(sizes)}" if len(sizes) > 1 else f"{max(sizes, default=0)}"
+    if isinstance(options.place, InText):
+        return f"in the text of the question ({many} each)"
+    if isinstance(options.place, tuple):
+        return f"{', '.join(map(repr, options.place))} (a column each; {many} each)"
+    return f"{options.place!r} (a list; {many} each)"
+
+
+def _types(column: str | None, types: Types, others: list[str]) -> str:
+    if column is None:
+        return f"one for all, {_WORDS[types.types[0].format]}"
+    formats = Counter(one.format for one in types.types)
+    counted = [f"{n} {_WORDS[one]}" for one, n in formats.items() if one != "none"]
+    counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
+    other = f"; --type {others[0]} for another" if others else ""
+    return f"{column!r} ({len(types.types)} types: {', '.join(counted)}{other})"

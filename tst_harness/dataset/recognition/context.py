@@ -1,0 +1,65 @@
+"""Which column tells what questions share outside the text, and which tells each from all others."""
+
+from collections.abc import Collection
+
+from tst_harness.dataset.recognition.asked import Asked, existing
+from tst_harness.dataset.recognition.names import named_for
+from tst_harness.dataset.recognition.sheet import Column, Sheet
+
+_NEARLY_ALL = 0.9
+
+
+def find_group(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | None, str]:
+    """The column of the scene, image or video, and what is to be said of it."""
+    if asked.group is not None:
+        name = existing(sheet, asked.group, "group") if asked.group else None
+        return name, _groups(sheet.columns[name]) if name else "none, as asked"
+    reasons = []
+    for tier in named_for("group", sheet.columns):
+        for column in (sheet.columns[name] for name in tier if name not in taken):
+            reason = _no_group(column)
+            if reason is None:
+                others = [sheet.columns[name] for name in tier if name not in taken]
+                also = [one.name for one in others if _no_group(one) is None and not _alike(one, column)]
+                other = f"; --group {also[0]} for another" if also else ""
+                return column.name, _groups(column) + other
+            reasons.append(f"{column.name!r} {reason}")
+    return None, f"none found ({reasons[0]})" if reasons else "none found"
+
+
+def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | None, str]:
+    """The column of the ids, and what is to be said of it."""
+    made = "made from the content of each row"
+    if asked.id is not None:
+        return (existing(sheet, asked.id, "id"), "") if asked.id else (None, made)
+    for tier in named_for("id", sheet.columns):
+        for column in (sheet.columns[name] for name in tier if name not in taken):
+            # A few that repeat or lack are errors of the file, which are reported row by row.
+            if column.is_scalar and len(column.distinct) >= _NEARLY_ALL * sheet.rows:
+                return column.name, ""
+    return None, made
+
+
+def _groups(column: Column) -> str:
+    return f"{len(column.distinct):,} groups"
+
+
+def _alike(first: Column, second: Column) -> bool:
+    """Whether two columns tell the same rows apart."""
+    pairs = set(zip(first.values, second.values, strict=True))
+    return len(pairs) == len(first.distinct) == len(second.distinct)
+
+
+def _no_group(column: Column) -> str | None:
+    """Why a column tells no groups; None where it does."""
+    if not column.filled:
+        return "is empty"
+    if not column.is_scalar:
+        return "holds lists or objects"
+    if not column.complete:
+        return f"is missing in {len(column.values) - column.filled:,} rows"
+    if len(column.distinct) == len(column.values):
+        return "has another value in every row"
+    if len(column.distinct) == 1:
+        return "has one value in all rows"
+    return None

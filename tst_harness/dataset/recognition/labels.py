@@ -1,0 +1,95 @@
+"""The labels that answers without options are from."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from tst_harness.dataset.answers import Invalid, parse_number, text_of
+from tst_harness.dataset.reading import Value
+
+Labels = tuple[str, ...]
+
+_MOST = 20
+_LEAST_ANSWERS = 3
+"""Answers that there are of a label, on average."""
+_NEARLY_ALL = 0.95
+_PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
+
+
+def shared_labels(answers: Mapping[str, list[Value]], coded: bool) -> dict[str, Labels]:
+    """By type, its labels; types whose answers are numbers or free text have none.
+
+    Types that share an answer, directly or through others, have the same labels: a small type need not
+    have every one of them.
+
+    Parameters
+    ----------
+    answers
+        By type, those of its questions.
+    coded
+        Whether consecutive integers are codes of labels, rather than numbers.
+    """
+    pools = _pools(answers)
+    of_pool = {
+        pool: labels_of([value for name in pool for value in answers[name]], coded)
+        for pool in set(pools.values())
+    }
+    found = {name: of_pool[pools[name]] or labels_of(values, coded) for name, values in answers.items()}
+    return {name: labels for name, labels in found.items() if labels is not None}
+
+
+def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
+    """The labels of answers, in their usual spelling; None where they are numbers or free text."""
+    spelled = Counter(text for value in answers if (text := _text(value)))
+    times: Counter[str] = Counter()
+    for text, n in spelled.items():
+        times[text.casefold()] += n * says_something(text)
+    labels = sorted(label for label, n in times.items() if n)
+    if share_of_numbers(answers) >= _NEARLY_ALL:
+        labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
+        known = _are_codes(labels) and (coded or labels == ["0", "1"])
+    else:
+        known = tuple(labels) in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
+    if not (known and 2 <= len(labels) <= _MOST):
+        return None
+    spellings = {label: [one for one in spelled if one.casefold() == label] for label in labels}
+    return tuple(min(spellings[label], key=lambda one: (-spelled[one], one)) for label in labels)
+
+
+def share_of_numbers(values: Collection[Value]) -> float:
+    """The share of answers that are numbers."""
+    counts = Counter(values)
+    numbers = sum(n for value, n in counts.items() if not isinstance(parse_number(value), Invalid))
+    return numbers / max(len(values), 1)
+
+
+def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:
+    """By type, the types that share an answer with it, directly or through others, and itself."""
+    pools = {name: frozenset([name]) for name in answers}
+    first: dict[tuple[bool, str], str] = {}
+    for name, values in answers.items():
+        numeric = share_of_numbers(values) >= _NEARLY_ALL
+        for text in filter(says_something, {_text(value).casefold() for value in set(values)}):
+            other = first.setdefault((numeric, text), name)
+            if pools[other] != pools[name]:
+                merged = pools[other] | pools[name]
+                pools |= dict.fromkeys(merged, merged)
+    return pools
+
+
+def says_something(text: str) -> bool:
+    """Whether a text is more than the dash or question mark that stands for the lack of a label."""
+    return any(one.isalnum() for one in text)
+
+
+def _are_codes(labels: list[str]) -> bool:
+    first = labels[0] if labels else ""
+    return first in ("0", "1") and labels == [str(int(first) + i) for i in range(len(labels))]
+
+
+def _text(value: Value) -> str:
+    return (text_of(value) or "").strip()
+
+
+def _as_number(text: str) -> float:
+    number = parse_number(text)
+    return 0.0 if isinstance(number, Invalid) else number

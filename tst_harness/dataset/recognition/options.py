@@ -1,0 +1,122 @@
+"""Where the options of the questions stand: in a list, in a column each, or in the question's text."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from tst_harness.benchmark.declarations import InText
+from tst_harness.dataset.answers import parse_option_cells, parse_options, text_of
+from tst_harness.dataset.in_text import split_options
+from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.nested import stated_answer
+from tst_harness.dataset.reading import Value
+from tst_harness.dataset.recognition.asked import Asked, existing
+from tst_harness.dataset.recognition.names import named_for, option_series, wrong_options
+from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+
+Options = tuple[str, ...] | None
+Place = str | tuple[str, ...] | InText | None
+"""As in `Columns.options`."""
+
+_LEAST_READ = 0.5
+_LEAST_IN_TEXT = 0.2
+
+
+class FoundOptions(NamedTuple):
+    """Where the options stand, and those of each row, None where it has none."""
+
+    place: Place
+    of_row: list[Options]
+    cells: list[Value] | None
+    """What the column holds, where it is one."""
+    with_answer: str | None
+    """The column that tells the answer too."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that hold them."""
+        return _columns(self.place)
+
+    def answer(self, column: Column, p: int) -> Value:
+        """What a column of answers says of row p, read beside its options."""
+        return column.values[p] if self.cells is None else stated_answer(self.cells[p], column.values[p])
+
+
+def find_options(sheet: Sheet, asked: Asked, question: str) -> FoundOptions:
+    """The first place that is named for options and holds some.
+
+    Raises
+    ------
+    DataError
+        A flag names a column that is not there.
+    """
+    if asked.options is not None:
+        names = tuple(existing(sheet, name, "options") for name in asked.options if name)
+        place: Place = names if len(names) > 1 else names[0] if names else None
+        place = InText() if place == question else place
+    else:
+        place = next((one for one in _possible(sheet, question) if _reads(sheet, one, question)), None)
+    of_row = _options_at(sheet, place, question, range(sheet.rows))
+    if isinstance(place, str):
+        column = sheet.columns[place]
+        tells = all(stated_answer(value, value) != value for value in column.sample)
+        return FoundOptions(place, of_row, column.values, place if tells else None)
+    right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place[-1]) else None
+    return FoundOptions(place, of_row, None, right)
+
+
+def _possible(sheet: Sheet, question: str) -> Iterator[Place]:
+    for tier in named_for("options", sheet.columns):
+        yield from tier
+    yield from option_series(name for name in sheet.columns if name != question)
+    wrong = wrong_options(sheet.columns)
+    if wrong:
+        for tier in named_for("answer", sheet.columns):
+            yield from ((*wrong, right) for right in tier)
+    yield InText()
+
+
+def _is_right(sheet: Sheet, name: str) -> bool:
+    """Whether a column of an option is that of the right one."""
+    return bool(wrong_options(sheet.columns)) and any(
+        name in tier for tier in named_for("answer", sheet.columns)
+    )
+
+
+def _reads(sheet: Sheet, place: Place, question: str) -> bool:
+    """Whether enough of the rows that have something there have different options."""
+    columns = [sheet.columns[name] for name in _columns(place) or (question,)]
+    at = [p for p in columns[0].at if any(not is_blank(column.values[p]) for column in columns)]
+    found = _options_at(sheet, place, question, at)
+    told_apart = sum(options is not None and len(set(options)) == len(options) for options in found)
+    least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
+    return bool(at) and told_apart >= least * len(at)
+
+
+def _options_at(sheet: Sheet, place: Place, question: str, at: Iterable[int]) -> list[Options]:
+    if place is None:
+        return [None for _ in at]
+    if isinstance(place, tuple):
+        cells = [sheet.columns[name].values for name in place]
+        return [_valid(parse_option_cells([column[p] for column in cells])) for p in at]
+    in_text = isinstance(place, InText)
+    column = sheet.columns[question if isinstance(place, InText) else place].values
+    parse: Callable[[Value], Options] = _in_text if in_text else lambda value: _valid(parse_options(value))
+    values = [column[p] for p in at]
+    memo = {value: parse(value) for value in set(values)}
+    return [memo[value] for value in values]
+
+
+def _in_text(value: Value) -> Options:
+    text = text_of(value)
+    read = None if text is None else split_options(text)
+    return read[1] if isinstance(read, tuple) else None
+
+
+def _valid(read: tuple[str, ...] | Invalid) -> Options:
+    return read if isinstance(read, tuple) else None
+
+
+def _columns(place: Place) -> tuple[str, ...]:
+    if isinstance(place, tuple):
+        return place
+    return (place,) if isinstance(place, str) else ()

@@ -1,0 +1,104 @@
+"""A file whose columns nobody has declared: what stands in them."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tst_harness.dataset.answers import text_of
+from tst_harness.dataset.reading import DataFile, Value, column_names, read
+
+_SAMPLE = 2_000
+_LONGEST_EXAMPLE = 60
+_LETTERS_WITHOUT_SPACES = "\u0e00"
+"""From here on there are scripts that set no spaces between words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column; `at` are rows from all over the file, at most 2,000, for decisions about the whole."""
+
+    name: str
+    values: list[Value]
+    at: Sequence[int]
+
+    @cached_property
+    def filled(self) -> int:
+        """How many rows have a value."""
+        return sum(not is_blank(value) for value in self.values)
+
+    @cached_property
+    def distinct(self) -> frozenset[Value]:
+        """The values, without blanks."""
+        return frozenset(value for value in set(self.values) if not is_blank(value))
+
+    @property
+    def complete(self) -> bool:
+        """Whether no row lacks a value."""
+        return self.filled == len(self.values)
+
+    @cached_property
+    def sample(self) -> list[Value]:
+        """Values of the rows `at`, without blanks."""
+        return [self.values[p] for p in self.at if not is_blank(self.values[p])]
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether the values are text or numbers, neither lists nor JSON objects."""
+        return not any(isinstance(value, tuple) or is_object(value) for value in self.sample)
+
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether most values are text of several words."""
+        return 2 * sum(map(_has_words, self.sample)) > len(self.sample) and self.is_scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """All columns of a file by name, in its order; `name` is what messages call the file."""
+
+    name: str
+    rows: int
+    columns: dict[str, Column]
+
+    def filled(self, names: Iterable[str], share: float = 0.0) -> list[Column]:
+        """Of these columns those with a value in more than a share of the rows."""
+        return [self.columns[name] for name in names if self.columns[name].filled > share * self.rows]
+
+
+def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
+    """Read every column that all files have, but embedded images.
+
+    Raises
+    ------
+    DataError
+        As `tst_harness.dataset.reading.read` does.
+    """
+    first, *others = [column_names(file) for file in files]
+    names = [one for one in first if all(one in other for other in others)]
+    table = read(files, {one: (one,) for one in names})
+    at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
+    return Sheet(name, table.rows, {one: Column(one, table.columns[one], at) for one in names})
+
+
+def is_blank(value: Value) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or value == () or (isinstance(value, str) and not value.strip())
+
+
+def is_object(value: Value) -> bool:
+    """Whether a cell holds a JSON object."""
+    return isinstance(value, str) and value.startswith("{") and value.endswith("}") and '"' in value
+
+
+def example(value: Value) -> str:
+    """A cell for a line of the terminal: short, quoted, nothing in it that moves the cursor."""
+    text = " ".join((text_of(value) or str(value or ""))[: 2 * _LONGEST_EXAMPLE].split())
+    short = text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 3].rstrip() + "..."
+    return '"' + "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in short) + '"'
+
+
+def _has_words(value: Value) -> bool:
+    if not isinstance(value, str):
+        return False
+    return " " in value.strip() or any(one >= _LETTERS_WITHOUT_SPACES for one in value[:100])

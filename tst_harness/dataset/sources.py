@@ -1,0 +1,219 @@
+"""Finds the files of a declared source: in a data directory, on the Hub or in its cache, or the sample."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
+from tst_harness.dataset.reading import SUFFIXES, DataFile
+from tst_harness.errors import DataError, SourceUnavailable
+
+SAMPLE = Path(__file__).parent / "sample" / "sample.jsonl"
+SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
+
+_PROBE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The files to read and what to say of them.
+
+    `location` names no directory of this machine; `substituted_for` is what the declaration asked
+    for and why it could not be had, where the bundled sample stands in.
+    """
+
+    kind: Literal["hub", "file", "sample"]
+    files: tuple[DataFile, ...]
+    location: str
+    revision: str | None = None
+    substituted_for: str | None = None
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files' paths, in the order they are read."""
+        return [file.path for file in self.files]
+
+
+class _UnreachableError(Exception):
+    """The Hub does not answer and its cache has no complete copy."""
+
+
+def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bool = False) -> Resolved:
+    """Find the files of a benchmark.
+
+    For a `HubDataset` these are, in this order: `data_dir/<folder>/<file>`; the Hub, whose downloads
+    are cached; its cache alone; the bundled sample, where the benchmark allows it.
+
+    Raises
+    ------
+    SourceUnavailable
+        The data exist and cannot be had from here, or `require_real` refuses the sample.
+    DataError
+        What was declared or asked for does not exist.
+    """
+    source = benchmark.source
+    if isinstance(source, HubDataset):
+        return _hub_dataset(benchmark, source, data_dir, require_real)
+    if isinstance(source, LocalFile):
+        path = Path(source.path)
+        if not path.is_file():
+            raise DataError(
+                f"{benchmark.name}: there is no file {source.path!r} (a relative path starts at the working "
+                "directory); correct the path of LocalFile in the declaration"
+            )
+        # The name alone where the path would tell of the machine.
+        location = path.name if path.is_absolute() else source.path
+        return Resolved("file", (DataFile(path, source.path),), location)
+    return _sample(None)
+
+
+def download(benchmark: Benchmark, data_dir: Path | None = None) -> Resolved:
+    """Download the files of a benchmark from the Hub, whatever lies elsewhere.
+
+    Parameters
+    ----------
+    benchmark
+        One whose source is a `HubDataset`.
+    data_dir
+        Put them into `data_dir/<folder>`; None leaves them in the Hub's cache.
+
+    Raises
+    ------
+    SourceUnavailable
+        The Hub cannot be reached, and what is asked for is not there yet.
+    DataError
+        There is nothing to download, or what is declared does not exist.
+    """
+    source = benchmark.source
+    if not isinstance(source, HubDataset):
+        raise DataError(f"{benchmark.name}: does not come from the Hub, so there is nothing to fetch")
+    try:
+        return _on_hub(benchmark, source, None if data_dir is None else data_dir / source.folder)
+    except _UnreachableError as error:
+        raise SourceUnavailable(
+            f"{benchmark.name}: cannot fetch {source.repo} at {source.revision[:7]}: {error}; run the same "
+            "where the network reaches the Hub"
+        ) from None
+
+
+def _sample(substituted_for: str | None) -> Resolved:
+    file = DataFile(SAMPLE, SAMPLE_LOCATION)
+    return Resolved("sample", (file,), SAMPLE_LOCATION, substituted_for=substituted_for)
+
+
+def _hub_dataset(
+    benchmark: Benchmark, source: HubDataset, data_dir: Path | None, require_real: bool
+) -> Resolved:
+    asked = f"{source.repo} at {source.revision[:7]}"
+    expected = f"{source.folder}/{source.file}"
+    reasons = []
+    if data_dir is not None:
+        if not data_dir.is_dir():
+            raise DataError(
+                f"{benchmark.name}: the data directory {str(data_dir)!r} does not exist; correct --tst-data "
+                "or TST_DATA_DIR, or leave both unset"
+            )
+        found = _in_data_dir(data_dir, source)
+        if found is not None:
+            return found
+        reasons.append(f"the data directory has no {expected} (or the same in {', '.join(SUFFIXES)})")
+    try:
+        return _on_hub(benchmark, source)
+    except _UnreachableError as error:
+        reasons.append(str(error))
+    why = f"{asked}: {'; '.join(reasons)}"
+    if benchmark.bundled_sample and not require_real:
+        return _sample(why)
+    remedy = (
+        f"pass --tst-data DIR with the file at DIR/{expected} (or the same in {', '.join(SUFFIXES)}), or "
+    )
+    if benchmark.bundled_sample:
+        remedy += "leave out --tst-require-real to use the bundled sample, or "
+    raise SourceUnavailable(f"{benchmark.name}: cannot load {why}; {remedy}{_fetch(benchmark)}")
+
+
+def _fetch(benchmark: Benchmark) -> str:
+    return f"run `tst-harness fetch {benchmark.name}` where the network reaches the Hub"
+
+
+def _in_data_dir(data_dir: Path, source: HubDataset) -> Resolved | None:
+    root = data_dir / source.folder
+    stem = str(PurePosixPath(source.file).with_suffix(""))
+    patterns = [source.file]
+    patterns += [stem.replace("*", "") + suffix for suffix in SUFFIXES]
+    patterns += [stem + suffix for suffix in SUFFIXES]
+    patterns.append(f"**/{source.file}")
+    for pattern in patterns:
+        files = _matches(root, pattern, source.folder)
+        if files:
+            location = files[0].name if len(files) == 1 else f"{source.folder}/{pattern}"
+            return Resolved("file", files, location)
+    return None
+
+
+def _matches(root: Path, pattern: str, name: str) -> tuple[DataFile, ...]:
+    relative = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file())
+    return tuple(DataFile(root / path, f"{name}/{path}") for path in relative)
+
+
+def _on_hub(benchmark: Benchmark, source: HubDataset, folder: Path | None = None) -> Resolved:
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+    def snapshot(local_files_only: bool) -> tuple[DataFile, ...]:
+        # A file may lie in a folder of the repository that the declaration does not name.
+        for pattern, found_as in ((source.file, source.file), (f"*/{source.file}", f"**/{source.file}")):
+            root = snapshot_download(
+                source.repo,
+                repo_type="dataset",
+                revision=source.revision,
+                allow_patterns=pattern,
+                etag_timeout=_PROBE_SECONDS,
+                local_files_only=local_files_only,
+                local_dir=folder,
+            )
+            files = _matches(Path(root), found_as, source.repo)
+            if files:
+                break
+        return files
+
+    what = f"{benchmark.name}: the Hugging Face dataset {source.repo}"
+    try:
+        # One request that is not retried: huggingface_hub's own listing takes half a minute to give up.
+        HfApi().dataset_info(source.repo, revision=source.revision, timeout=_PROBE_SECONDS)
+        files = snapshot(local_files_only=False)
+    except GatedRepoError:
+        raise SourceUnavailable(
+            f"{what} asks for its terms to be accepted: accept them on its page, run `hf auth login`, then "
+            f"{_fetch(benchmark)}"
+        ) from None
+    except RevisionNotFoundError:
+        raise DataError(f"{what} has no revision {source.revision}; correct the declaration") from None
+    except RepositoryNotFoundError:
+        raise DataError(
+            f"{what} does not exist or is private; correct the declaration or run `hf auth login`"
+        ) from None
+    except (
+        Exception
+    ) as error:  # the HTTP library, and so its exceptions, depends on huggingface_hub's version
+        files = _cached(snapshot, error)
+    if not files:
+        raise DataError(
+            f"{what} has no file {source.file!r} at revision {source.revision}; correct the declaration"
+        )
+    return Resolved("hub", files, f"{source.repo}/{source.file}", revision=source.revision)
+
+
+def _cached(snapshot: Callable[[bool], tuple[DataFile, ...]], error: Exception) -> tuple[DataFile, ...]:
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        files = snapshot(True)
+    except LocalEntryNotFoundError:
+        files = ()
+    if not files:
+        raise _UnreachableError(
+            f"the Hub cannot be reached ({type(error).__name__}) and its cache has no complete copy"
+        ) from error
+    return files

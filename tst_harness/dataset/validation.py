@@ -1,0 +1,320 @@
+"""Checks every row of a table against its declaration; a row is a question or has a stated problem."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tst_harness.benchmark.declarations import Benchmark, Choice, InText, Number, QuestionType
+from tst_harness.dataset.answers import (
+    MISSING,
+    AmbiguousAnswers,
+    Answer,
+    Invalid,
+    label_named,
+    parse_number,
+    parse_option_cells,
+    parse_options,
+    problem_of,
+    read_choices,
+    text_of,
+)
+from tst_harness.dataset.content_ids import content_ids
+from tst_harness.dataset.in_text import split_options
+from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.nested import stated_answer
+from tst_harness.dataset.provenance import InvalidRow
+from tst_harness.dataset.reading import Table, Value
+from tst_harness.errors import DataError
+
+_Read = TypeVar("_Read")
+_NO_TEXT = "the question has no text"
+_Raw = TypeVar("_Raw", Value, tuple[Value, ...], str)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table as questions, n entries each, in file order.
+
+    Where a position is among `problems`, or its type is not scored, the other entries there mean
+    nothing. `answer` is the index of the gold option (mc) or the number (num); `options` is None for num.
+    """
+
+    id: list[str]
+    type: list[str]
+    text: list[str]
+    options: list[tuple[str, ...] | None]
+    answer: list[float]
+    group: list[str]
+    problems: dict[int, InvalidRow]
+
+
+def wanted_columns(benchmark: Benchmark) -> dict[str, tuple[str, ...]]:
+    """By role, the names that its column may have; options in several columns are roles "options.0" ..."""
+    columns = benchmark.columns
+    wanted = {
+        role: columns.named(role) for role in ("id", "text", "answer", "type", "group") if columns.named(role)
+    }
+    names = columns.named("options")
+    if isinstance(columns.options, tuple):
+        wanted |= {f"options.{place}": (name,) for place, name in enumerate(names)}
+    elif names:
+        wanted["options"] = names
+    return wanted
+
+
+def ids_of(table: Table) -> list[str] | None:
+    """The ids as text, in file order, "" where one is missing; None where the table has none."""
+    return [text_of(value) or "" for value in table.columns["id"]] if "id" in table.columns else None
+
+
+def validate(benchmark: Benchmark, table: Table) -> Rows:
+    """Turn a table into questions, noting the first problem of each row that is none.
+
+    Raises
+    ------
+    DataError
+        A column has no value at all, or the answers of a type can be read in two ways that name
+        different options.
+    """
+    return _Validation(benchmark, table).run()
+
+
+class _Validation:
+    def __init__(self, benchmark: Benchmark, table: Table) -> None:
+        self.benchmark = benchmark
+        self.columns = benchmark.columns
+        self.table = table
+        self.problems: dict[int, tuple[str, str]] = {}
+        self.not_scored: set[int] = set()
+
+    def run(self) -> Rows:
+        self._check_columns()
+        ids = ids_of(self.table)
+        if ids is not None:
+            self._check_ids(ids)
+        texts = self._parsed(self.table.columns["text"], _text, "text", "")
+        types = self._named_types() if "type" in self.table.columns else self._types_by_pattern(texts)
+        self._leave_out(types)
+        texts, options = self._options(types, texts)
+        groups = None
+        if "group" in self.table.columns:
+            groups = self._parsed(self.table.columns["group"], _group, "group", "")
+        self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
+        answers = [0.0] * self.table.rows
+        for declared in self.benchmark.scored_types:
+            rows = [p for p, name in enumerate(types) if name == declared.name and p not in self.problems]
+            for position, answer in self._answers(declared, rows, options):
+                answers[position] = answer
+        problems = {position: self._invalid_row(position) for position in self.problems}
+        return Rows(self.ids, types, texts, options, answers, groups or self.ids, problems)
+
+    def _note(self, position: int, role: str, problem: str) -> None:
+        if position not in self.not_scored:
+            self.problems.setdefault(position, (role, problem))
+
+    def _invalid_row(self, position: int) -> InvalidRow:
+        role, problem = self.problems[position]
+        field = self.table.names.get(role) or ", ".join(self.columns.named(role))
+        return InvalidRow(row=position + 1, id=self.ids[position], field=field, problem=problem)
+
+    def _parsed(
+        self, values: Sequence[_Raw], parse: Callable[[_Raw], _Read | Invalid], role: str, fallback: _Read
+    ) -> list[_Read]:
+        """Parse each distinct value once; where it is invalid, note it and put the fallback."""
+        memo = {value: parse(value) for value in set(values)}
+        invalid = {value: read for value, read in memo.items() if isinstance(read, Invalid)}
+        if invalid:
+            for position, value in enumerate(values):
+                if value in invalid:
+                    self._note(position, role, invalid[value])
+        read = {value: fallback if isinstance(it, Invalid) else it for value, it in memo.items()}
+        return [read[value] for value in values]
+
+    def _check_columns(self) -> None:
+        needed = {"id", "answer", "type", "group"}
+        needed |= set() if self.columns.blank_text else {"text"}
+        if all(_has_options(declared) for declared in self.benchmark.scored_types):
+            needed.add("options")
+        for role, values in self.table.columns.items():
+            if role in needed and all(value is None or value == "" for value in values):
+                files = ", ".join(name for name, _ in self.table.files)
+                raise DataError(
+                    f"{files}: the column {self.table.names[role]!r}, declared as columns.{role}, has no "
+                    "value in any row; declare another column, or correct the file"
+                )
+
+    def _check_ids(self, ids: list[str]) -> None:
+        rows: dict[str, list[int]] = {}
+        if len(set(ids)) < len(ids) or "" in ids:
+            for position, id_ in enumerate(ids):
+                rows.setdefault(id_, []).append(position)
+        for position in rows.pop("", []):
+            self._note(position, "id", "the id is missing")
+        for positions in rows.values():
+            for position in positions if len(positions) > 1 else ():
+                other = positions[0] if position != positions[0] else positions[1]
+                self._note(position, "id", f"the id is also that of {self.table.place(other)}")
+
+    def _ids_of_content(
+        self,
+        texts: list[str],
+        options: list[tuple[str, ...] | None],
+        groups: list[str] | None,
+        types: list[str],
+    ) -> list[str]:
+        seen = list(zip(texts, options, groups or [""] * len(texts), strict=True))
+        answers = (
+            value if isinstance(value, tuple) else text_of(value) for value in self.table.columns["answer"]
+        )
+        return content_ids(seen, zip(seen, types, answers, strict=True))
+
+    def _named_types(self) -> list[str]:
+        names = {one.name for one in self.benchmark.question_types}
+        return self._parsed(
+            self.table.columns["type"], lambda value: _declared_type(value, names), "type", ""
+        )
+
+    def _types_by_pattern(self, texts: list[str]) -> list[str]:
+        declared = self.benchmark.question_types
+        if len(declared) == 1:
+            return [declared[0].name] * len(texts)
+        return self._parsed(texts, lambda text: _type_by_pattern(text, declared), "text", "")
+
+    def _leave_out(self, types: list[str]) -> None:
+        scored = {declared.name for declared in self.benchmark.scored_types}
+        self.not_scored = {position for position, name in enumerate(types) if name and name not in scored}
+        for position in self.not_scored:
+            self.problems.pop(position, None)
+
+    def _options(self, types: list[str], texts: list[str]) -> tuple[list[str], list[tuple[str, ...] | None]]:
+        """The questions' texts and their options."""
+        declared = {one.name: one for one in self.benchmark.scored_types}
+        own = {name for name, one in declared.items() if _has_options(one)}
+        rows = [position for position, name in enumerate(types) if name in own]
+        blank_allowed = set(rows) if self.columns.blank_text else set()
+        for position, text in enumerate(texts):
+            if not text and position not in blank_allowed:
+                self._note(position, "text", _NO_TEXT)
+        labels = {name: one.labels for name, one in declared.items() if isinstance(one, Choice)}
+        options = [labels.get(name) for name in types]
+        if isinstance(self.columns.options, InText):
+            return self._split(rows, texts, options), options
+        for position, read in zip(rows, self._written_options(rows), strict=True):
+            if isinstance(read, Invalid):
+                self._note(position, "options", read)
+            else:
+                options[position] = read
+        return texts, options
+
+    def _split(self, rows: list[int], texts: list[str], options: list[tuple[str, ...] | None]) -> list[str]:
+        """The texts without the options in them, which are put into `options`."""
+        memo = {text: split_options(text) for text in {texts[position] for position in rows}}
+        bare = list(texts)
+        for position in rows:
+            split = memo[texts[position]]
+            read = split if isinstance(split, Invalid) else parse_options(split[1])
+            if isinstance(split, Invalid) or isinstance(read, Invalid):
+                self._note(position, "text", str(read))
+                continue
+            bare[position], options[position] = split[0], read
+            if not bare[position] and not self.columns.blank_text:
+                self._note(position, "text", _NO_TEXT)
+        return bare
+
+    def _written_options(self, rows: list[int]) -> Iterable[tuple[str, ...] | Invalid]:
+        columns = self.table.columns
+        if not rows:
+            return []
+        if "options" in columns:
+            lists = [columns["options"][position] for position in rows]
+            memo = {value: parse_options(value) for value in set(lists)}
+            return [memo[value] for value in lists]
+        cells = [columns[f"options.{place}"] for place in range(len(self.columns.named("options")))]
+        several = [tuple(column[position] for column in cells) for position in rows]
+        cell_memo = {values: parse_option_cells(values) for values in set(several)}
+        if self.columns.answer in self.columns.named("options"):
+            cell_memo = {
+                values: read if isinstance(read, Invalid) else tuple(sorted(read))
+                for values, read in cell_memo.items()
+            }
+        return [cell_memo[values] for values in several]
+
+    def _answers(
+        self, declared: Choice | Number, rows: list[int], options: list[tuple[str, ...] | None]
+    ) -> Iterable[tuple[int, float]]:
+        column = self.table.columns["answer"]
+        if isinstance(declared, Choice):
+            return self._choices(declared, rows, options)
+        memo = {value: parse_number(value) for value in {column[position] for position in rows}}
+        numbers = []
+        for position in rows:
+            read = memo[column[position]]
+            if isinstance(read, Invalid):
+                self._note(position, "answer", read)
+            else:
+                numbers.append((position, read))
+        return numbers
+
+    def _choices(
+        self, declared: Choice, rows: list[int], options: list[tuple[str, ...] | None]
+    ) -> Iterable[tuple[int, float]]:
+        column, cells = self.table.columns["answer"], self.table.columns.get("options")
+        answers: dict[int, Answer] = {}
+        for position in rows:
+            of_row = options[position]
+            if column[position] is None or column[position] == "":
+                self._note(position, "answer", MISSING)
+            elif of_row is not None:
+                if declared.labels is not None:
+                    answer: Value = label_named(column[position], of_row) or column[position]
+                else:
+                    answer = stated_answer(cells[position], column[position]) if cells else column[position]
+                answers[position] = (answer, of_row)
+        try:
+            form, read = read_choices(answers, declared.answers)
+        except AmbiguousAnswers as error:
+            raise self._ambiguous(declared, error, answers[error.position][0]) from None
+        for position, index in read.items():
+            if index < 0:
+                self._note(position, "answer", problem_of(*answers[position], form))
+        return [(position, float(index)) for position, index in read.items() if index >= 0]
+
+    def _ambiguous(self, declared: Choice, error: AmbiguousAnswers, answer: Value) -> DataError:
+        first, second = error.forms
+        return DataError(
+            f"{self.table.place(error.position)} (id {quoted(self.ids[error.position])}), field "
+            f"{self.table.names['answer']!r}: the answer {quoted(answer)} names one option read as {first!r} "
+            f"and another read as {second!r}, and both fit the type {declared.name!r} as well; say which, as "
+            f"in Choice({declared.name!r}, answers={first!r})"
+        )
+
+
+def _has_options(declared: Choice | Number) -> bool:
+    """Whether the questions of a type have options of their own."""
+    return isinstance(declared, Choice) and declared.labels is None
+
+
+def _text(value: Value) -> str | Invalid:
+    return Invalid("is a list, not text") if isinstance(value, tuple) else text_of(value) or ""
+
+
+def _group(value: Value) -> str | Invalid:
+    return _text(value) or Invalid("the group is missing")
+
+
+def _declared_type(value: Value, names: set[str]) -> str | Invalid:
+    name = (text_of(value) or "").strip() if not isinstance(value, tuple) else ""
+    if name in names:
+        return name
+    if not name:
+        return Invalid("the question type is missing")
+    return Invalid(f"the question type {quoted(name)} is not declared (declared: {', '.join(sorted(names))})")
+
+
+def _type_by_pattern(text: str, declared: Sequence[QuestionType]) -> str | Invalid:
+    names = [one.name for one in declared if one.regex is not None and one.regex.search(text)]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        return Invalid("the pattern of no declared question type matches the question")
+    return Invalid(f"the patterns of {len(names)} question types match the question: {', '.join(names)}")

@@ -1,0 +1,1 @@
+"""What learns from the training folds and predicts the held-out one."""

@@ -1,0 +1,1 @@
+"""Feature models written by hand, and their cross-validation."""

@@ -1,0 +1,152 @@
+"""The hand-written feature models of a benchmark, run together as a diagnostic of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.scoring import Scored, baseline, inclusive_rules
+from tst_harness.dataset.loading import Dataset
+from tst_harness.diagnostics.features.cross_validation import Fold
+from tst_harness.diagnostics.features.evaluators import predict_fold
+from tst_harness.diagnostics.features.leaks import LeakCheck, permute_answers
+from tst_harness.diagnostics.features.protocols import (
+    FeatureBasedBiasModel,
+    Selection,
+    check_model,
+    identified,
+    select,
+)
+from tst_harness.errors import HarnessError
+
+
+@dataclass(frozen=True)
+class _Selected:
+    model: FeatureBasedBiasModel
+    selection: Selection
+    target: str
+    # (n,) the row of the dataset that each selected row is.
+    at: IntArray
+
+
+class FeatureModels:
+    """Each model with the questions that it selects, as a random forest on its features sees them.
+
+    Parameters
+    ----------
+    models
+        Against the TsT protocols.
+    dataset
+        The questions, for ids, types and chance.
+    rows
+        The same questions in the same order, with the columns that the models know.
+    allow_leak
+        Leave out the check that no feature reads held-out answers.
+
+    Raises
+    ------
+    HarnessError
+        A model is none, selects nothing, or selects a question that another one selects.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[FeatureBasedBiasModel],
+        dataset: Dataset,
+        rows: pd.DataFrame,
+        allow_leak: bool = False,
+    ) -> None:
+        self._dataset = dataset
+        self._allow_leak = allow_leak
+        answer = dataset.benchmark.columns.answer
+        self._answer = answer
+        place = pd.Series(np.arange(len(rows)), index=rows.index)
+        frame, id_col = identified(rows)
+        taken: dict[int, str] = {}
+        self._selected = []
+        for model in models:
+            check_model(model)
+            selection = select(model, frame, id_col)
+            at = place.loc[frame.index[selection.at]].to_numpy(dtype=np.int64)
+            twice = next((row for row in at.tolist() if row in taken), None)
+            if twice is not None:
+                raise HarnessError(
+                    f"{model.name}: selects the question {dataset.frame['id'].iloc[twice]!r}, which "
+                    f"{taken[twice]} selects too; let each question belong to one model"
+                )
+            taken.update(dict.fromkeys(at.tolist(), model.name))
+            target = getattr(model, "target_col_override", None) or answer
+            self._selected.append(_Selected(model, selection, target, at))
+
+    @property
+    def uncovered(self) -> int:
+        """How many questions no model selects."""
+        return len(self._dataset.frame) - sum(len(one.at) for one in self._selected)
+
+    def score(self, fold: Fold) -> tuple[IntArray, Scored]:
+        """Score the held-out questions that a model selects; rows of the dataset, and their scores.
+
+        Raises
+        ------
+        LeakError
+            A feature reads held-out answers.
+        HarnessError
+            No held-out question is selected, or a model has none to learn from.
+        """
+        rows, s, correct, said = [], [], [], list[str | float]()
+        importances: dict[str, dict[str, float]] = {}
+        rules = inclusive_rules(self._dataset.benchmark)
+        types = self._dataset.frame["type"].to_numpy()
+        for one in self._selected:
+            train, held_out = (np.flatnonzero(np.isin(one.at, part)) for part in (fold.train, fold.held_out))
+            if not len(held_out):
+                continue
+            if not len(train):
+                raise HarnessError(
+                    f"{one.model.name}: a fold leaves it nothing to learn from; use more folds"
+                )
+            if not self._allow_leak:
+                answers = (one.target, self._answer)
+                LeakCheck(one.model, one.selection, one.target, answers).check_fold(
+                    train, held_out, fold.seed
+                )
+            asked, tested = (one.selection.rows.iloc[part].copy() for part in (train, held_out))
+            found = predict_fold(one.model, asked, tested, one.target, fold.seed)
+            rows.append(one.at[held_out])
+            if one.model.metric == "acc":
+                correct.append(found.correct())
+                s.append(found.gold_probability)
+            else:
+                inclusive = np.array([rules.get(name, False) for name in types[rows[-1]]])
+                accuracy = np.where(inclusive, found.relative_accuracy(True), found.relative_accuracy())
+                correct.append(accuracy)
+                s.append(accuracy)
+            said += found.predicted.tolist()
+            kinds = set(types[rows[-1]])
+            if len(kinds) == 1:
+                importances[kinds.pop()] = found.importances
+        if not rows:
+            raise HarnessError("none of the models selects a held-out question of this fold")
+        at = np.concatenate(rows)
+        order = np.argsort(at)
+        chance = baseline(self._dataset, fold.train, at)
+        scored = Scored(
+            np.concatenate(s)[order],
+            np.concatenate(correct)[order],
+            chance[order],
+            [said[i] for i in order],
+            [None] * len(order),
+            importances,
+        )
+        return at[order], scored
+
+
+def permuted_rows(rows: pd.DataFrame, dataset: Dataset, seed: int) -> pd.DataFrame:
+    """The negative control for models that read rows: answers permuted within each type."""
+    types = dataset.frame["type"].to_numpy()
+    for name in dict.fromkeys(types):
+        at = np.flatnonzero(types == name)
+        rows = permute_answers(rows, [dataset.benchmark.columns.answer], at, seed)
+    return rows

@@ -1,0 +1,107 @@
+"""Multiple choice as a ranking: one row an option, normalised over the question."""
+
+import lightgbm as lgb
+import numpy as np
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest.evidence import TrainingSums
+from tst_harness.diagnostics.forest.facts import choice_facts
+from tst_harness.diagnostics.forest.features import Table, assemble
+from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.logit import fit_logit, softmax
+from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
+from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+
+
+class ChoiceModel:
+    """Learns and predicts one mc type, over any number of folds."""
+
+    def __init__(self, forms: Forms) -> None:
+        self.forms = forms
+        self.facts = choice_facts(forms)
+        self._shape = choice_shape(forms)
+
+    def sums(self, train: IntArray, gold: FloatArray, parts: IntArray) -> TrainingSums:
+        """What the training answers of each part say about each option.
+
+        Parameters
+        ----------
+        train
+            Question numbers within the type.
+        gold
+            The index of the gold option of each of `train`.
+        parts
+            The inner part of each of `train`.
+        """
+        rows, counts = self.forms.rows(self.forms.form_of[train])
+        target = _target(counts, gold)
+        baseline = 1.0 / np.repeat(counts, counts)
+        return TrainingSums.of(rows, np.repeat(parts, counts), target - baseline, self.forms.n_rows)
+
+    def predict(
+        self,
+        train: IntArray,
+        gold: FloatArray,
+        parts: IntArray,
+        held_out: IntArray,
+        seed: int,
+        sums: TrainingSums,
+        related: list[FloatArray],
+        most_permuted: int,
+    ) -> TypePrediction:
+        """Probabilities of the options of held-out questions.
+
+        Parameters
+        ----------
+        train, gold, parts
+            As for `sums`, whose result is `sums`.
+        held_out
+            Question numbers within the type.
+        related
+            The evidence of related questions, as from `Related.evidence`.
+        most_permuted
+            On how many held-out questions features are permuted.
+        """
+        forms = self.forms
+        rows, counts = forms.rows(forms.form_of[train])
+        target = _target(counts, gold)
+        learnt_questions = subset(len(train), MOST_TRAINING_QUESTIONS, seed)
+        learnt = np.repeat(learnt_questions, counts)
+        wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
+        held_rows, held_counts = forms.rows(wanted)
+        features = assemble(
+            self.facts,
+            sums,
+            related,
+            forms.row_form,
+            (rows[learnt], np.repeat(parts, counts)[learnt]),
+            held_rows,
+            self._shape,
+            [family for family, _ in COLUMNS],
+            conditional=True,
+        )
+        learnt_target, learnt_counts = target[learnt], counts[learnt_questions]
+        linear = fit_logit(features.train, learnt_counts, learnt_target)
+
+        def gradient(scores: FloatArray, _: lgb.Dataset) -> tuple[FloatArray, FloatArray]:
+            probability = softmax(scores, learnt_counts)
+            return probability - learnt_target, probability * (1.0 - probability)
+
+        booster = lgb.train(
+            {**BOOSTED, "objective": gradient, "seed": seed},
+            lgb.Dataset(features.train, learnt_target, init_score=linear(features.train)),
+            num_boost_round=TREES_OF_CHOICES,
+        )
+
+        def probabilities(table: Table, sizes: IntArray) -> FloatArray:
+            corrections = np.asarray(booster.predict(table, num_threads=1, raw_score=True))
+            return softmax(linear(table) + corrections, sizes)
+
+        return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
+
+
+def _target(counts: IntArray, gold: FloatArray) -> FloatArray:
+    target = np.zeros(int(counts.sum()))
+    target[np.cumsum(counts) - counts + gold.astype(np.int64)] = 1.0
+    return target

@@ -1,0 +1,152 @@
+"""The forest diagnostic (TsT-RF): what can be learnt from the questions on a CPU in seconds."""
+
+import os
+import zlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
+from tst_harness.diagnostics.forest import settings
+from tst_harness.diagnostics.forest.evidence import inner_parts
+from tst_harness.diagnostics.forest.forms import ragged
+from tst_harness.diagnostics.forest.memory import Memory
+from tst_harness.diagnostics.forest.permutation import TypePrediction
+from tst_harness.diagnostics.forest.reading import Reading
+from tst_harness.errors import HarnessError
+from tst_harness.processes.machine import cores
+
+
+class ForestDiagnostic:
+    """Tree ensembles on facts derived from the declarations: TsT-RF (arXiv 2511.04655, section 3).
+
+    What depends on the texts alone is computed once and kept for the following folds.
+
+    Parameters
+    ----------
+    importances
+        Predict again with features permuted.
+    memory
+        Where predictions are kept that may be asked for again; of one benchmark's questions.
+    """
+
+    name = "forest"
+
+    def __init__(self, importances: bool = True, memory: Memory | None = None) -> None:
+        self._most_permuted = settings.MOST_PERMUTED_QUESTIONS if importances else 0
+        self._memory = memory
+        self._questions: Questions | None = None
+        self._reading: Reading | None = None
+
+    def reading(self, questions: Questions) -> Reading:
+        """What the texts say, kept until other questions are asked about."""
+        if self._reading is None or questions is not self._questions:
+            self._questions, self._reading = questions, Reading.of(questions)
+        return self._reading
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of both ensembles."""
+        return settings.as_dict()
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """LightGBM grows the trees."""
+        return {name: version(name) for name in ("lightgbm", "numpy", "scipy")}
+
+    def predict(self, task: FoldTask) -> Prediction:
+        """Predict each type from the training questions of that type and of those related to it.
+
+        Raises
+        ------
+        HarnessError
+            A type has held-out questions and none to learn from.
+        """
+        reading = self.reading(task.questions)
+        parts = inner_parts(task.units, task.seed) if task.parts is None else task.parts
+        work = {name: _work(name, rows, task, parts) for name, rows in reading.rows.items()}
+        sums = {
+            name: model.sums(work[name].train, work[name].answers, work[name].parts)
+            for name, model in reading.choices.items()
+        }
+        related = reading.related.evidence(sums)
+
+        def predict_type(name: str) -> TypePrediction:
+            # LightGBM takes seeds below 2 ** 31.
+            seed = (task.seed + zlib.crc32(name.encode())) % 2**31
+            evidence = related.get(name, [])
+
+            def predict() -> TypePrediction:
+                asked = (*work[name], seed)
+                if name in reading.choices:
+                    return reading.choices[name].predict(*asked, sums[name], evidence, self._most_permuted)
+                return reading.numbers[name].predict(*asked, self._most_permuted)
+
+            if self._memory is None:
+                return predict()
+            return self._memory.recall((task.seed, name), [*work[name], *evidence], predict)
+
+        wanted = [name for name, one in work.items() if len(one.held_out)]
+        # Types run side by side, so a matrix product is not to be split over the same cores again.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:
+            found = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))
+        number_of = np.full(len(task.questions.frame), -1, dtype=np.int64)
+        number_of[task.held_out] = np.arange(len(task.held_out))
+        positions = {name: number_of[reading.rows[name][work[name].held_out]] for name in wanted}
+        return _join(positions, found, len(task.held_out))
+
+
+class _Work(NamedTuple):
+    """A fold's share of one type: question numbers within the type, answers and inner parts."""
+
+    train: IntArray
+    answers: FloatArray
+    parts: IntArray
+    held_out: IntArray
+
+
+def _work(name: str, rows: IntArray, task: FoldTask, parts: IntArray) -> _Work:
+    train, at, _ = np.intersect1d(task.train, rows, assume_unique=True, return_indices=True)
+    held_out = np.intersect1d(rows, task.held_out, assume_unique=True)
+    if len(held_out) and not len(train):
+        raise HarnessError(
+            f"{len(held_out)} question(s) of the type {name!r} are held out and none is left to train "
+            "on; use more folds (--tst-folds), leave out --tst-group, or merge the type with another"
+        )
+    return _Work(np.searchsorted(rows, train), task.answers[at], parts[at], np.searchsorted(rows, held_out))
+
+
+def _join(positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction], n: int) -> Prediction:
+    """Put the predictions of the types into the order of the held-out questions."""
+    parts = [(positions[name], one) for name, one in found.items()]
+    counts = np.zeros(n, dtype=np.int64)
+    for position, one in parts:
+        counts[position] = one.counts
+    starts = np.cumsum(counts) - counts
+    values = np.empty(int(counts.sum()))
+    sampled = np.zeros(n, dtype=bool)
+    for position, one in parts:
+        values[ragged(starts[position], one.counts)] = one.values
+        sampled[position[one.sampled]] = True
+    sampled_counts = np.where(sampled, counts, 0)
+    sampled_starts = np.cumsum(sampled_counts) - sampled_counts
+    unpermuted = values[np.repeat(sampled, counts)]
+    permuted: dict[str, FloatArray] = {}
+    for position, one in parts:
+        at = position[one.sampled]
+        cells = ragged(sampled_starts[at], sampled_counts[at])
+        for family, changed in one.permuted.items():
+            permuted.setdefault(family, unpermuted.copy())[cells] = changed
+    return Prediction(values, counts, permuted, np.flatnonzero(sampled))
+
+
+def _threads() -> int:
+    """Threads for the types of a fold: OMP_NUM_THREADS where set, else the cores this process may use."""
+    declared = os.environ.get("OMP_NUM_THREADS", "")
+    if declared.isdecimal() and int(declared):
+        return int(declared)
+    return cores()

@@ -1,0 +1,88 @@
+"""The feature table of one question type in one fold: rows to learn from and rows to predict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums, lifts, ridge_scores, within_form
+from tst_harness.diagnostics.forest.families import Family
+
+Table = npt.NDArray[np.float32]
+
+COMBINED = "all facts together"
+RELATED = "related questions"
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """A feature table and the family of each of its columns.
+
+    Attributes
+    ----------
+    train, held_out
+        (n, n_features) float32, NaN where a feature does not apply.
+    families
+        n_features names.
+    """
+
+    train: Table
+    held_out: Table
+    families: list[str]
+
+
+def assemble(
+    families: list[Family],
+    sums: TrainingSums,
+    related: list[FloatArray],
+    row_form: IntArray,
+    train: tuple[IntArray, IntArray],
+    held_out: IntArray,
+    shape: FloatArray,
+    shape_families: list[str],
+    conditional: bool,
+) -> Features:
+    """Describe training rows by the other inner parts and held-out rows by all of them.
+
+    Parameters
+    ----------
+    related
+        (n_rows, PARTS + 1) evidence of related questions; empty where there are none.
+    train
+        Rows and their inner parts.
+    held_out
+        Rows.
+    shape
+        (n_rows, m) features that no answer enters.
+    """
+    rows = np.concatenate([train[0], held_out])
+    columns = np.concatenate([train[1], np.full(len(held_out), PARTS)])
+    table: list[FloatArray] = [shape[rows, i] for i in range(shape.shape[1])]
+    names = list(shape_families)
+    for family in families:
+        found = lifts(family, sums)
+        if conditional:
+            found.append(within_form(found[1], row_form))
+        table += [values[rows, columns] for values in found]
+        names += [family.name] * len(found)
+    table += [values[rows, columns] for values in related]
+    names += [RELATED] * len(related)
+    if families:
+        found = ridge_scores(families, sums, row_form, conditional)
+        if conditional:
+            found += [_behind_best(values, row_form) for values in found]
+        table += [values[rows, columns] for values in found]
+        names += [COMBINED] * len(found)
+    stacked = (
+        np.column_stack(table).astype(np.float32) if table else np.zeros((len(rows), 0), dtype=np.float32)
+    )
+    return Features(stacked[: len(train[0])], stacked[len(train[0]) :], names)
+
+
+def _behind_best(values: FloatArray, row_form: IntArray) -> FloatArray:
+    """Values less the highest of the same form: 0 for the option that the ridge would choose."""
+    starts = np.flatnonzero(np.diff(row_form, prepend=-1))
+    best = np.maximum.reduceat(values, starts, axis=0)
+    behind: FloatArray = values - np.repeat(best, np.diff(np.append(starts, len(row_form))), axis=0)
+    return behind

@@ -1,0 +1,63 @@
+"""What the forest makes of the texts of a benchmark, before any answer is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tst_harness.analysis.diagnostic import IntArray, Questions
+from tst_harness.benchmark.declarations import Number, QuestionType
+from tst_harness.diagnostics.forest.choice import ChoiceModel
+from tst_harness.diagnostics.forest.forms import Pattern, make_forms
+from tst_harness.diagnostics.forest.number import NumberModel
+from tst_harness.diagnostics.forest.related import Related
+from tst_harness.diagnostics.forest.templates import find_templates
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Models of the types that have questions, and which questions are related.
+
+    Attributes
+    ----------
+    rows
+        Type to the row numbers of its questions, ascending.
+    choices, numbers
+        Type to its model.
+    related
+        Over all mc types.
+    """
+
+    rows: dict[str, IntArray]
+    choices: dict[str, ChoiceModel]
+    numbers: dict[str, NumberModel]
+    related: Related
+
+    @classmethod
+    def of(cls, questions: Questions) -> "Reading":
+        """Read the questions of a benchmark."""
+        frame = questions.frame
+        types = frame["type"].to_numpy()
+        rows: dict[str, IntArray] = {}
+        choices: dict[str, ChoiceModel] = {}
+        numbers: dict[str, NumberModel] = {}
+        for declared in questions.benchmark.question_types:
+            at = np.flatnonzero(types == declared.name)
+            if not len(at):
+                continue
+            asked = frame.iloc[at]
+            texts = asked["text"].tolist()
+            forms = make_forms(texts, asked["options"].tolist(), _patterns(declared, texts))
+            rows[declared.name] = at
+            if isinstance(declared, Number):
+                numbers[declared.name] = NumberModel(forms, declared.inclusive)
+            else:
+                choices[declared.name] = ChoiceModel(forms)
+        return cls(rows, choices, numbers, Related.of({name: one.forms for name, one in choices.items()}))
+
+
+def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:
+    """The declared pattern, or those of the templates found, those that share most first."""
+    if declared.regex is not None:
+        return [Pattern(declared.regex.search, declared.regex.pattern, {})]
+    templates = sorted(find_templates(texts), key=lambda one: (-one.shared, one.pattern))
+    return [Pattern(one.search, one.wording, one.slots) for one in templates]

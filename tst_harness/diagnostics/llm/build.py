@@ -1,0 +1,76 @@
+"""The parts of the LLM diagnostic that its settings amount to."""
+
+from importlib.util import find_spec
+
+from tst_harness.diagnostics.llm.config import LLMConfig
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
+from tst_harness.diagnostics.llm.utils.models import find_model
+from tst_harness.errors import EngineUnavailable
+
+
+def _require(extra: str, *modules: str) -> None:
+    """Check that modules are installed, before a model is fetched for them."""
+    for name in modules:
+        if find_spec(name) is None:
+            raise EngineUnavailable(
+                f"{name} is not installed; install it with: pip install 'tst-harness[{extra}]'"
+            )
+
+
+def build_encoder(config: LLMConfig) -> PromptEncoder:
+    """Make what turns prompts into tokens; nothing is fetched yet.
+
+    Raises
+    ------
+    DataError
+        There is no such model.
+    EngineUnavailable
+        What every engine needs is not installed.
+    """
+    _require("llm", "torch", "transformers", "peft")
+    model = find_model(config.model, config.revision)
+    return PromptEncoder(model, config.lora.cutoff, config.too_long, config.template_mismatch)
+
+
+def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
+    """Make the predictor; nothing is loaded yet."""
+    if config.predictor == "auto":
+        from tst_harness.diagnostics.llm.predictors.auto import create_auto_predictor
+
+        return create_auto_predictor(encoder=encoder)
+    if config.predictor == "vllm":
+        _require("vllm", "vllm")
+        from tst_harness.diagnostics.llm.predictors.vllm import create_vllm_predictor
+
+        return create_vllm_predictor(encoder=encoder)
+    if config.predictor == "ray":
+        _require("ray", "ray", "vllm")
+        from tst_harness.diagnostics.llm.predictors.ray_vllm import create_ray_vllm_predictor
+
+        return create_ray_vllm_predictor(encoder=encoder)
+    from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
+
+    return TransformersPredictor(encoder)
+
+
+def build_trainer(config: LLMConfig, encoder: PromptEncoder) -> LLMTrainer:
+    """Make the trainer; nothing is loaded yet."""
+    if config.trainer == "llamafactory":
+        _require("llamafactory", "llamafactory")
+        from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryConfig, LlamaFactoryTrainer
+
+        return LlamaFactoryTrainer(LlamaFactoryConfig(lora=config.lora), encoder)
+    from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
+
+    return PeftTrainer(encoder, config.lora)
+
+
+def build_trainable(config: LLMConfig) -> TrainableLLMPredictor:
+    """Make the predictor and the trainer, with one encoder, and compose them."""
+    encoder = build_encoder(config)
+    return TrainableLLMPredictor(
+        build_predictor(config, encoder), build_trainer(config, encoder), config.keep_adapters
+    )

@@ -1,0 +1,165 @@
+"""The LLM diagnostic (TsT-LLM): an adapter trained on the other folds answers the held-out one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from tst_harness.analysis.accounts import AdapterAccount, InferenceAccount, LLMAccount
+from tst_harness.analysis.diagnostic import FoldTask, IntArray, Prediction, Questions
+from tst_harness.diagnostics.llm.config import AdaptersPer
+from tst_harness.diagnostics.llm.data.conversion import test_instances, training_data
+from tst_harness.diagnostics.llm.data.models import LLMPredictionResult
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.errors import DataError
+
+_Part = Literal["mc", "num", "both"]
+
+
+@dataclass(frozen=True)
+class LLMPrediction(Prediction):
+    """A prediction with what it took."""
+
+    account: LLMAccount | None = None
+
+
+class LLMDiagnostic:
+    """Fine-tunes a language model on the training questions (arXiv 2511.04655, section 3).
+
+    Parameters
+    ----------
+    trainable
+        What is trained and predicts; its adapter of one fold is gone before the next.
+    adapters_per
+        "format": multiple choice and numbers have an adapter each, as in the paper; "fold": one for both.
+    """
+
+    name = "llm"
+
+    def __init__(self, trainable: TrainableLLMPredictor, adapters_per: AdaptersPer = "format") -> None:
+        self._trainable = trainable
+        self._adapters_per = adapters_per
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The model, its revision, how it is prompted and trained, and by which engines."""
+        encoder = self._trainable.predictor.encoder
+        return {**encoder.settings, **self._trainable.settings, "adapters_per": self._adapters_per}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Those of the engines."""
+        return self._trainable.versions
+
+    def predict(self, task: FoldTask) -> LLMPrediction:
+        """Train on the fold's training questions and answer the held-out ones, one format after the other.
+
+        Raises
+        ------
+        DataError
+            A format has held-out questions and none to train on.
+        EngineUnavailable, EngineError, SourceUnavailable
+            An engine is not installed or fails, or the model cannot be had.
+        """
+        accounts: list[AdapterAccount] = []
+        answered: dict[int, LLMPredictionResult] = {}
+        asked = _Asked()
+        for part, train, held_out in self._parts(task):
+            if not len(train):
+                raise DataError(
+                    f"{len(held_out)} question(s) of the format {part} are held out and none is left to "
+                    "train on; use more folds (--tst-folds) or leave out --tst-group"
+                )
+            data = training_data(task.questions, task.train[train], task.answers[train])
+            try:
+                info = self._trainable.train(data, fold_id=f"{task.name} {part}".strip(), seed=task.seed)
+                results = self._trainable.predict(test_instances(task.questions, task.held_out[held_out]))
+            finally:
+                self._trainable.discard()
+            answered.update(zip(held_out.tolist(), results, strict=True))
+            asked.add(results, self._trainable)
+            trained = self._trainable.history[-1]
+            accounts.append(
+                AdapterAccount(
+                    format=part,
+                    training_size=info.training_size,
+                    tokens=info.tokens,
+                    seconds=round(info.seconds, 3),
+                    final_loss=info.final_loss,
+                    truncated=info.truncated,
+                    peak_memory=info.peak_memory,
+                    batch_size=info.batch_size,
+                    batch_halved=info.batch_halved,
+                    memory_not_returned=trained.memory_not_returned,
+                    check=trained.check,
+                )
+            )
+        results = [answered[place] for place in range(len(task.held_out))]
+        return _prediction(results, LLMAccount(adapters=accounts, inference=asked.account()))
+
+    def zero_shot(self, questions: Questions) -> LLMPrediction:
+        """Answer all questions, in their order, with the base model alone.
+
+        Raises
+        ------
+        EngineUnavailable, EngineError, SourceUnavailable
+            As for `predict`.
+        """
+        results = self._trainable.zero_shot(test_instances(questions, np.arange(len(questions.frame))))
+        asked = _Asked()
+        asked.add(results, self._trainable)
+        return _prediction(results, LLMAccount(inference=asked.account()))
+
+    def _parts(self, task: FoldTask) -> Iterator[tuple[_Part, IntArray, IntArray]]:
+        """Yield what has an adapter of its own: positions in `task.train` and in `task.held_out`."""
+        formats = task.questions.frame["format"].to_numpy()
+        train, held_out = formats[task.train], formats[task.held_out]
+        if self._adapters_per == "fold":
+            yield "both", np.arange(len(train)), np.arange(len(held_out))
+            return
+        parts: tuple[_Part, ...] = ("mc", "num")
+        for part in parts:
+            if (held_out == part).any():
+                yield part, np.flatnonzero(train == part), np.flatnonzero(held_out == part)
+
+
+class _Asked:
+    """Adds up what answering took."""
+
+    def __init__(self) -> None:
+        self._results: list[LLMPredictionResult] = []
+        self._tokens = 0
+        self._seconds = 0.0
+        self._peaks: list[int] = []
+        self._halved = 0
+
+    def add(self, results: Sequence[LLMPredictionResult], trainable: TrainableLLMPredictor) -> None:
+        usage = trainable.predictor.take_usage()
+        self._results += results
+        self._tokens += usage.tokens
+        self._seconds += usage.seconds
+        self._peaks += [] if usage.peak_memory is None else [usage.peak_memory]
+        self._halved += usage.batch_halved
+
+    def account(self) -> InferenceAccount:
+        return InferenceAccount(
+            questions=len(self._results),
+            failed=[one.instance_id for one in self._results if one.prediction is None],
+            truncated=sum(one.truncated for one in self._results),
+            tokens=self._tokens,
+            seconds=round(self._seconds, 3),
+            peak_memory=max(self._peaks, default=None),
+            batch_halved=self._halved,
+        )
+
+
+def _prediction(results: Sequence[LLMPredictionResult], account: LLMAccount) -> LLMPrediction:
+    values = [one.option_probabilities or (float(one.prediction or 0.0),) for one in results]
+    failed = [place for place, one in enumerate(results) if one.prediction is None]
+    return LLMPrediction(
+        values=np.array([value for some in values for value in some], dtype=np.float64),
+        counts=np.array([len(some) for some in values], dtype=np.int64),
+        failed=np.array(failed, dtype=np.int64),
+        account=account,
+    )

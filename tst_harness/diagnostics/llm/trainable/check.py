@@ -1,0 +1,91 @@
+"""A model is not trusted to have learnt: whether an adapter changes what it says."""
+
+import math
+from collections.abc import Sequence
+
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import AdapterCheck, LoRAAdapterInfo, TstTrainingDatum
+from tst_harness.diagnostics.llm.predictors.base import LETTERS, LLMPredictor, Reply, Request
+from tst_harness.errors import EngineError
+
+PROMPTS = 8
+_LETTERS = 4
+LEAST_CHANGE = 1e-4
+"""An adapter that moves no probability by more than this was not applied, whatever it was trained on."""
+
+
+def check_adapter(
+    predictor: LLMPredictor, info: LoRAAdapterInfo, training_data: Sequence[TstTrainingDatum]
+) -> AdapterCheck:
+    """Put an adapter on, and check that it changes the probabilities of the answers' first tokens.
+
+    An engine that silently ignores its adapter would make every benchmark look unbiased.
+
+    Parameters
+    ----------
+    predictor
+        Left with the adapter on, its usage counted anew.
+    info
+        The adapter.
+    training_data
+        What it was trained on; the prompts are taken from all over it.
+
+    Raises
+    ------
+    EngineError
+        Nothing changes, or the model says no numbers any more.
+    """
+    requests = _requests(predictor.encoder, training_data)
+    predictor.unload_adapter()
+    before = predictor.reply(requests)
+    predictor.load_adapter(info.adapter_path)
+    after = predictor.reply(requests)
+    predictor.forget_usage()
+    changes = [
+        abs(new - old)
+        for one, other in zip(before, after, strict=True)
+        for old, new in zip(_shares(one), _shares(other), strict=True)
+    ]
+    name = info.fold_id or info.adapter_path.name
+    if not all(map(math.isfinite, changes)):
+        raise EngineError(
+            f"with the adapter of {name} the model gives no probabilities but NaN: its training diverged; "
+            "lower the learning rate (lr)"
+        )
+    largest = max(changes)
+    if largest <= LEAST_CHANGE:
+        raise EngineError(
+            f"the adapter of {name} changes no probability of an answer by more than {LEAST_CHANGE:g} (at "
+            f"most {largest:.1e}, on {len(requests)} prompts it was trained on): {predictor.engine} ignores "
+            "the adapter, or it learnt nothing; train longer or with a higher learning rate (epochs, lr), or "
+            "use another predictor"
+        )
+    return AdapterCheck(prompts=len(requests), largest_change=min(1.0, largest), passed=True)
+
+
+def _shares(reply: Reply) -> list[float]:
+    """How the probability of all candidates together is shared among them."""
+    top = max(reply.logprobs)
+    relative = [math.exp(one - top) for one in reply.logprobs]
+    return [one / sum(relative) for one in relative]
+
+
+def _requests(encoder: PromptEncoder, data: Sequence[TstTrainingDatum]) -> list[Request]:
+    count = min(PROMPTS, len(data))
+    chosen = [data[place * len(data) // count] for place in range(count)]
+    letters = [one.response for one in chosen if _is_letter(one.response)]
+    # Where all answers are one letter, others are needed to tell that its share has grown.
+    options = encoder.letters(max(_LETTERS, LETTERS.index(max(letters)) + 1)) if letters else []
+    requests = []
+    for one in chosen:
+        prompt = encoder.prompt(one.instruction, one.metadata.get("question")).ids
+        if _is_letter(one.response):
+            tokens = [token for option in options for token in option]
+        else:
+            tokens = encoder.first_tokens([one.response, *"0123456789"])
+        requests.append(Request(prompt, tuple(dict.fromkeys(tokens))))
+    return requests
+
+
+def _is_letter(response: str) -> bool:
+    return len(response) == 1 and response in LETTERS

@@ -1,0 +1,126 @@
+"""What every trainer has in common."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import (
+    LoRAAdapterInfo,
+    LoRASettings,
+    TrainingProgress,
+    TstTrainingDatum,
+)
+from tst_harness.errors import TrainingCancelled
+
+ProgressCallback = Callable[[TrainingProgress], None]
+
+
+class LLMTrainer(ABC):
+    """Trains LoRA adapters of one base model.
+
+    Attributes
+    ----------
+    encoder
+        Turns instructions into tokens; the same as for prediction.
+    lora
+        Settings of the training.
+    callbacks
+        Called after each step that is reported, with where the training is.
+    """
+
+    engine: str
+    """The name of the engine in reports: "peft" or "llamafactory"."""
+    in_process = False
+    """Whether it uses the network that `shared_network` has in this process."""
+
+    def __init__(self, encoder: PromptEncoder, lora: LoRASettings | None = None) -> None:
+        self.encoder = encoder
+        self.lora = LoRASettings() if lora is None else lora
+        self.callbacks: list[ProgressCallback] = []
+        self._cancelled = threading.Event()
+
+    @property
+    def model_name(self) -> str:
+        """The base model, as it was asked for."""
+        return self.encoder.model.name
+
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """All that decides an adapter but the data and the seed, in plain types."""
+
+    @property
+    @abstractmethod
+    def versions(self) -> dict[str, str]:
+        """The libraries whose version may change an adapter."""
+
+    def train(
+        self,
+        training_data: Sequence[TstTrainingDatum],
+        output_dir: Path | str,
+        *,
+        fold_id: str = "",
+        seed: int = 42,
+    ) -> LoRAAdapterInfo:
+        """Train an adapter and leave it in a folder.
+
+        Parameters
+        ----------
+        training_data
+            n questions, at least one.
+        output_dir
+            The folder of the adapter; made where it does not exist. After a failure it holds no adapter.
+        fold_id
+            Named in messages and in the result.
+        seed
+            Of the order of the questions, the adapter's first weights and dropout.
+
+        Raises
+        ------
+        DataError
+            There is nothing to train on, or a question is too long and may not be shortened.
+        EngineUnavailable
+            The engine is not installed.
+        EngineError
+            It fails.
+        TrainingCancelled
+            `cancel` was called, from a callback or another thread.
+        """
+        self._cancelled.clear()
+        return self._train(training_data, Path(output_dir), fold_id, seed)
+
+    def cancel(self) -> None:
+        """Stop the training at its next step; `train` then raises `TrainingCancelled`."""
+        self._cancelled.set()
+
+    def release(self) -> None:  # noqa: B027 - a trainer that keeps nothing has nothing to give back
+        """Give back what is held between trainings."""
+
+    def free_memory(self) -> int | None:
+        """Bytes free on the device; None before the first training, and where that is not known from here."""
+        return None
+
+    @abstractmethod
+    def _train(
+        self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int
+    ) -> LoRAAdapterInfo:
+        """Train; see `train`."""
+
+    def _report(self, progress: TrainingProgress) -> None:
+        """Tell the callbacks; stop where one of them, or another thread, cancelled.
+
+        Raises
+        ------
+        TrainingCancelled
+            It is to stop.
+        """
+        for callback in self.callbacks:
+            callback(progress)
+        if self._cancelled.is_set():
+            raise TrainingCancelled(
+                f"the training of {progress.fold_id or 'the adapter'} was cancelled at step {progress.step} "
+                f"of {progress.total_steps}; run it again to start over"
+            )

@@ -1,0 +1,142 @@
+"""Base models in this process's memory, each loaded once and shared by the trainer and the predictor."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS
+from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory
+from tst_harness.diagnostics.llm.utils.models import ModelSource
+from tst_harness.errors import EngineUnavailable, OutOfMemory
+
+
+class Network:
+    """A causal language model of transformers, with at most one LoRA adapter on it.
+
+    Attributes
+    ----------
+    model
+        The network. Its weights are in float32 on a CPU and in bfloat16 on CUDA.
+    device
+        "cpu", "cuda" or "cuda:1".
+    """
+
+    def __init__(self, folder: Path, device: str) -> None:
+        import torch
+        from transformers import AutoModelForCausalLM
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # A bar a fold would bury what a user is to read.
+        dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+        self.device = device
+        self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype).to(device)
+        self.model.eval().requires_grad_(False)
+        self._adapted: Any = None
+        self._adapter: tuple[Path, int] | None = None
+
+    def use_adapter(self, path: Path | None) -> None:
+        """Put an adapter on in place of another, or take it off."""
+        # A folder may have been written again since it was last read.
+        wanted = None if path is None else (path, (path / WEIGHTS).stat().st_mtime_ns)
+        if wanted == self._adapter:
+            return
+        if self._adapted is not None:
+            self._adapted.unload()
+            self._adapted, self._adapter = None, None
+        if path is not None:
+            from peft import PeftModel
+
+            self._adapted = PeftModel.from_pretrained(self.model, str(path)).eval()
+            self._adapter = wanted
+
+    def logits(self, prompts: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> Any:
+        """Return the logits at some positions of each prompt.
+
+        Prompts are padded on the right and not masked: what is causal does not see what follows it. The
+        output head is evaluated at those positions alone.
+
+        Parameters
+        ----------
+        prompts
+            n token sequences.
+        positions
+            For each prompt the positions wanted, at least one.
+
+        Returns
+        -------
+        float32, (positions in all, vocabulary), in order.
+        """
+        import torch
+
+        width = max(map(len, prompts))
+        padded = torch.zeros(len(prompts), width, dtype=torch.long)
+        for row, prompt in enumerate(prompts):
+            padded[row, : len(prompt)] = torch.tensor(prompt)
+        union = sorted({position for wanted in positions for position in wanted})
+        place = {position: column for column, position in enumerate(union)}
+        found = self.model(
+            input_ids=padded.to(self.device),
+            logits_to_keep=torch.tensor(union, device=self.device),
+            use_cache=False,
+        ).logits
+        rows = [row for row, wanted in enumerate(positions) for _ in wanted]
+        columns = [place[position] for wanted in positions for position in wanted]
+        return found[rows, columns].float()
+
+
+_LOADED: WeakValueDictionary[tuple[str, str], Network] = WeakValueDictionary()
+
+
+def shared_network(source: ModelSource, device: str) -> Network:
+    """Return the network of a model on a device: the one in memory while anybody holds it, else a new one.
+
+    Raises
+    ------
+    EngineUnavailable
+        torch, transformers or peft is not installed.
+    SourceUnavailable
+        The model cannot be had from here.
+    OutOfMemory
+        It does not fit on the device.
+    """
+    require_torch()
+    folder = source.folder()
+    network = _LOADED.get((str(folder), device))
+    if network is None:
+        try:
+            network = _LOADED[str(folder), device] = Network(folder, device)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"{source.name} does not fit in the memory of {device}; use a smaller model (--tst-model), "
+                "or free memory"
+            ) from None
+    return network
+
+
+def default_device() -> str:
+    """Return "cuda" where torch finds a device, else "cpu"."""
+    require_torch()
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def require_torch() -> None:
+    """Check that torch, transformers and peft are installed.
+
+    Raises
+    ------
+    EngineUnavailable
+        One is not; the message names the extra.
+    """
+    try:
+        import peft  # noqa: F401
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"{error.name} is not installed; install it with: pip install 'tst-harness[llm]'"
+        ) from None

@@ -1,0 +1,1 @@
+"""A benchmark made ready, its units, and their records."""

@@ -1,0 +1,1 @@
+"""Rules over reports: expression, plan, verdict, reference."""

@@ -1,0 +1,90 @@
+"""Two runs of the same questions, compared: paired by question and repeat, with the repeat as the unit."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tst_harness.errors import ReportError
+from tst_harness.stats.bounds import Evidence, Resampled, Student
+from tst_harness.stats.measures import Metric, Runs, figures, resampled
+from tst_harness.stats.resampling import ROUNDING, FloatArray
+
+ONE_RUN = (
+    "one run each: the interval covers the sampling of questions and not the luck of training; more repeats "
+    "(--tst-repeats) cover that"
+)
+
+
+class Paired(NamedTuple):
+    """A difference between two runs of n questions.
+
+    `new` and `old` are the figures, `evidence` is on `new - old`, and `runs` the number of repeats whose
+    differences were taken; None where there is one, and the questions' differences were resampled.
+    """
+
+    n: int
+    new: float
+    old: float
+    evidence: Evidence
+    runs: int | None
+
+
+def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int) -> dict[str | None, Paired]:
+    """Return the difference of a metric for each type, and for all questions (None).
+
+    With R repeats, R differences of whole runs are taken, with Student's t on R - 1 degrees of freedom and
+    the variance of Nadeau and Bengio ("Inference for the Generalization Error", 2003): times
+    1/R + 1/(folds - 1) instead of 1/R, since the runs share most of the questions they are trained on.
+    With one repeat the questions' differences are resampled, whole groups at a time. So they are where all
+    R differences are equal, as those on few questions may be by chance, since they have no spread to go by.
+    Where no question differs, the difference is known to be 0.
+
+    Parameters
+    ----------
+    new, old
+        The same questions, in as many repeats.
+    metric
+        What is compared.
+    folds
+        Of both.
+    seed
+        Of the resamples.
+
+    Raises
+    ------
+    ReportError
+        The questions are not the same.
+    """
+    if new.repeats != old.repeats or len(new.id) != len(old.id) or (new.id != old.id).any():
+        alone = len({*old.id} ^ {*new.id})
+        raise ReportError(
+            f"the two runs do not have the same questions in as many repeats, but {len(old.id):,} questions "
+            f"in {old.repeats} and {len(new.id):,} in {new.repeats}, {alone:,} of them in one run alone: run "
+            "both on the same questions, or make a new baseline with --tst-baseline-update"
+        )
+    low, high = metric.limits
+    limits = (low - high, high - low)
+    runs = new.repeats if new.repeats > 1 else None
+    resamples: dict[str | None, Resampled] = {}
+    same = (new.values(metric) == old.values(metric)).all(axis=0)
+    found = {}
+    for name in [*sorted(set(new.type)), None]:
+        own = np.ones(len(new.id), dtype=bool) if name is None else new.type == name
+        ours, theirs = figures(new, metric, name), figures(old, metric, name)
+        evidence: Evidence
+        if same[own].all():
+            evidence = Student(0.0, 0.0, 1, limits)
+        elif np.ptp(ours - theirs) > ROUNDING:
+            evidence = student(ours - theirs, folds, limits)
+        else:
+            resamples = resamples or resampled(new, metric, seed=seed, minus=old)
+            evidence = resamples[name]
+        found[name] = Paired(int(own.sum()), float(ours.mean()), float(theirs.mean()), evidence, runs)
+    return found
+
+
+def student(differences: FloatArray, folds: int, limits: tuple[float, float]) -> Student:
+    """Return what R differences of runs, shape (R,), tell of their mean."""
+    repeats = len(differences)
+    variance = float(differences.var(ddof=1)) * (1.0 / repeats + 1.0 / (folds - 1))
+    return Student(float(differences.mean()), float(np.sqrt(variance)), repeats - 1, limits)

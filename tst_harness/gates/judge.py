@@ -1,0 +1,172 @@
+"""Gates judged: each rule of a session beside what is known of its figure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from tst_harness.errors import HarnessError
+from tst_harness.gates.comparison import ONE_RUN, Paired, compare_runs
+from tst_harness.gates.rules import GateError, GateRule, check_type
+from tst_harness.gates.snapshot import Snapshot, differences
+from tst_harness.report.schema import GateReport
+from tst_harness.stats.bounds import Evidence, detectable, upper
+from tst_harness.stats.measures import Metric, Runs, resampled
+from tst_harness.stats.resampling import FloatArray, holm
+
+ALPHA = 0.05
+
+
+class Gate(NamedTuple):
+    """A rule on a benchmark, where it was declared, and why it is not judged where it is known not to be."""
+
+    benchmark: str
+    rule: GateRule
+    declared: Literal["benchmark", "ini", "option"]
+    reason: str | None = None
+
+
+class Judged(NamedTuple):
+    """Gates with their verdicts, in their order, and a sentence on each that could not be judged at all."""
+
+    gates: list[GateReport]
+    problems: list[str]
+
+
+class _Found(NamedTuple):
+    evidence: Evidence
+    paired: Paired | None
+
+
+def judge(
+    gates: Sequence[Gate], snapshots: Mapping[str, Snapshot], baseline: Callable[[str], Snapshot]
+) -> Judged:
+    """Return the verdicts of a session's gates, corrected for how many are judged.
+
+    A rule passes where a one-sided 95% bound is on the right side of its limit and fails where the opposite
+    bound is on the wrong side. Both kinds of claims are corrected by Holm's method, each kind for itself.
+
+    Parameters
+    ----------
+    gates
+        Those of all benchmarks.
+    snapshots
+        Of each benchmark that has a report.
+    baseline
+        Returns the baseline of a benchmark.
+    """
+    evidence = _EvidenceOf(snapshots, baseline)
+    found: list[_Found | str] = []
+    problems: list[str] = []
+    for gate in gates:
+        try:
+            found.append(gate.reason or evidence(gate))
+        except HarnessError as error:
+            found.append(f"refused: {error}")
+            problems.append(f"gate {gate.rule.text}: {error}")
+    tested = [(gate.rule, one) for gate, one in zip(gates, found, strict=True) if isinstance(one, _Found)]
+    claims = np.array([_p_values(rule, one.evidence) for rule, one in tested]).reshape(-1, 2)
+    adjusted = np.column_stack([holm(claims[:, 0]), holm(claims[:, 1])])
+    levels = np.column_stack([holm_levels(claims[:, 0]), holm_levels(claims[:, 1])])
+    verdicts = iter(zip(adjusted.tolist(), levels.tolist(), strict=True))
+    return Judged(
+        [
+            GateReport(rule=gate.rule.text, declared=gate.declared, verdict="not judged", reason=one)
+            if isinstance(one, str)
+            else _report(gate, one, *next(verdicts))
+            for gate, one in zip(gates, found, strict=True)
+        ],
+        problems,
+    )
+
+
+def holm_levels(p_values: FloatArray) -> FloatArray:
+    """Return the level at which each p-value is rejected by Holm's method, or is not, shape (n,)."""
+    order = np.argsort(p_values, kind="stable")
+    steps = ALPHA / np.arange(len(p_values), 0, -1)
+    kept = np.flatnonzero(p_values[order] >= steps)
+    if len(kept):
+        steps[kept[0] :] = steps[kept[0]]
+    levels = np.empty(len(p_values))
+    levels[order] = steps
+    return levels
+
+
+class _EvidenceOf:
+    """Finds what is known of the figure that a gate is about; gates on the same figures share the work."""
+
+    def __init__(self, snapshots: Mapping[str, Snapshot], baseline: Callable[[str], Snapshot]) -> None:
+        self._snapshots = snapshots
+        self._baseline = baseline
+        self._runs: dict[tuple[str, str], Runs] = {}
+        self._absolute: dict[tuple[str, str, Metric], Mapping[str | None, Evidence]] = {}
+        self._paired: dict[tuple[str, str, Metric], Mapping[str | None, Paired]] = {}
+
+    def __call__(self, gate: Gate) -> _Found | str:
+        rule = gate.rule
+        snapshot = self._snapshots.get(gate.benchmark)
+        if snapshot is None:
+            return "there is no report"
+        if snapshot.about.source.substituted_for is not None:
+            return f"the bundled sample stands in for the data of {gate.benchmark}"
+        if rule.diagnostic in snapshot.incomplete:
+            return f"{rule.diagnostic} is incomplete"
+        if rule.diagnostic not in snapshot.about.diagnostics:
+            return f"{rule.diagnostic} did not run"
+        check_type(rule, snapshot.about.diagnostics[rule.diagnostic].types)
+        metric, place = Metric(rule.metric, rule.above), (gate.benchmark, rule.diagnostic)
+        if place not in self._runs:
+            self._runs[place] = Runs.of(snapshot.samples, rule.diagnostic)
+        runs, key, settings = self._runs[place], (*place, metric), snapshot.about.settings
+        if not rule.on_baseline:
+            if key not in self._absolute:
+                self._absolute[key] = resampled(runs, metric, seed=settings.seed)
+            return _Found(self._absolute[key][rule.type], None)
+        if key not in self._paired:
+            old = Runs.of(self._checked_baseline(gate, snapshot).samples, rule.diagnostic)
+            self._paired[key] = compare_runs(runs, old, metric, folds=settings.folds, seed=settings.seed)
+        paired = self._paired[key][rule.type]
+        return _Found(paired.evidence, paired)
+
+    def _checked_baseline(self, gate: Gate, snapshot: Snapshot) -> Snapshot:
+        baseline = self._baseline(gate.benchmark)
+        diagnostic = gate.rule.diagnostic
+        for change in differences(baseline, snapshot, [diagnostic]):
+            if change.decisive and change.diagnostic in (None, diagnostic):
+                raise GateError(
+                    f"the baseline of {gate.benchmark} is of another run, since {change.name} was "
+                    f"{change.old} and is {change.new}: undo that, or make a new baseline with "
+                    f"--tst-baseline-update and review it"
+                )
+        return baseline
+
+
+def _p_values(rule: GateRule, evidence: Evidence) -> tuple[float, float]:
+    """Return the p-values of the claims that the figure meets the rule, and that it does not."""
+    limit = rule.limit
+    if not rule.upper:
+        evidence, limit = evidence.negated(), -limit
+    return (
+        evidence.negated().p_above(-limit, at_least=not rule.strict),
+        evidence.p_above(limit, at_least=rule.strict),
+    )
+
+
+def _report(gate: Gate, found: _Found, p_values: Sequence[float], levels: Sequence[float]) -> GateReport:
+    rule, evidence, paired = gate.rule, found.evidence, found.paired
+    (p_pass, p_fail), (level_pass, level_fail) = p_values, levels
+    low, high = (level_fail, level_pass) if rule.upper else (level_pass, level_fail)
+    return GateReport(
+        rule=rule.text,
+        declared=gate.declared,
+        verdict="pass" if p_pass < ALPHA else "fail" if p_fail < ALPHA else "inconclusive",
+        value=evidence.point,
+        baseline=None if paired is None else paired.old,
+        limit=rule.limit,
+        interval=(evidence.lower(low), upper(evidence, high)),
+        p_pass=p_pass,
+        p_fail=p_fail,
+        runs=None if paired is None else paired.runs,
+        smallest_effect=detectable(evidence, level_fail),
+        note=ONE_RUN if paired is not None and paired.runs is None else None,
+    )

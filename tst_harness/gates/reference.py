@@ -1,0 +1,167 @@
+"""Baselines: what a run found, as a file that is kept under review and compared with later runs.
+
+A file is JSON with one line a question, the same for equal results, and has no texts of questions.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import Field, TypeAdapter, model_validator
+
+from tst_harness._model import Model
+from tst_harness.errors import ReportError
+from tst_harness.gates.snapshot import BASELINE_VERSION, About, Snapshot, snapshot
+from tst_harness.report.files import (
+    DamagedFileError,
+    canonical_json,
+    parse_json,
+    parse_versioned,
+    read_report,
+    read_samples,
+    read_text,
+    write_atomically,
+)
+from tst_harness.report.schema import Format, Fraction
+
+FOLDER = "baselines"
+_RUNS = ("fold", "s", "correct", "chance")
+_ZERO_SHOT = ("s_zero_shot", "correct_zero_shot")
+
+
+class BaselineQuestion(Model):
+    """One question of one diagnostic; the lists have an entry for each repeat.
+
+    `failed` are the repeats in which a model gave no answer. All else is as in `Sample`.
+    """
+
+    diagnostic: str
+    id: str
+    type: str
+    format: Format
+    group: str
+    fold: list[int] = Field(min_length=1)
+    s: list[Fraction]
+    correct: list[Fraction]
+    chance: list[Fraction]
+    failed: list[int]
+    s_zero_shot: Fraction | None
+    correct_zero_shot: Fraction | None
+
+    @model_validator(mode="after")
+    def _same_repeats(self) -> "BaselineQuestion":
+        if len({len(getattr(self, name)) for name in _RUNS}) > 1:
+            raise ValueError(f"question {self.id}: {', '.join(_RUNS)} have different lengths")
+        return self
+
+
+class _Baseline(About):
+    questions: list[BaselineQuestion]
+
+
+_BASELINE: TypeAdapter[_Baseline] = TypeAdapter(_Baseline)
+
+
+def baseline_path(benchmark: str, folder: Path) -> Path:
+    """Return where the baseline of a benchmark lies, in a folder of reports."""
+    return folder / FOLDER / f"{benchmark}.json"
+
+
+def write_baseline(found: Snapshot, folder: Path) -> Path:
+    """Write `<folder>/baselines/<benchmark>.json` and return its path.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be written.
+    """
+    path = baseline_path(found.about.benchmark, folder)
+    write_atomically(path, _pieces(found))
+    return path
+
+
+def update_baseline(found: Snapshot, folder: Path) -> tuple[Path, About | None]:
+    """Write a baseline; return its path, and what stood there before, if it could be read.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be written.
+    """
+    try:
+        before = read_baseline(baseline_path(found.about.benchmark, folder)).about
+    except ReportError:
+        before = None
+    return write_baseline(found, folder), before
+
+
+def _pieces(found: Snapshot) -> Iterator[str]:
+    head = canonical_json(found.about.model_dump(mode="json"), indent=1)
+    yield head.removesuffix("\n}\n") + ',\n "questions": [\n'
+    questions = _questions(found.samples)
+    for place, question in enumerate(questions):
+        comma = "," * (place < len(questions) - 1)
+        yield canonical_json(question).removesuffix("\n") + f"{comma}\n"
+    yield "]}\n"
+
+
+def _questions(samples: pd.DataFrame) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in samples.to_dict("records"):
+        place = (row["diagnostic"], row["id"])
+        if place not in found:
+            found[place] = {
+                **{name: row[name] for name in ("diagnostic", "id", "type", "format", "group")},
+                **{name: [] for name in (*_RUNS, "failed")},
+                **{name: None if pd.isna(row[name]) else row[name] for name in _ZERO_SHOT},
+            }
+        for name in _RUNS:
+            found[place][name].append(row[name])
+        if row["prediction"] == "":
+            found[place]["failed"].append(row["repeat"])
+    return list(found.values())
+
+
+def read_baseline(path: Path) -> Snapshot:
+    """Return the baseline in a file.
+
+    Raises
+    ------
+    DamagedFileError
+        If it was cut short, is of another version, or has an invalid field.
+    ReportError
+        If it does not exist or cannot be read.
+    """
+    baseline = parse_versioned(_BASELINE, path, read_text(path), "baseline_version", BASELINE_VERSION)
+    rows = [
+        {
+            **question.model_dump(include={"diagnostic", "id", "type", "format", "group", *_ZERO_SHOT}),
+            "repeat": repeat,
+            **{name: getattr(question, name)[repeat] for name in _RUNS},
+            "prediction": "" if repeat in question.failed else "given",
+        }
+        for question in baseline.questions
+        for repeat in range(len(question.fold))
+    ]
+    about = About(**{name: getattr(baseline, name) for name in About.model_fields})
+    return Snapshot(about, pd.DataFrame(rows))
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Return what a report, with its samples beside it, or a baseline says.
+
+    Raises
+    ------
+    ReportError
+        If the file, or the samples of a report, cannot be read.
+    """
+    text = read_text(path)
+    try:
+        value = parse_json(text)
+    except ValueError as error:
+        raise DamagedFileError(f"{path} is not JSON ({error}): name a report or a baseline") from error
+    if isinstance(value, dict) and "baseline_version" in value:
+        return read_baseline(path)
+    report = read_report(path)
+    return snapshot(report, read_samples(path.with_name(f"{path.stem}.samples.jsonl")))

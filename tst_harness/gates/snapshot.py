@@ -1,0 +1,182 @@
+"""What a report and its samples say, reduced to what two runs can be compared by."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+
+from tst_harness._model import Model
+from tst_harness.report.schema import (
+    DiagnosticReport,
+    OverallScores,
+    Report,
+    Settings,
+    SourceReport,
+    TypeScores,
+)
+
+BASELINE_VERSION: Literal[1] = 1
+
+
+class DiagnosticAbout(Model):
+    """One diagnostic: its settings, the model's among them, and its scores.
+
+    `adapters` counts the adapters that were trained and `adapters_checked` says whether each was seen to
+    change the model's answers; both are null for other diagnostics.
+    """
+
+    settings: dict[str, Any]
+    adapters: int | None
+    adapters_checked: bool | None
+    overall: OverallScores
+    types: dict[str, TypeScores]
+
+
+class About(Model):
+    """One benchmark: its data, its settings, and the diagnostics that are complete."""
+
+    baseline_version: Literal[1] = BASELINE_VERSION
+    benchmark: str
+    title: str
+    source: SourceReport
+    null_control: bool
+    settings: Settings
+    versions: dict[str, str]
+    diagnostics: dict[str, DiagnosticAbout]
+
+
+class Snapshot(NamedTuple):
+    """What a run found: `samples` as from `read_samples`, `incomplete` the diagnostics without a score."""
+
+    about: About
+    samples: pd.DataFrame
+    incomplete: tuple[str, ...] = ()
+
+
+class Change(NamedTuple):
+    """An exact thing in which two runs differ. One that is `decisive` makes their scores incomparable.
+
+    `diagnostic` is None for what all diagnostics share.
+    """
+
+    name: str
+    old: str
+    new: str
+    decisive: bool
+    diagnostic: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.old} -> {self.new}"
+
+
+def snapshot(report: Report, samples: pd.DataFrame) -> Snapshot:
+    """Return what a report says, without what differs between equal runs and without texts of questions."""
+    incomplete = tuple(name for name, found in report.diagnostics.items() if found.overall is None)
+    return Snapshot(_about(report), samples, incomplete)
+
+
+def _about(report: Report) -> About:
+    return About(
+        benchmark=report.benchmark,
+        title=report.title,
+        source=report.source.model_copy(update={"skipped": []}),
+        null_control=report.null_control,
+        settings=report.settings,
+        versions=report.versions,
+        diagnostics={
+            name: _diagnostic(found, found.overall)
+            for name, found in report.diagnostics.items()
+            if found.overall is not None
+        },
+    )
+
+
+def _diagnostic(found: DiagnosticReport, overall: OverallScores) -> DiagnosticAbout:
+    return DiagnosticAbout(
+        settings=found.settings,
+        adapters=None if found.llm is None else len(found.llm.adapters),
+        adapters_checked=None if found.llm is None else found.llm.adapters_checked,
+        overall=overall,
+        types=found.types,
+    )
+
+
+def changes(old: About, new: About) -> list[Change]:
+    """Return the exact things that differ: data, number of questions, folds, models, adapters, versions."""
+    shared: list[tuple[str, Any, Any, bool]] = [
+        ("benchmark", old.benchmark, new.benchmark, True),
+        ("fingerprint of the data", old.source.fingerprint.content, new.source.fingerprint.content, True),
+        ("questions in the source", old.source.questions, new.source.questions, True),
+        ("null control", old.null_control, new.null_control, True),
+    ]
+    shared += _pairs("", dict(old.settings), dict(new.settings))
+    found = [
+        Change(name, _shown(one), _shown(other), hard) for name, one, other, hard in shared if one != other
+    ]
+    for name in sorted({*old.diagnostics, *new.diagnostics}):
+        found += _diagnostic_changes(name, old.diagnostics.get(name), new.diagnostics.get(name))
+    for name, one, other, _ in _pairs("version of ", old.versions, new.versions):
+        if one != other:
+            found.append(Change(name, _shown(one), _shown(other), False))
+    return found
+
+
+def differences(old: Snapshot, new: Snapshot, diagnostics: Iterable[str]) -> list[Change]:
+    """Return `changes`, and for each diagnostic the first question that it held out in another fold."""
+    moved = (change for diagnostic in diagnostics for change in _moved(old, new, diagnostic))
+    return [*changes(old.about, new.about), *moved]
+
+
+def _moved(old: Snapshot, new: Snapshot, diagnostic: str) -> list[Change]:
+    """Return the first question of both that was held out in another fold, in a list; none where none was."""
+    columns = ["id", "repeat", "fold"]
+    one, other = (
+        found.samples.loc[found.samples["diagnostic"] == diagnostic, columns] for found in (old, new)
+    )
+    both = one.merge(other, on=columns[:2], suffixes=("_old", "_new"))
+    differ = both[both["fold_old"] != both["fold_new"]]
+    if differ.empty:
+        return []
+    first, others = differ.iloc[0], differ["id"].nunique() - 1
+    name = f"{diagnostic} fold of question {first['id']!r}" + (
+        f" (and of {others:,} others)" if others else ""
+    )
+    return [Change(name, str(first["fold_old"]), str(first["fold_new"]), True, diagnostic)]
+
+
+def _diagnostic_changes(
+    name: str, old: DiagnosticAbout | None, new: DiagnosticAbout | None
+) -> Iterator[Change]:
+    if old is None or new is None:
+        there, not_there = "there", "not there"
+        yield Change(name, there if old else not_there, there if new else not_there, True, name)
+        return
+    things = [
+        ("questions", old.overall.n, new.overall.n, True),
+        *_pairs("", _flat(old.settings), _flat(new.settings)),
+        ("adapters", old.adapters, new.adapters, False),
+        ("adapters checked", old.adapters_checked, new.adapters_checked, True),
+    ]
+    for thing, one, other, decisive in things:
+        if one != other:
+            yield Change(f"{name} {thing}", _shown(one), _shown(other), decisive, name)
+
+
+def _pairs(prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any, bool]]:
+    return [(f"{prefix}{key}", old.get(key), new.get(key), True) for key in dict.fromkeys([*old, *new])]
+
+
+def _flat(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{path}{key}.")
+        else:
+            found[f"{path}{key}"] = value
+    return found
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str) and len(value) == 64:
+        return f"{value[:12]}..."
+    return "none" if value is None else str(value)

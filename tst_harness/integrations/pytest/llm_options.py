@@ -1,0 +1,107 @@
+"""The options of the llm diagnostic, and the settings that they amount to."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from tst_harness.diagnostics.llm.config import LLMConfig
+from tst_harness.diagnostics.llm.data.models import LoRASettings
+from tst_harness.engine.results import LLM
+from tst_harness.errors import HarnessError
+
+_LLM_OPTIONS = ("model", "trainer", "predictor", "lora", "adapters_per", "on_failure", "template_mismatch")
+
+
+def add_llm_options(parser: pytest.Parser) -> None:
+    """Declare the options of the model, its training and its engines."""
+    group = parser.getgroup("tst-llm", "tst-harness: the llm diagnostic")
+    group.addoption(
+        "--tst-model",
+        metavar="NAME[@REVISION]",
+        help="smollm2, a local folder or an id on the Hugging Face hub (ini: tst_model; default: smollm2 on "
+        "a CPU, Qwen/Qwen2-7B-Instruct on CUDA)",
+    )
+    group.addoption(
+        "--tst-trainer",
+        choices=["peft", "llamafactory"],
+        help="what trains (ini: tst_trainer; default: peft)",
+    )
+    group.addoption(
+        "--tst-predictor",
+        choices=["auto", "transformers", "vllm", "ray"],
+        help="what answers (ini: tst_predictor; default: auto, by the devices there are)",
+    )
+    group.addoption(
+        "--tst-lora",
+        metavar="KEY=VALUE,...",
+        help=f"settings of the training: {', '.join(LoRASettings.model_fields)} (ini: tst_lora)",
+    )
+    group.addoption(
+        "--tst-adapters-per",
+        choices=["format", "fold"],
+        help="an adapter for each answer format of a fold, as in the paper (default), or one for the fold",
+    )
+    group.addoption(
+        "--tst-keep-adapters", action="store_true", help="leave the adapters of finished folds on disk"
+    )
+    group.addoption(
+        "--tst-on-failure",
+        choices=["no_credit", "chance"],
+        help="what an answer counts that names no option or number (default: no_credit)",
+    )
+    group.addoption(
+        "--tst-template-mismatch",
+        choices=["paper"],
+        help="prompt without the chat template after training with it, as the published runs did",
+    )
+
+
+def llm_asked(config: pytest.Config, value: Callable[[str, object], object]) -> LLMConfig:
+    """Return what a session asks of the language model.
+
+    Parameters
+    ----------
+    config
+        Of the session.
+    value
+        Returns an option or its ini key by its name, or a default.
+
+    Raises
+    ------
+    pytest.UsageError
+        A value makes no sense, or there is one and no llm diagnostic.
+    """
+    named = config.getoption("tst_diagnostic") or config.getini("tst_diagnostic")
+    if LLM not in str(named).split(","):
+        for name in _LLM_OPTIONS:
+            if config.getoption(f"tst_{name}"):
+                option = f"--tst-{name.replace('_', '-')}"
+                raise pytest.UsageError(f"{option} is for the llm diagnostic; add --tst-diagnostic llm")
+    model, _, revision = str(value("model", "")).partition("@")
+    asked = {
+        "model": model or None,
+        "revision": revision or None,
+        "trainer": value("trainer", "peft"),
+        "predictor": value("predictor", "auto"),
+        "adapters_per": config.getoption("tst_adapters_per") or "format",
+        "keep_adapters": config.getoption("tst_keep_adapters"),
+        "on_failure": config.getoption("tst_on_failure") or "no_credit",
+        "template_mismatch": config.getoption("tst_template_mismatch"),
+    }
+    try:
+        return LLMConfig.of({**asked, **dict(_lora(str(value("lora", ""))))})
+    except HarnessError as error:
+        raise pytest.UsageError(f"--tst-{str(error).removeprefix('llm_config: ')}") from None
+
+
+def _lora(text: str) -> Iterable[tuple[str, float | int]]:
+    """Yield the settings in "r=8,lr=2e-4"."""
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        name, equals, number = (one.strip() for one in part.partition("="))
+        if not equals or name not in LoRASettings.model_fields:
+            known = ", ".join(LoRASettings.model_fields)
+            raise pytest.UsageError(f"--tst-lora: {part!r} is no KEY=VALUE with a key among {known}")
+        try:
+            yield name, float(number) if LoRASettings.model_fields[name].annotation is float else int(number)
+        except ValueError:
+            raise pytest.UsageError(f"--tst-lora: {number!r} is no number that {name} can have") from None

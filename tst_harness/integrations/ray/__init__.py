@@ -1,0 +1,1 @@
+"""Folds as tasks of a Ray cluster."""

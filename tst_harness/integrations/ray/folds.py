@@ -1,0 +1,273 @@
+"""Folds on a Ray cluster: one task each, while data, records and the report stay with the session."""
+
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tst_harness.analysis.records import FoldRecord, Origin, ZeroShotRecord
+from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.dataset.loading import load
+from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
+from tst_harness.diagnostics.llm.predictors.ray_cluster import Cluster
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.engine.experiment import code_digest
+from tst_harness.engine.results import FEATURES, LLM, Result, ungrouped
+from tst_harness.engine.session import Audit
+from tst_harness.engine.settings import Options
+from tst_harness.errors import EngineError, EngineUnavailable, HarnessError
+from tst_harness.integrations.ray import node as ray_node
+from tst_harness.integrations.ray.node import Order, Piece
+
+_DEATHS = 3
+"""Of the machine or the process that computes a piece; after more of them it is given up."""
+_CONNECTING = 10.0
+"""Seconds that an address has to answer."""
+_LOOK_EVERY = 5.0
+_PATIENCE = 60.0
+"""Seconds that a cluster may be without any machine to compute on."""
+_RESOURCES = {"CPU": {"num_cpus": 1}, "GPU": {"num_cpus": 1, "num_gpus": 1}}
+"""For one piece. Ray ends a process that had a GPU after one task, so its memory is surely given back."""
+_LOG = logging.getLogger("tst_harness")
+
+_Name = tuple[str, Piece]
+
+
+class RayAudit(Audit):
+    """An audit whose folds a Ray cluster computes; each record is kept here as soon as it is there.
+
+    The first piece that is asked for has all that are planned sent out, save those whose records are here.
+    A piece whose machine or process dies is computed again elsewhere. Feature models written by hand and
+    shortcuts are computed here.
+
+    Parameters
+    ----------
+    options
+        What was asked for.
+    address
+        Of the cluster: "auto", "host:port" or "ray://host:port".
+    planned
+        What will be asked for, in order.
+    """
+
+    sends_folds = True
+
+    def __init__(self, options: Options, address: str, planned: Sequence[tuple[Benchmark, Piece]]) -> None:
+        super().__init__(options)
+        self._address = address
+        self._planned = planned
+        self._cluster: Cluster | None = None
+        self._unreachable: HarnessError | None = None
+        self._orders: dict[str, Order] = {}
+        self._shares: dict[str, str] = {}
+        self._sent: dict[Any, _Name] = {}
+        self._results: dict[_Name, Result] = {}
+        self._failures: dict[_Name, Exception] = {}
+
+    def run_fold(
+        self,
+        benchmark: Benchmark,
+        diagnostic: str,
+        repeat: int,
+        fold: int,
+        models: Sequence[FeatureBasedBiasModel] = (),
+        trainable: TrainableLLMPredictor | None = None,
+    ) -> Result:
+        """Wait for one fold, or compute it here where its models are written by hand."""
+        if ungrouped(diagnostic) == FEATURES:
+            if (repeat, fold) == (0, 0):
+                _LOG.info(
+                    "the feature models of %s run on this machine, which has their code", benchmark.name
+                )
+            return super().run_fold(benchmark, diagnostic, repeat, fold, models)
+        return self._wait_for(benchmark, Piece(diagnostic, repeat, fold))
+
+    def zero_shot(self, benchmark: Benchmark, trainable: TrainableLLMPredictor | None) -> Result:
+        """Wait for the answers without training."""
+        return self._wait_for(benchmark, Piece(LLM))
+
+    def close(self) -> None:
+        """Keep the records that are there, cancel what is still computed, and leave the cluster."""
+        if self._cluster is None:
+            return
+        import ray
+
+        with contextlib.suppress(ray.exceptions.RayError, ConnectionError):
+            while self._collect(0.0):
+                pass
+            for reference in self._sent:
+                ray.cancel(reference, force=True)
+        self._cluster.close()
+        self._cluster = None
+
+    def _wait_for(self, benchmark: Benchmark, piece: Piece) -> Result:
+        name = (benchmark.name, piece)
+        if self._cluster is None:
+            self._connect()
+            self._send(self._planned)
+        if name not in self._results and name not in self._failures and name not in self._sent.values():
+            self._send([(benchmark, piece)])
+        last = time.monotonic()
+        while name in self._sent.values():
+            if self._collect(_LOOK_EVERY) or _has(self._share(piece.diagnostic)):
+                last = time.monotonic()
+            elif time.monotonic() - last > _PATIENCE:
+                raise EngineError(
+                    f"the Ray cluster {self._address} has had no machine for {piece} for {_PATIENCE:.0f} s; "
+                    "add one and run the same command again, which keeps what is done"
+                )
+        if name in self._failures:
+            # Not kept: where the test is run again, the piece is sent again.
+            raise self._failures.pop(name)
+        return self._results[name]
+
+    def _connect(self) -> None:
+        if self._unreachable is not None:
+            raise self._unreachable
+        if find_spec("ray") is None:
+            raise EngineUnavailable("Ray is not installed; install it with: pip install 'tst-harness[ray]'")
+        # Read when Ray is imported. It would try again for many minutes where another program answers.
+        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
+        try:
+            _check_answers(self._address)
+            self._cluster = Cluster(self._address)
+        except Exception as error:  # Those of Ray have no common base.
+            said = " ".join(str(error).split()) or type(error).__name__
+            self._unreachable = EngineError(
+                f"--tst-ray {self._address}: no Ray cluster can be reached there ({said}); start one with "
+                "`ray start`, or correct the address"
+            )
+        if self._unreachable is not None:
+            raise self._unreachable
+        import ray
+
+        has, machines = ray.cluster_resources(), sum(one["Alive"] for one in ray.nodes())
+        _LOG.info(
+            "Ray cluster %s: %d machine%s with %d CPUs and %d GPUs",
+            *(self._address, machines, "s" * (machines > 1), has.get("CPU", 0), has.get("GPU", 0)),
+        )
+
+    def _send(self, planned: Iterable[tuple[Benchmark, Piece]]) -> None:
+        """Have the cluster say what decides the records of pieces, and compute those that are not here."""
+        import ray
+
+        asked = []
+        for (benchmark, diagnostic), group in groupby(planned, lambda one: (one[0], one[1].diagnostic)):
+            pieces = [piece for _, piece in group]
+            share = self._share(diagnostic)
+            try:
+                if not _has(share):
+                    raise EngineError(f"the Ray cluster {self._address} has no CPU to compute on")
+                order = self._order(benchmark)
+            except HarnessError as error:
+                self._fail(benchmark.name, pieces, error)
+                continue
+            asking = {"max_retries": _DEATHS, **_RESOURCES[share]}
+            plan = ray.remote(ray_node.plan).options(**asking)
+            asked.append((benchmark.name, order, asking, pieces, plan.remote(order, pieces)))
+        for name, order, asking, pieces, reference in asked:
+            try:
+                planned_here = [(key, Origin.model_validate_json(text)) for key, text in _fetch(reference)]
+            except Exception as error:
+                self._fail(name, pieces, error)
+                continue
+            compute = ray.remote(ray_node.compute).options(**asking)
+            for piece, (key, origin) in zip(pieces, planned_here, strict=True):
+                found = self._find(key, origin)
+                if found is None:
+                    self._sent[compute.remote(order, piece)] = (name, piece)
+                else:
+                    self._results[name, piece] = self._keep(found, cached=True)
+
+    def _order(self, benchmark: Benchmark) -> Order:
+        import ray
+
+        if benchmark.name not in self._orders:
+            options = self.options
+            self._store.check_writable(benchmark.name)
+            dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
+            self._loaded[benchmark.name] = dataset
+            self.prepare(benchmark)
+            code = {diagnostic: code_digest(diagnostic) for diagnostic in options.diagnostics}
+            content = ray.put((_for_elsewhere(options), dataset))
+            self._orders[benchmark.name] = Order(code, [content])
+        return self._orders[benchmark.name]
+
+    def _share(self, diagnostic: str) -> str:
+        """Return what a piece needs of a machine: a GPU for a language model, where the cluster has any."""
+        if diagnostic not in self._shares:
+            self._shares[diagnostic] = "GPU" if ungrouped(diagnostic) == LLM and _has("GPU") else "CPU"
+        return self._shares[diagnostic]
+
+    def _collect(self, seconds: float) -> bool:
+        """Wait for any piece for a time, and keep its record; return whether one was there."""
+        import ray
+
+        ready, _ = ray.wait(list(self._sent), timeout=seconds) if self._sent else ([], [])
+        for reference in ready:
+            name, piece = self._sent.pop(reference)
+            kind = ZeroShotRecord if piece.fold is None else FoldRecord
+            try:
+                record = kind.model_validate_json(_fetch(reference))
+                self._results[name, piece] = self._keep(record, cached=False)
+            except Exception as error:
+                self._fail(name, [piece], error)
+        return bool(ready)
+
+    def _fail(self, benchmark: str, pieces: Iterable[Piece], error: Exception) -> None:
+        self._failures.update({(benchmark, piece): error for piece in pieces})
+
+
+def _has(resource: str) -> bool:
+    """Whether any machine of the cluster has a CPU or GPU, be it in use."""
+    import ray
+
+    return bool(ray.cluster_resources().get(resource, 0) >= 1)
+
+
+def _fetch(reference: Any) -> Any:
+    """Return what a task returned.
+
+    Raises
+    ------
+    HarnessError
+        The task raised it, its machines died too often, or they have no tst-harness.
+    """
+    import ray
+
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, HarnessError):
+            raise error.cause from None
+        if "No module named 'tst_harness" in str(error):
+            raise EngineError(
+                "a machine of the Ray cluster has no tst-harness, or another version of it; install the same "
+                "on all of them"
+            ) from None
+        raise  # No fault of the input: told with the traceback from there.
+    except ray.exceptions.RayError as error:
+        said = " ".join(str(error).split())
+        raise EngineError(f"Ray gave up after {_DEATHS + 1} attempts: {said}") from None
+
+
+def _for_elsewhere(options: Options) -> Options:
+    """Return the options without what is of this machine alone, and a model's folder by its whole path."""
+    llm = options.llm
+    if llm.model is not None and Path(llm.model).is_dir():
+        llm = llm.model_copy(update={"model": str(Path(llm.model).resolve())})
+    return options.model_copy(update={"llm": llm, "data_dir": None, "report_dir": Path()})
+
+
+def _check_answers(address: str) -> None:
+    """Check that something listens at an address with a port: Ray would wait for minutes."""
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.hostname is not None and parts.port is not None:
+        socket.create_connection((parts.hostname, parts.port), timeout=_CONNECTING).close()

@@ -1,0 +1,1 @@
+"""Child processes, and what there is of the machine."""

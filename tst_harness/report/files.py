@@ -1,0 +1,339 @@
+"""Reading and writing reports: whole files or none, and one sentence when something is wrong."""
+
+import errno
+import json
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from uuid import uuid4
+
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from tst_harness.errors import ReportError
+from tst_harness.report.schema import SCHEMA_VERSION, Report, Sample
+
+SAMPLE_COLUMNS = list(Sample.model_fields)
+
+_T = TypeVar("_T")
+_REPORT: TypeAdapter[Report] = TypeAdapter(Report)
+_RANGES = {
+    **dict.fromkeys(("s", "correct", "chance", "s_zero_shot", "correct_zero_shot"), (0, 1)),
+    "delta": (-1, 1),
+}
+_NULLABLE = ("s_zero_shot", "correct_zero_shot", "delta")
+_INTEGERS = ("fold", "repeat")
+_CHUNK_ROWS = 20_000
+_LINE_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
+_REMEDIES = {
+    errno.ENOSPC: "free some space there or choose another folder",
+    errno.EDQUOT: "free some space there or choose another folder",
+    errno.EACCES: "make the folder writable or choose another one",
+    errno.EPERM: "make the folder writable or choose another one",
+    errno.EROFS: "choose a folder on a writable disk",
+}
+
+
+class DamagedFileError(ReportError):
+    """A file that is there and cannot be trusted: cut short, edited, or of another version."""
+
+
+def canonical_json(value: Any, *, indent: int | None = None) -> str:
+    """Return `value` as JSON with sorted keys and a newline at the end, the same for equal values.
+
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite.
+    TypeError
+        If something is not of a plain type (str, int, float, bool, None, list, dict).
+    """
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(
+        value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators
+    )
+    return text + "\n"
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of strict JSON `text`.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or holds NaN or an infinity, which JSON does not know.
+    """
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def write_atomically(path: Path, content: str | Iterable[str]) -> None:
+    """Write UTF-8 text so that `path` holds either all of it or what it held before.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made where it does not exist.
+    content
+        The text, or its pieces in order.
+
+    Raises
+    ------
+    ReportError
+        If the disk is full, the folder cannot be written, or the text is not Unicode. The temporary file is
+        gone then, and an older file at `path` is as it was.
+    """
+    temporary = path.parent / f".{uuid4().hex}.tmp"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as stream:
+                for piece in [content] if isinstance(content, str) else content:
+                    stream.write(piece.encode())
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    except UnicodeEncodeError as error:
+        raise ReportError(
+            f"{path} cannot be written: {error.object[error.start : error.end]!r} is no Unicode text; "
+            f"remove it from the benchmark's rows, then run again"
+        ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder where it does not exist, and check that files can be made in it.
+
+    Raises
+    ------
+    ReportError
+        If they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def read_text(path: Path) -> str:
+    """Return the UTF-8 text of a file.
+
+    Raises
+    ------
+    DamagedFileError
+        If it is not UTF-8.
+    ReportError
+        If it does not exist or cannot be read.
+    """
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except UnicodeDecodeError as error:
+        raise DamagedFileError(
+            f"{path} is not UTF-8 text (byte {error.start}): it was damaged; run the benchmark again"
+        ) from error
+
+
+def describe_validation(error: ValidationError) -> str:
+    """Return the first complaint of pydantic as "field.path: problem", and how many more there are."""
+    complaints = error.errors(include_url=False, include_input=False)
+    where = ".".join(str(step) for step in complaints[0]["loc"]) or "(whole file)"
+    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    return f"{where}: {complaints[0]['msg']}{more}"
+
+
+def parse_versioned(adapter: TypeAdapter[_T], path: Path, text: str, version_key: str, version: int) -> _T:
+    """Return what the JSON `text` of `path` says, validated.
+
+    Parameters
+    ----------
+    adapter
+        What it must be.
+    path
+        Named in the messages.
+    text
+        The whole file.
+    version_key
+        The key that holds the version of the file's schema.
+    version
+        The only version that can be read.
+
+    Raises
+    ------
+    DamagedFileError
+        If the text is not JSON, was written by another version, or has an invalid field.
+    """
+    try:
+        value = parse_json(text)
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(
+            f"{path} is not valid JSON ({error}): it was cut short or edited; run the benchmark again"
+        ) from error
+    found = value.get(version_key) if isinstance(value, dict) else None
+    if found is None:
+        raise DamagedFileError(f"{path} has no {version_key}: it was not written by tst-harness")
+    if found != version:
+        raise DamagedFileError(
+            f"{path} was written by {version_key.removesuffix('_version')} {found!r}, this version reads "
+            f"{version}: run the benchmark again, or use the tst-harness that wrote it"
+        )
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        raise DamagedFileError(f"{path} is not valid: {describe_validation(error)}") from error
+
+
+def report_path(benchmark: str, folder: Path) -> Path:
+    """Return where the report of a benchmark lies."""
+    return folder / f"{benchmark}.json"
+
+
+def samples_path(benchmark: str, folder: Path) -> Path:
+    """Return where the samples of a benchmark lie."""
+    return folder / f"{benchmark}.samples.jsonl"
+
+
+def write_report(report: Report, folder: Path) -> Path:
+    """Write `<folder>/<benchmark>.json` and return its path.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be written.
+    """
+    path = report_path(report.benchmark, folder)
+    write_atomically(path, canonical_json(report.model_dump(mode="json"), indent=2))
+    return path
+
+
+def read_report(path: Path) -> Report:
+    """Return the report in a file.
+
+    Raises
+    ------
+    DamagedFileError
+        If it was cut short, is of another schema, or has an invalid field.
+    ReportError
+        If it does not exist or cannot be read.
+    """
+    return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION)
+
+
+def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
+    """Write `<folder>/<benchmark>.samples.jsonl`, one line a row, and return its path.
+
+    Parameters
+    ----------
+    benchmark
+        The name of the benchmark.
+    samples
+        Shape (n, 15), with exactly the fields of `Sample` as columns, in any order; NaN for null.
+    folder
+        Where the file goes.
+
+    Raises
+    ------
+    ReportError
+        If the columns differ, a score is out of its range, or the file cannot be written.
+    """
+    path = samples_path(benchmark, folder)
+    if sorted(samples.columns) != sorted(SAMPLE_COLUMNS):
+        raise ReportError(f"{path} needs the columns {SAMPLE_COLUMNS}, not {list(samples.columns)}")
+    for column, (low, high) in _RANGES.items():
+        valid = samples[column].between(low, high)
+        if column in _NULLABLE:
+            valid |= samples[column].isna()
+        if not valid.all():
+            row = samples.iloc[int(valid.to_numpy().argmin())]
+            raise ReportError(
+                f"{path} cannot be written: {column} of question {row['id']} is {row[column]}, "
+                f"not in [{low}, {high}]"
+            )
+    write_atomically(path, _sample_lines(samples, path))
+    return path
+
+
+def _sample_lines(samples: pd.DataFrame, path: Path) -> Iterator[str]:
+    encode = _LINE_ENCODER.encode
+    for start in range(0, len(samples), _CHUNK_ROWS):
+        columns = [_plain(samples[name].iloc[start : start + _CHUNK_ROWS]) for name in SAMPLE_COLUMNS]
+        rows = zip(*columns, strict=True)
+        try:
+            yield "".join(encode(dict(zip(SAMPLE_COLUMNS, row, strict=True))) + "\n" for row in rows)
+        except (TypeError, ValueError) as error:
+            raise ReportError(
+                f"{path} cannot be written: a row from {start} to {start + _CHUNK_ROWS} has no plain value "
+                f"({error})"
+            ) from error
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    values: list[Any] = column.tolist()
+    # NaN elsewhere is a fault, for the encoder to refuse.
+    return [None if value != value else value for value in values] if column.name in _NULLABLE else values
+
+
+def read_samples(path: Path) -> pd.DataFrame:
+    """Return the samples in a file, shape (n, 15), columns in the order of `Sample`; NaN for null.
+
+    Raises
+    ------
+    DamagedFileError
+        If a line is not a valid sample; the message names the line.
+    ReportError
+        If it does not exist or cannot be read.
+    """
+    columns: dict[str, list[Any]] = {name: [] for name in SAMPLE_COLUMNS}
+    appends = [columns[name].append for name in SAMPLE_COLUMNS]
+    try:
+        with path.open("rb") as stream:
+            first = 1
+            while lines := list(islice(stream, _CHUNK_ROWS)):
+                for number, line in enumerate(lines, first):
+                    sample = _read_sample(line, path, number)
+                    for append, name in zip(appends, SAMPLE_COLUMNS, strict=True):
+                        append(getattr(sample, name))
+                first += len(lines)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()})
+
+
+def _read_sample(line: bytes, path: Path, number: int) -> Sample:
+    try:
+        return Sample.model_validate_json(line)
+    except ValidationError as error:
+        raise DamagedFileError(
+            f"{path} is not valid in line {number}: {describe_validation(error)}; run the benchmark again"
+        ) from error
+
+
+def _dtype(column: str) -> str:
+    return "float64" if column in _RANGES else "int64" if column in _INTEGERS else "object"
+
+
+def _unwritable(path: Path, error: OSError) -> ReportError:
+    remedy = _REMEDIES.get(error.errno or 0, "choose another folder")
+    return ReportError(f"{path} cannot be written ({_reason(error)}): {remedy}, then run again")
+
+
+def _unreadable(path: Path, error: OSError) -> ReportError:
+    if isinstance(error, FileNotFoundError):
+        return ReportError(f"{path} does not exist: run the benchmark first, or correct the path")
+    return ReportError(f"{path} cannot be read ({_reason(error)}): make it readable")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,252 @@
+"""The held-out questions of a diagnostic as one table, in an order that no run can change."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.names import ungrouped
+from tst_harness.analysis.records import FoldRecord, HeldOut, Record, ZeroShotRecord
+from tst_harness.analysis.scoring import Scored
+from tst_harness.dataset.loading import Dataset
+from tst_harness.errors import ReportError
+from tst_harness.report.files import SAMPLE_COLUMNS
+
+_INTEGER = re.compile("-?[0-9]{1,18}")
+_NUMERIC = ("s", "correct", "chance")
+
+
+@dataclass(frozen=True)
+class Questions:
+    """One row a question, in canonical order of ids; the scores are means over repeats.
+
+    Attributes
+    ----------
+    id
+        Shape (n,).
+    type
+        Shape (n,), names.
+    format
+        Shape (n,), "mc" or "num".
+    group
+        Shape (n,), names.
+    score
+        Shape (n,), accuracy or mean relative accuracy, in [0, 1].
+    soft_score
+        Shape (n,), s(x).
+    baseline
+        Shape (n,), what the baseline scores.
+    zero_shot, soft_zero_shot
+        Shape (n,), as `score` and `soft_score`, of the model without training; None where there is none.
+    failures
+        Shape (n,), the number of repeats in which the model gave no answer.
+    """
+
+    id: npt.NDArray[np.object_]
+    type: npt.NDArray[np.object_]
+    format: npt.NDArray[np.object_]
+    group: npt.NDArray[np.object_]
+    score: npt.NDArray[np.float64]
+    soft_score: npt.NDArray[np.float64]
+    baseline: npt.NDArray[np.float64]
+    zero_shot: npt.NDArray[np.float64] | None
+    soft_zero_shot: npt.NDArray[np.float64] | None
+    failures: npt.NDArray[np.int64]
+
+
+def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
+    """Return the scored questions of a fold, which are in the rows `at` of the dataset."""
+    rows = dataset.frame.iloc[at]
+    return HeldOut(
+        id=rows["id"].tolist(),
+        type=rows["type"].tolist(),
+        format=rows["format"].tolist(),
+        group=rows["group"].tolist(),
+        s=scored.s.tolist(),
+        correct=scored.correct.tolist(),
+        chance=scored.chance.tolist(),
+        prediction=scored.prediction,
+        probabilities=scored.probabilities,
+    )
+
+
+def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:
+    """Return the held-out questions of the folds of one diagnostic, by repeat, then canonically by id.
+
+    The canonical order is that of numbers where every id is an integer, and that of strings otherwise.
+
+    Returns
+    -------
+    Shape (questions and repeats, 16): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
+    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `correct_zero_shot` and
+    `delta`, NaN where there is no zero-shot answer.
+    """
+    columns = {name: _column(name, folds) for name in HeldOut.model_fields}
+    lengths = [len(fold.held_out.id) for fold in folds]
+    for name in ("repeat", "fold"):
+        columns[name] = np.repeat(np.array([getattr(fold, name) for fold in folds], dtype=np.int64), lengths)
+    failed = [set() if fold.llm is None else set(fold.llm.inference.failed) for fold in folds]
+    columns["failed"] = np.array(
+        [id in lost for fold, lost in zip(folds, failed, strict=True) for id in fold.held_out.id], dtype=bool
+    )
+    for name in ("s", "correct"):
+        known = {} if zero_shot is None else dict(zip(zero_shot.id, getattr(zero_shot, name), strict=True))
+        columns[f"{name}_zero_shot"] = np.array(
+            [known.get(id, np.nan) for id in columns["id"]], dtype=np.float64
+        )
+    columns["delta"] = columns["s"] - columns["s_zero_shot"]
+    codes, ids = pd.factorize(columns["id"])
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[canonical_order(ids.tolist())] = np.arange(len(ids))
+    columns["rank"] = rank[codes]
+    order = np.lexsort((columns["fold"], columns["rank"], columns["repeat"]))
+    return pd.DataFrame(
+        {name: pd.Series(values[order], dtype=values.dtype) for name, values in columns.items()}
+    )
+
+
+def canonical_order(ids: Sequence[str]) -> list[int]:
+    """Return the positions of distinct ids in canonical order: as integers if all are, else as strings."""
+    if all(_INTEGER.fullmatch(id) for id in ids):
+        return sorted(range(len(ids)), key=lambda place: (int(ids[place]), ids[place]))
+    return sorted(range(len(ids)), key=ids.__getitem__)
+
+
+def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """Return what `write_samples` writes: a row for each question, repeat and diagnostic.
+
+    Parameters
+    ----------
+    records
+        Of one benchmark, in any order; what is neither a fold nor zero-shot is passed over.
+
+    Returns
+    -------
+    Shape (n, 15), the columns of `Sample`, ordered by diagnostic, repeat and canonical id.
+    """
+    folds: dict[str, list[FoldRecord]] = {}
+    zero_shots: dict[str, ZeroShotRecord] = {}
+    for record in records:
+        if isinstance(record, FoldRecord):
+            folds.setdefault(record.origin.diagnostic, []).append(record)
+        elif isinstance(record, ZeroShotRecord):
+            zero_shots[record.origin.diagnostic] = record
+    frames = []
+    for name, own in sorted(folds.items()):
+        frame = held_out_frame(own, zero_shots.get(ungrouped(name)))
+        frame["diagnostic"] = pd.Series([name] * len(frame), dtype=object)
+        frames.append(frame[SAMPLE_COLUMNS])
+    if not frames:
+        return pd.DataFrame(columns=SAMPLE_COLUMNS)
+    return pd.concat(frames, ignore_index=True)
+
+
+def check_once(frame: pd.DataFrame, diagnostic: str) -> None:
+    """Check that no question is held out twice in a repeat.
+
+    Raises
+    ------
+    ReportError
+        Naming the question and the two folds.
+    """
+    twice = frame.duplicated(["repeat", "rank"]).to_numpy()
+    if twice.any():
+        first, second = (frame.iloc[int(twice.argmax()) + step] for step in (-1, 0))
+        raise ReportError(
+            f"question {first['id']} is held out twice in repeat {first['repeat']} of {diagnostic}, in folds "
+            f"{first['fold']} and {second['fold']}: remove the diagnostic's records and run it again"
+        )
+
+
+def check_zero_shot(frame: pd.DataFrame, zero_shot: ZeroShotRecord, diagnostic: str) -> None:
+    """Check that the zero-shot questions are those held out, each once.
+
+    Raises
+    ------
+    ReportError
+        Naming a question.
+    """
+    asked, held_out = Counter(zero_shot.id), set(frame["id"])
+    for found, problem in (
+        ({id for id, times in asked.items() if times > 1}, "was asked twice zero-shot"),
+        (asked.keys() - held_out, "was asked zero-shot and is never held out"),
+        (held_out - asked.keys(), "is held out and was not asked zero-shot"),
+    ):
+        if found:
+            raise ReportError(
+                f"question {min(found)} of {diagnostic} {problem}: remove the diagnostic's records and run "
+                f"it again"
+            )
+
+
+def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
+    """Return the questions with their scores averaged over repeats.
+
+    Parameters
+    ----------
+    frame
+        From `held_out_frame`, with no question twice in a repeat.
+    diagnostic
+        Named in messages.
+
+    Raises
+    ------
+    ReportError
+        If a repeat lacks a question that another has, or a question changes its type, format or group between
+        repeats.
+    """
+    repeats = [rows for _, rows in frame.groupby("repeat", sort=True)]
+    first = repeats[0]
+    for other in repeats[1:]:
+        _check_same_questions(first, other, diagnostic)
+    answered = bool(first["s_zero_shot"].notna().all())
+    score, soft_score, baseline = (
+        np.mean([rows[name].to_numpy() for rows in repeats], axis=0) for name in ("correct", "s", "chance")
+    )
+    return Questions(
+        id=first["id"].to_numpy(),
+        type=first["type"].to_numpy(),
+        format=first["format"].to_numpy(),
+        group=first["group"].to_numpy(),
+        score=score,
+        soft_score=soft_score,
+        baseline=baseline,
+        zero_shot=first["correct_zero_shot"].to_numpy() if answered else None,
+        soft_zero_shot=first["s_zero_shot"].to_numpy() if answered else None,
+        failures=np.sum([rows["failed"].to_numpy() for rows in repeats], axis=0, dtype=np.int64),
+    )
+
+
+def _check_same_questions(first: pd.DataFrame, other: pd.DataFrame, diagnostic: str) -> None:
+    for holding, lacking in ((first, other), (other, first)):
+        missing = ~holding["rank"].isin(lacking["rank"]).to_numpy()
+        if missing.any():
+            row = holding.iloc[int(missing.argmax())]
+            raise ReportError(
+                f"question {row['id']} of {diagnostic} is held out in repeat {row['repeat']} and not in "
+                f"repeat {lacking['repeat'].iloc[0]}: remove the diagnostic's records and run it again"
+            )
+    for name in ("type", "format", "group"):
+        moved = first[name].to_numpy() != other[name].to_numpy()
+        if moved.any():
+            place = int(moved.argmax())
+            raise ReportError(
+                f"question {first['id'].iloc[place]} of {diagnostic} has {name} {first[name].iloc[place]!r} "
+                f"in one repeat and {other[name].iloc[place]!r} in another: remove the diagnostic's records "
+                f"and run it again"
+            )
+
+
+def _column(name: str, folds: Sequence[FoldRecord]) -> npt.NDArray[Any]:
+    values = [value for fold in folds for value in getattr(fold.held_out, name)]
+    if name in _NUMERIC:
+        return np.array(values, dtype=np.float64)
+    # Unlike numpy's own conversion, this takes a list for one value.
+    column: npt.NDArray[Any] = pd.Series(values, dtype=object).to_numpy()
+    return column

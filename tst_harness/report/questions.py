@@ -1,0 +1,166 @@
+"""What was asked, once for each question: kept by who read the data, written beside the report."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from tst_harness.analysis.records import Origin, QuestionsRecord, Record, ShortcutRecord
+from tst_harness.analysis.scoring import option_letter
+from tst_harness.dataset.loading import Dataset
+from tst_harness.engine.store import RecordStore, record_key
+from tst_harness.report.files import (
+    DamagedFileError,
+    describe_validation,
+    read_text,
+    write_atomically,
+)
+from tst_harness.report.held_out import canonical_order
+from tst_harness.report.schema import QuestionLine
+
+MOST_QUOTED = 200_000
+"""Of a larger benchmark no text is kept: nobody reads a page of so many."""
+
+_CHUNK_LINES = 20_000
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
+
+
+def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tuple[Path, str] | None:
+    """Store what a dataset asks and the answers it is scored against, and return the path and the digest.
+
+    Parameters
+    ----------
+    store
+        Of the session's records.
+    dataset
+        The questions.
+    origin
+        Of any record about them. Where it leaves texts out nothing is stored, and what is there is removed.
+
+    Returns
+    -------
+    None where texts are left out, or where there are more than 200,000 questions.
+    """
+    settings = origin.settings
+    key = record_key(
+        unit="questions",
+        data=origin.source.fingerprint.content,
+        subset=None if settings.limit is None else [settings.limit, settings.seed],
+        permuted=settings.seed if origin.null_control else None,
+    )
+    frame = dataset.frame
+    if origin.texts == "omitted" or len(frame) > MOST_QUOTED:
+        store.path(origin.benchmark, key).unlink(missing_ok=True)
+        return None
+    # The same bytes, whichever process writes them and for whichever diagnostic.
+    about = {"diagnostic": "questions", "diagnostic_settings": {}, "versions": {}, "notes": []}
+    asked = QuestionsRecord(
+        key=key,
+        origin=origin.model_copy(update=about),
+        id=frame["id"].tolist(),
+        text=[_written(text) for text in frame["text"]],
+        options=[[_written(option) for option in row] if row else None for row in frame["options"]],
+        answer=[
+            option_letter(int(answer)) if format == "mc" else float(answer)
+            for format, answer in zip(frame["format"], frame["answer"], strict=True)
+        ],
+    )
+    return store.write(asked)
+
+
+def _written(text: str) -> str:
+    # Half a surrogate pair, which JSON can hold, is no text that a file can.
+    return text.encode("utf-8", "replace").decode()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is written of each question: the fields of a `QuestionLine`, in canonical order of ids.
+
+    Attributes
+    ----------
+    ids
+        Of the questions that the report is about; they may repeat.
+    texts
+        None where they are left out.
+    applies
+        From the record of shortcuts.
+    """
+
+    ids: Iterable[str]
+    texts: QuestionsRecord | None
+    applies: Mapping[str, list[int]]
+
+    @classmethod
+    def of(cls, ids: Iterable[str], texts: Record | None, records: Iterable[Record]) -> Self:
+        """Return what was asked; of the records of a benchmark, that of shortcuts is looked at."""
+        found = [record.applies for record in records if isinstance(record, ShortcutRecord)]
+        return cls(ids, texts if isinstance(texts, QuestionsRecord) else None, found[0] if found else {})
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        known: dict[str, tuple[Any, ...]] = {}
+        if self.texts is not None:
+            columns = (self.texts.text, self.texts.options, self.texts.answer)
+            known = dict(zip(self.texts.id, zip(*columns, strict=True), strict=True))
+        distinct = list(dict.fromkeys(self.ids))
+        for place in canonical_order(distinct):
+            id = distinct[place]
+            text, options, answer = known.get(id, (None, None, None))
+            yield {
+                "id": id,
+                "text": text,
+                "options": options,
+                "answer": answer,
+                "shortcuts": self.applies.get(id, []),
+            }
+
+
+def questions_path(benchmark: str, folder: Path) -> Path:
+    """Return where the questions of a benchmark lie."""
+    return folder / f"{benchmark}.questions.jsonl"
+
+
+def write_questions(benchmark: str, lines: Iterable[Mapping[str, Any]], folder: Path) -> Path:
+    """Write `<folder>/<benchmark>.questions.jsonl`, one `QuestionLine` a line, and return its path.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be written.
+    """
+    path = questions_path(benchmark, folder)
+    write_atomically(path, _encoded(iter(lines)))
+    return path
+
+
+def _encoded(lines: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+    while chunk := list(islice(lines, _CHUNK_LINES)):
+        yield "".join(_ENCODER.encode(line) + "\n" for line in chunk)
+
+
+def questions_beside(report: Path) -> list[dict[str, Any]]:
+    """Return the fields of each `QuestionLine` beside a report; none where it was written without them.
+
+    Raises
+    ------
+    DamagedFileError
+        If a line is not a valid question; the message names the line.
+    ReportError
+        If the file cannot be read.
+    """
+    path = questions_path(report.stem, report.parent)
+    if not path.exists():
+        return []
+    found = []
+    for number, line in enumerate(read_text(path).split("\n")[:-1], 1):
+        try:
+            found.append(QuestionLine.model_validate_json(line).model_dump())
+        except ValidationError as error:
+            raise DamagedFileError(
+                f"{path} is not valid in line {number}: {describe_validation(error)}; run the benchmark again"
+            ) from error
+    return found

@@ -1,0 +1,310 @@
+"""The report of one benchmark, as validated models: the contract that other tools build on.
+
+`tst_harness/reports/report.schema.json` is generated from these models (`report_json_schema`).
+All scores are fractions in [0, 1]; a gain or a delta is a difference of two scores, in [-1, 1].
+"""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from tst_harness._model import Model
+from tst_harness.analysis.accounts import AdapterAccount
+from tst_harness.analysis.ranges import Difference as Difference
+from tst_harness.analysis.ranges import Fraction as Fraction
+from tst_harness.analysis.ranges import Interval as Interval
+from tst_harness.checks.schema import ChecksReport, ContextReport, SpreadReport
+from tst_harness.dataset.provenance import Fingerprint as Fingerprint
+from tst_harness.dataset.provenance import Format as Format
+from tst_harness.dataset.provenance import InvalidRow as InvalidRow
+from tst_harness.dataset.provenance import SourceReport as SourceReport
+from tst_harness.dataset.provenance import Texts as Texts
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class Settings(Model):
+    """What decides the scores, apart from the data.
+
+    `limit` is how many questions a stratified subset has, of all those of the source; null where none was
+    asked for. `grouped` is "both" where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on
+    folds that keep groups whole.
+    """
+
+    folds: int
+    seed: int
+    repeats: int
+    grouped: bool | Literal["both"]
+    allow_leak: bool = False
+    limit: int | None = None
+
+
+class Scores(Model):
+    """Scores of a set of questions, averaged over questions and repeats.
+
+    `score` is accuracy for mc and mean relative accuracy for num; `soft_score` the mean of s(x);
+    `baseline` the mean of 1/options for mc and the score of the training folds' best constant
+    answer for num; `gain` is `score - baseline`. Intervals are 95% and from a bootstrap over groups.
+
+    Of a model that is trained, `zero_shot` is what `score` is without the training, and `delta` is
+    `score - zero_shot`, paired by question; `soft_zero_shot` and `soft_delta` are the same of `soft_score`.
+    `parse_failures` counts the held-out questions, over repeats, that it gave no answer to. All of these are
+    null for other diagnostics.
+    """
+
+    n: int
+    score: Fraction
+    soft_score: Fraction
+    interval: Interval
+    soft_interval: Interval
+    baseline: Fraction
+    gain: Difference
+    gain_interval: Interval
+    zero_shot: Fraction | None = None
+    zero_shot_interval: Interval | None = None
+    delta: Difference | None = None
+    delta_interval: Interval | None = None
+    soft_zero_shot: Fraction | None = None
+    soft_zero_shot_interval: Interval | None = None
+    soft_delta: Difference | None = None
+    soft_delta_interval: Interval | None = None
+    parse_failures: int | None = None
+
+
+class TypeScores(Scores):
+    """Scores of one question type."""
+
+    format: Format
+    metric: Literal["acc", "mra"]
+    importances: dict[str, float] = Field(
+        default_factory=dict,
+        description="Drop of the mean s(x) when a family of features is permuted over held-out questions.",
+    )
+
+
+class OverallScores(Scores):
+    """Scores over all questions; what begins with `macro_` is the unweighted mean over types."""
+
+    macro_score: Fraction
+    macro_interval: Interval
+    macro_baseline: Fraction
+    macro_gain: Difference
+    macro_gain_interval: Interval
+    macro_zero_shot: Fraction | None = None
+    macro_zero_shot_interval: Interval | None = None
+    macro_delta: Difference | None = None
+    macro_delta_interval: Interval | None = None
+
+
+class FoldScores(Model):
+    """One fold of one repeat. `seconds` and `cached` tell of this run and may differ between runs."""
+
+    repeat: int
+    fold: int
+    n_train: int
+    n: int
+    score: Fraction
+    soft_score: Fraction
+    seconds: float
+    cached: bool
+
+
+class Shortcut(Model):
+    """A rule that beats chance on the whole benchmark.
+
+    `support` counts the questions it applies to, `accuracy` is its score there and `chance` what the
+    baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
+    group, and corrected (Holm) for the number of rules tried.
+    """
+
+    type: str
+    text: str
+    support: int
+    accuracy: Fraction
+    chance: Fraction
+    p_value: Fraction
+
+
+class Cost(Model):
+    """What a phase took, summed over folds: `seconds` of wall time.
+
+    `peak_memory` in bytes is the most of any fold, null where none knew it. `batch_halved` counts how often
+    memory ran out and smaller batches were tried, which changes no result but by rounding and dropout. As all
+    timings, these three were measured when a record was made and may differ between runs.
+    """
+
+    tokens: int
+    seconds: float
+    peak_memory: int | None
+    batch_halved: int = 0
+
+
+class AnsweringCost(Cost):
+    """Predicting: what it took, and how many of `questions` had no answer or were shortened to fit."""
+
+    questions: int
+    parse_failures: int
+    truncated: int
+
+
+class AdapterReport(AdapterAccount):
+    """The adapter of one fold, or of one answer format of it."""
+
+    repeat: int
+    fold: int
+
+
+class LLMReport(Model):
+    """The language model of a diagnostic, and what its training and its answers took.
+
+    `trainer` and `predictor` are names of engines, and `versions` those of the libraries that records name.
+    `adapters_checked`: every adapter was seen to change the model's answers. `inference` is that of held-out
+    questions, over repeats; `zero_shot` that of all questions once, without an adapter, and is null where it
+    left no record.
+    """
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model: str | None
+    model_revision: str | None
+    trainer: str | None
+    predictor: str | None
+    versions: dict[str, str]
+    adapters: list[AdapterReport]
+    adapters_checked: bool
+    training: Cost
+    inference: AnsweringCost
+    zero_shot: AnsweringCost | None
+
+
+class DiagnosticReport(Model):
+    """What one diagnostic found. Without every fold there is no score: `overall` is null.
+
+    `missing` names the folds that left no record ("repeat 0 fold 3"), and "zero-shot" where that is lacking;
+    `shortcuts` are in order of the questions gained, `support * (accuracy - chance)`, the largest first;
+    `llm` is null where no language model was asked, and `spread` where there is one repeat.
+    """
+
+    complete: bool
+    missing: list[str] = Field(default_factory=list)
+    overall: OverallScores | None
+    types: dict[str, TypeScores]
+    folds: list[FoldScores]
+    shortcuts: list[Shortcut] = Field(default_factory=list)
+    rules_tried: int = 0
+    llm: LLMReport | None = None
+    spread: SpreadReport | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
+
+
+Verdict = Literal["pass", "fail", "inconclusive", "not judged"]
+
+
+class GateReport(Model):
+    """A rule and its verdict; without one, `reason` says why.
+
+    `value` is the figure that `limit` is for: that of the report or, for a rule on the baseline, its
+    difference from the `baseline`'s figure. `interval` is what was judged: the rule passes where all of it
+    meets the rule and fails where none of it does. Its ends are one-sided 95% bounds, corrected (Holm) for
+    the number of gates of the session, as are `p_pass` and `p_fail`, the p-values of the two claims. `runs`
+    is the number of runs (repeats) that were compared and null where the interval comes from a bootstrap
+    over groups; `smallest_effect` is the least distance from the limit that the run could have detected as a
+    failure, with a power of 80%; `note` says what the interval does not cover.
+    """
+
+    rule: str
+    declared: Literal["benchmark", "ini", "option"]
+    verdict: Verdict
+    reason: str | None = None
+    value: Difference | None = None
+    baseline: Difference | None = None
+    limit: float | None = None
+    interval: Interval | None = None
+    p_pass: Fraction | None = None
+    p_fail: Fraction | None = None
+    runs: int | None = None
+    smallest_effect: float | None = None
+    note: str | None = None
+
+
+class RunReport(Model):
+    """Facts about this run alone; two runs with equal results differ only here and in fold timings."""
+
+    started: str
+    seconds: float
+    command: list[str]
+
+
+class Report(Model):
+    """Everything known about one benchmark after a session: `reports/<benchmark>.json`.
+
+    `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
+    folds and on folds that keep groups whole. Where `texts` is "omitted", nothing here quotes a question or
+    an option: shortcuts have "`...`" instead.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    benchmark: str
+    title: str
+    source: SourceReport
+    texts: Texts = "kept"
+    null_control: bool
+    settings: Settings
+    versions: dict[str, str]
+    diagnostics: dict[str, DiagnosticReport]
+    checks: ChecksReport | None = None
+    context: list[ContextReport] = Field(default_factory=list)
+    gates: list[GateReport] = Field(default_factory=list)
+    run: RunReport
+
+
+class Sample(Model):
+    """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
+
+    `s` is s(x); `correct` is what `score` averages (0 or 1 for mc, the relative accuracy for num);
+    `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
+    `probabilities` are those of the options (mc); null for num, and where there was no answer or the model
+    gives none.
+    `s_zero_shot` and `correct_zero_shot` are of the same model without training, and `delta` is
+    `s - s_zero_shot`; they are null for other diagnostics.
+    """
+
+    diagnostic: str
+    id: str
+    type: str
+    format: Format
+    group: str
+    fold: int
+    repeat: int
+    s: Fraction
+    correct: Fraction
+    chance: Fraction
+    prediction: str | float
+    probabilities: list[Fraction] | None = None
+    s_zero_shot: Fraction | None
+    correct_zero_shot: Fraction | None
+    delta: Difference | None
+
+
+class QuestionLine(Model):
+    """One line of `reports/<benchmark>.questions.jsonl`: what was asked.
+
+    `text`, `options` and `answer`, the letter of the gold option (mc) or the number (num), are null where
+    texts are left out. `options` is null for num, too. `shortcuts` are the strongest of those that apply to
+    the question: places, from 0, in the forest's list of them.
+    """
+
+    id: str
+    text: str | None
+    options: list[str] | None
+    answer: str | float | None
+    shortcuts: list[int]
+
+
+def report_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a report as it is written, every key present."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Report.model_json_schema(mode="serialization"),
+    }

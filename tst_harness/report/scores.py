@@ -1,0 +1,122 @@
+"""From the questions of a diagnostic to its scores, each with an interval."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.errors import ReportError
+from tst_harness.gates.rules import LEARNT
+from tst_harness.report.held_out import Questions
+from tst_harness.report.schema import OverallScores, TypeScores
+from tst_harness.stats.resampling import FloatArray, group_bootstrap, reach_zero
+
+_INTERVALS = {
+    "score": "interval",
+    "soft_score": "soft_interval",
+    "baseline": None,
+    "gain": "gain_interval",
+    "zero_shot": "zero_shot_interval",
+    "delta": "delta_interval",
+    "soft_zero_shot": "soft_zero_shot_interval",
+    "soft_delta": "soft_delta_interval",
+}
+_OVER_ZERO_SHOT = ("delta", "soft_delta")
+
+
+def score_questions(
+    questions: Questions, diagnostic: str, importances: Mapping[str, dict[str, float]], seed: int
+) -> tuple[OverallScores, dict[str, TypeScores]]:
+    """Return the scores over all questions and those of each type.
+
+    All of them come from the same resamples of the groups, so that differences are paired by question.
+
+    Parameters
+    ----------
+    questions
+        n questions, at least one.
+    diagnostic
+        Named in messages.
+    importances
+        Of each type that has any.
+    seed
+        Of the resamples.
+
+    Raises
+    ------
+    ReportError
+        If a type has questions of both formats.
+    """
+    types, names = pd.factorize(questions.type, sort=True)
+    groups, _ = pd.factorize(questions.group, sort=True)
+    columns = _columns(questions)
+    limits = {name: (-1.0 if name in _OVER_ZERO_SHOT else 0.0, 1.0) for name in columns}
+    limits["gain"] = (-float(columns["baseline"].max()), 1.0 - float(columns["baseline"].min()))
+    estimates = group_bootstrap(
+        np.column_stack(list(columns.values())), groups, types, np.array(list(limits.values())), seed=seed
+    )
+    counts = np.bincount(types)
+    formats = _formats(questions, diagnostic)
+    asked = questions.zero_shot is not None
+    failures = np.bincount(types, weights=questions.failures)
+    overall = OverallScores.model_validate(
+        {
+            **_fields(columns, estimates.overall),
+            **{
+                f"macro_{name}": value
+                for name, value in _fields(columns, estimates.macro).items()
+                if not name.startswith("soft_")
+            },
+            "n": len(types),
+            "parse_failures": int(failures.sum()) if asked else None,
+        }
+    )
+    return overall, {
+        name: TypeScores.model_validate(
+            {
+                **_fields(columns, estimates.types[code]),
+                "n": int(counts[code]),
+                "parse_failures": int(failures[code]) if asked else None,
+                "format": formats[name],
+                "metric": "acc" if formats[name] == "mc" else "mra",
+                "importances": importances.get(name, {}),
+            }
+        )
+        for code, name in enumerate(names)
+    }
+
+
+def _columns(questions: Questions) -> dict[str, FloatArray]:
+    score, soft_score, baseline = questions.score, questions.soft_score, questions.baseline
+    columns = {"score": score, "soft_score": soft_score, "baseline": baseline, "gain": score - baseline}
+    if questions.zero_shot is not None and questions.soft_zero_shot is not None:
+        columns |= {
+            "zero_shot": questions.zero_shot,
+            "delta": score - questions.zero_shot,
+            "soft_zero_shot": questions.soft_zero_shot,
+            "soft_delta": soft_score - questions.soft_zero_shot,
+        }
+    return columns
+
+
+def _fields(columns: Mapping[str, FloatArray], estimates: FloatArray) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    learnt = np.isin(list(columns), LEARNT)[:, None]
+    found = np.where(learnt, reach_zero(estimates), estimates)
+    for name, (mean, low, high) in zip(columns, found.tolist(), strict=True):
+        fields[name] = mean
+        if (interval := _INTERVALS[name]) is not None:
+            fields[interval] = (low, high)
+    return fields
+
+
+def _formats(questions: Questions, diagnostic: str) -> dict[str, str]:
+    pairs = pd.DataFrame({"type": questions.type, "format": questions.format}).drop_duplicates()
+    both = pairs["type"].duplicated()
+    if both.any():
+        raise ReportError(
+            f"type {pairs['type'][both].iloc[0]} of {diagnostic} holds questions of both formats, mc and "
+            f"num: declare two types"
+        )
+    return dict(zip(pairs["type"], pairs["format"], strict=True))

@@ -1,0 +1,90 @@
+"""Two scores of the same questions on different folds, side by side."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.analysis.names import GROUPED
+from tst_harness.analysis.records import ChecksRecord
+from tst_harness.checks.schema import ChecksReport, Comparison, ContextReport, PairedScores
+from tst_harness.errors import ReportError
+from tst_harness.report.held_out import Questions
+from tst_harness.stats.resampling import FloatArray, group_bootstrap
+
+_LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])
+
+
+def context_reports(questions: Mapping[str, Questions], seed: int) -> list[ContextReport]:
+    """Return random folds beside grouped ones, for each diagnostic that ran on both.
+
+    Parameters
+    ----------
+    questions
+        Of each complete diagnostic.
+    seed
+        Of the resamples.
+    """
+    found = []
+    for name, random in sorted(questions.items()):
+        grouped = questions.get(name + GROUPED)
+        if grouped is not None:
+            scores = dict(zip(random.id.tolist(), random.score.tolist(), strict=True))
+            comparison = _compare(name, scores, grouped, seed)
+            found.append(ContextReport(diagnostic=name, overall=comparison.overall, types=comparison.types))
+    return found
+
+
+def checks_with_comparison(record: ChecksRecord, forest: Questions | None, seed: int) -> ChecksReport:
+    """Return the checks, the score with duplicates kept together beside that of the forest.
+
+    Parameters
+    ----------
+    record
+        The checks.
+    forest
+        What it scored; None where it is incomplete or did not run.
+    seed
+        Of the resamples.
+    """
+    checks = record.checks
+    kept = checks.duplicates.kept_together
+    if kept is None or record.kept_together is None or forest is None:
+        return checks
+    scores = dict(zip(record.kept_together.id, record.kept_together.correct, strict=True))
+    kept = kept.model_copy(update={"comparison": _compare("checks", scores, forest, seed)})
+    duplicates = checks.duplicates.model_copy(update={"kept_together": kept})
+    return checks.model_copy(update={"duplicates": duplicates})
+
+
+def _compare(name: str, scores: Mapping[str, float], against: Questions, seed: int) -> Comparison:
+    """Return the scores by id beside those of other folds, with differences paired by question."""
+    place = {id: at for at, id in enumerate(against.id.tolist())}
+    if alone := scores.keys() - place.keys():
+        raise ReportError(
+            f"question {min(alone)} is held out on some folds of {name} and not on others: remove its "
+            f"records and run it again"
+        )
+    rows = np.array(sorted(place[id] for id in scores), dtype=np.int64)
+    score = np.array([scores[id] for id in against.id[rows].tolist()])
+    types, names = pd.factorize(against.type[rows], sort=True)
+    groups, _ = pd.factorize(against.group[rows], sort=True)
+    values = np.column_stack([score, against.score[rows], score - against.score[rows]])
+    found = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
+    counts = np.bincount(types).tolist()
+    return Comparison(
+        overall=_paired(found.overall, len(types)),
+        types={name: _paired(found.types[code], counts[code]) for code, name in enumerate(names)},
+    )
+
+
+def _paired(estimates: FloatArray, n: int) -> PairedScores:
+    (score, low, high), (against, *_), (difference, least, most) = estimates.tolist()
+    return PairedScores(
+        n=n,
+        score=score,
+        interval=(low, high),
+        against=against,
+        difference=difference,
+        difference_interval=(least, most),
+    )

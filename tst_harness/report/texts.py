@@ -1,0 +1,44 @@
+"""Leaves the texts of questions out of what may be published: their terms may forbid passing them on."""
+
+import re
+
+from tst_harness.analysis.records import ChecksRecord, ShortcutRecord, UnitRecord
+from tst_harness.checks.schema import ChecksReport
+from tst_harness.dataset.provenance import InvalidRow
+from tst_harness.report.schema import Shortcut
+
+_QUOTED = re.compile("`[^`]*`")
+_PROBLEM = "cannot be used; why is not said, since that may quote the row"
+
+
+def without_texts(record: UnitRecord) -> UnitRecord:
+    """Return a record that quotes no question: what a rule is about, why a row is invalid, what is repeated.
+
+    Ids, types, groups and all figures stay.
+    """
+    source = record.origin.source
+    origin = record.origin.model_copy(
+        update={
+            "texts": "omitted",
+            "source": source.model_copy(update={"skipped": [_unquoted_row(row) for row in source.skipped]}),
+        }
+    )
+    update: dict[str, object] = {"origin": origin}
+    if isinstance(record, ShortcutRecord):
+        update["shortcuts"] = [_unquoted_rule(rule) for rule in record.shortcuts]
+    elif isinstance(record, ChecksRecord):
+        update["checks"] = _unquoted_checks(record.checks)
+    return record.model_copy(update=update)
+
+
+def _unquoted_row(row: InvalidRow) -> InvalidRow:
+    return row.model_copy(update={"problem": _PROBLEM})
+
+
+def _unquoted_rule(rule: Shortcut) -> Shortcut:
+    return rule.model_copy(update={"text": _QUOTED.sub("`...`", rule.text)})
+
+
+def _unquoted_checks(checks: ChecksReport) -> ChecksReport:
+    largest = [cluster.model_copy(update={"text": None}) for cluster in checks.duplicates.largest]
+    return checks.model_copy(update={"duplicates": checks.duplicates.model_copy(update={"largest": largest})})

@@ -1,0 +1,1 @@
+"""Resampling by group, exact bounds, permutations, paired comparison."""

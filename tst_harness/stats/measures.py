@@ -1,0 +1,239 @@
+"""The figures that gates and comparisons are about, from the samples of a report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tst_harness.errors import ReportError
+from tst_harness.gates.rules import LEARNT, METRICS
+from tst_harness.stats.bounds import Resampled
+from tst_harness.stats.resampling import ROUNDING, FloatArray, IntArray, resample, resample_weights
+
+_QUANTILE = 0.95
+_S95 = "s95"
+
+
+class Metric(NamedTuple):
+    """What is computed in each repeat, and averaged over repeats: a mean over questions, or `s95`.
+
+    So its expectation does not depend on the number of repeats. `above` is that of `share`.
+    """
+
+    name: str
+    above: float | None = None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The range of the figure."""
+        return METRICS[self.name]
+
+    def __str__(self) -> str:
+        return self.name if self.above is None else f"{self.name}(s > {self.above:g})"
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The held-out questions of one diagnostic: n questions by id, each in every one of R repeats.
+
+    Attributes
+    ----------
+    id, type
+        Shape (n,), names.
+    group
+        Shape (n,), codes from 0 in the order of the groups' names.
+    s, correct, chance, failed
+        Shape (R, n), as in `Sample`; `failed` is 1 where a model gave no answer.
+    s_zero_shot, correct_zero_shot
+        Shape (n,), NaN where nothing was asked zero-shot.
+    """
+
+    id: npt.NDArray[np.object_]
+    type: npt.NDArray[np.object_]
+    group: IntArray
+    s: FloatArray
+    correct: FloatArray
+    chance: FloatArray
+    failed: FloatArray
+    s_zero_shot: FloatArray
+    correct_zero_shot: FloatArray
+
+    @classmethod
+    def of(cls, samples: pd.DataFrame, diagnostic: str) -> Self:
+        """Return the runs of a diagnostic.
+
+        Parameters
+        ----------
+        samples
+            As from `read_samples`.
+        diagnostic
+            One that has samples.
+
+        Raises
+        ------
+        ReportError
+            A question does not come once in every repeat.
+        """
+        own = samples[samples["diagnostic"] == diagnostic]
+        repeats = [rows.sort_values("id", kind="stable") for _, rows in own.groupby("repeat", sort=True)]
+        if not repeats:
+            raise ReportError(f"there are no samples of {diagnostic}: run it again")
+        first = repeats[0]
+        names = first["id"].to_numpy()
+        for rows in repeats:
+            ids = rows["id"].to_numpy()
+            if len(ids) != len(names) or (ids != names).any() or rows["id"].duplicated().any():
+                raise ReportError(
+                    f"the samples of {diagnostic} do not have every question once in every repeat: run it "
+                    f"again"
+                )
+
+        def stacked(name: str) -> FloatArray:
+            return np.stack([rows[name].to_numpy(dtype=np.float64) for rows in repeats])
+
+        return cls(
+            id=names,
+            type=first["type"].to_numpy(),
+            group=pd.factorize(first["group"].to_numpy(), sort=True)[0],
+            s=stacked("s"),
+            correct=stacked("correct"),
+            chance=stacked("chance"),
+            failed=np.stack([(rows["prediction"] == "").to_numpy(dtype=np.float64) for rows in repeats]),
+            s_zero_shot=first["s_zero_shot"].to_numpy(dtype=np.float64),
+            correct_zero_shot=first["correct_zero_shot"].to_numpy(dtype=np.float64),
+        )
+
+    @property
+    def repeats(self) -> int:
+        """How many runs there are."""
+        return len(self.s)
+
+    def only(self, ids: Sequence[str], repeats: int) -> Self:
+        """Return the first repeats of the questions with these ids, all of which must be there."""
+        at = pd.Index(self.id).get_indexer(pd.Index(sorted(ids)))
+        columns = {
+            name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "correct_zero_shot")
+        }
+        runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "correct", "chance", "failed")}
+        group = np.unique(self.group[at], return_inverse=True)[1]
+        return replace(self, group=group, **columns, **runs)
+
+    def values(self, metric: Metric) -> FloatArray:
+        """Return what the metric averages, or takes the percentile of: shape (R, n)."""
+        if metric.above is not None:
+            return (self.s > metric.above).astype(np.float64)
+        if metric.name == "gain":
+            return self.correct - self.chance
+        if metric.name == "delta":
+            return self.correct - self.correct_zero_shot
+        if metric.name == "soft_delta":
+            return self.s - self.s_zero_shot
+        return {"score": self.correct, "soft_score": self.s, _S95: self.s, "parse_failures": self.failed}[
+            metric.name
+        ]
+
+
+def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
+    """Return the metric in each repeat, shape (R,); over the questions of one type where it is named."""
+    values = runs.values(metric)
+    if type is not None:
+        values = values[:, runs.type == type]
+    if metric.name == _S95:
+        return np.quantile(values, _QUANTILE, axis=1, method="inverted_cdf")
+    found: FloatArray = values.mean(axis=1)
+    return found
+
+
+def resampled(
+    runs: Runs, metric: Metric, *, seed: int, minus: Runs | None = None
+) -> dict[str | None, Resampled]:
+    """Return the metric of each type, and of all questions (None), with a bootstrap over groups.
+
+    The resamples are those of the report's intervals. They tell how the figure varies with the questions
+    asked, not with the luck of training, which repeats only average out.
+
+    Parameters
+    ----------
+    runs
+        The questions.
+    metric
+        What is computed.
+    seed
+        Of the resamples.
+    minus
+        Runs of the same questions; the figure is then the difference, paired by question.
+    """
+    low, high = metric.limits
+    if minus is not None:
+        low, high = low - high, high - low
+    if metric.name == _S95:
+        return _percentiles(runs, metric, seed, minus, (low, high))
+    each = runs.values(metric)
+    values = each.mean(axis=0)
+    if minus is not None:
+        values = values - minus.values(metric).mean(axis=0)
+    types, names = pd.factorize(runs.type, sort=True)
+    found = resample(values[:, None], runs.group, types, seed=seed)
+    rows: list[str | None] = [*names, None]
+    learnt = metric.name in LEARNT and minus is None
+    counted = ((each == low) | (each == high)).all(axis=0)
+    return {
+        name: Resampled.of(
+            float(found.point[row, 0]),
+            found.means[:, row, 0],
+            found.groups[row],
+            (low, high),
+            learnt=learnt,
+            share=minus is None and bool(counted[(types == row) | (name is None)].all()),
+        )
+        for row, name in enumerate(rows)
+    }
+
+
+def _percentiles(
+    runs: Runs, metric: Metric, seed: int, minus: Runs | None, limits: tuple[float, float]
+) -> dict[str | None, Resampled]:
+    found: dict[str | None, Resampled] = {}
+    for name in [*sorted(set(runs.type)), None]:
+        own = np.ones(len(runs.type), dtype=bool) if name is None else runs.type == name
+        group = runs.group[own]
+        low, high = _resampled_percentiles(runs.values(metric)[:, own], group, runs.group, seed)
+        point = float(figures(runs, metric, name).mean())
+        if minus is not None:
+            low = high = (
+                low - _resampled_percentiles(minus.values(metric)[:, own], group, runs.group, seed)[0]
+            )
+            point -= float(figures(minus, metric, name).mean())
+        found[name] = Resampled.of(point, low, len(np.unique(group)), limits, above=high)
+    return found
+
+
+def _resampled_percentiles(
+    values: FloatArray, group: IntArray, groups: IntArray, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return resamples of the 95th percentile, averaged over repeats; NaN where they have no question.
+
+    How many questions lie below the percentile is resampled, and the question of that rank is taken
+    (Woodruff, "Confidence Intervals for Medians and Other Position Measures", 1952), for a lower bound; for
+    an upper bound, the next one. Beyond the questions lie the ends of the range, 0 and 1.
+    """
+    n, n_groups = values.shape[1], int(groups.max()) + 1
+    ranked = np.pad(np.sort(values, axis=1), ((0, 0), (1, 1)), constant_values=((0.0, 0.0), (0.0, 1.0)))
+    rank = int(np.ceil(_QUANTILE * n - ROUNDING))
+    below = np.argsort(values, axis=1, kind="stable")[:, :rank]
+    counts = np.stack([np.bincount(group[row], minlength=n_groups) for row in below])
+    sizes = np.bincount(group, minlength=n_groups)
+    found = []
+    for weights in resample_weights(n_groups, seed):
+        drawn = sizes @ weights
+        with np.errstate(invalid="ignore"):
+            ranks = np.where(drawn > 0.0, n * (counts @ weights) / drawn, rank)
+        low = np.floor(ranks - (rank - _QUANTILE * n) + ROUNDING)
+        both = np.stack([low, np.ceil(ranks - ROUNDING) + 1.0]).clip(0, n + 1).astype(np.int64)
+        means = np.stack([np.take_along_axis(ranked, one, axis=1).mean(axis=0) for one in both])
+        found.append(np.where(drawn > 0.0, means, np.nan))
+    low, high = np.concatenate(found, axis=1)
+    return low, high

@@ -1,0 +1,146 @@
+"""What a user sees of gates, of a comparison and of a new baseline."""
+
+from collections.abc import Mapping, Sequence
+
+from tst_harness.gates.comparison import ONE_RUN, Paired
+from tst_harness.gates.judge import ALPHA
+from tst_harness.gates.snapshot import About, Change, changes
+from tst_harness.report.schema import GateReport
+from tst_harness.stats.bounds import upper
+from tst_harness.views.figures import interval, p_value, percent, signed
+from tst_harness.views.terminal import Line, elide, wrap
+
+COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "not judged": "yellow"}
+_VERDICT = 14
+_HEADINGS = ("question type", "n", "before", "after", "difference [90%]")
+
+
+def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = True) -> list[Line]:
+    """Return a block on the gates of a session; with `warn`, inconclusive ones are yellow."""
+    if not gates:
+        return []
+    judged = sum(gate.verdict != "not judged" for gate in gates)
+    level = f" (one-sided 95% bounds, corrected for {judged})" if judged else ""
+    lines = [Line("", {}), Line(f"gates{level}:", {"bold": True})]
+    notes: dict[str, None] = {}
+    for gate in gates:
+        coloured = warn or gate.verdict != "inconclusive"
+        markup = {COLOURS[gate.verdict]: True} if coloured else {}
+        indent = " " * _VERDICT
+        lines += wrap(f"{gate.verdict:{_VERDICT}}{gate.rule}", width, indent, **markup)
+        lines += wrap(indent + gate_sentence(gate), width, indent)
+        notes |= dict.fromkeys([gate.note] if gate.note else [])
+    for note in notes:
+        lines += wrap(f"note: {note}", width)
+    return [*lines, Line("", {})]
+
+
+def gate_sentence(gate: GateReport) -> str:
+    """Return what was found, and the smallest effect that could have been."""
+    if gate.value is None or gate.limit is None:
+        return gate.reason or ""
+    if gate.baseline is None:
+        found = f"{percent(gate.value)} {interval(gate.interval)} against {percent(gate.limit)}"
+    else:
+        found = (
+            f"{signed(gate.value)} {interval(gate.interval)} from {percent(gate.baseline)} of the baseline, "
+            f"against {signed(gate.limit)}"
+        )
+    if gate.smallest_effect is None:
+        return f"{found}; one group alone, so no effect could be detected"
+    return f"{found}; detectable from {percent(gate.smallest_effect)} points"
+
+
+def change_lines(found: Sequence[Change], width: int = 80) -> list[Line]:
+    """Return the exact things in which two runs differ."""
+    lines: list[Line] = []
+    for change in found:
+        lines += wrap(f"- {change}", width, "  ", **({"yellow": True} if change.decisive else {}))
+    return lines
+
+
+def comparison_lines(
+    diagnostic: str, pairs: Mapping[str | None, Paired], p_more: float, width: int = 80
+) -> list[Line]:
+    """Return a table of score differences by type, and whether the second run scores clearly more.
+
+    Parameters
+    ----------
+    diagnostic
+        Its name.
+    pairs
+        Of each type, and of all questions (None).
+    p_more
+        The p-value of the claim that the score over all questions is higher than before.
+    width
+        In columns.
+    """
+    names = sorted((name for name in pairs if name is not None), key=lambda name: -pairs[name].evidence.point)
+    rows = [_HEADINGS, *(_cells(name, pairs[name]) for name in names), _cells("all questions", pairs[None])]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    rest = sum(widths[1:]) + len(widths) - 1
+    widths[0] = min(widths[0], width - rest)
+    whole = pairs[None]
+    return [
+        Line(f"{diagnostic}, {units(whole)}", {"bold": True}),
+        *(Line(_row(row, widths), {}) for row in rows),
+        *wrap(comparison_sentence(whole, p_more), width, red=p_more < ALPHA),
+        *(wrap(f"note: {ONE_RUN}", width) if whole.runs is None else ()),
+    ]
+
+
+def units(paired: Paired) -> str:
+    """Return what the difference is one of."""
+    return "paired by question" if paired.runs is None else f"{paired.runs} pairs of runs"
+
+
+def comparison_sentence(whole: Paired, p_more: float) -> str:
+    """Say whether the second of two runs scores clearly more over all questions."""
+    verdict = (
+        "scores clearly more than before" if p_more < ALPHA else "does not score clearly more than before"
+    )
+    return f"It {verdict}: {difference(whole)} points, {p_value(p_more)}."
+
+
+def baseline_lines(path: str, old: About | None, new: About, width: int = 80) -> list[Line]:
+    """Return what a new baseline changed."""
+    if old is None:
+        return [Line(f"new baseline: {path}", {"bold": True}), *_scores(None, new, width)]
+    found = [*change_lines(changes(old, new), width), *_scores(old, new, width)]
+    if old == new:
+        return [Line(f"baseline unchanged: {path}", {"bold": True})]
+    return [Line(f"baseline updated: {path}", {"bold": True}), *found]
+
+
+def _scores(old: About | None, new: About, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for name, found in new.diagnostics.items():
+        before = None if old is None else old.diagnostics.get(name)
+        for kind, now in [*found.types.items(), ("all questions", found.overall)]:
+            was = None
+            if before is not None:
+                was = before.overall if kind == "all questions" else before.types.get(kind)
+            if old is not None and was is not None and was == now:
+                continue
+            shown = f"- {name} {kind}: score {percent(now.score)} of {now.n:,}"
+            if was is not None:
+                shown += f", was {percent(was.score)} of {was.n:,}"
+            lines += wrap(shown, width, "  ")
+    return lines
+
+
+def _cells(name: str, paired: Paired) -> tuple[str, ...]:
+    return name, str(paired.n), percent(paired.old), percent(paired.new), difference(paired)
+
+
+def difference(paired: Paired) -> str:
+    """Return a difference of scores with the bounds of both claims, one-sided 95% each."""
+    evidence = paired.evidence
+    return f"{signed(evidence.point)} {interval((evidence.lower(ALPHA), upper(evidence, ALPHA)))}"
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first = elide(cells[0], widths[0]).ljust(widths[0])
+    return " ".join(
+        [first, *(cell.rjust(size) for cell, size in zip(cells[1:-1], widths[1:-1], strict=True)), cells[-1]]
+    )

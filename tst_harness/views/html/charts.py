@@ -1,0 +1,135 @@
+"""The charts of a page as SVG: placed here, written by `charts.svg.j2`, coloured by the page's style sheet.
+
+What belongs to a row or is a bar has the attribute `data-row` or `data-bin`, for the page's script, which
+moves rows by `data-pitch`; without scripts a chart is a picture beside a table.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate, count
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+import numpy as np
+from markupsafe import Markup
+
+from tst_harness.report.schema import Interval
+from tst_harness.stats.resampling import FloatArray
+from tst_harness.views.html.rendering import chart
+
+BINS = 10
+"""Of a histogram of s(x)."""
+MOST_DRAWN = 60
+"""Question types that charts show; the tables have all of them."""
+
+# Lengths are in units of a chart's view box; letters are 12 high.
+_WIDTH = 640
+_MARGIN = 22
+_PITCH = 26
+_LETTER = 7.0
+_LONGEST_NAME = 32
+_MOST_TICKS = 9
+
+
+class Row(NamedTuple):
+    """What a chart says of one thing: scores in [0, 1], None where there is none."""
+
+    name: str
+    score: float
+    interval: Interval | None = None
+    baseline: float | None = None
+    zero_shot: float | None = None
+
+
+class Scale(NamedTuple):
+    """An axis from 0 to the largest value, and where it starts and ends in the view box."""
+
+    largest: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Return where a value is."""
+        return round(self.start + (self.end - self.start) * value / self.largest, 1)
+
+
+def score_chart(rows: Sequence[Row], label: str) -> Markup:
+    """Return a chart with a line a row: the score with its interval, beside baseline and zero-shot."""
+    names = [_cut(row.name) for row in rows]
+    bottom = _PITCH * len(rows)
+    return chart(
+        "score_chart",
+        label=label,
+        width=_WIDTH,
+        height=bottom + 26,
+        x=Scale(1.0, _MARGIN + _LETTER * max(map(_columns, names)), _WIDTH - _MARGIN),
+        bottom=bottom,
+        pitch=_PITCH,
+        rows=list(zip(names, rows, strict=True)),
+    )
+
+
+class Step(NamedTuple):
+    """What is left after a number of questions was removed: score, interval and baseline, in [0, 1]."""
+
+    removed: int
+    score: float
+    interval: Interval
+    baseline: float
+
+
+class RandomRemovals(NamedTuple):
+    """What random removals of a number of questions leave: the mean score, the least and the largest."""
+
+    removed: int
+    mean: float
+    low: float
+    high: float
+
+
+def removal_chart(steps: Sequence[Step], random: RandomRemovals | None, label: str) -> Markup:
+    """Return the curve of the score against the questions removed, with the random control at its end."""
+    most = max([1, *(step.removed for step in steps), *([] if random is None else [random.removed])])
+    return chart(
+        "removal_chart",
+        label=label,
+        width=_WIDTH,
+        height=284,
+        x=Scale(most, 50, _WIDTH - _MARGIN),
+        y=Scale(1.0, 236, 8),
+        ticks=ticks(most),
+        steps=steps,
+        random=random,
+    )
+
+
+def ticks(largest: int) -> list[int]:
+    """Return at most nine numbers from 0 to a largest one or just below, in steps of 1, 2 or 5 times 10^k."""
+    steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
+    step = next(step for step in steps if largest // step < _MOST_TICKS)
+    return list(range(0, largest + 1, step))
+
+
+def histogram(s: FloatArray, label: str) -> Markup:
+    """Return the distribution of s(x), shape (n,), in ten bars; an empty one has no bar."""
+    counts, _ = np.histogram(s, bins=BINS, range=(0.0, 1.0))
+    return chart(
+        "histogram",
+        label=label,
+        width=208,
+        height=92,
+        x=Scale(1.0, 4, 204),
+        y=Scale(max(1, int(counts.max())), 72, 4),
+        counts=counts.tolist(),
+    )
+
+
+def _columns(text: str) -> int:
+    """The width of a text in letters; some are twice as wide as others."""
+    return sum(2 if east_asian_width(letter) in "FW" else 1 for letter in text)
+
+
+def _cut(name: str) -> str:
+    if _columns(name) <= _LONGEST_NAME:
+        return name
+    ends = accumulate(map(_columns, name))
+    return f"{name[: sum(end < _LONGEST_NAME for end in ends)]}…"

@@ -1,0 +1,121 @@
+"""What the page's script is given: the questions column by column, compressed."""
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tst_harness.report.schema import Shortcut
+from tst_harness.views.html.rendering import typeset
+
+Lines = Iterable[Mapping[str, Any]]
+"""The fields of a `QuestionLine` each."""
+
+MOST_LISTED = 200_000
+"""A page of more questions would open too slowly, so it lists none."""
+
+_SCORE_DIGITS = 4
+# The highest takes three times as long and saves 2%.
+_LEVEL = 6
+
+
+def packed(value: Any) -> str:
+    """Return a value as JSON, compressed (gzip) and in Base64, the same for equal values."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), _LEVEL, mtime=0)).decode("ascii")
+
+
+def column(name: str, label: str, kind: str = "score") -> dict[str, str]:
+    """Return a column of the table of questions; `kind` is "text", "number", "score" or "change"."""
+    return {"name": name, "label": label, "kind": kind}
+
+
+def asked_of(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Shortcut]) -> dict[str, Any]:
+    """Return what was asked: by column, a question at the same place in each.
+
+    Parameters
+    ----------
+    samples
+        As from `read_samples`.
+    lines
+        Those of other questions than the samples have are passed over.
+    shortcuts
+        What the places in the lines are of.
+    """
+    first = samples.drop_duplicates("id")
+    types = sorted(set(first["type"]))
+    codes = {name: code for code, name in enumerate(types)}
+    known = {line["id"]: line for line in lines}
+    found = [known.get(id, {}) for id in first["id"]]
+    applies = [[place for place in line.get("shortcuts", ()) if place < len(shortcuts)] for line in found]
+    last = max(map(max, filter(None, applies)), default=-1)
+    quoted = any(line.get("text") is not None for line in found)
+    return {
+        "types": types,
+        "shortcuts": [typeset(rule.text) for rule in shortcuts[: last + 1]],
+        "id": first["id"].tolist(),
+        "type": [codes[name] for name in first["type"]],
+        "group": first["group"].tolist(),
+        "applies": applies,
+        **{
+            name: [line.get(name) for line in found] if quoted else None
+            for name in ("text", "options", "answer")
+        },
+    }
+
+
+def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dict[str, Any]:
+    """Return what a diagnostic said of the questions: a column each, scores as means over repeats.
+
+    Folds and predictions are those of the first repeat.
+
+    Parameters
+    ----------
+    samples
+        As from `read_samples`, or of a baseline.
+    diagnostic
+        One that has samples.
+    ids
+        Of all questions. `at` in what is returned says which of them the entries are of.
+    """
+    own = samples[samples["diagnostic"] == diagnostic]
+    first = own[own["repeat"] == own["repeat"].min()]
+    place = {id: at for at, id in enumerate(ids)}
+    repeats = repeats_of(samples, diagnostic)
+    means = own.groupby("id", sort=False)[["s", "chance"]].mean().loc[first["id"]].round(_SCORE_DIGITS)
+    zero_shot = first["s_zero_shot"]
+    found = {
+        "at": [place[id] for id in first["id"]],
+        "fold": first["fold"].tolist(),
+        "s": means["s"].tolist(),
+        "chance": means["chance"].tolist(),
+        "predicted": [_plain(value) for value in first["prediction"]],
+    }
+    if zero_shot.notna().any():
+        found["zero_shot"] = [None if pd.isna(s) else round(s, _SCORE_DIGITS) for s in zero_shot]
+    if "probabilities" in own:
+        shown = first["probabilities"] if repeats == 1 else _mean_probabilities(own).loc[first["id"]]
+        found["probabilities"] = [
+            None if row is None else [round(value, _SCORE_DIGITS) for value in row] for row in shown
+        ]
+    return found
+
+
+def repeats_of(samples: pd.DataFrame, diagnostic: str) -> int:
+    """Return how many repeats of a diagnostic the samples are of."""
+    return samples["repeat"][samples["diagnostic"] == diagnostic].nunique()
+
+
+def _mean_probabilities(own: pd.DataFrame) -> "pd.Series[Any]":
+    found = {}
+    for id, rows in own.groupby("id", sort=False)["probabilities"]:
+        told = [row for row in rows if row is not None]
+        found[id] = [sum(values) / len(told) for values in zip(*told, strict=True)] if told else None
+    return pd.Series(found, dtype=object)
+
+
+def _plain(value: str | float) -> str | float:
+    return round(value, _SCORE_DIGITS) if isinstance(value, float) else value

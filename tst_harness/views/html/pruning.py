@@ -1,0 +1,125 @@
+"""The page of a pruning: what was removed, and what that did to the score."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tst_harness.report.schema import OverallScores, TypeScores
+from tst_harness.views.html.charts import RandomRemovals, Step, removal_chart
+from tst_harness.views.html.packing import MOST_LISTED, column, packed
+from tst_harness.views.html.rendering import render
+
+_SCORE_DIGITS = 4
+
+
+class Left(NamedTuple):
+    """Scores of the questions that are left, over all of them and by type."""
+
+    overall: OverallScores
+    types: Mapping[str, TypeScores]
+
+
+class Removed(NamedTuple):
+    """A question that was removed: its type, the iteration (from 1), its s(x) then and its rank score."""
+
+    id: str
+    type: str
+    iteration: int
+    s: float
+    rank_score: float
+
+
+class ControlTable(NamedTuple):
+    """A pruning and other removals beside random ones: headings, rows of cells, and what they mean."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str]
+
+
+def pruning_page(
+    benchmark: str,
+    title: str,
+    about: Sequence[str],
+    sentences: Sequence[str],
+    before: Left,
+    after: Left,
+    steps: Sequence[Step],
+    removed: Sequence[Removed],
+    random: RandomRemovals | None = None,
+    controls: ControlTable | None = None,
+) -> str:
+    """Return the page of a pruning.
+
+    Parameters
+    ----------
+    benchmark, title
+        Its names.
+    about
+        How it was pruned, in phrases.
+    sentences
+        What came of it.
+    before, after
+        Scores of the whole benchmark and of what is kept.
+    steps
+        Of each iteration; the last one scores what is kept.
+    removed
+        In removal order.
+    random
+        Matched random removals of as many questions; None where there were none.
+    controls
+        None where the removal was not measured against others.
+    """
+    return render(
+        "pruning",
+        title=title,
+        about=about,
+        sentences=sentences,
+        before=before.overall,
+        after=after.overall,
+        types=sorted(
+            ((name, old, after.types[name]) for name, old in before.types.items()),
+            key=lambda item: (item[2].n / item[1].n, item[0]),
+        ),
+        chart=removal_chart(steps, random, "Score against the number of questions removed; as in the table"),
+        steps=steps,
+        random=random,
+        controls=controls,
+        texts="kept",
+        listed=len(removed),
+        data=_data(benchmark, removed) if 0 < len(removed) <= MOST_LISTED else None,
+    )
+
+
+def _data(benchmark: str, removed: Sequence[Removed]) -> str:
+    types = sorted({one.type for one in removed})
+    codes = {name: code for code, name in enumerate(types)}
+    asked: dict[str, Any] = {
+        "types": types,
+        "shortcuts": [],
+        "id": [one.id for one in removed],
+        "type": [codes[one.type] for one in removed],
+        "group": [""] * len(removed),
+        "applies": [[]] * len(removed),
+        **dict.fromkeys(("text", "options", "answer")),
+    }
+    view = {
+        "name": "removed",
+        "columns": [
+            column("place", "removed as", "number"),
+            column("iteration", "iteration", "number"),
+            column("s", "s(x) then"),
+            column("rank_score", "rank score"),
+        ],
+        "ranged": "s",
+        "order": ["place", 1],
+        "bars": [],
+        "note": None,
+        "data": {
+            "at": list(range(len(removed))),
+            "place": list(range(1, len(removed) + 1)),
+            "iteration": [one.iteration for one in removed],
+            "s": [round(one.s, _SCORE_DIGITS) for one in removed],
+            "rank_score": [round(one.rank_score, _SCORE_DIGITS) for one in removed],
+        },
+    }
+    return packed({"benchmark": benchmark, "asked": asked, "views": [view]})

@@ -1,0 +1,181 @@
+"""The page of one report."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from tst_harness.analysis.names import FOREST
+from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
+from tst_harness.views.checks import check_lines, context_lines, spread_lines
+from tst_harness.views.figures import percent
+from tst_harness.views.gates import gate_sentence
+from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_chart
+from tst_harness.views.html.packing import (
+    MOST_LISTED,
+    Lines,
+    asked_of,
+    column,
+    diagnosed,
+    packed,
+    repeats_of,
+)
+from tst_harness.views.html.rendering import render
+from tst_harness.views.llm import model_lines
+from tst_harness.views.terminal import incomplete_sentence, meaning
+
+_SOURCES = {
+    "hub": "real data from Hugging Face,",
+    "file": "real data, the file",
+    "sample": "the bundled SAMPLE,",
+}
+_SCHEMES = {False: "random folds", True: "folds that keep groups whole", "both": "random and grouped folds"}
+
+
+class Section(NamedTuple):
+    """One diagnostic with a score: its scores, types in the order of their gains, and charts."""
+
+    name: str
+    found: DiagnosticReport
+    overall: OverallScores
+    types: list[tuple[str, TypeScores]]
+    chart: str
+    histograms: list[tuple[str, str]]
+    importances: list[tuple[str, list[tuple[str, float]]]]
+    meaning: str
+    model: list[str]
+    spread: list[str]
+
+
+class Statement(NamedTuple):
+    """A sentence, and those that belong under it."""
+
+    text: str
+    under: list[str]
+
+
+def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
+    """Return the page of a report.
+
+    Parameters
+    ----------
+    report
+        The report.
+    samples
+        As from `read_samples`.
+    questions
+        The fields of a `QuestionLine` each; lines of other questions are passed over.
+    """
+    sections = [
+        _section(report, samples, name, found, found.overall)
+        for name, found in sorted(report.diagnostics.items(), key=lambda item: (item[0] != FOREST, item[0]))
+        if found.overall is not None
+    ]
+    checks = () if report.checks is None else check_lines(report.checks)
+    listed = samples["id"].nunique() if sections else 0
+    return render(
+        "report",
+        report=report,
+        data=_data(report, samples, questions, sections) if 0 < listed <= MOST_LISTED else None,
+        listed=listed,
+        sections=sections,
+        overview=_overview(sections) if sections else None,
+        source=_SOURCES[report.source.kind],
+        scheme=_SCHEMES[report.settings.grouped],
+        incomplete=[
+            (name, incomplete_sentence(found))
+            for name, found in report.diagnostics.items()
+            if found.overall is None
+        ],
+        gates=[(gate, gate_sentence(gate)) for gate in report.gates],
+        gate_notes=list(dict.fromkeys(gate.note for gate in report.gates if gate.note)),
+        statements=list(statements([*context_lines(report), *checks])),
+    )
+
+
+def statements(lines: Iterable[str]) -> Iterator[Statement]:
+    """Yield sentences as the terminal has them, those with a dash under the one before."""
+    above: Statement | None = None
+    for line in lines:
+        if line.startswith("- ") and above is not None:
+            above.under.append(line.removeprefix("- "))
+            continue
+        if above is not None:
+            yield above
+        above = Statement(line.removeprefix("- "), [])
+    if above is not None:
+        yield above
+
+
+def _section(
+    report: Report, samples: pd.DataFrame, name: str, found: DiagnosticReport, overall: OverallScores
+) -> Section:
+    types = sorted(found.types.items(), key=lambda item: (-_gained(item[1]), item[0]))
+    drawn = types[:MOST_DRAWN]
+    own = samples[samples["diagnostic"] == name]
+    means = own.groupby("id", sort=False).agg({"s": "mean", "type": "first"})
+    return Section(
+        name=name,
+        found=found,
+        overall=overall,
+        types=types,
+        chart=score_chart(
+            [_row(*item) for item in drawn], f"Scores of {name} by question type; as in the table"
+        ),
+        histograms=[
+            (kind, histogram(means["s"][means["type"] == kind].to_numpy(), f"Distribution of s(x), {kind}"))
+            for kind, _ in drawn
+        ],
+        importances=[
+            (kind, sorted(scores.importances.items(), key=lambda item: (-item[1], item[0]))[:6])
+            for kind, scores in types
+            if scores.importances
+        ],
+        meaning=meaning(found.types, overall, report.source.kind == "sample"),
+        model=[] if found.llm is None else list(model_lines(found.llm)),
+        spread=[] if found.spread is None else list(spread_lines(found.spread)),
+    )
+
+
+def _gained(scores: Scores) -> float:
+    return scores.gain if scores.delta is None else scores.delta
+
+
+def _row(name: str, scores: Scores) -> Row:
+    return Row(name, scores.score, scores.interval, scores.baseline, scores.zero_shot)
+
+
+def _overview(sections: Sequence[Section]) -> str:
+    label = "; ".join(f"{one.name}: {percent(one.overall.score)}%" for one in sections)
+    return score_chart([_row(one.name, one.overall) for one in sections], label)
+
+
+def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: list[Section]) -> str:
+    shortcuts = report.diagnostics[FOREST].shortcuts if FOREST in report.diagnostics else []
+    asked = asked_of(samples, questions, shortcuts)
+    views: list[dict[str, Any]] = []
+    for one in sections:
+        found = diagnosed(samples, one.name, asked["id"])
+        repeats = repeats_of(samples, one.name)
+        columns = [column("s", "s(x)"), column("chance", "baseline")]
+        if "zero_shot" in found:
+            columns.insert(1, column("zero_shot", "zero-shot"))
+        views.append(
+            {
+                "name": one.name,
+                "columns": [
+                    column("fold", "fold", "number"),
+                    *columns,
+                    column("predicted", "predicted", "text"),
+                ],
+                "ranged": "s",
+                "order": ["s", -1],
+                "bars": [["probabilities", "predicted probability"]] if "probabilities" in found else [],
+                "note": f"Scores and probabilities are means over {repeats} repeats; the fold and what was "
+                "predicted are those of the first."
+                if repeats > 1
+                else None,
+                "data": found,
+            }
+        )
+    return packed({"benchmark": report.benchmark, "asked": asked, "views": views})

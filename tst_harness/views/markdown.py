@@ -1,0 +1,58 @@
+"""A session's reports and gates as Markdown, for the page of a CI run."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tst_harness.report.schema import GateReport, Report
+from tst_harness.views.gates import gate_sentence
+from tst_harness.views.terminal import cells_of, meaning, title
+
+_SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "not judged": "➖"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_FIGURES = 2
+
+
+def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: Sequence[str]) -> str:
+    """Return the summary of a session.
+
+    Parameters
+    ----------
+    reports
+        Those that were written.
+    gates
+        Of all benchmarks.
+    problems
+        What is missing or went wrong, in sentences.
+    """
+    parts = ["## Benchmark bias"]
+    if gates:
+        rows = [
+            (f"{_SIGNS[gate.verdict]} {gate.verdict}", escaped(gate.rule), escaped(gate_sentence(gate)))
+            for gate in gates
+        ]
+        parts.append(_table([("gate", "rule", "found"), *rows], left=3))
+        parts += [escaped(note) for note in dict.fromkeys(gate.note for gate in gates if gate.note)]
+    parts += [f"- {escaped(problem)}" for problem in problems]
+    for report in reports:
+        for name, found in report.diagnostics.items():
+            if found.overall is None:
+                continue
+            parts.append(f"### {escaped(title(report, name))}")
+            if report.source.substituted_for is not None:
+                parts.append(f"Stands in for {escaped(report.source.substituted_for)}.")
+            parts.append(escaped(meaning(found.types, found.overall, report.source.kind == "sample")))
+            cells = cells_of(found.types, found.overall)
+            parts.append(_table([tuple(map(escaped, row)) for row in cells], left=_FIGURES))
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is, also in a table: on one line, without markup."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _table(rows: Sequence[tuple[str, ...]], left: int) -> str:
+    """Return a table; the columns after the first `left` are figures, on the right."""
+    rule = ["---" if column < left else "---:" for column in range(len(rows[0]))]
+    lines: Iterable[Sequence[str]] = [rows[0], rule, *rows[1:]]
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)

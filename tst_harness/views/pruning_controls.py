@@ -1,0 +1,128 @@
+"""What a reader sees of controls: one table for the terminal and for Markdown, and the overlaps in words."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from tst_harness.pruning.controls_schema import (
+    AgainstRandom,
+    Controls,
+    OtherDiagnostic,
+    Overlap,
+    RandomControl,
+    Removal,
+)
+from tst_harness.report.schema import OverallScores
+from tst_harness.views.figures import interval, percent, signed
+from tst_harness.views.terminal import elide, wrap
+
+PRUNED = "pruned"
+"""The name of the list that a pruning removed."""
+HEADINGS = ("removed", "figure", "before", "after", "random", "difference [95%]")
+_DIFFERENCES = ("gain", "gap")
+
+
+class ControlRow(NamedTuple):
+    """A row of the table, the cells of `HEADINGS`."""
+
+    removed: str
+    figure: str
+    before: str
+    after: str
+    random: str
+    difference: str
+
+
+def control_rows(controls: Controls) -> list[ControlRow]:
+    """Return the table: for each list what is left of the scores, and what random removals leave."""
+    return [row for removal in controls.removals for row in _rows(removal, controls)]
+
+
+def control_lines(controls: Controls, width: int = 80) -> list[str]:
+    """Return the table and the overlaps as lines of text, of at most `width` columns."""
+    rows = control_rows(controls)
+    cells = [HEADINGS, *rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
+    rest = sum(widths[1:]) + len(widths) - 1
+    widths[0] = min(widths[0], max(len(HEADINGS[0]), width - rest))
+    lines = [_line([elide(row[0], widths[0]), *row[1:]], widths) for row in cells]
+    rule = "-" * max(map(len, lines))
+    words = [line.text for text in meaning_lines(controls) for line in wrap(text, width, indent="  ")]
+    return [lines[0], rule, *lines[1:], rule, *words]
+
+
+def meaning_lines(controls: Controls) -> Iterator[str]:
+    """Yield what the table's columns mean, and the overlaps."""
+    seeds = {found.seeds for removal in controls.removals for found in _controls_of(removal)}
+    if seeds:
+        yield (
+            f"random: mean and standard deviation of {max(seeds)} random removals of as many of each type; "
+            "difference: after less that mean"
+        )
+    if any(removal.name == PRUNED for removal in controls.removals):
+        yield (
+            "what is pruned takes answers along that were right by luck, so part of the difference would be "
+            "there without any shortcut, the least of it in another diagnostic's gain: --tst-null shows how "
+            "much"
+        )
+    for found in controls.overlap:
+        yield overlap_text(found)
+
+
+def overlap_text(found: Overlap) -> str:
+    """Return an overlap in words."""
+    low, high = found.random_range
+    return (
+        f"{found.first} and {found.second} have {found.common:,} questions in common, a Jaccard index of "
+        f"{found.jaccard:.2f}; random lists with as many of each type have {found.random_jaccard:.2f} "
+        f"[{low:.2f} {high:.2f}]"
+    )
+
+
+def _rows(removal: Removal, controls: Controls) -> Iterator[ControlRow]:
+    name = f"{PurePath(removal.name).stem} ({sum(removal.removed.values()):,})"
+    rows = list(_scores(controls.diagnostic, controls.before, removal.overall, removal.random_control))
+    if (other := removal.other_diagnostic) is not None:
+        rows += _scores(_called(other), other.before, other.after, other.random_control)
+    if (model := removal.vision) is not None:
+        for figure in ("vision", "blind", "gap"):
+            if (found := getattr(model, figure)) is not None:
+                rows.append(_row("model", figure, found.before, found.after, found.against_random))
+    # The name stands in the first row of the list alone.
+    yield rows[0]._replace(removed=name)
+    yield from rows[1:]
+
+
+def _called(other: OtherDiagnostic) -> str:
+    return other.diagnostic if other.limit is None else f"{other.diagnostic} on {other.limit:,}"
+
+
+def _scores(
+    diagnostic: str, before: OverallScores, after: OverallScores, control: RandomControl | None
+) -> Iterator[ControlRow]:
+    for figure in ("score", "gain"):
+        beside = None if control is None else getattr(control, figure)
+        yield _row(diagnostic, figure, getattr(before, figure), getattr(after, figure), beside)
+
+
+def _row(of: str, figure: str, before: float, after: float, beside: AgainstRandom | None) -> ControlRow:
+    written = signed if figure in _DIFFERENCES else percent
+    random = difference = ""
+    if beside is not None:
+        random = f"{written(beside.random.mean)} ± {percent(beside.random.sd)}"
+        difference = f"{signed(beside.difference)} {interval(beside.difference_interval)}"
+    return ControlRow("", f"{of} {figure}", written(before), written(after), random, difference)
+
+
+def _controls_of(removal: Removal) -> Iterator[RandomControl]:
+    for found in (removal.random_control, getattr(removal.other_diagnostic, "random_control", None)):
+        if found is not None:
+            yield found
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    aligned = [
+        cell.rjust(width) if 2 <= place <= 3 else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return " ".join(aligned).rstrip()

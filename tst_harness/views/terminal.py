@@ -1,0 +1,291 @@
+"""What a user sees of a report at the end of a session: tables, sentences, and where the files lie."""
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tst_harness.analysis.records import ZERO_SHOT, fold_name
+from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
+from tst_harness.views.checks import check_lines, context_lines, spread_lines
+from tst_harness.views.figures import interval, p_value, percent, signed, verdict
+from tst_harness.views.llm import (
+    ZERO_SHOT_HEADINGS,
+    model_lines,
+    training_meaning,
+    zero_shot_rows,
+)
+
+_STRONGEST = 8
+_NAMED_ROWS = 5
+_SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
+_BASELINES = {
+    frozenset({"mc"}): "chance",
+    frozenset({"num"}): "the best constant answers",
+    frozenset({"mc", "num"}): "chance and the best constant answers",
+}
+_FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+ [-+.\d]+\]")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
+
+
+class Line(NamedTuple):
+    """A line of the summary and its markup, in the words of pytest's `TerminalReporter.write_line`."""
+
+    text: str
+    markup: dict[str, bool]
+
+
+def summary_lines(
+    report: Report,
+    report_path: Path,
+    samples_path: Path,
+    page_path: Path | None = None,
+    width: int = 80,
+    verbose: bool = False,
+) -> list[Line]:
+    """Return the summary of a report.
+
+    Parameters
+    ----------
+    report
+        The report.
+    report_path
+        Where it lies.
+    samples_path
+        Where its samples lie.
+    page_path
+        Where its page lies, if there is one.
+    width
+        In columns; nothing but a path is longer.
+    verbose
+        Show every shortcut, fold and skipped row, not only the first few.
+    """
+    lines = [Line("", {})]
+    for name, found in report.diagnostics.items():
+        lines += wrap(title(report, name), width, bold=True)
+        lines += _caveats(report, width)
+        if found.overall is None:
+            lines += wrap(incomplete_sentence(found), width, red=True)
+        else:
+            lines += [Line(text, {}) for text in _table(found.types, found.overall, width)]
+            lines += wrap(
+                meaning(found.types, found.overall, report.source.kind == "sample"), width, bold=True
+            )
+            for text in () if found.llm is None else model_lines(found.llm):
+                lines += wrap(text, width, indent="  ")
+        for text in () if found.spread is None else spread_lines(found.spread, verbose):
+            lines += wrap(text, width, indent="  ")
+        lines += _shortcuts(found, width, verbose)
+        if verbose:
+            lines += [Line(text, {}) for text in _folds(found)]
+        for note in found.notes:
+            lines += wrap(f"note: {note}", width)
+        lines.append(Line("", {}))
+    beyond = list(context_lines(report, verbose))
+    if report.checks is not None:
+        beyond += check_lines(report.checks, verbose)
+    for text in beyond:
+        lines += wrap(text, width, indent="  ")
+    if beyond:
+        lines.append(Line("", {}))
+    lines += _not_scored(report, width)
+    lines += _skipped(report, width, verbose)
+    if report.texts == "omitted":
+        lines += wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
+    lines.append(Line(f"report: {report_path}", {}))
+    lines.append(Line(f"samples: {samples_path}", {}))
+    if page_path is not None:
+        lines.append(Line(f"page: {page_path}", {}))
+    return lines
+
+
+def title(report: Report, diagnostic: str) -> str:
+    """Return the heading of a diagnostic: what was diagnosed, and how."""
+    parts = [f"{report.benchmark}: {report.title}", diagnostic]
+    limit, questions = report.settings.limit, report.source.questions
+    if limit is not None and limit < questions:
+        parts.append(f"{limit:,} of {questions:,} questions")
+    if report.source.substituted_for is not None:
+        parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
+    else:
+        parts.append(f"{_SOURCES[report.source.kind]} {report.source.location}")
+    if report.null_control:
+        parts.append("NULL CONTROL: answers permuted")
+    return " | ".join(parts)
+
+
+def _caveats(report: Report, width: int) -> Iterator[Line]:
+    if report.source.substituted_for is not None:
+        yield from wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
+
+
+def incomplete_sentence(found: DiagnosticReport) -> str:
+    """Return what a diagnostic lacks to have a score, and what to do."""
+    folds = [name for name in found.missing if name != ZERO_SHOT]
+    lacking = [f"{len(folds)} of {len(folds) + len(found.folds)} folds"] if folds else []
+    if ZERO_SHOT in found.missing:
+        lacking.append("the zero-shot answers")
+    return (
+        f"incomplete, so without a score: {' and '.join(lacking)} left no record "
+        f"({', '.join(found.missing)}); run the same command again to compute those alone"
+    )
+
+
+def cells_of(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
+    """Return the cells of the table of scores, row by row: headings, types, weighted and macro mean."""
+    if overall.zero_shot is None:
+        return [_HEADINGS, *_baseline_rows(types, overall)]
+    return [ZERO_SHOT_HEADINGS, *zero_shot_rows(types, overall)]
+
+
+def _table(types: dict[str, TypeScores], overall: OverallScores, width: int) -> list[str]:
+    return table(cells_of(types, overall), width)
+
+
+def table(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return the lines of a table: headings, types, and both means, with rules between.
+
+    The first column gives way where the others leave it less than it needs; the next three hold figures that
+    end in line, all others begin in line.
+    """
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    rest = sum(widths[1:]) + len(widths) - 1
+    widths[0] = min(widths[0], max(len("weighted mean"), width - rest))
+    rule = "-" * (widths[0] + rest)
+    lines = [_row(row, widths) for row in cells]
+    return [lines[0], rule, *lines[1:-2], rule, *lines[-2:], ""]
+
+
+def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
+    """Return the cells of each type, the largest gain first, and both means."""
+    return [
+        *(
+            (
+                name,
+                scores.format,
+                str(scores.n),
+                f"{'chance' if scores.format == 'mc' else 'constant'} {percent(scores.baseline)}",
+                f"{percent(scores.score)} {interval(scores.interval)}",
+                f"{signed(scores.gain)} {interval(scores.gain_interval)}",
+            )
+            for name, scores in sorted(types.items(), key=lambda item: (-item[1].gain, item[0]))
+        ),
+        (
+            "weighted mean",
+            "",
+            str(overall.n),
+            percent(overall.baseline),
+            f"{percent(overall.score)} {interval(overall.interval)}",
+            f"{signed(overall.gain)} {interval(overall.gain_interval)}",
+        ),
+        (
+            "macro mean",
+            "",
+            "",
+            percent(overall.macro_baseline),
+            f"{percent(overall.macro_score)} {interval(overall.macro_interval)}",
+            f"{signed(overall.macro_gain)} {interval(overall.macro_gain_interval)}",
+        ),
+    ]
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first = elide(cells[0], widths[0]).ljust(widths[0])
+    # Figures line up on the left of their interval, whose own width varies.
+    rest = [
+        cell.rjust(size) if place < 3 else cell.ljust(size)
+        for place, (cell, size) in enumerate(zip(cells[1:], widths[1:], strict=True))
+    ]
+    return " ".join([first, *rest]).rstrip()
+
+
+def elide(text: str, width: int) -> str:
+    """Return a text of at most this width, its middle left out where it is longer."""
+    if len(text) <= width:
+        return text
+    tail = (width - 2) // 2
+    return f"{text[: width - 2 - tail]}..{text[len(text) - tail :]}"
+
+
+def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
+    """Return what the scores mean, in words."""
+    formats = frozenset(scores.format for scores in types.values())
+    questions = f"{overall.n:,} {'sample ' if sample else ''}questions"
+    solved = (
+        f"of the {questions} can be answered without looking"
+        if formats == {"mc"}
+        else f"of the score on {questions} can be had without looking"
+    )
+    baseline = _BASELINES[formats]
+    if overall.zero_shot is not None:
+        return training_meaning(overall, solved, baseline)
+    return (
+        f"{percent(overall.score)}% {solved}; {baseline} {'is' if baseline == 'chance' else 'get'} "
+        f"{percent(overall.baseline)}%; the gain of {signed(overall.gain)} points is "
+        f"{verdict(overall.gain_interval)}."
+    )
+
+
+def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[Line]:
+    if found.rules_tried == 0:
+        return
+    if not found.shortcuts:
+        yield from wrap(f"none of {found.rules_tried:,} rules tried beats chance", width)
+        return
+    shown = found.shortcuts if verbose else found.shortcuts[:_STRONGEST]
+    yield from wrap(
+        f"strongest shortcuts ({len(shown)} of {len(found.shortcuts):,} that beat chance, "
+        f"{found.rules_tried:,} rules tried):",
+        width,
+    )
+    for rule in shown:
+        kind = found.types.get(rule.type)
+        baseline = "constant" if kind is not None and kind.format == "num" else "chance"
+        yield from wrap(
+            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.chance)}%, "
+            f"{p_value(rule.p_value)})",
+            width,
+            indent="  ",
+        )
+
+
+def _folds(found: DiagnosticReport) -> Iterator[str]:
+    for fold in found.folds:
+        origin = "cached" if fold.cached else f"{fold.seconds:.1f} s"
+        yield (
+            f"{fold_name(fold.repeat, fold.fold)}: {percent(fold.score)}% of {fold.n}, "
+            f"trained on {fold.n_train} ({origin})"
+        )
+
+
+def _not_scored(report: Report, width: int) -> Iterator[Line]:
+    for name, rows in report.source.not_scored.items():
+        noun = "question of type {} is" if rows == 1 else "questions of type {} are"
+        yield from wrap(f"{rows:,} {noun.format(name)} not scored", width)
+
+
+def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
+    skipped = report.source.skipped
+    if not skipped:
+        return
+    noun = "row was" if len(skipped) == 1 else "rows were"
+    yield from wrap(
+        f"{len(skipped):,} of {report.source.rows:,} {noun} invalid and skipped:", width, yellow=True
+    )
+    shown = skipped if verbose else skipped[:_NAMED_ROWS]
+    for row in shown:
+        yield from wrap(f"- row {row.row} (id {row.id}), {row.field}: {row.problem}", width, indent="  ")
+    if len(shown) < len(skipped):
+        yield Line(f"  and {len(skipped) - len(shown):,} more, named in the report", {})
+
+
+def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
+    """Return a text as lines of at most `width` columns, those after the first indented.
+
+    An interval, and `n = 62` or `p < 0.0001`, stays on one line.
+    """
+    whole = _FIGURES.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    pieces = textwrap.wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return [Line(piece.replace(_NO_BREAK, " "), markup) for piece in pieces]
