@@ -19,8 +19,8 @@ from projects import (
 )
 
 import tst_harness.checks.running
-from tst_harness.analysis.records import ChecksRecord
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.checks.records import ChecksRecord
 from tst_harness.engine.session import Audit
 from tst_harness.engine.settings import Options
 from tst_harness.engine.store import RecordStore

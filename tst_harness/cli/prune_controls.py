@@ -228,11 +228,11 @@ class ControlPlan:
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
-        from tst_harness.pruning.data_card import data_card
         from tst_harness.pruning.files import write_pruning
         from tst_harness.pruning.lists import IdPlaces
         from tst_harness.pruning.measure import RemovedList
         from tst_harness.report.files import write_atomically
+        from tst_harness.views.data_card import data_card
         from tst_harness.views.pruning_controls import PRUNED, control_lines
 
         lines = []

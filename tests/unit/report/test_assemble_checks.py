@@ -16,7 +16,8 @@ from record_builders import (
     units,
 )
 
-from tst_harness.analysis.records import ChecksRecord, FoldRecord, Record
+from tst_harness.analysis.records import FoldRecord
+from tst_harness.checks.records import ChecksRecord
 from tst_harness.checks.schema import (
     ChecksReport,
     CopyTest,
@@ -32,6 +33,7 @@ from tst_harness.checks.schema import (
 from tst_harness.errors import ReportError
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
+from tst_harness.report.records import Record
 from tst_harness.report.schema import Report, Settings
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from record_builders import RUN, make_fold, make_origin, make_shortcuts, make_source
 
-from tst_harness.analysis.records import ShortcutRecord
+from tst_harness.checks.records import ShortcutRecord
 from tst_harness.checks.shortcut_rules import _quoted
 from tst_harness.dataset.provenance import InvalidRow
 from tst_harness.report.assemble import assemble

@@ -19,8 +19,9 @@ from record_builders import (
 )
 
 from tst_harness.analysis.accounts import LLMAccount
-from tst_harness.analysis.records import FoldRecord, Record
+from tst_harness.analysis.records import FoldRecord
 from tst_harness.report.assemble import assemble
+from tst_harness.report.records import Record
 from tst_harness.report.schema import Report, Settings
 from tst_harness.views.terminal import summary_lines
 

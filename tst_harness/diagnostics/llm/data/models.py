@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
 from tst_harness._model import Model
+from tst_harness.analysis.accounts import AdapterCheck as AdapterCheck
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 _ROUNDING = 1e-6
@@ -96,14 +97,6 @@ class LLMPredictionResult(LLMModel):
     option_probabilities: Annotated[tuple[Probability, ...] | None, AfterValidator(_add_up)] = None
     letter_mass: Probability | None = None
     truncated: bool = False
-
-
-class AdapterCheck(LLMModel):
-    """Whether an adapter changes what the model says: the largest change of a probability on some prompts."""
-
-    prompts: int
-    largest_change: Probability
-    passed: bool
 
 
 class LoRAAdapterInfo(LLMModel):
