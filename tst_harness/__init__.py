@@ -15,8 +15,10 @@ from tst_harness.benchmark.declarations import (
     HubDataset,
     InText,
     LocalFile,
+    Multi,
     NotScored,
     Number,
+    Open,
     Prompts,
 )
 from tst_harness.benchmark.pruning import PruningSettings
@@ -35,8 +37,10 @@ __all__ = [
     "HubDataset",
     "InText",
     "LocalFile",
+    "Multi",
     "NotScored",
     "Number",
+    "Open",
     "Prompts",
     "PruningSettings",
     "StressTest",

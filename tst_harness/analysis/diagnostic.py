@@ -29,7 +29,8 @@ class Questions:
         The declaration, for types and patterns.
     frame
         n rows, index 0 .. n-1, with `id`, `type`, `format`, `text` (str) and `options` (a tuple of
-        str, None for num). Neither answers nor groups: nothing that a text-only solver could not see.
+        str, None for num and open). Neither answers nor groups: nothing that a text-only solver could not
+        see.
     """
 
     benchmark: Benchmark
@@ -52,7 +53,8 @@ class FoldTask:
     train, held_out
         Row numbers in `questions.frame`.
     answers
-        One for each of `train`: the index of the gold option (mc) or the number (num).
+        One for each of `train`: the index of the gold option (mc), the number (num), a key of `accepted`
+        (open), or the right options as the sum of 2 ** index (multi).
     units
         One integer for each of `train`: questions with the same unit are never in different folds,
         so statistics that must hold for unseen units are to be estimated across units.
@@ -63,6 +65,8 @@ class FoldTask:
     parts
         One for each of `train`, where it is settled beforehand in which inner part of the training questions
         each is, as for a fold that lost questions; None where the diagnostic decides, from `units`.
+    accepted
+        The accepted texts of the open training questions, by their answer.
     """
 
     questions: Questions
@@ -73,6 +77,7 @@ class FoldTask:
     seed: int
     name: str = ""
     parts: IntArray | None = None
+    accepted: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,9 @@ class Prediction:
     Attributes
     ----------
     values
-        For each mc question the probabilities of its options, in their order; for each num question
-        one number; all in one flat array.
+        For each mc question the probabilities of its options, in their order, which add up to 1; for each
+        multi question those of each option to be right; for each num question one number; for each open
+        question the place of its answer in `texts`; all in one flat array.
     counts
         How many of `values` belong to each question.
     permuted
@@ -95,6 +101,8 @@ class Prediction:
     failed
         Positions in `held_out` of questions without an answer, in ascending order; their values are
         whatever is valid.
+    texts
+        The answers that open questions are given.
     """
 
     values: FloatArray
@@ -102,6 +110,7 @@ class Prediction:
     permuted: Mapping[str, FloatArray] = field(default_factory=dict)
     sampled: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     failed: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    texts: tuple[str, ...] = ()
 
 
 class Diagnostic(Protocol):

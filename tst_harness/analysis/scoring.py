@@ -1,17 +1,23 @@
 """Scores predictions against the held-out answers: the only place where the two meet."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from string import ascii_uppercase
 
 import numpy as np
 import numpy.typing as npt
 
+from tst_harness.analysis.baselines import accepted_of, learnt_rows, seen_answers, sizes_of
+from tst_harness.analysis.baselines import baseline as baseline
+from tst_harness.analysis.baselines import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
-from tst_harness.analysis.metrics import best_constant, relative_accuracy
-from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.analysis.metrics import relative_accuracy
+from tst_harness.analysis.option_sets import Chosen
+from tst_harness.analysis.texts import text_scores
+from tst_harness.benchmark.declarations import Multi, Number, Open
 from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.provenance import FailurePolicy
+from tst_harness.dataset.several_options import option_set
 from tst_harness.errors import HarnessError
 
 LETTERS = ascii_uppercase
@@ -25,18 +31,22 @@ class Scored:
     Attributes
     ----------
     s
-        s(x): the probability given to the gold option (mc), or the relative accuracy (num).
+        s(x): the probability given to the gold option (mc) or set of options (multi), else the score.
     correct
-        mc: 1 where the gold option has the highest probability, shared equally among ties; num: as s.
+        mc: 1 where the gold option has the highest probability, shared equally among ties; multi: 1 where
+        the most probable set is the gold one; num: relative accuracy; open: by the type's metric.
     chance
-        mc: 1 / options; num: what the training folds' best constant answer scores.
+        As from `baseline`.
     prediction
-        The letter of the chosen option (mc), or the number (num); "" where there is no answer.
+        The letter of the chosen option (mc), those of the chosen set (multi), the number (num) or the text
+        (open); "" where there is no answer.
     probabilities
-        Of the options (mc), rounded to 6 digits; None for num, where there is no answer, and of models that
-        give none.
+        Of the options (mc, multi), rounded to 6 digits; None for num and open, where there is no answer, and
+        of models that give none.
     importances
         Type to family to the drop of the mean s(x) when that family is permuted.
+    seen
+        Open type to the number of questions whose answer a training question has too.
     """
 
     s: FloatArray
@@ -45,6 +55,7 @@ class Scored:
     prediction: list[str | float]
     probabilities: list[list[float] | None]
     importances: dict[str, dict[str, float]]
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 def score(
@@ -74,80 +85,112 @@ def score(
     """
     frame = dataset.frame
     options = np.array([len(row) if row else 1 for row in frame["options"].to_numpy()[held_out]])
-    is_choice = frame["format"].to_numpy()[held_out] == "mc"
-    types = frame["type"].to_numpy()
-    answers = frame["answer"].to_numpy(dtype=np.float64)
-    starts = _check(prediction, options, is_choice)
+    formats = frame["format"].to_numpy()[held_out]
+    types = frame["type"].to_numpy()[held_out]
+    starts = _check(prediction, options, formats)
 
-    gold = np.where(is_choice, answers[held_out], 0).astype(np.int64)
-    s = prediction.values[starts + gold]
-    best = np.maximum.reduceat(prediction.values, starts)
-    top = prediction.values == np.repeat(best, options)
-    tied = np.add.reduceat(top.astype(np.float64), starts)
-    first = np.minimum.reduceat(np.where(top, np.arange(len(top)), len(top)), starts) - starts
-    correct = np.where(s == best, 1.0 / tied, 0.0)
-    rules = inclusive_rules(dataset.benchmark)
-    for name in np.unique(types[held_out][~is_choice].astype(str)):
-        rows = np.flatnonzero(types[held_out] == name)
-        correct[rows] = relative_accuracy(
-            prediction.values[starts[rows]], answers[held_out[rows]], rules[name]
-        )
+    s, correct = np.zeros(len(held_out)), np.zeros(len(held_out))
+    said: list[str | float] = [""] * len(held_out)
+    scorers: dict[str, Scorer] = {}
+    for declared in dataset.benchmark.scored_types:
+        at = np.flatnonzero(types == declared.name)
+        if len(at):
+            scorer = scorers[declared.name] = _scorer(dataset, declared.name, prediction, train, held_out)
+            found = scorer(at, prediction.values, starts[at])
+            s[at], correct[at] = found.s, found.correct
+            for position, text in zip(at.tolist(), found.said, strict=True):
+                said[position] = text
     chance = baseline(dataset, train, held_out)
-    s = np.where(is_choice, s, correct)
     failed = prediction.failed
     s[failed] = correct[failed] = chance[failed] if on_failure == "chance" else 0.0
-    said: list[str | float] = [
-        option_letter(option) if mc else value
-        for mc, option, value in zip(
-            is_choice.tolist(), first.tolist(), prediction.values[starts].tolist(), strict=True
-        )
-    ]
     rounded = np.round(prediction.values, _PROBABILITY_DIGITS).tolist()
     probabilities = [
-        rounded[start:end] if mc else None
-        for mc, start, end in zip(
-            is_choice.tolist(), starts.tolist(), (starts + options).tolist(), strict=True
+        rounded[start:end] if has else None
+        for has, start, end in zip(
+            np.isin(formats, ("mc", "multi")).tolist(),
+            starts.tolist(),
+            (starts + options).tolist(),
+            strict=True,
         )
     ]
     for position in failed.tolist():
         said[position], probabilities[position] = "", None
-    importances = _importances(prediction, s, is_choice, gold, answers[held_out], types[held_out], rules)
-    return Scored(s, correct, chance, said, probabilities, importances)
+    importances = _importances(prediction, s, types, scorers)
+    seen = seen_answers(dataset, train, held_out)
+    return Scored(s, correct, chance, said, probabilities, importances, seen)
 
 
-def baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
-    """(n,) what is had without a model on some rows of a dataset.
+@dataclass(frozen=True)
+class _Found:
+    s: FloatArray
+    correct: FloatArray
+    said: list[str | float]
 
-    1 / options (mc), or what the best constant answer of the training rows scores (num).
 
-    Raises
-    ------
-    HarnessError
-        A num type has no training row.
-    """
-    frame = dataset.frame
-    types, answers = frame["type"].to_numpy(), frame["answer"].to_numpy(dtype=np.float64)
-    chance = np.array(
-        [1.0 / len(options) if options else np.nan for options in frame["options"].to_numpy()[rows]]
-    )
-    for name, inclusive in inclusive_rules(dataset.benchmark).items():
-        asked = np.flatnonzero(types[rows] == name)
-        if not len(asked):
-            continue
-        learnt = answers[train[types[train] == name]]
-        if not len(learnt):
-            raise HarnessError(
-                f"{len(asked)} question(s) of the type {name!r} are held out and none is left to train on, "
-                "so there is no constant answer to compare with; use more folds (--tst-folds) or leave "
-                "out --tst-group"
+Scorer = Callable[[IntArray, FloatArray, IntArray], _Found]
+"""From positions in the held-out questions, values, and where the values of each position start."""
+
+
+def _scorer(
+    dataset: Dataset, name: str, prediction: Prediction, train: IntArray, held_out: IntArray
+) -> Scorer:
+    frame, declared = dataset.frame, dataset.benchmark.question_type(name)
+    answers = frame["answer"].to_numpy(dtype=np.float64)
+    offered = frame["options"].to_numpy()
+    if isinstance(declared, Number):
+        inclusive = declared.inclusive
+
+        def numbers(at: IntArray, values: FloatArray, starts: IntArray) -> _Found:
+            accuracy = relative_accuracy(values[starts], answers[held_out[at]], inclusive)
+            return _Found(accuracy, accuracy, values[starts].tolist())
+
+        return numbers
+    if isinstance(declared, Open):
+        metric = declared.metric
+
+        def texts(at: IntArray, values: FloatArray, starts: IntArray) -> _Found:
+            said = [prediction.texts[int(place)] for place in values[starts]]
+            scores = text_scores(metric, said, accepted_of(dataset, held_out[at]))
+            return _Found(scores, scores, list(said))
+
+        return texts
+    if isinstance(declared, Multi):
+        sizes = sizes_of(dataset, learnt_rows(dataset, train, name, "multi"))
+
+        def sets(at: IntArray, values: FloatArray, starts: IntArray) -> _Found:
+            chosen: list[Chosen] = []
+            golds = [tuple(option_set(answer)) for answer in answers[held_out[at]]]
+            for row, start, gold in zip(held_out[at].tolist(), starts.tolist(), golds, strict=True):
+                chosen.append(sizes.choose(values[start : start + len(offered[row])], gold))
+            return _Found(
+                np.array([one.gold_probability for one in chosen]),
+                np.array([float(one.options == gold) for one, gold in zip(chosen, golds, strict=True)]),
+                [", ".join(map(option_letter, one.options)) for one in chosen],
             )
-        chance[asked] = relative_accuracy(best_constant(learnt, inclusive), answers[rows[asked]], inclusive)
-    return chance
+
+        return sets
+
+    def choices(at: IntArray, values: FloatArray, starts: IntArray) -> _Found:
+        counts = prediction.counts[at]
+        cells = ragged(starts, counts)
+        own = values[cells]
+        first = np.cumsum(counts) - counts
+        s = own[first + answers[held_out[at]].astype(np.int64)]
+        best = np.maximum.reduceat(own, first)
+        top = own == np.repeat(best, counts)
+        tied = np.add.reduceat(top.astype(np.float64), first)
+        place = np.minimum.reduceat(np.where(top, np.arange(len(top)), len(top)), first) - first
+        correct = np.where(s == best, 1.0 / tied, 0.0)
+        return _Found(s, correct, [option_letter(option) for option in place.tolist()])
+
+    return choices
 
 
-def inclusive_rules(benchmark: Benchmark) -> dict[str, bool]:
-    """For each num type, whether an error equal to a threshold counts as within it."""
-    return {one.name: one.inclusive for one in benchmark.question_types if one.format == "num"}
+def ragged(starts: IntArray, counts: IntArray) -> IntArray:
+    """The indices start .. start + count - 1 of each pair, one after the other."""
+    ends = np.cumsum(counts)
+    indices: IntArray = np.arange(int(ends[-1])) + np.repeat(starts - (ends - counts), counts)
+    return indices
 
 
 def option_letter(option: int) -> str:
@@ -155,48 +198,48 @@ def option_letter(option: int) -> str:
     return LETTERS[option] if option < len(LETTERS) else str(option)
 
 
-def _check(prediction: Prediction, options: IntArray, is_choice: npt.NDArray[np.bool_]) -> IntArray:
+def _check(prediction: Prediction, options: IntArray, formats: npt.NDArray[np.object_]) -> IntArray:
     """Where each question's values start."""
     if not np.array_equal(prediction.counts, options) or len(prediction.values) != options.sum():
         raise HarnessError("the diagnostic did not give one value for each option of each held-out question")
     starts = np.cumsum(options) - options
     sums = np.add.reduceat(prediction.values, starts)
     low = np.minimum.reduceat(prediction.values, starts)
-    wrong = is_choice & ~((np.abs(sums - 1.0) < 1e-6) & (low >= 0.0))
+    high = np.maximum.reduceat(prediction.values, starts)
+    wrong = (formats == "mc") & ~((np.abs(sums - 1.0) < 1e-6) & (low >= 0.0))
     if wrong.any():
         raise HarnessError(
             f"the diagnostic's probabilities of {int(wrong.sum())} question(s) are negative or do not add up "
             "to 1"
         )
+    wrong = (formats == "multi") & ~((low >= 0.0) & (high <= 1.0))
+    if wrong.any():
+        raise HarnessError(
+            f"the diagnostic's probabilities of the options of {int(wrong.sum())} question(s) are not all "
+            "between 0 and 1"
+        )
     if not np.isfinite(prediction.values).all():
         raise HarnessError("the diagnostic predicted a number that is not finite")
+    wrong = (formats == "open") & ~((low >= 0.0) & (low < len(prediction.texts)))
+    if wrong.any():
+        raise HarnessError(f"the diagnostic gave no text for {int(wrong.sum())} open question(s)")
     return starts
 
 
 def _importances(
-    prediction: Prediction,
-    s: FloatArray,
-    is_choice: npt.NDArray[np.bool_],
-    gold: IntArray,
-    answers: FloatArray,
-    types: npt.NDArray[np.object_],
-    rules: dict[str, bool],
+    prediction: Prediction, s: FloatArray, types: npt.NDArray[np.object_], scorers: dict[str, Scorer]
 ) -> dict[str, dict[str, float]]:
     sampled = prediction.sampled
     counts = prediction.counts[sampled]
     starts = np.cumsum(counts) - counts
     found: dict[str, dict[str, float]] = {}
-    groups: Sequence[tuple[str, IntArray]] = [
+    groups = [
         (str(name), np.flatnonzero(types[sampled] == name)) for name in np.unique(types[sampled].astype(str))
     ]
     for family, values in prediction.permuted.items():
         for name, rows in groups:
             at = sampled[rows]
-            if is_choice[at[0]]:
-                changed = values[starts[rows] + gold[at]]
-            else:
-                changed = relative_accuracy(values[starts[rows]], answers[at], rules[name])
-            drop = float((s[at] - changed).mean())
+            drop = float((s[at] - scorers[name](at, values, starts[rows]).s).mean())
             if drop != 0.0:
                 found.setdefault(name, {})[family] = round(drop, 6)
     return found

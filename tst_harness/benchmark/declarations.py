@@ -15,48 +15,17 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from tst_harness.benchmark.columns import Columns as Columns
 from tst_harness.benchmark.columns import InText as InText
 from tst_harness.benchmark.declaration import Declaration, not_blank
+from tst_harness.benchmark.question_type import AnswerForm as AnswerForm
+from tst_harness.benchmark.question_type import Multi as Multi
+from tst_harness.benchmark.question_type import Open as Open
+from tst_harness.benchmark.question_type import QuestionType as QuestionType
+from tst_harness.benchmark.question_type import named_apart
 from tst_harness.benchmark.sources import BundledSample as BundledSample
 from tst_harness.benchmark.sources import HubDataset as HubDataset
 from tst_harness.benchmark.sources import LocalFile as LocalFile
 from tst_harness.benchmark.sources import Source
 from tst_harness.gates.expression import check_declared
 from tst_harness.gates.rules import GateError
-
-AnswerForm = Literal["letter", "index", "index1", "text"]
-
-
-class QuestionType(Declaration):
-    """A question type: its name, as in the type column, and the pattern of its text.
-
-    The pattern is a regular expression with named slots, searched in the question. The slots are all
-    that a diagnostic needs to know of the type; a type without a pattern works from its text alone.
-    """
-
-    name: str
-    pattern: str | None = None
-
-    def __init__(self, **fields: Any) -> None:
-        super().__init__(**fields)
-
-    @field_validator("name")
-    @classmethod
-    def _named(cls, name: str) -> str:
-        return not_blank(name)
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str | None) -> str | None:
-        if pattern is not None:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"is not a regular expression: {error}") from None
-        return pattern
-
-    @property
-    def regex(self) -> re.Pattern[str] | None:
-        """The compiled pattern, to be searched in a question's text."""
-        return None if self.pattern is None else re.compile(self.pattern)
 
 
 class Choice(QuestionType):
@@ -122,7 +91,7 @@ class Number(QuestionType):
 
 
 class NotScored(QuestionType):
-    """A type whose rows are no questions that can be scored, as open ones: counted and named, no more."""
+    """A type whose rows are no questions that can be scored: counted and named, no more."""
 
     format: Literal["none"] = "none"
 
@@ -162,7 +131,8 @@ class Prompts(Declaration):
         return template
 
 
-AnyType = Annotated[Choice | Number | NotScored, Field(discriminator="format")]
+ScoredType = Choice | Number | Open | Multi
+AnyType = Annotated[ScoredType | NotScored, Field(discriminator="format")]
 
 
 class Benchmark(Declaration):
@@ -177,7 +147,9 @@ class Benchmark(Declaration):
     columns
         Which column holds what.
     question_types
-        Every type that the rows have.
+        Every type that the rows have. Types of one name and several formats are named apart, as in
+        "counting (mc)" and "counting (num)"; whether a row has options, and what its answer is, says which
+        of them it is.
     title
         What people call it; `name` by default.
     bundled_sample
@@ -207,7 +179,7 @@ class Benchmark(Declaration):
         name: str,
         source: HubDataset | LocalFile | BundledSample,
         columns: Columns,
-        question_types: Sequence[Choice | Number | NotScored],
+        question_types: Sequence[ScoredType | NotScored],
         title: str | None = None,
         bundled_sample: bool = False,
         prompts: Prompts | None = None,
@@ -219,7 +191,7 @@ class Benchmark(Declaration):
             name=name,
             source=source,
             columns=columns,
-            question_types=question_types,
+            question_types=named_apart(question_types),
             title=name if title is None else title,
             bundled_sample=bundled_sample,
             prompts=prompts,
@@ -239,20 +211,23 @@ class Benchmark(Declaration):
     def _types_fit_columns(self) -> "Benchmark":
         types = self.question_types
         if not types:
-            raise ValueError("question_types: is empty; declare at least one Choice or Number")
+            raise ValueError("question_types: is empty; declare at least one Choice, Number, Open or Multi")
         if not self.scored_types:
-            raise ValueError("question_types: has nothing to score; declare at least one Choice or Number")
+            raise ValueError(
+                "question_types: has nothing to score; declare at least one Choice, Number, Open or Multi"
+            )
         for name, times in Counter(declared.name for declared in types).items():
             if times > 1:
                 raise ValueError(f"question_types: {name!r} is declared {times} times")
         if self.columns.options is None:
             for declared in types:
-                if declared.format == "mc" and declared.labels is None:
+                if isinstance(declared, Multi) or (isinstance(declared, Choice) and declared.labels is None):
+                    remedy = "declare them" if isinstance(declared, Multi) else "declare them, or its labels"
                     raise ValueError(
-                        f"columns.options: the Choice {declared.name!r} needs options, and none is declared; "
-                        "declare them, or its labels"
+                        f"columns.options: the {type(declared).__name__} {declared.name!r} needs options, "
+                        f"and none is declared; {remedy}"
                     )
-        if self.columns.type is None and len(types) > 1:
+        if self.columns.type is None and len({declared.column_name for declared in types}) > 1:
             for declared in types:
                 if declared.pattern is None:
                     raise ValueError(
@@ -262,9 +237,9 @@ class Benchmark(Declaration):
         return self
 
     @property
-    def scored_types(self) -> tuple[Choice | Number, ...]:
+    def scored_types(self) -> tuple[ScoredType, ...]:
         """The types whose questions are scored."""
-        return tuple(declared for declared in self.question_types if declared.format != "none")
+        return tuple(declared for declared in self.question_types if not isinstance(declared, NotScored))
 
     @model_validator(mode="after")
     def _gates_fit_types(self) -> "Benchmark":
@@ -274,7 +249,7 @@ class Benchmark(Declaration):
             raise ValueError(f"gates: {error}") from None
         return self
 
-    def question_type(self, name: str) -> Choice | Number:
+    def question_type(self, name: str) -> ScoredType:
         """The scored type of this name; KeyError where there is none."""
         for declared in self.scored_types:
             if declared.name == name:

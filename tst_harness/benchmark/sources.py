@@ -101,7 +101,12 @@ class HubDataset(_Fingerprinted):
 
 
 class LocalFile(_Fingerprinted):
-    """A JSONL, JSON, CSV, TSV or Parquet file; a relative path starts at the working directory."""
+    """A JSONL, JSON, CSV, TSV or Parquet file.
+
+    A relative path starts at the working directory, or where that has no such file, at the directory that
+    `--tst-data` names. Where a fingerprint is declared the file is one that is had from elsewhere: without it
+    the benchmark is skipped, as one whose Hub cannot be reached.
+    """
 
     kind: Literal["file"] = "file"
     path: str
@@ -118,9 +123,17 @@ class LocalFile(_Fingerprinted):
 
 
 class BundledSample(Declaration):
-    """The sample that comes with the harness: `tst_harness.dataset.sample`."""
+    """A sample that comes with the harness: `tst_harness.dataset.sample`.
+
+    `questions` are "scenes", in VSI-Bench's form, or made-up ones with "open" answers or with several right
+    options ("multi").
+    """
 
     kind: Literal["sample"] = "sample"
+    questions: Literal["scenes", "open", "multi"] = "scenes"
+
+    def __init__(self, questions: Literal["scenes", "open", "multi"] = "scenes", **fields: Any) -> None:
+        super().__init__(questions=questions, **fields)
 
 
 Source = Annotated[HubDataset | LocalFile | BundledSample, Field(discriminator="kind")]

@@ -34,17 +34,21 @@ class Dataset:
         The declaration.
     frame
         One row a question, in the order of `id` (as integers where all ids are), index 0 .. n-1:
-        `id`, `type`, `format` ("mc" or "num"), `text`, `group`: str; `options`: a tuple of str
-        without their letters, None for num; `answer`: float64, the index of the gold option from 0
-        (mc) or the number (num); `position`: int64, the row's place in the file from 0. The group is
+        `id`, `type`, `format` ("mc", "num", "open" or "multi"), `text`, `group`: str; `options`: a
+        tuple of str without their letters, None for num and open; `answer`: float64, the index of the
+        gold option from 0 (mc), the number (num), the place in `accepted` (open) or the right options
+        as the sum of 2 ** index (multi); `position`: int64, the row's place in the file from 0. The group is
         the id where the benchmark declares none.
     source
         Where the questions came from, their fingerprint, and the rows that were left out.
+    accepted
+        The distinct accepted texts of open questions, each the texts of one question, with repeats.
     """
 
     benchmark: Benchmark
     frame: pd.DataFrame
     source: SourceReport
+    accepted: tuple[tuple[str, ...], ...] = ()
 
 
 def load(
@@ -90,14 +94,14 @@ def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Datas
     skipped = [rows.problems[position] for position in sorted(rows.problems)]
     if skipped and not skip_invalid:
         raise _invalid(table, skipped)
-    frame = _frame(benchmark, rows)
+    frame, accepted = _frame(benchmark, rows)
     if frame.empty:
         if skipped:
             why = f"no row is valid; the first: {_describe(table, skipped[0])}"
         else:
             why = "no row is of a type that is scored; declare its types, or correct the file"
         raise DataError(f"{resolved.location}: {why}")
-    row_order, content = _row_order(rows.id), _content(frame)
+    row_order, content = _row_order(rows.id), _content(frame, accepted)
     _check_fingerprint(benchmark, resolved, "row_order", row_order)
     _check_fingerprint(benchmark, resolved, "content", content)
     source = SourceReport(
@@ -112,7 +116,7 @@ def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Datas
         not_scored=_not_scored(benchmark, rows),
         substituted_for=resolved.substituted_for,
     )
-    return Dataset(benchmark, frame, source)
+    return Dataset(benchmark, frame, source, accepted)
 
 
 def _describe(table: Table, invalid: InvalidRow) -> str:
@@ -144,26 +148,31 @@ def _row_order(ids: Sequence[str]) -> str:
     return hashlib.sha1(",".join(ids).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-def _frame(benchmark: Benchmark, rows: Rows) -> pd.DataFrame:
+def _frame(benchmark: Benchmark, rows: Rows) -> tuple[pd.DataFrame, tuple[tuple[str, ...], ...]]:
+    """The questions, and the distinct accepted texts of the open ones."""
     formats: dict[str, str] = {one.name: one.format for one in benchmark.scored_types}
     positions = [p for p, name in enumerate(rows.type) if p not in rows.problems and name in formats]
     positions = _in_id_order(rows.id, positions)
+    accepted = sorted({rows.accepted[p] for p in positions if p in rows.accepted})
+    place = {texts: float(code) for code, texts in enumerate(accepted)}
+    answers = [place[rows.accepted[p]] if p in rows.accepted else rows.answer[p] for p in positions]
 
     def column(values: Sequence[object]) -> "pd.Series[Any]":
         return pd.Series([values[p] for p in positions], dtype=object)
 
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "id": column(rows.id),
             "type": column(rows.type),
             "format": pd.Series([formats[rows.type[p]] for p in positions], dtype=object),
             "text": column(rows.text),
             "options": column(rows.options),
-            "answer": np.array([rows.answer[p] for p in positions], dtype=np.float64),
+            "answer": np.array(answers, dtype=np.float64),
             "group": column(rows.group),
             "position": np.array(positions, dtype=np.int64),
         }
     )
+    return frame, tuple(accepted)
 
 
 def _not_scored(benchmark: Benchmark, rows: Rows) -> dict[str, int]:
@@ -184,12 +193,14 @@ def _is_integer(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= _INTEGER_DIGITS
 
 
-def _content(frame: pd.DataFrame) -> str:
+def _content(frame: pd.DataFrame, accepted: Sequence[tuple[str, ...]]) -> str:
     digest = hashlib.sha256()
     names = ["id", "type", "format", "text", "options", "answer", "group"]
     for start in range(0, len(frame), _DIGEST_ROWS):
         part = frame.iloc[start : start + _DIGEST_ROWS]
         digest.update(json.dumps([part[name].tolist() for name in names]).encode("ascii"))
+    if accepted:
+        digest.update(json.dumps(accepted).encode("ascii"))
     return digest.hexdigest()
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tst_harness._model import Model
 
-Format = Literal["mc", "num"]
+Format = Literal["mc", "num", "open", "multi"]
 FailurePolicy = Literal["no_credit", "chance"]
 """What a question without an answer counts: nothing, or as much as chance."""
 

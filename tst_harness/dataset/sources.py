@@ -57,15 +57,26 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
         return _hub_dataset(benchmark, source, data_dir, require_real)
     if isinstance(source, LocalFile):
         path = Path(source.path)
+        if not path.is_file() and data_dir is not None:
+            path = data_dir / source.path
         if not path.is_file():
+            if source.row_order or source.content:
+                raise SourceUnavailable(
+                    f"{benchmark.name}: there is no file {source.path!r}; get it, and pass --tst-data with the "
+                    "directory that it lies in"
+                )
             raise DataError(
                 f"{benchmark.name}: there is no file {source.path!r} (a relative path starts at the working "
                 "directory); correct the path of LocalFile in the declaration"
             )
         # The name alone where the path would tell of the machine.
-        location = path.name if path.is_absolute() else source.path
+        location = path.name if Path(source.path).is_absolute() else source.path
         return Resolved("file", (DataFile(path, source.path),), location)
-    return _sample(None)
+    if source.questions == "scenes":
+        return _sample(None)
+    file = f"{source.questions}.jsonl"
+    location = f"tst_harness/dataset/sample/{file}"
+    return Resolved("sample", (DataFile(SAMPLE.with_name(file), location),), location)
 
 
 def download(benchmark: Benchmark, data_dir: Path | None = None) -> Resolved:

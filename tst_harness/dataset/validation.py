@@ -1,10 +1,17 @@
 """Checks every row of a table against its declaration; a row is a question or has a stated problem."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tst_harness.benchmark.declarations import Benchmark, Choice, InText, Number, QuestionType
+from tst_harness.benchmark.declarations import (
+    Benchmark,
+    Choice,
+    InText,
+    Multi,
+    Open,
+    ScoredType,
+)
 from tst_harness.dataset.answers import (
     MISSING,
     AmbiguousAnswers,
@@ -22,8 +29,11 @@ from tst_harness.dataset.content_ids import content_ids
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.nested import stated_answer
+from tst_harness.dataset.open_answers import accepted_texts
 from tst_harness.dataset.provenance import InvalidRow
 from tst_harness.dataset.reading import Table, Value
+from tst_harness.dataset.row_types import types_of
+from tst_harness.dataset.several_options import read_sets
 from tst_harness.errors import DataError
 
 _Read = TypeVar("_Read")
@@ -36,7 +46,9 @@ class Rows:
     """The rows of a table as questions, n entries each, in file order.
 
     Where a position is among `problems`, or its type is not scored, the other entries there mean
-    nothing. `answer` is the index of the gold option (mc) or the number (num); `options` is None for num.
+    nothing. `answer` is the index of the gold option (mc), the number (num), or the right options as the sum
+    of 2 ** index (multi), and means nothing for open; `options` is None for num and open. `accepted` has the
+    accepted texts of open questions, by position.
     """
 
     id: list[str]
@@ -46,6 +58,7 @@ class Rows:
     answer: list[float]
     group: list[str]
     problems: dict[int, InvalidRow]
+    accepted: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def wanted_columns(benchmark: Benchmark) -> dict[str, tuple[str, ...]]:
@@ -86,6 +99,7 @@ class _Validation:
         self.table = table
         self.problems: dict[int, tuple[str, str]] = {}
         self.not_scored: set[int] = set()
+        self.accepted: dict[int, tuple[str, ...]] = {}
 
     def run(self) -> Rows:
         self._check_columns()
@@ -93,12 +107,14 @@ class _Validation:
         if ids is not None:
             self._check_ids(ids)
         texts = self._parsed(self.table.columns["text"], _text, "text", "")
-        types = self._named_types() if "type" in self.table.columns else self._types_by_pattern(texts)
+        types, untyped = types_of(self.benchmark, self.table, texts)
+        for position, (role, problem) in untyped.items():
+            self._note(position, role, problem)
         self._leave_out(types)
         texts, options = self._options(types, texts)
         groups = None
         if "group" in self.table.columns:
-            groups = self._parsed(self.table.columns["group"], _group, "group", "")
+            groups = self._parsed(self.table.columns["group"], _text, "group", "")
         self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
         answers = [0.0] * self.table.rows
         for declared in self.benchmark.scored_types:
@@ -106,7 +122,12 @@ class _Validation:
             for position, answer in self._answers(declared, rows, options):
                 answers[position] = answer
         problems = {position: self._invalid_row(position) for position in self.problems}
-        return Rows(self.ids, types, texts, options, answers, groups or self.ids, problems)
+        named = set(groups or ())
+        groups = [
+            group or (id_ if id_ not in named else f"{id_} (no group)")
+            for group, id_ in zip(groups or [""] * len(self.ids), self.ids, strict=True)
+        ]
+        return Rows(self.ids, types, texts, options, answers, groups, problems, self.accepted)
 
     def _note(self, position: int, role: str, problem: str) -> None:
         if position not in self.not_scored:
@@ -168,18 +189,6 @@ class _Validation:
         )
         return content_ids(seen, zip(seen, types, answers, strict=True))
 
-    def _named_types(self) -> list[str]:
-        names = {one.name for one in self.benchmark.question_types}
-        return self._parsed(
-            self.table.columns["type"], lambda value: _declared_type(value, names), "type", ""
-        )
-
-    def _types_by_pattern(self, texts: list[str]) -> list[str]:
-        declared = self.benchmark.question_types
-        if len(declared) == 1:
-            return [declared[0].name] * len(texts)
-        return self._parsed(texts, lambda text: _type_by_pattern(text, declared), "text", "")
-
     def _leave_out(self, types: list[str]) -> None:
         scored = {declared.name for declared in self.benchmark.scored_types}
         self.not_scored = {position for position, name in enumerate(types) if name and name not in scored}
@@ -240,20 +249,50 @@ class _Validation:
         return [cell_memo[values] for values in several]
 
     def _answers(
-        self, declared: Choice | Number, rows: list[int], options: list[tuple[str, ...] | None]
+        self, declared: ScoredType, rows: list[int], options: list[tuple[str, ...] | None]
     ) -> Iterable[tuple[int, float]]:
         column = self.table.columns["answer"]
         if isinstance(declared, Choice):
             return self._choices(declared, rows, options)
-        memo = {value: parse_number(value) for value in {column[position] for position in rows}}
-        numbers = []
+        if isinstance(declared, Multi):
+            return self._sets(declared, rows, options)
+        distinct = {column[position] for position in rows}
+        if isinstance(declared, Open):
+            texts = {value: accepted_texts(value, declared) for value in distinct}
+            self.accepted |= dict(self._read(rows, texts))
+            return []
+        return self._read(rows, {value: parse_number(value) for value in distinct})
+
+    def _read(self, rows: list[int], memo: Mapping[Value, _Read | Invalid]) -> list[tuple[int, _Read]]:
+        """The rows whose answers can be used, with what they are; the others are noted."""
+        column = self.table.columns["answer"]
+        valid = []
         for position in rows:
             read = memo[column[position]]
             if isinstance(read, Invalid):
                 self._note(position, "answer", read)
             else:
-                numbers.append((position, read))
-        return numbers
+                valid.append((position, read))
+        return valid
+
+    def _sets(
+        self, declared: Multi, rows: list[int], options: list[tuple[str, ...] | None]
+    ) -> Iterable[tuple[int, float]]:
+        column = self.table.columns["answer"]
+        answers: dict[int, Answer] = {}
+        for position in rows:
+            offered = options[position]
+            if column[position] in (None, "", ()):
+                self._note(position, "answer", MISSING)
+            elif offered is not None:
+                answers[position] = (column[position], offered)
+        try:
+            sets, problems = read_sets(answers, declared.answers)
+        except AmbiguousAnswers as error:
+            raise self._ambiguous(declared, error, answers[error.position][0]) from None
+        for position, problem in problems.items():
+            self._note(position, "answer", problem)
+        return sets.items()
 
     def _choices(
         self, declared: Choice, rows: list[int], options: list[tuple[str, ...] | None]
@@ -279,42 +318,20 @@ class _Validation:
                 self._note(position, "answer", problem_of(*answers[position], form))
         return [(position, float(index)) for position, index in read.items() if index >= 0]
 
-    def _ambiguous(self, declared: Choice, error: AmbiguousAnswers, answer: Value) -> DataError:
+    def _ambiguous(self, declared: Choice | Multi, error: AmbiguousAnswers, answer: Value) -> DataError:
         first, second = error.forms
         return DataError(
             f"{self.table.place(error.position)} (id {quoted(self.ids[error.position])}), field "
             f"{self.table.names['answer']!r}: the answer {quoted(answer)} names one option read as {first!r} "
             f"and another read as {second!r}, and both fit the type {declared.name!r} as well; say which, as "
-            f"in Choice({declared.name!r}, answers={first!r})"
+            f"in {type(declared).__name__}({declared.column_name!r}, answers={first!r})"
         )
 
 
-def _has_options(declared: Choice | Number) -> bool:
+def _has_options(declared: ScoredType) -> bool:
     """Whether the questions of a type have options of their own."""
-    return isinstance(declared, Choice) and declared.labels is None
+    return isinstance(declared, Multi) or (isinstance(declared, Choice) and declared.labels is None)
 
 
 def _text(value: Value) -> str | Invalid:
     return Invalid("is a list, not text") if isinstance(value, tuple) else text_of(value) or ""
-
-
-def _group(value: Value) -> str | Invalid:
-    return _text(value) or Invalid("the group is missing")
-
-
-def _declared_type(value: Value, names: set[str]) -> str | Invalid:
-    name = (text_of(value) or "").strip() if not isinstance(value, tuple) else ""
-    if name in names:
-        return name
-    if not name:
-        return Invalid("the question type is missing")
-    return Invalid(f"the question type {quoted(name)} is not declared (declared: {', '.join(sorted(names))})")
-
-
-def _type_by_pattern(text: str, declared: Sequence[QuestionType]) -> str | Invalid:
-    names = [one.name for one in declared if one.regex is not None and one.regex.search(text)]
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        return Invalid("the pattern of no declared question type matches the question")
-    return Invalid(f"the patterns of {len(names)} question types match the question: {', '.join(names)}")

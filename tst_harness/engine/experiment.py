@@ -14,6 +14,7 @@ import numpy as np
 import tst_harness
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.accounts import LLMAccount
+from tst_harness.analysis.baselines import accepted_by_answer
 from tst_harness.analysis.diagnostic import Diagnostic, FoldTask, IntArray, Questions
 from tst_harness.analysis.names import GROUPED
 from tst_harness.analysis.records import Origin
@@ -129,6 +130,7 @@ class Prepared:
             seed=fold.seed,
             name=f"{self.dataset.benchmark.name} {scheme}{again}fold {fold.fold}",
             parts=fold.parts,
+            accepted=accepted_by_answer(self.dataset, fold.train),
         )
 
     def rediagnosing(self, name: str, trainable: "TrainableLLMPredictor | None" = None) -> Runner:

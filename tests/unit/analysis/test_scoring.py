@@ -143,11 +143,8 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
         scored([("count", 0, 3)], [("count", 0, 3)], predicted([[value]]))
 
 
-def test_a_type_without_training_questions_has_no_baseline_and_is_refused() -> None:
-    with pytest.raises(
-        HarnessError, match=r"1 question\(s\) of the type 'count' are held out and none is left"
-    ):
-        scored([("pick", 2, 0)], [("count", 0, 3)], predicted([[3.0]]))
+def test_a_number_without_training_questions_has_a_baseline_of_zero() -> None:
+    assert scored([("pick", 2, 0)], [("count", 0, 3)], predicted([[3.0]])).chance == [0.0]
 
 
 def with_permuted(**families: Sequence[float]) -> Scored:

@@ -101,7 +101,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (lambda: benchmark(name="VSI Bench"), "Benchmark 'VSI Bench': name: 'VSI Bench' has other characters"),
     (lambda: benchmark(question_types=[]), "question_types: is empty"),
     (lambda: benchmark(question_types=[NotScored("open")]), "question_types: has nothing to score"),
-    (lambda: benchmark(question_types=[Choice("a"), Number("a")]), "question_types: 'a' is declared 2 times"),
+    (lambda: benchmark(question_types=[Choice("a"), Choice("a")]), "question_types: 'a' is declared 2 times"),
     (
         lambda: benchmark(columns=Columns(text="q", answer="a", id="i")),
         "columns.options: the Choice 'pick' needs options",

@@ -142,7 +142,6 @@ BAD_ROWS: list[tuple[list[Row], str]] = [
         r"\(id 'a'\), field 'kind': the question type 'other' is not declared \(decl",
     ),
     ([pick("a", kind=None)], r"field 'kind': the question type is missing"),
-    ([pick("a", scene=None), pick("b")], r"\(id 'a'\), field 'scene': the group is missing"),
     ([pick("a", options=None)], r"\(id 'a'\), field 'options': there are no options"),
     ([pick("a", options=["x"])], r"\(id 'a'\), field 'options': has one option where at least two"),
     ([pick("a", options=["x", " ", "y"])], r"\(id 'a'\), field 'options': option 2 of 3 is empty"),

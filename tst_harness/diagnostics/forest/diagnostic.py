@@ -4,6 +4,7 @@ import os
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -84,6 +85,10 @@ class ForestDiagnostic:
                 asked = (*work[name], seed)
                 if name in reading.choices:
                     return reading.choices[name].predict(*asked, sums[name], evidence, self._most_permuted)
+                if name in reading.opens:
+                    return reading.opens[name].predict(*asked, task.accepted, self._most_permuted)
+                if name in reading.multis:
+                    return reading.multis[name].predict(*asked, self._most_permuted)
                 return reading.numbers[name].predict(*asked, self._most_permuted)
 
             if self._memory is None:
@@ -123,6 +128,13 @@ def _work(name: str, rows: IntArray, task: FoldTask, parts: IntArray) -> _Work:
 def _join(positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction], n: int) -> Prediction:
     """Put the predictions of the types into the order of the held-out questions."""
     parts = [(positions[name], one) for name, one in found.items()]
+    texts: tuple[str, ...] = ()
+    for place, (position, one) in enumerate(parts):
+        if one.texts:
+            # Those of one type after those of another.
+            permuted = {family: values + len(texts) for family, values in one.permuted.items()}
+            parts[place] = position, replace(one, values=one.values + len(texts), permuted=permuted)
+            texts += one.texts
     counts = np.zeros(n, dtype=np.int64)
     for position, one in parts:
         counts[position] = one.counts
@@ -135,13 +147,13 @@ def _join(positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction]
     sampled_counts = np.where(sampled, counts, 0)
     sampled_starts = np.cumsum(sampled_counts) - sampled_counts
     unpermuted = values[np.repeat(sampled, counts)]
-    permuted: dict[str, FloatArray] = {}
+    changed_values: dict[str, FloatArray] = {}
     for position, one in parts:
         at = position[one.sampled]
         cells = ragged(sampled_starts[at], sampled_counts[at])
         for family, changed in one.permuted.items():
-            permuted.setdefault(family, unpermuted.copy())[cells] = changed
-    return Prediction(values, counts, permuted, np.flatnonzero(sampled))
+            changed_values.setdefault(family, unpermuted.copy())[cells] = changed
+    return Prediction(values, counts, changed_values, np.flatnonzero(sampled), texts=texts)
 
 
 def _threads() -> int:

@@ -26,12 +26,15 @@ class TypePrediction:
         Family to values of the `sampled` questions.
     sampled
         Positions among the type's held-out questions.
+    texts
+        As in `Prediction`.
     """
 
     values: FloatArray
     counts: IntArray
     permuted: Mapping[str, FloatArray]
     sampled: IntArray
+    texts: tuple[str, ...] = ()
 
 
 def subset(n: int, most: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

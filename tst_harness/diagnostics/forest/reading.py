@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tst_harness.analysis.diagnostic import IntArray, Questions
-from tst_harness.benchmark.declarations import Number, QuestionType
+from tst_harness.benchmark.declarations import Multi, Number, Open, QuestionType
 from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.forms import Pattern, make_forms
+from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.number import NumberModel
+from tst_harness.diagnostics.forest.open import OpenModel
 from tst_harness.diagnostics.forest.related import Related
 from tst_harness.diagnostics.forest.templates import find_templates
 
@@ -21,7 +23,7 @@ class Reading:
     ----------
     rows
         Type to the row numbers of its questions, ascending.
-    choices, numbers
+    choices, numbers, opens, multis
         Type to its model.
     related
         Over all mc types.
@@ -30,6 +32,8 @@ class Reading:
     rows: dict[str, IntArray]
     choices: dict[str, ChoiceModel]
     numbers: dict[str, NumberModel]
+    opens: dict[str, OpenModel]
+    multis: dict[str, MultiModel]
     related: Related
 
     @classmethod
@@ -40,6 +44,8 @@ class Reading:
         rows: dict[str, IntArray] = {}
         choices: dict[str, ChoiceModel] = {}
         numbers: dict[str, NumberModel] = {}
+        opens: dict[str, OpenModel] = {}
+        multis: dict[str, MultiModel] = {}
         for declared in questions.benchmark.question_types:
             at = np.flatnonzero(types == declared.name)
             if not len(at):
@@ -50,9 +56,14 @@ class Reading:
             rows[declared.name] = at
             if isinstance(declared, Number):
                 numbers[declared.name] = NumberModel(forms, declared.inclusive)
+            elif isinstance(declared, Open):
+                opens[declared.name] = OpenModel(forms, declared.metric)
+            elif isinstance(declared, Multi):
+                multis[declared.name] = MultiModel(forms)
             else:
                 choices[declared.name] = ChoiceModel(forms)
-        return cls(rows, choices, numbers, Related.of({name: one.forms for name, one in choices.items()}))
+        related = Related.of({name: model.forms for name, model in choices.items()})
+        return cls(rows, choices, numbers, opens, multis, related)
 
 
 def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:

@@ -4,6 +4,10 @@ from typing import Any
 
 TREES_OF_CHOICES = 40
 TREES_OF_NUMBERS = 100
+MOST_ANSWERS = 40
+"""Answers of the training questions that an open question may be given: those that score best on them."""
+MOST_OPEN_QUESTIONS = 5_000
+"""Open questions of one type that trees are grown on: each is a row for every answer."""
 MOST_TRAINING_QUESTIONS = 20_000
 """Questions of one type that trees are grown on; facts are counted over all of them."""
 MOST_PERMUTED_QUESTIONS = 400
@@ -46,6 +50,8 @@ def as_dict() -> dict[str, Any]:
     return {
         "choices": BOOSTED | {"trees": TREES_OF_CHOICES},
         "numbers": RANDOM_FOREST | {"trees": TREES_OF_NUMBERS},
+        "open": BOOSTED | {"trees": TREES_OF_CHOICES, "answers": MOST_ANSWERS},
+        "multi": BOOSTED | {"trees": TREES_OF_CHOICES},
         "most_training_questions": MOST_TRAINING_QUESTIONS,
         "most_permuted_questions": MOST_PERMUTED_QUESTIONS,
     }

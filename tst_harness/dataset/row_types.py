@@ -1,0 +1,119 @@
+"""Which declared type each row has: by its type column, by patterns, and by format."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from tst_harness.benchmark.declarations import Benchmark, InText, QuestionType
+from tst_harness.dataset.answers import parse_number, parse_option_cells, parse_options, text_of
+from tst_harness.dataset.in_text import split_options
+from tst_harness.dataset.invalid import Invalid, quoted
+from tst_harness.dataset.reading import Table, Value
+
+
+def types_of(
+    benchmark: Benchmark, table: Table, texts: Sequence[str]
+) -> tuple[list[str], dict[int, tuple[str, Invalid]]]:
+    """Return the type of each row, "" where it has none, and by position the role and the problem of those.
+
+    Parameters
+    ----------
+    benchmark
+        The declaration.
+    table
+        Its rows.
+    texts
+        Of the questions.
+    """
+    declared = benchmark.question_types
+    names = {one.column_name for one in declared}
+    role, read = "type", _Memo(lambda value: _declared_type(value, names | {one.name for one in declared}))
+    values: Sequence[Value] = table.columns.get("type", ())
+    if "type" not in table.columns:
+        role, values = "text", texts
+        read = _Memo(lambda value: _type_by_pattern(str(value), declared))
+        if len(names) == 1:
+            read = _Memo(lambda value: declared[0].column_name)
+    types: list[str] = []
+    problems: dict[int, tuple[str, Invalid]] = {}
+    formats = _formats(declared)
+    for position, value in enumerate(values):
+        name = read(value)
+        place = role
+        if name in formats and not isinstance(name, Invalid):
+            answer = table.columns["answer"][position]
+            name = _type_by_format(_offers_options(benchmark, table, position), answer, formats[name])
+            place = "answer"
+        types.append("" if isinstance(name, Invalid) else name)
+        if isinstance(name, Invalid):
+            problems[position] = (place, name)
+    return types, problems
+
+
+class _Memo(dict[Value, str | Invalid]):
+    """What a function returns, computed once for each value."""
+
+    def __init__(self, read: Callable[[Value], str | Invalid]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __call__(self, value: Value) -> str | Invalid:
+        if value not in self:
+            self[value] = self._read(value)
+        return self[value]
+
+
+def _formats(declared: Sequence[QuestionType]) -> dict[str, dict[str, str]]:
+    """Type by format, for each name that the type column has of several types."""
+    formats: dict[str, dict[str, str]] = {}
+    for one in declared:
+        if one.column_name != one.name:
+            formats.setdefault(one.column_name, {})[one.format] = one.name
+    return formats
+
+
+def _offers_options(benchmark: Benchmark, table: Table, position: int) -> bool:
+    options = benchmark.columns.options
+    if isinstance(options, InText):
+        text = text_of(table.columns["text"][position])
+        return text is not None and not isinstance(split_options(text), Invalid)
+    cells = [values[position] for role, values in table.columns.items() if role.startswith("options")]
+    if isinstance(options, tuple):
+        return not isinstance(parse_option_cells(cells), Invalid)
+    return any(not isinstance(parse_options(cell), Invalid) for cell in cells)
+
+
+def _type_by_format(has_options: bool, answer: Value, formats: Mapping[str, str]) -> str | Invalid:
+    """Return the type of a row among those that share a name.
+
+    A row with options is multiple choice, of several right options where its answer is a list. Without
+    options a number is a number, and any other answer is a text.
+    """
+    is_list = isinstance(answer, tuple) or (text_of(answer) or "").lstrip().startswith("[")
+    if has_options:
+        order: tuple[str, ...] = ("multi", "mc") if is_list else ("mc", "multi")
+    elif isinstance(parse_number(answer), Invalid):
+        order = ("open", "mc")
+    else:
+        order = ("num", "open", "mc")
+    for name in (*order, "none"):
+        if name in formats:
+            return formats[name]
+    has = "options" if has_options else "no options"
+    return Invalid(f"has {has}, which fits none of its type's formats ({', '.join(sorted(formats))})")
+
+
+def _declared_type(value: Value, names: set[str]) -> str | Invalid:
+    name = (text_of(value) or "").strip() if not isinstance(value, tuple) else ""
+    if name in names:
+        return name
+    if not name:
+        return Invalid("the question type is missing")
+    return Invalid(f"the question type {quoted(name)} is not declared (declared: {', '.join(sorted(names))})")
+
+
+def _type_by_pattern(text: str, declared: Sequence[QuestionType]) -> str | Invalid:
+    names = [one.name for one in declared if one.regex is not None and one.regex.search(text)]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        return Invalid("the pattern of no declared question type matches the question")
+    return Invalid(f"the patterns of {len(names)} question types match the question: {', '.join(names)}")

@@ -1,0 +1,90 @@
+"""The right options of a question that may have several."""
+
+import re
+from collections.abc import Mapping
+
+from tst_harness.benchmark.declarations import AnswerForm
+from tst_harness.dataset.answers import (
+    AmbiguousAnswers,
+    Answer,
+    parse_options,
+    problem_of,
+    read_choices,
+    text_of,
+)
+from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.reading import Value
+
+MOST_OPTIONS = 26
+"""There is a letter for each; a set of them is a sum of powers of two, which a float64 holds exactly."""
+
+_LETTERS = re.compile(r"\(?[A-Z]\)?(?:\s*(?:[,;/&|+]|and)?\s*\(?[A-Z]\)?)*")
+_BETWEEN = re.compile(r"\s*(?:[,;|&+/\n]|\band\b)\s*")
+
+
+def read_sets(
+    rows: Mapping[int, Answer], declared: AnswerForm | None
+) -> tuple[dict[int, float], dict[int, str]]:
+    """Read the answers of one type in the form in which most of their parts name an option.
+
+    Parameters
+    ----------
+    rows
+        By position: the answer and the options of every row of the type.
+    declared
+        The form, where the declaration says it.
+
+    Returns
+    -------
+    By position the right options, as the sum of 2 ** index; and by position the problem of each other row.
+
+    Raises
+    ------
+    AmbiguousAnswers
+        With the first position where two equally good readings differ.
+    """
+    parts: dict[int, Answer] = {}
+    owner: list[int] = []
+    for position, (answer, options) in rows.items():
+        for part in _parts(answer, options):
+            parts[len(owner)] = (part, options)
+            owner.append(position)
+    try:
+        form, read = read_choices(parts, declared)
+    except AmbiguousAnswers as error:
+        raise AmbiguousAnswers(owner[error.position], error.forms) from None
+    sets: dict[int, float] = {}
+    problems = {
+        position: f"has {len(options)} options where at most {MOST_OPTIONS} can be told apart by letters"
+        for position, (_, options) in rows.items()
+        if len(options) > MOST_OPTIONS
+    }
+    for number, index in read.items():
+        position = owner[number]
+        if index < 0:
+            problems.setdefault(position, problem_of(*parts[number], form))
+        elif position not in problems:
+            sets[position] = float(int(sets.get(position, 0.0)) | 1 << index)
+    return {position: found for position, found in sets.items() if position not in problems}, problems
+
+
+def option_set(answer: float) -> list[int]:
+    """Return the indices of the right options, ascending."""
+    bits = int(answer)
+    return [index for index in range(bits.bit_length()) if bits >> index & 1]
+
+
+def _parts(answer: Value, options: tuple[str, ...]) -> list[Value]:
+    """Return what an answer names, an option each; at least one part."""
+    if isinstance(answer, tuple):
+        return list(dict.fromkeys(part for part in answer if part not in (None, ""))) or [None]
+    text = (text_of(answer) or "").strip()
+    if not text or text in options or not isinstance(answer, str):
+        return [answer]
+    if text.startswith("["):
+        read = parse_options(text)
+        single = None if isinstance(read, Invalid) else list(dict.fromkeys(read))
+        return list(single) if single else [text.strip("[]\"' ")]
+    if _LETTERS.fullmatch(text):
+        return list(dict.fromkeys(re.findall("[A-Z]", text.replace("and", ""))))
+    return list(dict.fromkeys(part for part in _BETWEEN.split(text) if part)) or [answer]

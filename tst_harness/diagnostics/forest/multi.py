@@ -1,0 +1,100 @@
+"""Several right options: each option is judged by itself, right or wrong."""
+
+from collections.abc import Callable
+
+import lightgbm as lgb
+import numpy as np
+from scipy.special import expit
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.dataset.several_options import option_set
+from tst_harness.diagnostics.forest.evidence import TrainingSums
+from tst_harness.diagnostics.forest.facts import choice_facts
+from tst_harness.diagnostics.forest.features import Table, assemble
+from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
+from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+
+_INVERSE_SHRINKAGE = 0.1
+
+
+class MultiModel:
+    """Learns and predicts one multi type, over any number of folds."""
+
+    def __init__(self, forms: Forms) -> None:
+        self.forms = forms
+        self.facts = choice_facts(forms)
+        self._shape = choice_shape(forms)
+
+    def predict(
+        self,
+        train: IntArray,
+        answers: FloatArray,
+        parts: IntArray,
+        held_out: IntArray,
+        seed: int,
+        most_permuted: int,
+    ) -> TypePrediction:
+        """The probability of each option of held-out questions to be right.
+
+        Parameters are as for `ChoiceModel.predict`; `answers` are the right options of each of `train`.
+        """
+        forms = self.forms
+        rows, counts = forms.rows(forms.form_of[train])
+        target = np.zeros(len(rows))
+        starts = np.cumsum(counts) - counts
+        target[
+            [start + one for start, answer in zip(starts, answers, strict=True) for one in option_set(answer)]
+        ] = 1.0
+        part = np.repeat(parts, counts)
+        sums = TrainingSums.of(rows, part, target, forms.n_rows).centred()
+        learnt = np.repeat(subset(len(train), MOST_TRAINING_QUESTIONS, seed), counts)
+        wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
+        held_rows, held_counts = forms.rows(wanted)
+        features = assemble(
+            self.facts,
+            sums,
+            [],
+            forms.row_form,
+            (rows[learnt], part[learnt]),
+            held_rows,
+            self._shape,
+            [family for family, _ in COLUMNS],
+            conditional=True,
+        )
+        judge = _fit(features.train, target[learnt], seed)
+
+        def probabilities(table: Table, sizes: IntArray) -> FloatArray:
+            return judge(table)
+
+        return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
+
+
+def _fit(table: Table, target: FloatArray, seed: int) -> Callable[[Table], FloatArray]:
+    """A logistic regression that trees correct: from a table to one probability a row."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    if target.min() == target.max():
+        constant = float(target[0])
+        return lambda rows: np.full(len(rows), constant)
+    linear = make_pipeline(
+        SimpleImputer(keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(C=_INVERSE_SHRINKAGE, max_iter=1000),
+    ).fit(table, target)
+    booster = lgb.train(
+        {**BOOSTED, "objective": "binary", "boost_from_average": False, "seed": seed},
+        lgb.Dataset(table, target, init_score=linear.decision_function(table)),
+        num_boost_round=TREES_OF_CHOICES,
+    )
+
+    def judge(rows: Table) -> FloatArray:
+        corrections = np.asarray(booster.predict(rows, num_threads=1, raw_score=True))
+        probability: FloatArray = expit(linear.decision_function(rows) + corrections)
+        return probability
+
+    return judge

@@ -1,0 +1,142 @@
+"""Open answers: which of the training questions' answers fits a question best.
+
+Each answer that is common among the training questions is a candidate. What the facts of a question say for
+a candidate is estimated as for numbers, and the candidates are ranked as options are. An answer that no
+training question has is never given.
+"""
+
+from collections.abc import Mapping
+
+import lightgbm as lgb
+import numpy as np
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.texts import best_texts, score_matrix
+from tst_harness.benchmark.question_type import TextMetric
+from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums
+from tst_harness.diagnostics.forest.facts import number_facts
+from tst_harness.diagnostics.forest.features import Features, Table, assemble
+from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.logit import fit_logit, softmax
+from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.settings import (
+    BOOSTED,
+    MOST_ANSWERS,
+    MOST_OPEN_QUESTIONS,
+    TREES_OF_CHOICES,
+)
+
+_ANSWER = "answer"
+
+
+class OpenModel:
+    """Learns and predicts one open type, over any number of folds."""
+
+    def __init__(self, forms: Forms, metric: TextMetric) -> None:
+        self.forms = forms
+        self.metric: TextMetric = metric
+        self.facts = number_facts(forms)
+        self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
+
+    def predict(
+        self,
+        train: IntArray,
+        answers: FloatArray,
+        parts: IntArray,
+        held_out: IntArray,
+        seed: int,
+        accepted: Mapping[int, tuple[str, ...]],
+        most_permuted: int,
+    ) -> TypePrediction:
+        """A text for each held-out question.
+
+        Parameters
+        ----------
+        train, parts, held_out, seed, most_permuted
+            As for `ChoiceModel.predict`.
+        answers
+            Of each of `train`, a key of `accepted`.
+        accepted
+            The accepted texts by answer.
+        """
+        codes, code = np.unique(answers.astype(np.int64), return_inverse=True)
+        golds = [accepted[one] for one in codes.tolist()]
+        texts = best_texts(self.metric, [golds[one] for one in code], MOST_ANSWERS)
+        worth = score_matrix(self.metric, golds, texts)[code]
+        # What scores nothing for any candidate says nothing of their order.
+        learnt = subset(len(train), MOST_OPEN_QUESTIONS, seed) & (worth.sum(axis=1) > 0.0)
+        ones = np.ones(len(held_out), dtype=np.int64)
+        if len(texts) < 2 or not learnt.any():
+            constant = np.zeros(len(held_out))
+            return TypePrediction(constant, ones, {}, np.empty(0, dtype=np.int64), tuple(texts))
+        wanted, position = np.unique(self.forms.form_of[held_out], return_inverse=True)
+        features = self._features(train, parts, worth, np.flatnonzero(learnt), wanted)
+        target = worth[learnt] / worth[learnt].sum(axis=1, keepdims=True)
+        rank = _Ranking(features.train, target, seed)
+
+        def best(table: Table, sizes: IntArray) -> FloatArray:
+            scores = rank(table).reshape(-1, len(texts))
+            return np.repeat(scores.argmax(axis=1).astype(np.float64), len(texts))
+
+        candidates = np.full(len(wanted), len(texts))
+        found = predict_with_permutations(features, candidates, position, best, seed, most_permuted)
+        step = len(texts)
+        permuted = {family: values[::step] for family, values in found.permuted.items()}
+        return TypePrediction(found.values[::step], ones, permuted, found.sampled, tuple(texts))
+
+    def _features(
+        self, train: IntArray, parts: IntArray, worth: FloatArray, learnt: IntArray, wanted: IntArray
+    ) -> Features:
+        """A row for each candidate of each question, one question after the other."""
+        forms = self.forms
+        rows, _ = forms.rows(forms.form_of[train])
+        tables = []
+        for candidate in range(worth.shape[1]):
+            sums = TrainingSums.of(rows, parts, worth[:, candidate], forms.n_rows)
+            columns = np.append(parts[learnt], np.full(len(wanted), PARTS))
+            mean = sums.residual.sum(axis=0) / np.maximum(sums.count.sum(axis=0), 1.0)
+            features = assemble(
+                self.facts,
+                sums.centred(),
+                [],
+                forms.row_form,
+                (rows[learnt], parts[learnt]),
+                wanted,
+                self._shape,
+                ["length"],
+                conditional=False,
+            )
+            table = np.concatenate([features.train, features.held_out])
+            tables.append(np.column_stack([table, mean[columns]]).astype(np.float32))
+        stacked = np.stack(tables, axis=1)
+        n_learnt, width = len(learnt), stacked.shape[2]
+        return Features(
+            stacked[:n_learnt].reshape(-1, width),
+            stacked[n_learnt:].reshape(-1, width),
+            [*features.families, _ANSWER],
+        )
+
+
+class _Ranking:
+    """Scores of candidates: a conditional logit that trees correct."""
+
+    def __init__(self, table: Table, target: FloatArray, seed: int) -> None:
+        n, candidates = target.shape
+        counts = np.full(n, candidates)
+        wanted = target.ravel()
+        self._linear = fit_logit(table, counts, wanted)
+
+        def gradient(scores: FloatArray, _: lgb.Dataset) -> tuple[FloatArray, FloatArray]:
+            probability = softmax(scores, counts)
+            return probability - wanted, probability * (1.0 - probability)
+
+        self._booster = lgb.train(
+            {**BOOSTED, "objective": gradient, "seed": seed},
+            lgb.Dataset(table, wanted, init_score=self._linear(table)),
+            num_boost_round=TREES_OF_CHOICES,
+        )
+
+    def __call__(self, table: Table) -> FloatArray:
+        corrections = np.asarray(self._booster.predict(table, num_threads=1, raw_score=True))
+        scores: FloatArray = self._linear(table) + corrections
+        return scores
