@@ -122,7 +122,7 @@ def test_reports_are_compared_outside_pytest(
     out = capsys.readouterr().out
     assert "they differ in:\n- fingerprint of the data: " in out
     assert "forest, 2 pairs of runs" in out
-    assert "It scores clearly more than before: +" in out
+    assert "The second run scores significantly higher: +" in out
     assert main(["compare", str(REPORT), "harder/toy.json"]) == ExitStatus.OK
     assert main(["compare", str(BASELINE), "harder/toy.json"]) == ExitStatus.OK
     assert "data, folds, models and versions are the same" in capsys.readouterr().out

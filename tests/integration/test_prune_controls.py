@@ -101,9 +101,7 @@ def test_lists_are_compared_without_a_pruning(capsys: pytest.CaptureFixture[str]
     assert max(map(len, out.splitlines())) <= 80
     assert "one (4)" in out
     assert "words on 60 score" in out
-    assert "one.txt and other.json have 1 questions in common, a Jaccard index of 0.17" in " ".join(
-        out.split()
-    )
+    assert "one.txt and other.json share 1 questions (Jaccard index 0.17)" in " ".join(out.split())
     assert [path.name for path in Path("out").iterdir()] == ["comparison.json"]
     published = Path(controls_schema.__file__).with_name("comparison.schema.json")
     jsonschema.validate(read_json(Path("out/comparison.json")), read_json(published))

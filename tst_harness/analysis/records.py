@@ -173,7 +173,7 @@ def summary_of(record: UnitRecord) -> str:
     if isinstance(record, ShortcutRecord):
         return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
     if isinstance(record, ChecksRecord):
-        return f"{record.checks.duplicates.questions:,} questions repeat others"
+        return f"{record.checks.duplicates.questions:,} duplicate questions"
     if isinstance(record, ZeroShotRecord):
         return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
     held_out = record.held_out
