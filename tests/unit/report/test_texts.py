@@ -53,7 +53,7 @@ def test_a_report_says_whether_it_has_texts(omitted: bool, tmp_path: Any) -> Non
     report = assemble([without_texts(fold) if omitted else fold], {"forest": {(0, 0)}}, RUN)
     assert report.texts == ("omitted" if omitted else "kept")
     said = " ".join(line.text for line in summary_lines(report, tmp_path, tmp_path))
-    assert ("the texts of questions are left out of the report" in said) == omitted
+    assert ("question texts are left out of the report" in said) == omitted
 
 
 def test_types_that_are_not_scored_are_said(tmp_path: Any) -> None:
