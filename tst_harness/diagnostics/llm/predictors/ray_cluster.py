@@ -63,7 +63,7 @@ def lay_out(
     if not 0 < workers <= room:
         raise EngineError(
             f"the Ray cluster has room for {room} workers with {cpus} CPUs and {gpus} GPUs each, not for "
-            f"{workers or 1}; ask for fewer or smaller ones (workers, cpus_per_worker, gpus_per_worker)"
+            f"{workers or 1}; ask for fewer or smaller ones (num_workers, cpus_per_worker, gpus_per_worker)"
         )
     return Layout(workers, cpus, gpus)
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from tst_harness.diagnostics.llm.trainers.llamafactory_files import ADAPTER_FOLDER, CONFIG_FILE
+from tst_harness.diagnostics.llm.utils.installed import not_installed
 from tst_harness.diagnostics.llm.utils.memory import says_out_of_memory
 from tst_harness.errors import EngineError, EngineUnavailable, OutOfMemory
 from tst_harness.processes.devices import cuda_devices
@@ -21,7 +22,6 @@ _OUTPUT = "output.txt"
 _TRAINER_LOG = "trainer_log.jsonl"
 _LOOK_EVERY = 0.2
 _LAST_LINES, _LAST_BYTES = 12, 1 << 14
-_EXTRA = "LLaMA-Factory is not installed{where}; install it with: pip install 'tst-harness[llamafactory]'"
 
 _PROBE = """
 import importlib.metadata, importlib.util, json
@@ -103,7 +103,7 @@ def find_installation(python: Path | None) -> Installation:
         ) from None
     versions = {name: version for name, version in answer["versions"].items() if version is not None}
     if "llamafactory" not in versions:
-        raise EngineUnavailable(_EXTRA.format(where=where))
+        raise EngineUnavailable(not_installed("llamafactory", where))
     return Installation(str(path), versions, answer["torchaudio"])
 
 
@@ -215,8 +215,8 @@ class Run:
         if code > 0 and says_out_of_memory("\n".join(self._last_lines())):
             raise OutOfMemory(
                 self.with_last_lines(
-                    f"{what}, ran out of memory; shorten the questions (--tst-lora cutoff=...), use a "
-                    "smaller model (--tst-model), or free memory"
+                    f"{what}, ran out of memory; shorten the questions (--tst-lora max_seq_length=...), use "
+                    "a smaller model (--tst-model), or free memory"
                 )
             )
         if code == -signal.SIGKILL:
