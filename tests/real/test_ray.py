@@ -20,7 +20,7 @@ from tst_harness.diagnostics.llm.predictors.ray_vllm import RayVLLMPredictor, cr
 from tst_harness.diagnostics.llm.predictors.vllm import create_vllm_predictor
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import DataError, EngineError
-from tst_harness.processes.child import is_running
+from tst_harness.processes.supervisor import is_running
 
 pytest.importorskip("vllm", reason="vLLM is not installed: pip install 'tst-harness[vllm]'")
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'tst-harness[ray]'")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -140,11 +139,6 @@ class TemporaryLLMEvaluator(LLMEvaluator):
         self.on_failure = self.config.on_failure
         self.results = []
 
-    @cached_property
-    def trainable(self) -> TrainableLLMPredictor:
-        """What is trained and predicts; made when it is first needed."""
-        return build_trainable(self.config)
-
     def train_and_evaluate_fold(
         self,
         model: BiasModel,
@@ -155,6 +149,7 @@ class TemporaryLLMEvaluator(LLMEvaluator):
         seed: int,
     ) -> FoldResult:
         """Train and score as `LLMEvaluator` does, then give all memory back."""
+        self.trainable = build_trainable(self.config)
         try:
             return super().train_and_evaluate_fold(model, train_df, test_df, target_col, fold_id, seed)
         finally:

@@ -205,7 +205,7 @@ def test_the_bridge_gives_memory_back_after_each_fold(monkeypatch: pytest.Monkey
     df = choices("AAABBAAABB")
     mean, _, _ = run_cross_validation(Everything("mc"), evaluator, df, "gt_idx", 2, verbose=False)
     assert mean == pytest.approx(0.6)
-    assert [(config.model_name, config.lora_rank) for config in configs] == [("smollm2", 4)]
+    assert [(config.model_name, config.lora_rank) for config in configs] == [("smollm2", 4)] * 2
     assert not trainable.predictor.is_loaded
     assert trainable.log.count("predictor loads") == 2
     trainable.predictor.fails = True

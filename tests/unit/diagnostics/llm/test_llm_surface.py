@@ -59,7 +59,8 @@ def test_configurations_have_the_names_of_the_published_release() -> None:
     assert isinstance(predictor.config, VLLMPredictorConfig)
     assert (predictor.config.model_name, predictor.config.max_seq_length) == ("org/model", 256)
     assert predictor.config.gpu_memory_utilization == 0.8
-    workers = RayVLLMPredictor(RayVLLMPredictorConfig(base_config=predictor.config, num_workers=2))
+    nested = RayVLLMPredictorConfig.model_validate({"base_config": predictor.config, "num_workers": 2})
+    workers = RayVLLMPredictor(nested)
     assert (workers.config.model_name, workers.config.num_workers) == ("org/model", 2)
     flat = create_ray_vllm_predictor(model_name="org/model", num_workers=2, max_seq_length=256)
     assert flat.config == workers.config

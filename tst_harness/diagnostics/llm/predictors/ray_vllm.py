@@ -23,7 +23,7 @@ from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS
 from tst_harness.diagnostics.llm.utils.installed import require
 from tst_harness.diagnostics.llm.utils.models import HubModel
 from tst_harness.errors import EngineError, HarnessError
-from tst_harness.processes.child import is_running
+from tst_harness.processes.supervisor import is_running
 
 _DEATHS = 3
 """Of one worker, or during one chunk; more are no accident, and Ray gives up."""

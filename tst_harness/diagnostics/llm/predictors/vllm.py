@@ -262,7 +262,9 @@ class VLLMPredictor(VLLMBasedPredictor):
         child.stop()
         if left := child.memory():
             held = f"{left / 2**20:.0f} MiB"
-            raise EngineError(f"vLLM was killed and process group {child.pid} still holds {held}; end it")
+            raise EngineError(
+                f"vLLM was ended, and what its process {child.pid} started holds {held}; end it"
+            )
 
 
 def create_vllm_predictor(
