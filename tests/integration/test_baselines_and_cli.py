@@ -146,7 +146,8 @@ def test_common_questions_and_repeats_are_compared(
     run(pytester)
     capsys.readouterr()
     assert main(["compare", str(BASELINE), str(REPORT)]) == ExitStatus.USAGE
-    assert "the two runs share no question of forest: compare runs of the same test set" in capsys.readouterr().err
+    message = "the two runs share no question of forest: compare runs of the same test set"
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

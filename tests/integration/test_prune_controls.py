@@ -197,15 +197,11 @@ def test_what_makes_no_sense_is_refused_before_anything_is_diagnosed(
         "--export writes a pruned benchmark"
     )
     for option in ("--tst-null", "--tst-limit=50"):
-        assert said(*PRUNED, "--export", "new.jsonl", option).startswith(
-            "--export needs the whole benchmark"
-        )
+        assert said(*PRUNED, "--export", "new.jsonl", option).startswith("--export needs the whole benchmark")
     assert said(*PRUNED, "--results-blind", "part.csv").startswith("--results-blind needs the results with")
     assert said(*PRUNED, "--judge", "forest").startswith("--judge forest is also what ranks the questions")
     assert said(*PRUNED, "--judge-limit", "0").startswith("--judge-limit 0 leaves nothing to judge")
-    assert said(*PRUNED, "--no-controls", "--judge", "words").startswith(
-        "--no-controls contradicts --judge"
-    )
+    assert said(*PRUNED, "--no-controls", "--judge", "words").startswith("--no-controls contradicts --judge")
     assert said(*PRUNED, "--judge-limit", "5").endswith("use --judge-limit 10 or more")
     write_project(more="redistributable=False,")
     assert said(*PRUNED, "--export", "new.jsonl").startswith("toy: its terms forbid passing its texts on")

@@ -79,7 +79,7 @@ def _join(
     whole = np.zeros(len(sizes), dtype=bool)
     for cluster in np.argsort(sizes, kind="stable").tolist():
         roots = sorted({units[member] for member in unit[members[cluster]].tolist()})
-        together = sum((per_type[root] for root in roots), Counter())
+        together: Counter[str] = sum((per_type[root] for root in roots), Counter())
         too_many = together.total() > max(most_of_all, sizes[cluster]) or any(
             n > most[name] for name, n in together.items()
         )

@@ -228,7 +228,7 @@ def _comments(benchmark: Benchmark) -> list[str]:
     comments = []
     if any(declared.pattern for declared in types):
         comments.append("Patterns were found in the questions: rename their slots and check what they miss.")
-    if any(isinstance(declared, Choice) and declared.labels[:1] == ("0",) for declared in types):
+    if any(isinstance(declared, Choice) and (declared.labels or ())[:1] == ("0",) for declared in types):
         comments.append("Labels are codes from 0: replace them by what they stand for, in this order.")
     if any(isinstance(declared, NotScored) for declared in types):
         comments.append("Types with free-text answers are not scored.")
