@@ -69,6 +69,7 @@ class Child:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        weakref.finalize(self, self._log.close)  # Its last lines are read after the end.
         self._end = weakref.finalize(self, _end, self._process, self._supervisor, os.getpid())
         try:
             self._exchange((factory, dict(arguments)), "starting")

@@ -97,7 +97,7 @@ def test_repeated_questions_have_ids_and_scenes_of_their_own(tmp_path: Path) -> 
     assert len({row["scene_name"] for row in many}) == 12
     assert [row["question"] for row in many] == [row["question"] for row in rows] * 4
     write(tmp_path / "many.jsonl", scenes=3, times=4)
-    assert [json.loads(line) for line in (tmp_path / "many.jsonl").open()] == many
+    assert [json.loads(line) for line in (tmp_path / "many.jsonl").read_text("utf-8").splitlines()] == many
 
 
 def test_a_sample_that_cannot_be_written_leaves_nothing(
