@@ -2,37 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tst_harness.errors import ReportError
-from tst_harness.gates.rules import LEARNT, METRICS
 from tst_harness.stats.bounds import Resampled
+from tst_harness.stats.metrics import LEARNT, S95, Metric
 from tst_harness.stats.resampling import ROUNDING, FloatArray, IntArray, resample, resample_weights
 
 _QUANTILE = 0.95
-_S95 = "s95"
-
-
-class Metric(NamedTuple):
-    """What is computed in each repeat, and averaged over repeats: a mean over questions, or `s95`.
-
-    So its expectation does not depend on the number of repeats. `above` is that of `share`.
-    """
-
-    name: str
-    above: float | None = None
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The range of the figure."""
-        return METRICS[self.name]
-
-    def __str__(self) -> str:
-        return self.name if self.above is None else f"{self.name}(s > {self.above:g})"
 
 
 @dataclass(frozen=True)
@@ -131,7 +112,7 @@ class Runs:
             return self.correct - self.correct_zero_shot
         if metric.name == "soft_delta":
             return self.s - self.s_zero_shot
-        return {"score": self.correct, "soft_score": self.s, _S95: self.s, "parse_failures": self.failed}[
+        return {"score": self.correct, "soft_score": self.s, S95: self.s, "parse_failures": self.failed}[
             metric.name
         ]
 
@@ -141,7 +122,7 @@ def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
     values = runs.values(metric)
     if type is not None:
         values = values[:, runs.type == type]
-    if metric.name == _S95:
+    if metric.name == S95:
         return np.quantile(values, _QUANTILE, axis=1, method="inverted_cdf")
     found: FloatArray = values.mean(axis=1)
     return found
@@ -169,7 +150,7 @@ def resampled(
     low, high = metric.limits
     if minus is not None:
         low, high = low - high, high - low
-    if metric.name == _S95:
+    if metric.name == S95:
         return _percentiles(runs, metric, seed, minus, (low, high))
     each = runs.values(metric)
     values = each.mean(axis=0)

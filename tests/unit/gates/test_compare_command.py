@@ -10,7 +10,8 @@ from snapshots import make_report
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.report.files import write_report, write_samples
-from tst_harness.stats.measures import Metric, Runs, resampled
+from tst_harness.stats.measures import Runs, resampled
+from tst_harness.stats.metrics import Metric
 
 SCORE = Metric("score")
 

@@ -8,7 +8,8 @@ from snapshots import IDS, make_snapshot, shifted
 from tst_harness.errors import ReportError
 from tst_harness.gates.comparison import compare_runs, student
 from tst_harness.stats.bounds import Student
-from tst_harness.stats.measures import Metric, Runs
+from tst_harness.stats.measures import Runs
+from tst_harness.stats.metrics import Metric
 
 SCORE = Metric("score")
 RANGE = (-1.0, 1.0)

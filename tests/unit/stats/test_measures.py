@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 from snapshots import IDS, make_report, make_snapshot
+from tst_harness.gates.rules import METRICS, OF_TRAINED
 
 from tst_harness.errors import ReportError
-from tst_harness.gates.rules import METRICS, OF_TRAINED
 from tst_harness.report.schema import OverallScores
 from tst_harness.stats.bounds import upper
-from tst_harness.stats.measures import Metric, Runs, figures, resampled
+from tst_harness.stats.measures import Runs, figures, resampled
+from tst_harness.stats.metrics import Metric
 
 EVERY = [Metric(name, 0.9 if name == "share" else None) for name in METRICS]
 
