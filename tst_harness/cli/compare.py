@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "before", type=Path, metavar="A.json", help="a report with its samples, or a reference"
     )
-    parser.add_argument("after", type=Path, metavar="B.json", help="another report or baseline")
+    parser.add_argument("after", type=Path, metavar="B.json", help="another report or reference")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="also write an HTML page of the differences"
     )

@@ -28,8 +28,8 @@ from tst_harness.report.schema import Format, Fraction
 FOLDER = "references"
 _FORMER_FOLDER = "baselines"
 _FORMER_VERSION = "baseline_version"
-_RUNS = ("fold", "s", "correct", "chance")
-_ZERO_SHOT = ("s_zero_shot", "correct_zero_shot")
+_RUNS = ("fold", "s", "score", "chance")
+_ZERO_SHOT = ("s_zero_shot", "score_zero_shot")
 
 
 class ReferenceQuestion(Model):
@@ -45,11 +45,11 @@ class ReferenceQuestion(Model):
     group: str
     fold: list[int] = Field(min_length=1)
     s: list[Fraction]
-    correct: list[Fraction]
+    score: list[Fraction]
     chance: list[Fraction]
     failed: list[int]
     s_zero_shot: Fraction | None
-    correct_zero_shot: Fraction | None
+    score_zero_shot: Fraction | None
 
     @model_validator(mode="after")
     def _same_repeats(self) -> "ReferenceQuestion":

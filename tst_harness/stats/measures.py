@@ -26,9 +26,9 @@ class Runs:
         Shape (n,), names.
     group
         Shape (n,), codes from 0 in the order of the groups' names.
-    s, correct, chance, failed
+    s, score, chance, failed
         Shape (R, n), as in `Sample`; `failed` is 1 where a model gave no answer.
-    s_zero_shot, correct_zero_shot
+    s_zero_shot, score_zero_shot
         Shape (n,), NaN where nothing was asked zero-shot.
     """
 
@@ -36,11 +36,11 @@ class Runs:
     type: npt.NDArray[np.object_]
     group: IntArray
     s: FloatArray
-    correct: FloatArray
+    score: FloatArray
     chance: FloatArray
     failed: FloatArray
     s_zero_shot: FloatArray
-    correct_zero_shot: FloatArray
+    score_zero_shot: FloatArray
 
     @classmethod
     def of(cls, samples: pd.DataFrame, diagnostic: str) -> Self:
@@ -80,11 +80,11 @@ class Runs:
             type=first["type"].to_numpy(),
             group=pd.factorize(first["group"].to_numpy(), sort=True)[0],
             s=stacked("s"),
-            correct=stacked("correct"),
+            score=stacked("score"),
             chance=stacked("chance"),
             failed=np.stack([(rows["prediction"] == "").to_numpy(dtype=np.float64) for rows in repeats]),
             s_zero_shot=first["s_zero_shot"].to_numpy(dtype=np.float64),
-            correct_zero_shot=first["correct_zero_shot"].to_numpy(dtype=np.float64),
+            score_zero_shot=first["score_zero_shot"].to_numpy(dtype=np.float64),
         )
 
     @property
@@ -95,10 +95,8 @@ class Runs:
     def only(self, ids: Sequence[str], repeats: int) -> Self:
         """Return the first repeats of the questions with these ids, all of which must be there."""
         at = pd.Index(self.id).get_indexer(pd.Index(sorted(ids)))
-        columns = {
-            name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "correct_zero_shot")
-        }
-        runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "correct", "chance", "failed")}
+        columns = {name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "score_zero_shot")}
+        runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "score", "chance", "failed")}
         group = np.unique(self.group[at], return_inverse=True)[1]
         return replace(self, group=group, **columns, **runs)
 
@@ -107,12 +105,12 @@ class Runs:
         if metric.above is not None:
             return (self.s > metric.above).astype(np.float64)
         if metric.name == "gain":
-            return self.correct - self.chance
+            return self.score - self.chance
         if metric.name == "delta":
-            return self.correct - self.correct_zero_shot
+            return self.score - self.score_zero_shot
         if metric.name == "soft_delta":
             return self.s - self.s_zero_shot
-        return {"score": self.correct, "soft_score": self.s, S95: self.s, "parse_failures": self.failed}[
+        return {"score": self.score, "soft_score": self.s, S95: self.s, "parse_failures": self.failed}[
             metric.name
         ]
 

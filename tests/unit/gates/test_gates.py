@@ -162,13 +162,13 @@ def test_the_same_run_passes_any_margin(repeats: int) -> None:
 
 
 def test_a_worse_run_fails_and_one_run_is_warned_of() -> None:
-    old = shifted(make_snapshot(3), "correct", [0.40, 0.41, 0.39])
-    new = shifted(make_snapshot(3), "correct", [0.70, 0.70, 0.70])
+    old = shifted(make_snapshot(3), "score", [0.40, 0.41, 0.39])
+    new = shifted(make_snapshot(3), "score", [0.70, 0.70, 0.70])
     found = only("forest.score <= reference + 0.02", found=new, old=old)
     assert (found.verdict, found.runs, found.note) == ("fail", 3, None)
     assert (found.value, found.baseline, found.limit) == pytest.approx((0.3, 0.4, 0.02))
     one = only(
-        "forest.score <= reference", found=make_snapshot(), old=shifted(make_snapshot(), "correct", [0.4])
+        "forest.score <= reference", found=make_snapshot(), old=shifted(make_snapshot(), "score", [0.4])
     )
     assert one.runs is None
     assert one.note is not None

@@ -106,9 +106,7 @@ def test_a_file_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
 def test_a_question_with_too_few_repeats_is_refused(tmp_path: Path) -> None:
     path = write_reference(make_snapshot(2), tmp_path)
     path.write_text(path.read_text("utf-8").replace('"fold":[', '"fold":[9,', 1), "utf-8")
-    with pytest.raises(
-        DamagedFileError, match=r"question 0: fold, s, correct, chance have different lengths"
-    ):
+    with pytest.raises(DamagedFileError, match=r"question 0: fold, s, score, chance have different lengths"):
         read_reference(path)
 
 
