@@ -14,8 +14,9 @@ from tst_harness.engine.experiment import Prepared
 from tst_harness.engine.results import FOREST
 from tst_harness.errors import HarnessError
 from tst_harness.pruning.schema import BenchmarkScores
-from tst_harness.report.held_out import Questions, canonical_order
+from tst_harness.report.held_out import Questions
 from tst_harness.report.scores import score_questions
+from tst_harness.stats.order import canonical_order
 
 _KNOWN = ["id", "type", "format", "group"]
 

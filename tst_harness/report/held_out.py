@@ -1,6 +1,5 @@
 """The held-out questions of a diagnostic as one table, in an order that no run can change."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.report.files import SAMPLE_COLUMNS
 from tst_harness.report.records import Record
+from tst_harness.stats.order import canonical_order
 
-_INTEGER = re.compile("-?[0-9]{1,18}")
 _NUMERIC = ("s", "score", "chance")
 
 
@@ -110,13 +109,6 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     return pd.DataFrame(
         {name: pd.Series(values[order], dtype=values.dtype) for name, values in columns.items()}
     )
-
-
-def canonical_order(ids: Sequence[str]) -> list[int]:
-    """Return the positions of distinct ids in canonical order: as integers if all are, else as strings."""
-    if all(_INTEGER.fullmatch(id) for id in ids):
-        return sorted(range(len(ids)), key=lambda place: (int(ids[place]), ids[place]))
-    return sorted(range(len(ids)), key=ids.__getitem__)
 
 
 def samples_frame(records: Iterable[Record]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 from tst_harness.errors import ReportError
 from tst_harness.stats.bounds import Resampled
 from tst_harness.stats.metrics import LEARNT, S95, Metric
+from tst_harness.stats.order import canonical_order
 from tst_harness.stats.resampling import ROUNDING, FloatArray, IntArray, resample, resample_weights
 
 _QUANTILE = 0.95
@@ -18,7 +19,7 @@ _QUANTILE = 0.95
 
 @dataclass(frozen=True)
 class Runs:
-    """The held-out questions of one diagnostic: n questions by id, each in every one of R repeats.
+    """The held-out questions of one diagnostic: n questions in canonical order, each in all R repeats.
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class Runs:
             A question does not come once in every repeat.
         """
         own = samples[samples["diagnostic"] == diagnostic]
-        repeats = [rows.sort_values("id", kind="stable") for _, rows in own.groupby("repeat", sort=True)]
+        repeats = [_in_order(rows) for _, rows in own.groupby("repeat", sort=True)]
         if not repeats:
             raise ReportError(f"there are no samples of {diagnostic}: run it again")
         first = repeats[0]
@@ -94,7 +95,7 @@ class Runs:
 
     def only(self, ids: Sequence[str], repeats: int) -> Self:
         """Return the first repeats of the questions with these ids, all of which must be there."""
-        at = pd.Index(self.id).get_indexer(pd.Index(sorted(ids)))
+        at = pd.Index(self.id).get_indexer(pd.Index([ids[place] for place in canonical_order(ids)]))
         columns = {name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "score_zero_shot")}
         runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "score", "chance", "failed")}
         group = np.unique(self.group[at], return_inverse=True)[1]
@@ -113,6 +114,10 @@ class Runs:
         return {"score": self.score, "soft_score": self.s, S95: self.s, "parse_failures": self.failed}[
             metric.name
         ]
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.iloc[canonical_order(rows["id"].tolist())]
 
 
 def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
