@@ -29,7 +29,8 @@ from tst_harness.dataset.sample.generator import generate
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.gates.judge import ALPHA
 from tst_harness.stats.bounds import Evidence, Student, detectable, upper
-from tst_harness.stats.measures import Metric, Runs, figures, resampled
+from tst_harness.stats.measures import Runs, figures, resampled
+from tst_harness.stats.metrics import Metric
 
 TYPES = ("object_counting", "object_rel_direction_easy")
 SCENES = 100

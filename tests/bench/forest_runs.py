@@ -23,7 +23,7 @@ def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: 
             train, held_out = fold.train, fold.held_out
             task = FoldTask(questions, train, held_out, answers[train], fold.units, fold.seed)
             found = score(dataset, forest.predict(task), train, held_out)
-            correct[repeat, held_out] = found.correct
+            correct[repeat, held_out] = found.score
             soft[repeat, held_out] = found.s
             chance[repeat, held_out] = found.chance
     groups = pd.factorize(frame["group"].to_numpy(), sort=True)[0]
@@ -34,7 +34,7 @@ def runs_of(
     ids: Sequence[str],
     types: Sequence[str],
     groups: IntArray,
-    correct: FloatArray,
+    score: FloatArray,
     soft: FloatArray,
     chance: FloatArray,
 ) -> Runs:
@@ -45,9 +45,9 @@ def runs_of(
         type=np.array(types, dtype=object),
         group=groups,
         s=soft,
-        correct=correct,
+        score=score,
         chance=chance,
         failed=np.zeros_like(soft),
         s_zero_shot=nothing,
-        correct_zero_shot=nothing,
+        score_zero_shot=nothing,
     )

@@ -20,7 +20,7 @@ OVERALL_KEYS = {
 TYPE_KEYS = {"format", "metric", "n", "score", "soft_score", "interval", "baseline", "gain"}
 SHORTCUT_KEYS = {"type", "text", "support", "accuracy", "chance", "p_value"}
 SAMPLE_KEYS = {
-    *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "correct", "chance", "prediction"),
+    *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "score", "chance", "prediction"),
 }
 
 
@@ -90,7 +90,7 @@ def test_the_samples_add_up_to_the_report(pytester: pytest.Pytester) -> None:
     ]
     for scores, part in parts:
         assert scores.n == len(part)
-        assert scores.score == pytest.approx(part["correct"].mean())
+        assert scores.score == pytest.approx(part["score"].mean())
         assert scores.soft_score == pytest.approx(part["s"].mean())
     assert found.overall.baseline == pytest.approx(samples["chance"].mean())
     assert samples["id"].tolist() == [str(number) for number in range(100)]

@@ -177,7 +177,7 @@ def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
     spread = read_report(REPORT).diagnostics["forest"].spread
     assert spread is not None
     samples = read_samples(SAMPLES)
-    easy = (samples["correct"] > 0.5).groupby(samples["id"]).mean()
+    easy = (samples["score"] > 0.5).groupby(samples["id"]).mean()
     assert spread.overall.always == pytest.approx((easy == 1.0).mean())
     assert spread.overall.never == pytest.approx((easy == 0.0).mean())
     assert spread.overall.mean_sd == pytest.approx(samples.groupby("id")["s"].std().mean())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from projects import REPORT, assert_no_crash, module, read_json, run, write_project
 
+from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 
 # The toy scores about 91%, on 100 questions in 20 rooms.
@@ -28,9 +29,9 @@ def test_a_project_with_a_gate_of_each_kind(pytester: pytest.Pytester) -> None:
     assert result.ret == ExitStatus.FAILED
     result.stdout.fnmatch_lines(
         [
-            "gates (one-sided 95% bounds, corrected for 3):",
+            "gates (one-sided 95% bounds, Holm-corrected for 3):",
             "pass          toy.forest.score <= 0.99",
-            "              9?.? [[]*, *], limit 99.0; minimum detectable effect *.* points",
+            "              9?.? [[]*, *], limit 99.0; minimum detectable effect *.*",
             "inconclusive  toy.forest.score <= 0.9",
             "fail          toy.forest.score <= 0.5",
         ]
@@ -75,7 +76,7 @@ def test_gates_of_the_ini_file_and_the_command_line(pytester: pytest.Pytester) -
     assert [gate["declared"] for gate in gates] == ["benchmark", "ini", "option"]
     assert {gate["verdict"] for gate in gates} == {"pass"}
     # One gate is declared twice and counts once.
-    result.stdout.fnmatch_lines(["gates (one-sided 95% bounds, corrected for 3):"])
+    result.stdout.fnmatch_lines(["gates (one-sided 95% bounds, Holm-corrected for 3):"])
 
 
 WRONG = [
@@ -90,8 +91,8 @@ WRONG = [
     ),
     (["--tst-gate", "toy.forest.pik.gain <= 0.5"], "--tst-gate: *there is no question type 'pik'*"),
     (
-        ["--tst-gate", "toy.forest.score <= baseline"],
-        "*there is none at reports/baselines/toy.json: make one with `pytest *--tst-baseline-update`*",
+        ["--tst-gate", "toy.forest.score <= reference"],
+        "*there is none at reports/references/toy.json: make one with `pytest *--tst-reference-update`*",
     ),
 ]
 
@@ -123,12 +124,51 @@ def test_a_wrong_gate_fails_before_any_fold_under_xdist(
     assert not Path("reports").exists()
 
 
-def test_a_wrong_gate_in_a_module_fails_before_any_fold(pytester: pytest.Pytester) -> None:
-    write_project(pytester, more=declared("forest.pik.score <= 0.5"))
-    result = run(pytester)
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["*Benchmark 'toy': gates: *there is no question type 'pik'; did you mean*"])
+@pytest.mark.parametrize("workers", [[], ["-n2"]])
+@pytest.mark.parametrize(
+    ("gate", "problem"),
+    [
+        ("forest.pik.score <= 0.5", "toy: *there is no question type 'pik'; did you mean*"),
+        ("vsi.forest.score <= 0.5", "toy: *the gate stands in the benchmark 'toy' and names another one"),
+        ("forest.score <=", "toy: *a gate is written as in `vsi.forest.score <= 0.45`*"),
+        ("forest.score <= baseline", "toy: *what a gate compares with is called the reference*"),
+    ],
+)
+def test_a_wrong_gate_in_a_module_fails_before_any_fold(
+    pytester: pytest.Pytester, workers: list[str], gate: str, problem: str
+) -> None:
+    write_project(pytester, more=declared(gate))
+    result = pytester.runpytest_subprocess(*workers) if workers else run(pytester)
+    assert result.ret == ExitStatus.USAGE
+    output = f"{result.stdout}\n{result.stderr}".replace("ERROR: ", "")
+    pytest.LineMatcher(output.splitlines()).fnmatch_lines([problem])
+    assert_no_crash(result)
     assert not Path("reports").exists()
+
+
+def test_a_wrong_gate_beside_a_broken_module_is_told_of(pytester: pytest.Pytester) -> None:
+    write_project(pytester, more=declared("forest.scor <= 0.5"))
+    pytester.makepyfile(test_broken="1 / 0")
+    result = run(pytester, "--continue-on-collection-errors")
+    assert result.ret == ExitStatus.USAGE
+    result.stderr.fnmatch_lines(["ERROR: toy: *there is no metric 'scor'*"])
+
+
+def test_former_names_are_told_of(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "--tst-baseline-update")
+    assert result.ret == ExitStatus.USAGE
+    result.stderr.fnmatch_lines(["ERROR: --tst-baseline-update is called --tst-reference-update now*"])
+    former = Path("reports/baselines/toy.json")
+    former.parent.mkdir(parents=True)
+    former.write_text('{\n "baseline_version": 1\n}\n', "utf-8")
+    result = run(pytester, "--tst-gate", "toy.forest.score <= reference")
+    assert result.ret == ExitStatus.USAGE
+    result.stderr.fnmatch_lines(
+        ["ERROR: *none at reports/references/toy.json (reports/baselines/toy.json is of an earlier*"]
+    )
+    former.rename("reports/references.json")
+    assert main(["compare", "reports/references.json", "reports/references.json"]) == ExitStatus.USAGE
 
 
 def test_a_wrong_gate_in_the_ini_file(pytester: pytest.Pytester) -> None:
@@ -178,7 +218,7 @@ def test_gates_of_two_benchmarks_are_corrected_together(pytester: pytest.Pyteste
     pytester.makepyfile(test_more=module(name="more", more=declared(FAILS, UNDECIDED)))
     result = run(pytester)
     assert result.ret == ExitStatus.FAILED
-    result.stdout.fnmatch_lines(["gates (one-sided 95% bounds, corrected for 3):"])
+    result.stdout.fnmatch_lines(["gates (one-sided 95% bounds, Holm-corrected for 3):"])
     assert (verdicts(), verdicts(Path("reports/more.json"))) == (["pass"], ["fail", "inconclusive"])
 
 
@@ -213,7 +253,7 @@ def test_a_failed_test_stays_a_failure(pytester: pytest.Pytester) -> None:
 
 
 def test_nothing_is_judged_where_tests_are_collected_alone(pytester: pytest.Pytester) -> None:
-    write_project(pytester, more=declared("forest.score <= baseline"))
+    write_project(pytester, more=declared("forest.score <= reference"))
     result = run(pytester, "--collect-only", "-q")
     assert result.ret == ExitStatus.OK
     assert "gates" not in str(result.stdout)

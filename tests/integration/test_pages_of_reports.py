@@ -114,12 +114,12 @@ def test_what_is_missing_is_said(pytester: pytest.Pytester, capsys: pytest.Captu
 
 
 def test_a_page_of_what_changed(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:
-    run(pytester, "--tst-baseline-update", "--tst-report=old")
+    run(pytester, "--tst-reference-update", "--tst-report=old")
     rows = questions()[:-10]
     write_rows(pytester.path / "toy.jsonl", rows)
     run(pytester)
     capsys.readouterr()
-    for before in ("old/toy.json", "old/baselines/toy.json"):
+    for before in ("old/toy.json", "old/references/toy.json"):
         assert main(["compare", before, str(REPORT)]) in (ExitStatus.OK, ExitStatus.FAILED)
         plain = capsys.readouterr().out
         asked = ["compare", before, str(REPORT), "--html", "changed.html"]

@@ -51,7 +51,7 @@ def make_held_out(ids: Sequence[str], seed: int = 0, **columns: list[Any]) -> He
         "format": [TYPES[name] for name in types],
         "group": [f"scene{place % 12}" for place in range(len(ids))],
         "s": rng.random(len(ids)).tolist(),
-        "correct": rng.integers(0, 2, len(ids)).astype(float).tolist(),
+        "score": rng.integers(0, 2, len(ids)).astype(float).tolist(),
         "chance": [0.25] * len(ids),
         "prediction": ["A" if TYPES[name] == "mc" else 2.5 for name in types],
         "probabilities": [[0.5, 0.25, 0.125, 0.125] if TYPES[name] == "mc" else None for name in types],
@@ -150,7 +150,7 @@ def make_llm_folds(
 def make_zero_shot(
     ids: Sequence[str], origin: Origin | None = None, seed: int = 2, **changes: Any
 ) -> ZeroShotRecord:
-    columns = make_held_out(ids, seed).model_dump(include={"id", "s", "correct", "prediction"})
+    columns = make_held_out(ids, seed).model_dump(include={"id", "s", "score", "prediction"})
     origin = origin or make_llm_origin()
     fields: dict[str, Any] = {
         "key": f"{origin.diagnostic}-zero-shot",

@@ -14,7 +14,7 @@ from tst_harness.analysis.accounts import LLMAccount
 from tst_harness.analysis.ranges import Fraction
 from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
-RECORD_VERSION: Literal[3] = 3
+RECORD_VERSION: Literal[4] = 4
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
 
@@ -77,7 +77,7 @@ class HeldOut(_Columns):
     format: list[Format]
     group: list[str]
     s: list[Fraction]
-    correct: list[Fraction]
+    score: list[Fraction]
     chance: list[Fraction]
     prediction: list[str | float]
     probabilities: list[list[Fraction] | None]
@@ -89,7 +89,7 @@ class FoldRecord(Model):
     `llm` is there where a language model was trained for the fold.
     """
 
-    record_version: Literal[3] = RECORD_VERSION
+    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["fold"] = "fold"
     key: str
     origin: Origin
@@ -114,14 +114,14 @@ class ZeroShotRecord(_Columns):
     Made once and not in every repeat; columns as in `HeldOut`.
     """
 
-    record_version: Literal[3] = RECORD_VERSION
+    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["zero_shot"] = "zero_shot"
     key: str
     origin: Origin
     seconds: float
     id: list[str] = Field(min_length=1)
     s: list[Fraction]
-    correct: list[Fraction]
+    score: list[Fraction]
     prediction: list[str | float]
     llm: LLMAccount
 
@@ -137,7 +137,7 @@ class QuestionsRecord(_Columns):
     `answer` is the letter of the gold option (mc) or the number (num).
     """
 
-    record_version: Literal[3] = RECORD_VERSION
+    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["questions"] = "questions"
     key: str
     origin: Origin

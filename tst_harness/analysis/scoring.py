@@ -32,7 +32,7 @@ class Scored:
     ----------
     s
         s(x): the probability given to the gold option (mc) or set of options (multi), else the score.
-    correct
+    score
         mc: 1 where the gold option has the highest probability, shared equally among ties; multi: 1 where
         the most probable set is the gold one; num: relative accuracy; open: by the type's metric.
     chance
@@ -50,7 +50,7 @@ class Scored:
     """
 
     s: FloatArray
-    correct: FloatArray
+    score: FloatArray
     chance: FloatArray
     prediction: list[str | float]
     probabilities: list[list[float] | None]
@@ -89,7 +89,7 @@ def score(
     types = frame["type"].to_numpy()[held_out]
     starts = _check(prediction, options, formats)
 
-    s, correct = np.zeros(len(held_out)), np.zeros(len(held_out))
+    s, scores = np.zeros(len(held_out)), np.zeros(len(held_out))
     said: list[str | float] = [""] * len(held_out)
     scorers: dict[str, Scorer] = {}
     for declared in dataset.benchmark.scored_types:
@@ -97,12 +97,12 @@ def score(
         if len(at):
             scorer = scorers[declared.name] = _scorer(dataset, declared.name, prediction, train, held_out)
             found = scorer(at, prediction.values, starts[at])
-            s[at], correct[at] = found.s, found.correct
+            s[at], scores[at] = found.s, found.score
             for position, text in zip(at.tolist(), found.said, strict=True):
                 said[position] = text
     chance = baseline(dataset, train, held_out)
     failed = prediction.failed
-    s[failed] = correct[failed] = chance[failed] if on_failure == "chance" else 0.0
+    s[failed] = scores[failed] = chance[failed] if on_failure == "chance" else 0.0
     rounded = np.round(prediction.values, _PROBABILITY_DIGITS).tolist()
     probabilities = [
         rounded[start:end] if has else None
@@ -117,13 +117,13 @@ def score(
         said[position], probabilities[position] = "", None
     importances = _importances(prediction, s, types, scorers)
     seen = seen_answers(dataset, train, held_out)
-    return Scored(s, correct, chance, said, probabilities, importances, seen)
+    return Scored(s, scores, chance, said, probabilities, importances, seen)
 
 
 @dataclass(frozen=True)
 class _Found:
     s: FloatArray
-    correct: FloatArray
+    score: FloatArray
     said: list[str | float]
 
 
@@ -180,8 +180,8 @@ def _scorer(
         top = own == np.repeat(best, counts)
         tied = np.add.reduceat(top.astype(np.float64), first)
         place = np.minimum.reduceat(np.where(top, np.arange(len(top)), len(top)), first) - first
-        correct = np.where(s == best, 1.0 / tied, 0.0)
-        return _Found(s, correct, [option_letter(option) for option in place.tolist()])
+        scores = np.where(s == best, 1.0 / tied, 0.0)
+        return _Found(s, scores, [option_letter(option) for option in place.tolist()])
 
     return choices
 

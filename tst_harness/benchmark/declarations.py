@@ -24,8 +24,6 @@ from tst_harness.benchmark.sources import BundledSample as BundledSample
 from tst_harness.benchmark.sources import HubDataset as HubDataset
 from tst_harness.benchmark.sources import LocalFile as LocalFile
 from tst_harness.benchmark.sources import Source
-from tst_harness.gates.expression import check_declared
-from tst_harness.gates.rules import GateError
 
 
 class Choice(QuestionType):
@@ -161,7 +159,7 @@ class Benchmark(Declaration):
         Whether its terms allow its texts to be passed on. False keeps them out of reports and records,
         unless `--tst-texts keep` says otherwise.
     gates
-        Rules that the report must meet, such as "forest.score <= 0.45" (`tst_harness.gates.expression`).
+        Rules that the report must meet, such as "forest.score <= 0.45"; read when a session is planned.
     """
 
     name: str
@@ -240,14 +238,6 @@ class Benchmark(Declaration):
     def scored_types(self) -> tuple[ScoredType, ...]:
         """The types whose questions are scored."""
         return tuple(declared for declared in self.question_types if not isinstance(declared, NotScored))
-
-    @model_validator(mode="after")
-    def _gates_fit_types(self) -> "Benchmark":
-        try:
-            check_declared(self.gates, self.name, [declared.name for declared in self.question_types])
-        except GateError as error:
-            raise ValueError(f"gates: {error}") from None
-        return self
 
     def question_type(self, name: str) -> ScoredType:
         """The scored type of this name; KeyError where there is none."""

@@ -15,7 +15,7 @@ class ShortcutRecord(Model):
     `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
     """
 
-    record_version: Literal[3] = RECORD_VERSION
+    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["shortcuts"] = "shortcuts"
     key: str
     origin: Origin
@@ -31,7 +31,7 @@ class ChecksRecord(Model):
     `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
     """
 
-    record_version: Literal[3] = RECORD_VERSION
+    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["checks"] = "checks"
     key: str
     origin: Origin

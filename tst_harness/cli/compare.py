@@ -1,4 +1,4 @@
-"""Compare two reports or baselines: exit status 1 if the second scores significantly higher."""
+"""Compare two reports or references: exit status 1 if the second scores significantly higher."""
 
 import argparse
 from pathlib import Path
@@ -21,9 +21,9 @@ class _Compared(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "before", type=Path, metavar="A.json", help="a report with its samples, or a baseline"
+        "before", type=Path, metavar="A.json", help="a report with its samples, or a reference"
     )
-    parser.add_argument("after", type=Path, metavar="B.json", help="another report or baseline")
+    parser.add_argument("after", type=Path, metavar="B.json", help="another report or reference")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="also write an HTML page of the differences"
     )
@@ -86,7 +86,8 @@ def _compare(before: "Snapshot", after: "Snapshot", diagnostic: str) -> _Compare
     """Compare the questions that both have, in as many repeats as both have."""
     from tst_harness.errors import ReportError
     from tst_harness.gates.comparison import compare_runs
-    from tst_harness.stats.measures import Metric, Runs
+    from tst_harness.stats.measures import Runs
+    from tst_harness.stats.metrics import Metric
 
     old, new = Runs.of(before.samples, diagnostic), Runs.of(after.samples, diagnostic)
     common = sorted({*old.id} & {*new.id})

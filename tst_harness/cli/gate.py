@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 
 from tst_harness.engine.results import ExitStatus, gates_fail
-from tst_harness.gates.expression import check_declared, parse_gate
-from tst_harness.gates.rules import suggestion
+from tst_harness.gates.expression import parse_gate, suggestion
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,10 +12,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="REPORT.json", help="a report, its samples beside it")
     parser.add_argument("rules", nargs="+", metavar="RULE", help='such as "forest.score <= 0.45"')
     parser.add_argument(
-        "--baseline",
+        "--reference",
         type=Path,
         metavar="FILE",
-        help="the baseline of rules on one (default: baselines/<benchmark>.json beside the report)",
+        help="the reference of rules on one (default: references/<benchmark>.json beside the report)",
     )
     parser.add_argument(
         "--inconclusive",
@@ -36,20 +35,20 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tst_harness.errors import ReportError
     from tst_harness.gates.judge import Gate, judge
-    from tst_harness.gates.reference import baseline_path, read_baseline, read_snapshot
+    from tst_harness.gates.reference import read_reference, read_snapshot, reference_path
     from tst_harness.views.gates import gate_lines
 
     snapshot = read_snapshot(arguments.report)
     benchmark = snapshot.about.benchmark
-    check_declared(arguments.rules, benchmark, ())
     gates = [Gate(benchmark, parse_gate(text).of(benchmark), "option") for text in arguments.rules]
     there = (*snapshot.about.diagnostics, *snapshot.incomplete)
     for gate in gates:
-        if gate.rule.diagnostic not in there:
-            problem = f"{arguments.report} has no {gate.rule.diagnostic}{suggestion('', there)}"
-            raise gate.rule.error("diagnostic", problem)
-    baseline = arguments.baseline or baseline_path(benchmark, arguments.report.parent)
-    judged = judge(gates, {benchmark: snapshot}, lambda _: read_baseline(baseline))
+        gate.rule.check_benchmark([benchmark])
+        if gate.rule.analysis not in there:
+            problem = f"{arguments.report} has no {gate.rule.analysis}{suggestion('', there)}"
+            raise gate.rule.error("analysis", problem)
+    reference = arguments.reference or reference_path(benchmark, arguments.report.parent)
+    judged = judge(gates, {benchmark: snapshot}, lambda _: read_reference(reference))
     if judged.problems:
         raise ReportError("; ".join(judged.problems))
     for line in gate_lines(judged.gates):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tst_harness.benchmark.declarations import Benchmark, BundledSample
@@ -205,17 +206,28 @@ def _content(frame: pd.DataFrame, accepted: Sequence[tuple[str, ...]]) -> str:
 
 
 def permute_answers(dataset: Dataset, seed: int) -> Dataset:
-    """The negative control: answers permuted within type among questions with as many options.
+    """The negative control: every question gets the answer of its donor, as `answer_donors` says.
 
     Nothing but the share of each answer is kept, so a diagnostic can find no more than that.
     """
+    answers = dataset.frame["answer"].to_numpy()[answer_donors(dataset, seed)]
+    return replace(dataset, frame=dataset.frame.assign(answer=answers))
+
+
+def answer_donors(dataset: Dataset, seed: int) -> npt.NDArray[np.int64]:
+    """Return whose answer each question gets in the negative control, the same for every diagnostic.
+
+    Returns
+    -------
+    (n,) row numbers: a permutation within type among questions with as many options.
+    """
     frame = dataset.frame
-    answers = frame["answer"].to_numpy().copy()
+    donors = np.arange(len(frame))
     members: dict[tuple[str, int], list[int]] = {}
     for row, (name, options) in enumerate(zip(frame["type"], frame["options"], strict=True)):
         members.setdefault((name, len(options or ())), []).append(row)
     for (name, options), rows in members.items():
         shuffled = list(rows)
         random.Random(f"{seed}/{name}/{options}").shuffle(shuffled)
-        answers[rows] = answers[shuffled]
-    return replace(dataset, frame=frame.assign(answer=answers))
+        donors[rows] = shuffled
+    return donors

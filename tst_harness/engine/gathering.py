@@ -26,6 +26,7 @@ from tst_harness.engine.results import (
 )
 from tst_harness.engine.settings import Options
 from tst_harness.errors import HarnessError
+from tst_harness.report.paths import shown as shown
 
 if TYPE_CHECKING:
     from tst_harness.gates.plan import GatePlan
@@ -46,8 +47,8 @@ class Written(NamedTuple):
     page: Path | None = None
 
 
-class UpdatedBaseline(NamedTuple):
-    """A baseline that was written: where, what stood there before, if anything, and what stands there now."""
+class UpdatedReference(NamedTuple):
+    """A reference that was written: where, what stood there before, if anything, and what does now."""
 
     path: Path
     old: "About | None"
@@ -81,7 +82,7 @@ class Gathering:
         self.gates: list[GateReport] = []
         self.refused: list[str] = []
         self._left_open = False
-        self.baselines: list[UpdatedBaseline] = []
+        self.references: list[UpdatedReference] = []
 
     def plan(self, tests: Iterable[str]) -> None:
         """Take the ids of the tests that are to run, of which folds are kept in mind."""
@@ -188,12 +189,12 @@ class Gathering:
         if not gates:
             return {}
         from tst_harness.gates.judge import judge
-        from tst_harness.gates.reference import baseline_path, read_baseline
+        from tst_harness.gates.reference import read_reference, reference_path
 
         judged = judge(
             gates,
             self._snapshots,
-            lambda benchmark: read_baseline(baseline_path(benchmark, self._options.report_dir)),
+            lambda benchmark: read_reference(reference_path(benchmark, self._options.report_dir)),
         )
         self.gates, self.refused = judged
         self._left_open = any(
@@ -206,7 +207,7 @@ class Gathering:
         return found
 
     def _write(self, report: "Report") -> None:
-        from tst_harness.gates.reference import update_baseline
+        from tst_harness.gates.reference import update_reference
         from tst_harness.report.files import write_report, write_samples
         from tst_harness.report.questions import write_questions
 
@@ -215,9 +216,9 @@ class Gathering:
         write_questions(report.benchmark, self._asked[report.benchmark], folder)
         path = write_report(report, folder)
         self.written.append(Written(report, shown(path), shown(samples), self._write_page(report)))
-        if self._options.baseline_update:
-            path, before = update_baseline(found, folder)
-            self.baselines.append(UpdatedBaseline(shown(path), before, found.about))
+        if self._options.reference_update:
+            path, before = update_reference(found, folder)
+            self.references.append(UpdatedReference(shown(path), before, found.about))
 
     def _write_page(self, report: "Report") -> Path | None:
         """Write the page of a report where one is asked for, else remove that of an older one.
@@ -275,8 +276,3 @@ def _without_folder(argument: str) -> str:
     if not path.is_absolute():
         return argument
     return f"{option}{equals}{shown(path) if path.is_relative_to(Path.cwd()) else path.name}"
-
-
-def shown(path: Path) -> Path:
-    """The path from where the command is run, if it is below."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

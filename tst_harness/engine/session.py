@@ -162,7 +162,7 @@ class Audit:
                 seconds=round(time.perf_counter() - started, 3),
                 id=ids.tolist(),
                 s=scored.s.tolist(),
-                correct=scored.correct.tolist(),
+                score=scored.score.tolist(),
                 prediction=scored.prediction,
                 llm=account,
             )

@@ -61,8 +61,8 @@ class Options(Model):
         Rules from the command line and the ini file; each names its benchmark.
     inconclusive
         What an inconclusive gate does to the session.
-    baseline_update
-        Write baselines instead of judging by them.
+    reference_update
+        Write references instead of judging by them.
     markdown
         Where a summary for a CI page goes.
     html
@@ -90,7 +90,7 @@ class Options(Model):
     gates: tuple[str, ...] = ()
     ini_gates: tuple[str, ...] = ()
     inconclusive: Literal["fail", "warn", "pass"] = "warn"
-    baseline_update: bool = False
+    reference_update: bool = False
     markdown: Path | None = None
     html: bool = False
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from tst_harness.errors import ReportError
 from tst_harness.stats.bounds import Evidence, Resampled, Student
-from tst_harness.stats.measures import Metric, Runs, figures, resampled
+from tst_harness.stats.measures import Runs, figures, resampled
+from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import ROUNDING, FloatArray
 
 ONE_RUN = (
@@ -60,7 +61,7 @@ def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int)
         raise ReportError(
             f"the two runs do not have the same questions in as many repeats, but {len(old.id):,} questions "
             f"in {old.repeats} and {len(new.id):,} in {new.repeats}, {alone:,} of them in one run alone: run "
-            "both on the same questions, or make a new baseline with --tst-baseline-update"
+            "both on the same questions, or make a new reference with --tst-reference-update"
         )
     low, high = metric.limits
     limits = (low - high, high - low)

@@ -1,230 +1,361 @@
-"""The language of gates.
+"""The language of gates, which is a part of Python's own grammar.
 
-    [BENCHMARK.]DIAGNOSTIC[.TYPE].METRIC  <= < >= >  NUMBER | baseline [+ or - NUMBER]
+    [BENCHMARK.]ANALYSIS[.TYPE].METRIC  <= < >= >  NUMBER | reference [+ or - NUMBER]
 
-A name with other characters than letters, digits and underscores is put into quotes.
+A type whose name is no Python name stands in brackets: `forest["left, right"].score <= 0.45`.
 """
 
+import ast
+import difflib
+import keyword
 import re
-from collections.abc import Collection, Iterable
-from typing import NoReturn
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, NoReturn
 
-from tst_harness.gates.rules import (
-    DIAGNOSTICS,
-    METRICS,
-    OF_TRAINED,
-    SHARE,
-    TRAINED,
-    GateError,
-    GateRule,
-    Operator,
-    check_type,
-    located,
-    suggestion,
-)
+from tst_harness.errors import HarnessError
+from tst_harness.stats.metrics import HELD_OUT_METRICS, METRICS, SHARE, ZERO_SHOT_METRICS
 
-_NAME = re.compile(r"\w+")
-_QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
-_NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">")
-_BASELINE = "baseline"
+Operator = Literal["<=", "<", ">=", ">"]
+
+ANALYSES: Mapping[str, Collection[str]] = {
+    "forest": HELD_OUT_METRICS,
+    "features": HELD_OUT_METRICS,
+    "llm": (*HELD_OUT_METRICS, *ZERO_SHOT_METRICS),
+}
+"""The metrics of each analysis that a gate may be on."""
+REFERENCE = "reference"
+
+_OPERATORS: Mapping[type[ast.cmpop], Operator] = {ast.LtE: "<=", ast.Lt: "<", ast.GtE: ">=", ast.Gt: ">"}
+_FORMER_REFERENCE = "baseline"
+_EXAMPLE = "`vsi.forest.score <= 0.45`"
+_MOST_NAMED = 12
 
 
-def parse_gate(text: str) -> GateRule:
+class GateError(HarnessError):
+    """A gate that cannot be parsed, names what does not exist, or cannot be judged."""
+
+
+@dataclass(frozen=True)
+class GateRule:
+    """One gate.
+
+    Attributes
+    ----------
+    text
+        As it was written.
+    benchmark
+        None where it is implied.
+    analysis, type, metric
+        Which figure of the report; `type` is None for all questions.
+    above
+        The value v of `share(s > v)`, in [0, 1); None for other metrics.
+    operator
+        What the figure must be to the limit.
+    limit
+        A number, or what is added to the reference's figure where the gate is `on_reference`.
+    places
+        Where in `text` each name stands, from 0.
+    """
+
+    text: str = field(compare=False)
+    benchmark: str | None
+    analysis: str
+    type: str | None
+    metric: str
+    above: float | None
+    operator: Operator
+    limit: float
+    on_reference: bool
+    places: dict[str, int] = field(compare=False, repr=False)
+
+    @property
+    def upper(self) -> bool:
+        """Whether the limit is the most that is allowed, rather than the least."""
+        return self.operator in ("<=", "<")
+
+    @property
+    def strict(self) -> bool:
+        """Whether the limit itself is not allowed."""
+        return self.operator in ("<", ">")
+
+    def of(self, benchmark: str) -> "GateRule":
+        """The same rule with its benchmark named."""
+        if self.benchmark is not None:
+            return self
+        is_name = benchmark.isidentifier() and not keyword.iskeyword(benchmark)
+        prefix = f"{benchmark}." if is_name else f'"{benchmark}".'
+        places = {part: place + len(prefix) for part, place in self.places.items()}
+        return replace(
+            self, text=f"{prefix}{self.text}", benchmark=benchmark, places={"benchmark": 0, **places}
+        )
+
+    def error(self, part: str, problem: str) -> GateError:
+        """The error that this part of the rule ("benchmark", "type", ...) gives rise to."""
+        return GateError(_located(self.text, self.places[part], problem))
+
+    def check_benchmark(self, known: Collection[str]) -> None:
+        """Check that the rule's benchmark is one of those known.
+
+        Raises
+        ------
+        GateError
+            It is not, or the rule names none.
+        """
+        if self.benchmark is None:
+            raise self.error(
+                "analysis", f"the gate names no benchmark; start it with one, as in `vsi.{self.text}`"
+            )
+        if self.benchmark not in known:
+            raise self.error(
+                "benchmark", f"there is no benchmark {self.benchmark!r}{suggestion(self.benchmark, known)}"
+            )
+
+    def check_type(self, known: Collection[str]) -> None:
+        """Check that the rule's type, if it names one, is one of those known.
+
+        Raises
+        ------
+        GateError
+            It is not.
+        """
+        if self.type is not None and self.type not in known:
+            raise self.error("type", f"there is no question type {self.type!r}{suggestion(self.type, known)}")
+
+
+def parse_gate(text: str, analyses: Mapping[str, Collection[str]] = ANALYSES) -> GateRule:
     """Return the rule that a text states.
+
+    Parameters
+    ----------
+    text
+        The gate.
+    analyses
+        The metrics of each analysis that there is.
 
     Raises
     ------
     GateError
         It states none, or one that every or no report meets; the message points at the place.
     """
-    return _Parser(text).rule()
+    return _Parser(text.strip(), analyses).rule()
 
 
-def check_declared(texts: Iterable[str], benchmark: str, types: Collection[str]) -> None:
-    """Check the gates that a benchmark declares for itself.
+def suggestion(name: str, known: Collection[str]) -> str:
+    """Return the end of a sentence on an unknown name: the likeliest one, and what there is."""
+    close = difflib.get_close_matches(name, known, n=1)
+    shown = sorted(known)[:_MOST_NAMED]
+    more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{meant} (there {'is' if len(known) == 1 else 'are'} {', '.join(shown) or 'none'}{more})"
 
-    Parameters
-    ----------
-    texts
-        The rules; a benchmark that one names must be this one.
-    benchmark
-        Its name.
-    types
-        The names of its types; empty where they are not declared.
 
-    Raises
-    ------
-    GateError
-        One cannot be parsed or names another benchmark or a type that is not declared.
-    """
-    for text in texts:
-        rule = parse_gate(text)
-        if rule.benchmark not in (None, benchmark):
-            raise rule.error(
-                "benchmark", f"the gate stands in the benchmark {benchmark!r} and names another one"
-            )
-        if types:
-            check_type(rule, types)
+def _located(text: str, place: int, problem: str) -> str:
+    rest = text[place:].strip()
+    where = f"at {rest!r}, character {place + 1}" if rest else "at its end"
+    return f"{text!r}: {where}: {problem}"
+
+
+class _Name(NamedTuple):
+    name: str
+    place: int
+    in_brackets: bool = False
 
 
 class _Parser:
-    """Reads a rule from left to right."""
+    """Turns the syntax tree of one gate into its rule."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text.strip()
-        self._place = 0
+    def __init__(self, text: str, analyses: Mapping[str, Collection[str]]) -> None:
+        self._text = text
+        self._analyses = analyses
 
     def rule(self) -> GateRule:
-        names = self._path()
-        fields, places = self._named(names)
-        above = self._above() if fields["metric"] == SHARE else None
-        self._check_metric(fields, places)
-        operator = self._operator()
-        start = self._skip()
-        on_baseline = self._keyword(_BASELINE)
-        limit = self._margin() if on_baseline else self._signed()
-        if self._skip() < len(self._text):
-            percent = "; a share of 45% is written 0.45" if self._text[self._place] == "%" else ""
-            self._fail(f"the gate should end here{percent}")
-        self._check_limit(str(fields["metric"]), operator, limit, on_baseline, start)
+        comparison = self._comparison()
+        operator = _OPERATORS.get(type(comparison.ops[0]))
+        if operator is None or len(comparison.ops) > 1:
+            end = self._end(comparison.left)
+            place = end + len(self._text[end:]) - len(self._text[end:].lstrip())
+            self._fail("one of <=, <, >= and > should stand here, once", place)
+        figure, above = comparison.left, None
+        if isinstance(figure, ast.Call):
+            above = self._above(figure)
+            figure = figure.func
+        names = self._names(figure)
+        fields, places = self._fields(names)
+        self._check_metric(fields, places, above)
+        on_reference, limit = self._limit(comparison.comparators[0])
+        metric = fields["metric"]
+        self._check_limit(metric, operator, limit, on_reference, self._start(comparison.comparators[0]))
         return GateRule(
             text=self._text,
-            benchmark=fields["benchmark"],
-            diagnostic=str(fields["diagnostic"]),
-            type=fields["type"],
-            metric=str(fields["metric"]),
+            benchmark=fields.get("benchmark"),
+            analysis=fields["analysis"],
+            type=fields.get("type"),
+            metric=metric,
             above=above,
             operator=operator,
             limit=limit,
-            on_baseline=on_baseline,
+            on_reference=on_reference,
             places=places,
         )
 
-    def _path(self) -> list[tuple[str, bool, int]]:
-        """Read names joined by dots: each with whether it was quoted, and its place."""
-        names = [self._name()]
-        while self._literal("."):
-            names.append(self._name())
-        return names
-
-    def _named(self, names: list[tuple[str, bool, int]]) -> tuple[dict[str, str | None], dict[str, int]]:
-        """Tell which name is which."""
-        parts = ["diagnostic", "metric"]
-        if len(names) == 3:
-            # A type that has the name of a diagnostic is put into quotes.
-            on_type = _is_diagnostic(names[0]) and not _is_diagnostic(names[1])
-            parts.insert(*((1, "type") if on_type else (0, "benchmark")))
-        elif len(names) == 4:
-            parts = ["benchmark", "diagnostic", "type", "metric"]
-        if len(names) != len(parts):
-            self._fail(
-                "a gate is on BENCHMARK.DIAGNOSTIC.METRIC or BENCHMARK.DIAGNOSTIC.TYPE.METRIC, where names "
-                "with other characters than letters, digits and _ are put into quotes",
-                names[min(len(names) - 1, len(parts))][2],
-            )
-        fields: dict[str, str | None] = {"benchmark": None, "type": None}
-        fields |= {part: name for part, (name, _, _) in zip(parts, names, strict=True)}
-        places = {part: place for part, (_, _, place) in zip(parts, names, strict=True)}
-        diagnostic = str(fields["diagnostic"])
-        if diagnostic not in DIAGNOSTICS:
-            problem = f"there is no diagnostic {diagnostic!r}{suggestion(diagnostic, DIAGNOSTICS)}"
-            self._fail(problem, places["diagnostic"])
-        return fields, places
-
-    def _check_metric(self, fields: dict[str, str | None], places: dict[str, int]) -> None:
-        metric, diagnostic = str(fields["metric"]), fields["diagnostic"]
-        if metric not in METRICS:
-            self._fail(f"there is no metric {metric!r}{suggestion(metric, METRICS)}", places["metric"])
-        if metric in OF_TRAINED and diagnostic != TRAINED:
-            problem = f"{metric} is a figure of {TRAINED} alone, and this gate is on {diagnostic}"
-            self._fail(problem, places["metric"])
-
-    def _above(self) -> float:
-        shape = "share is written as in `share(s > 0.9)`"
-        if not (self._literal("(") and self._keyword("s") and self._literal(">")):
-            self._fail(shape)
-        start = self._skip()
-        value = self._signed()
-        if not 0.0 <= value < 1.0:
-            self._fail("s(x) lies from 0 to 1, so v in `share(s > v)` is from 0 to less than 1", start)
-        if not self._literal(")"):
-            self._fail(shape)
-        return value
-
-    def _operator(self) -> Operator:
-        found = next((operator for operator in _OPERATORS if self._literal(operator)), None)
-        if found is None:
-            self._fail("one of <=, <, >= and > should stand here")
+    def _comparison(self) -> ast.Compare:
+        if lines := re.search(r"[\r\n]", self._text):
+            self._fail("a gate is one line", lines.start())
+        try:
+            found = ast.parse(self._text, mode="eval").body
+        except SyntaxError as error:
+            self._fail(self._syntax_problem(), min(max((error.offset or 1) - 1, 0), len(self._text)))
+        except (ValueError, RecursionError, MemoryError):
+            self._fail(self._syntax_problem(), 0)
+        if not isinstance(found, ast.Compare):
+            self._fail("one of <=, <, >= and > should stand here, once", self._end(found))
         return found
 
-    def _margin(self) -> float:
-        if self._literal("+"):
-            return self._number()
-        return -self._number() if self._literal("-") else 0.0
+    def _syntax_problem(self) -> str:
+        if self._text.endswith("%"):
+            return "a share of 45% is written 0.45"
+        if self._text[:1].isdigit():
+            name = self._text.partition(".")[0]
+            return f'a benchmark whose name begins with a digit is put into quotes: `"{name}".forest.score`'
+        return (
+            f"a gate is written as in {_EXAMPLE}, and a type with other characters than letters, digits and "
+            'underscores in brackets, as in `forest["left, right"].score`'
+        )
 
-    def _signed(self) -> float:
-        return -self._number() if self._literal("-") else self._number()
+    def _names(self, figure: ast.expr) -> list[_Name]:
+        """Return the names joined by dots, the first first."""
+        names: list[_Name] = []
+        node = figure
+        while True:
+            match node:
+                case ast.Attribute(value=value):
+                    names.append(self._last_name(node))
+                    node = value
+                case ast.Subscript(value=value, slice=ast.Constant(value=str(name)) as index):
+                    names.append(_Name(name, self._start(index), in_brackets=True))
+                    node = value
+                case ast.Name():
+                    return [self._last_name(node), *reversed(names)]
+                case ast.Constant(value=str(name)):
+                    return [_Name(name, self._start(node)), *reversed(names)]
+                case _:
+                    self._fail(f"a name should stand here, as in {_EXAMPLE}", self._start(node))
 
-    def _number(self) -> float:
-        found = _NUMBER.match(self._text, self._skip())
-        if found is None:
-            self._fail(f"a number or `{_BASELINE}` should stand here")
-        self._place = found.end()
-        return float(found[0])
+    def _last_name(self, node: ast.expr) -> _Name:
+        """Return the name that a node ends with as it is written, which Python normalises."""
+        found = re.search(r"\w+$", self._text[: self._end(node)])
+        assert found is not None
+        return _Name(found[0], found.start())
+
+    def _fields(self, names: list[_Name]) -> tuple[dict[str, str], dict[str, int]]:
+        """Tell which name is which."""
+        parts = ["analysis", "metric"]
+        if len(names) == 3:
+            on_type = names[1].in_brackets or (
+                # A type that has the name of an analysis is put into brackets.
+                names[0].name in self._analyses and names[1].name not in self._analyses
+            )
+            parts.insert(*((1, "type") if on_type else (0, "benchmark")))
+        elif len(names) == 4:
+            parts = ["benchmark", "analysis", "type", "metric"]
+        misplaced = [name for name, part in zip(names, parts) if name.in_brackets and part != "type"]  # noqa: B905
+        if len(names) != len(parts) or misplaced:
+            self._fail(
+                "a gate is on [BENCHMARK.]ANALYSIS[.TYPE].METRIC",
+                misplaced[0].place if misplaced else names[min(len(names) - 1, len(parts))].place,
+            )
+        fields = {part: name.name for part, name in zip(parts, names, strict=True)}
+        places = {part: name.place for part, name in zip(parts, names, strict=True)}
+        if (analysis := fields["analysis"]) not in self._analyses:
+            problem = f"there is no analysis {analysis!r}{suggestion(analysis, self._analyses)}"
+            self._fail(problem, places["analysis"])
+        return fields, places
+
+    def _check_metric(self, fields: dict[str, str], places: dict[str, int], above: float | None) -> None:
+        metric, own = fields["metric"], self._analyses[fields["analysis"]]
+        if metric not in METRICS:
+            self._fail(f"there is no metric {metric!r}{suggestion(metric, own)}", places["metric"])
+        if metric not in own:
+            self._fail(f"{fields['analysis']} has no {metric}{suggestion('', own)}", places["metric"])
+        if (metric == SHARE) != (above is not None):
+            problem = f"{SHARE} is written as in `share(s > 0.9)`, and no other metric is written like that"
+            self._fail(problem, places["metric"])
+
+    def _above(self, call: ast.Call) -> float:
+        """Return the v of `share(s > v)`."""
+        match call:
+            case ast.Call(
+                args=[ast.Compare(left=ast.Name(id="s"), ops=[ast.Gt()], comparators=[value])], keywords=[]
+            ):
+                above = self._number(value)
+            case _:
+                self._fail("share is written as in `share(s > 0.9)`", self._end(call.func))
+        if not 0.0 <= above < 1.0:
+            problem = "s(x) lies from 0 to 1, so v in `share(s > v)` is from 0 to less than 1"
+            self._fail(problem, self._start(value))
+        return above
+
+    def _limit(self, node: ast.expr) -> tuple[bool, float]:
+        """Return whether a limit is on the reference, and the number in it."""
+        match node:
+            case ast.Name(id=name) if name == REFERENCE:
+                return True, 0.0
+            case ast.BinOp(left=ast.Name(id=name), op=ast.Add() | ast.Sub() as sign, right=margin) if (
+                name == REFERENCE
+            ):
+                number = self._number(margin)
+                return True, number if isinstance(sign, ast.Add) else -number
+        return False, self._number(node)
+
+    def _number(self, node: ast.expr) -> float:
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -self._number(node.operand)
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return float(str(node.value))  # An integer may be too large for `float`, and its text is not.
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id == _FORMER_REFERENCE:
+                self._fail(
+                    "what a gate compares with is called the reference, since a baseline is what needs no "
+                    f"model; write `{REFERENCE}`",
+                    self._start(part),
+                )
+        problem = f"a number, `{REFERENCE}`, or `{REFERENCE}` plus or minus a number should stand here"
+        raise self._error(problem, self._start(node))
 
     def _check_limit(
-        self, metric: str, operator: Operator, limit: float, on_baseline: bool, start: int
+        self, metric: str, operator: Operator, limit: float, on_reference: bool, place: int
     ) -> None:
         low, high = METRICS[metric]
-        if on_baseline:
+        if on_reference:
             low, high = low - high, high - low
         at_low, at_high = _meets(low, operator, limit), _meets(high, operator, limit)
         if at_low == at_high:
-            what = f"a difference of {metric}" if on_baseline else metric
+            what = f"a difference of {metric}" if on_reference else metric
             self._fail(
                 f"{what} lies from {low:g} to {high:g}, so {'every' if at_low else 'no'} report meets this "
-                f"gate; a share of 45% is written 0.45",
-                start,
+                "gate; a share of 45% is written 0.45",
+                place,
             )
 
-    def _name(self) -> tuple[str, bool, int]:
-        start = self._skip()
-        found = _QUOTED.match(self._text, start) or _NAME.match(self._text, start)
-        if found is None:
-            self._fail("a name should stand here, in quotes where it has other characters than \\w")
-        self._place = found.end()
-        quoted = found.re is _QUOTED
-        return (found[1] or found[2] if quoted else found[0]), quoted, start
+    def _start(self, node: ast.expr) -> int:
+        return self._characters(node.col_offset)
 
-    def _keyword(self, word: str) -> bool:
-        found = _NAME.match(self._text, self._skip())
-        if found is None or found[0] != word:
-            return False
-        self._place = found.end()
-        return True
+    def _end(self, node: ast.expr) -> int:
+        return self._characters(node.end_col_offset or 0)
 
-    def _literal(self, literal: str) -> bool:
-        start = self._skip()
-        if not self._text.startswith(literal, start):
-            return False
-        self._place = start + len(literal)
-        return True
+    def _characters(self, size: int) -> int:
+        """Return how many characters so many bytes of the text are, in which Python counts."""
+        return len(self._text.encode()[:size].decode())
 
-    def _skip(self) -> int:
-        while self._place < len(self._text) and self._text[self._place].isspace():
-            self._place += 1
-        return self._place
+    def _fail(self, problem: str, place: int) -> NoReturn:
+        raise self._error(problem, place)
 
-    def _fail(self, problem: str, place: int | None = None) -> NoReturn:
-        raise GateError(located(self._text, self._place if place is None else place, problem))
+    def _error(self, problem: str, place: int) -> GateError:
+        return GateError(_located(self._text, place, problem))
 
 
 def _meets(figure: float, operator: Operator, limit: float) -> bool:
     if operator in ("<=", ">="):
         return figure <= limit if operator == "<=" else figure >= limit
     return figure < limit if operator == "<" else figure > limit
-
-
-def _is_diagnostic(name: tuple[str, bool, int]) -> bool:
-    return name[0] in DIAGNOSTICS and not name[1]

@@ -7,11 +7,12 @@ import numpy as np
 
 from tst_harness.errors import HarnessError
 from tst_harness.gates.comparison import ONE_RUN, Paired, compare_runs
-from tst_harness.gates.rules import GateError, GateRule, check_type
+from tst_harness.gates.expression import GateError, GateRule
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.report.schema import GateReport
 from tst_harness.stats.bounds import Evidence, detectable, upper
-from tst_harness.stats.measures import Metric, Runs, resampled
+from tst_harness.stats.measures import Runs, resampled
+from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import FloatArray, holm
 
 ALPHA = 0.05
@@ -39,7 +40,7 @@ class _Found(NamedTuple):
 
 
 def judge(
-    gates: Sequence[Gate], snapshots: Mapping[str, Snapshot], baseline: Callable[[str], Snapshot]
+    gates: Sequence[Gate], snapshots: Mapping[str, Snapshot], reference: Callable[[str], Snapshot]
 ) -> Judged:
     """Return the verdicts of a session's gates, corrected for how many are judged.
 
@@ -52,10 +53,10 @@ def judge(
         Those of all benchmarks.
     snapshots
         Of each benchmark that has a report.
-    baseline
-        Returns the baseline of a benchmark.
+    reference
+        Returns the reference of a benchmark.
     """
-    evidence = _EvidenceOf(snapshots, baseline)
+    evidence = _EvidenceOf(snapshots, reference)
     found: list[_Found | str] = []
     problems: list[str] = []
     for gate in gates:
@@ -95,9 +96,9 @@ def holm_levels(p_values: FloatArray) -> FloatArray:
 class _EvidenceOf:
     """Finds what is known of the figure that a gate is about; gates on the same figures share the work."""
 
-    def __init__(self, snapshots: Mapping[str, Snapshot], baseline: Callable[[str], Snapshot]) -> None:
+    def __init__(self, snapshots: Mapping[str, Snapshot], reference: Callable[[str], Snapshot]) -> None:
         self._snapshots = snapshots
-        self._baseline = baseline
+        self._reference = reference
         self._runs: dict[tuple[str, str], Runs] = {}
         self._absolute: dict[tuple[str, str, Metric], Mapping[str | None, Evidence]] = {}
         self._paired: dict[tuple[str, str, Metric], Mapping[str | None, Paired]] = {}
@@ -109,36 +110,36 @@ class _EvidenceOf:
             return "there is no report"
         if snapshot.about.source.substituted_for is not None:
             return f"the bundled sample stands in for the data of {gate.benchmark}"
-        if rule.diagnostic in snapshot.incomplete:
-            return f"{rule.diagnostic} is incomplete"
-        if rule.diagnostic not in snapshot.about.diagnostics:
-            return f"{rule.diagnostic} did not run"
-        check_type(rule, snapshot.about.diagnostics[rule.diagnostic].types)
-        metric, place = Metric(rule.metric, rule.above), (gate.benchmark, rule.diagnostic)
+        if rule.analysis in snapshot.incomplete:
+            return f"{rule.analysis} is incomplete"
+        if rule.analysis not in snapshot.about.diagnostics:
+            return f"{rule.analysis} did not run"
+        rule.check_type(snapshot.about.diagnostics[rule.analysis].types)
+        metric, place = Metric(rule.metric, rule.above), (gate.benchmark, rule.analysis)
         if place not in self._runs:
-            self._runs[place] = Runs.of(snapshot.samples, rule.diagnostic)
+            self._runs[place] = Runs.of(snapshot.samples, rule.analysis)
         runs, key, settings = self._runs[place], (*place, metric), snapshot.about.settings
-        if not rule.on_baseline:
+        if not rule.on_reference:
             if key not in self._absolute:
                 self._absolute[key] = resampled(runs, metric, seed=settings.seed)
             return _Found(self._absolute[key][rule.type], None)
         if key not in self._paired:
-            old = Runs.of(self._checked_baseline(gate, snapshot).samples, rule.diagnostic)
+            old = Runs.of(self._checked_reference(gate, snapshot).samples, rule.analysis)
             self._paired[key] = compare_runs(runs, old, metric, folds=settings.folds, seed=settings.seed)
         paired = self._paired[key][rule.type]
         return _Found(paired.evidence, paired)
 
-    def _checked_baseline(self, gate: Gate, snapshot: Snapshot) -> Snapshot:
-        baseline = self._baseline(gate.benchmark)
-        diagnostic = gate.rule.diagnostic
-        for change in differences(baseline, snapshot, [diagnostic]):
+    def _checked_reference(self, gate: Gate, snapshot: Snapshot) -> Snapshot:
+        reference = self._reference(gate.benchmark)
+        diagnostic = gate.rule.analysis
+        for change in differences(reference, snapshot, [diagnostic]):
             if change.decisive and change.diagnostic in (None, diagnostic):
                 raise GateError(
-                    f"the baseline of {gate.benchmark} is of another run, since {change.name} was "
-                    f"{change.old} and is {change.new}: undo that, or make a new baseline with "
-                    f"--tst-baseline-update and review it"
+                    f"the reference of {gate.benchmark} is of another run, since {change.name} was "
+                    f"{change.old} and is {change.new}: undo that, or make a new reference with "
+                    f"--tst-reference-update and review it"
                 )
-        return baseline
+        return reference
 
 
 def _p_values(rule: GateRule, evidence: Evidence) -> tuple[float, float]:

@@ -1,28 +1,20 @@
-"""Which gates a session has: gathered while tests are collected, and checked before any fold."""
+"""Which gates a session has: gathered from benchmarks and settings, and checked before anything runs."""
 
-import shlex
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
-
-import pytest
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tst_harness._model import Model
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.engine.gathering import shown
 from tst_harness.engine.results import FEATURES, FOREST
 from tst_harness.engine.settings import Options
-from tst_harness.gates.expression import parse_gate
-from tst_harness.gates.rules import GateError, GateRule, check_benchmark, check_type
-from tst_harness.integrations.pytest.workers import is_worker
+from tst_harness.gates.expression import ANALYSES, GateError, GateRule, parse_gate
+from tst_harness.report.paths import shown
 
 if TYPE_CHECKING:
     from tst_harness.gates.judge import Gate
 
-NODE = "gates"
-"""What the report is called by which a worker tells that a gate is wrong."""
-_OUTPUT = "tst_gates"
-
-_Declared = Literal["benchmark", "ini", "option"]
+Declared = Literal["benchmark", "ini", "option"]
+"""Where a gate stands: in a benchmark's declaration, in the ini file or on the command line."""
 
 
 class Collected(Model):
@@ -38,13 +30,32 @@ class Collected(Model):
     selected: bool
 
 
-class GatePlan:
-    """The gates of a session: those that benchmarks declare, of the ini file, and of the command line."""
+class _Planned(NamedTuple):
+    benchmark: str
+    rule: GateRule
+    declared: Declared
 
-    def __init__(self, config: pytest.Config, options: Options) -> None:
-        self._config = config
+
+class GatePlan:
+    """The gates of a session: those that benchmarks declare, of the ini file, and of the command line.
+
+    Parameters
+    ----------
+    options
+        Of the session.
+    update_command
+        The command that writes the references of this session, for messages.
+    analyses
+        The metrics of each analysis that a gate may be on.
+    """
+
+    def __init__(
+        self, options: Options, update_command: str, analyses: Mapping[str, Collection[str]] = ANALYSES
+    ) -> None:
         self._options = options
-        self._collected: dict[str, Collected] = {}
+        self._update_command = update_command
+        self._analyses = analyses
+        self.collected: dict[str, Collected] = {}
 
     def collect(
         self, collected: Iterable[Benchmark], modelled: Collection[str], selected: Iterable[Benchmark]
@@ -52,7 +63,7 @@ class GatePlan:
         """Take the benchmarks that were collected, with models by name, and those whose tests will run."""
         running = {benchmark.name for benchmark in selected}
         for benchmark in collected:
-            self._collected[benchmark.name] = Collected(
+            self.collected[benchmark.name] = Collected(
                 gates=benchmark.gates,
                 types=tuple(declared.name for declared in benchmark.question_types),
                 models=benchmark.name in modelled,
@@ -60,120 +71,120 @@ class GatePlan:
                 selected=benchmark.name in running,
             )
 
-    def give(self) -> None:
-        """Hand what was collected to the process that started this worker."""
-        output: dict[str, Any] = getattr(self._config, "workeroutput")  # noqa: B009 - xdist sets it
-        output[_OUTPUT] = {name: found.model_dump(mode="json") for name, found in self._collected.items()}
+    def check(self, *, may_be_elsewhere: Collection[Declared] = (), references: bool = True) -> None:
+        """Check every gate against what was collected, and the references that gates need.
 
-    def take(self, output: Mapping[str, Any]) -> None:
-        """Take what a worker collected."""
-        for name, found in output.get(_OUTPUT, {}).items():
-            self._collected[name] = Collected.model_validate(found)
-
-    def check(self) -> None:
-        """Check every gate against what was collected, and the baselines that gates need.
+        Parameters
+        ----------
+        may_be_elsewhere
+            The gates of these places may name a benchmark that was not collected.
+        references
+            Whether references are read, which imports pandas.
 
         Raises
         ------
         HarnessError
-            A gate names a benchmark, type or models that are not there, or its baseline is missing or of
-            another run.
+            A gate cannot be parsed, names an analysis, benchmark, type or models that are not there, or its
+            reference is missing or of another run.
         """
-        for benchmark, rule, declared in self._rules():
+        for benchmark, rule, declared in self._planned():
             try:
-                if benchmark not in self._collected:
-                    if declared == "option" or not self._files_named():
-                        check_benchmark(rule, self._collected)
+                if benchmark not in self.collected:
+                    if declared not in may_be_elsewhere:
+                        rule.check_benchmark(self.collected)
                     continue
-                found = self._collected[benchmark]
+                found = self.collected[benchmark]
                 if found.types:
-                    check_type(rule, found.types)
-                if rule.diagnostic == FEATURES and not found.models:
-                    raise rule.error("diagnostic", f"no class declares `models` for {benchmark}")
+                    rule.check_type(found.types)
+                if rule.analysis == FEATURES and not found.models:
+                    raise rule.error("analysis", f"no class declares `models` for {benchmark}")
             except GateError as error:
-                where = {"option": "--tst-gate", "ini": "tst_gates", "benchmark": benchmark}[declared]
-                raise GateError(f"{where}: {error}") from None
-            if rule.on_baseline and self._reason(benchmark, rule) is None:
-                self._check_baseline(benchmark, rule)
+                raise _named(declared, benchmark, error) from None
+            if references and rule.on_reference and self._reason(benchmark, rule) is None:
+                self._check_reference(benchmark, rule)
 
     def gates(self) -> list["Gate"]:
         """Return every gate of the session, with the reason for those that are not judged."""
-        rules = self._rules()
-        if not rules:
+        planned = self._planned()
+        if not planned:
             return []
         from tst_harness.gates.judge import Gate
 
         return [
             Gate(benchmark, rule, declared, self._reason(benchmark, rule))
-            for benchmark, rule, declared in rules
+            for benchmark, rule, declared in planned
         ]
 
-    def _rules(self) -> list[tuple[str, GateRule, _Declared]]:
+    def _planned(self) -> list[_Planned]:
         """Return the gates by benchmark, each once."""
-        options = self._options
-        found: dict[tuple[str, GateRule], _Declared] = {}
-        for name, collected in sorted(self._collected.items()):
-            for text in collected.gates:
-                found.setdefault((name, parse_gate(text).of(name)), "benchmark")
-        asked: list[tuple[_Declared, Collection[str]]] = [
-            # The project's other tests have nothing to do with its gates.
-            ("ini", options.ini_gates if self._collected else ()),
-            ("option", options.gates),
-        ]
-        for declared, texts in asked:
-            for rule in map(parse_gate, texts):
-                found.setdefault((str(rule.benchmark), rule), declared)
-        return [(benchmark, rule, declared) for (benchmark, rule), declared in found.items()]
+        first: dict[tuple[str, GateRule], Declared] = {}
+        for declared, benchmark, text in self._texts():
+            try:
+                rule = parse_gate(text, self._analyses)
+                if declared == "benchmark" and rule.benchmark not in (None, benchmark):
+                    problem = f"the gate stands in the benchmark {benchmark!r} and names another one"
+                    raise rule.error("benchmark", problem)
+            except GateError as error:
+                raise _named(declared, benchmark, error) from None
+            rule = rule if declared != "benchmark" else rule.of(benchmark)
+            first.setdefault((str(rule.benchmark), rule), declared)
+        return [_Planned(benchmark, rule, declared) for (benchmark, rule), declared in first.items()]
+
+    def _texts(self) -> Iterator[tuple[Declared, str, str]]:
+        """Yield where each gate stands, in which benchmark, if in one, and its text."""
+        for name, found in sorted(self.collected.items()):
+            for text in found.gates:
+                yield "benchmark", name, text
+        # The project's other tests have nothing to do with its gates.
+        for text in self._options.ini_gates if self.collected else ():
+            yield "ini", "", text
+        for text in self._options.gates:
+            yield "option", "", text
 
     def _reason(self, benchmark: str, rule: GateRule) -> str | None:
         options = self._options
-        if benchmark not in self._collected:
+        if benchmark not in self.collected:
             return f"{benchmark} is not collected"
-        if not self._collected[benchmark].selected:
+        if not self.collected[benchmark].selected:
             return f"no test of {benchmark} is selected"
         ran = {*options.diagnostics, *([FEATURES] if FOREST in options.diagnostics else [])}
-        if rule.diagnostic not in ran:
-            return f"this session does not run {rule.diagnostic}; --tst-diagnostic does"
-        if rule.on_baseline and options.baseline_update:
-            return "the baseline is being written"
+        if rule.analysis not in ran:
+            return f"this session does not run {rule.analysis}; --tst-diagnostic does"
+        if rule.on_reference and options.reference_update:
+            return "the reference is being written"
         return None
 
-    def _files_named(self) -> bool:
-        """Whether the command line names files or single tests."""
-        here = self._config.invocation_params.dir
-        return any("::" in arg or (here / arg).is_file() for arg in self._config.args)
-
-    def _check_baseline(self, benchmark: str, rule: GateRule) -> None:
-        # Reading one imports pandas, and collecting alone is to stay light.
-        if self._config.option.collectonly:
-            return
-        from tst_harness.gates.reference import baseline_path, read_baseline
+    def _check_reference(self, benchmark: str, rule: GateRule) -> None:
+        from tst_harness.gates.reference import former_path, read_reference, reference_path
 
         options = self._options
-        path = baseline_path(benchmark, options.report_dir)
+        path = reference_path(benchmark, options.report_dir)
         if not path.exists():
+            former = former_path(benchmark, options.report_dir)
+            instead = f" ({shown(former)} is of an earlier tst-harness)" if former.exists() else ""
             raise GateError(
-                f"{rule.text!r} needs a baseline and there is none at {shown(path)}: make one with "
-                f"`{self._update_command()}`"
+                f"{rule.text!r} needs a reference and there is none at {shown(path)}{instead}: make one with "
+                f"`{self._update_command}`"
             )
-        about = read_baseline(path).about
-        if rule.diagnostic not in about.diagnostics:
+        about = read_reference(path).about
+        if rule.analysis not in about.diagnostics:
             raise GateError(
-                f"{rule.text!r} needs a baseline of {rule.diagnostic} and {shown(path)} has none: make one "
-                f"with `{self._update_command()}`"
+                f"{rule.text!r} needs a reference of {rule.analysis} and {shown(path)} has none: make one "
+                f"with `{self._update_command}`"
             )
         was = {**dict(about.settings), "null_control": about.null_control}
-        asked = {name: getattr(options, name, was[name]) for name in was}
-        asked["grouped"] = self._collected[benchmark].grouped
-        for name, now in asked.items():
-            if was[name] != now:
+        now = {name: getattr(options, name, was[name]) for name in was}
+        now["grouped"] = self.collected[benchmark].grouped
+        for name in was:
+            if was[name] != now[name]:
                 raise GateError(
-                    f"{rule.text!r} needs a baseline of this run, and in {shown(path)} {name} is "
-                    f"{was[name]}, not {now}: undo that, or make a new one with `{self._update_command()}`"
+                    f"{rule.text!r} needs a reference of this run, and in {shown(path)} {name} is "
+                    f"{was[name]}, not {now[name]}: undo that, or make a new one with "
+                    f"`{self._update_command}`"
                 )
 
-    def _update_command(self) -> str:
-        asked: Iterable[str] = map(str, self._config.invocation_params.args)
-        if is_worker(self._config):
-            asked = getattr(self._config, "workerinput")["mainargv"][1:]  # noqa: B009 - xdist sets it
-        return shlex.join(["pytest", *asked, "--tst-baseline-update"])
+
+def _named(declared: Declared, benchmark: str, error: GateError) -> GateError:
+    """Return an error that says where its gate stands."""
+    where = {"option": "--tst-gate", "ini": "tst_gates", "benchmark": benchmark}[declared]
+    return GateError(f"{where}: {error}")

@@ -1,4 +1,4 @@
-"""Baselines: what a run found, as a file that is kept under review and compared with later runs.
+"""References: what a run found, as a file that is kept under review and compared with later runs.
 
 A file is JSON with one line a question, the same for equal results, and has no texts of questions.
 """
@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from tst_harness._model import Model
 from tst_harness.errors import ReportError
-from tst_harness.gates.snapshot import BASELINE_VERSION, About, Snapshot, snapshot
+from tst_harness.gates.snapshot import REFERENCE_VERSION, About, Snapshot, snapshot
 from tst_harness.report.files import (
     DamagedFileError,
     canonical_json,
@@ -25,12 +25,14 @@ from tst_harness.report.files import (
 )
 from tst_harness.report.schema import Format, Fraction
 
-FOLDER = "baselines"
-_RUNS = ("fold", "s", "correct", "chance")
-_ZERO_SHOT = ("s_zero_shot", "correct_zero_shot")
+FOLDER = "references"
+_FORMER_FOLDER = "baselines"
+_FORMER_VERSION = "baseline_version"
+_RUNS = ("fold", "s", "score", "chance")
+_ZERO_SHOT = ("s_zero_shot", "score_zero_shot")
 
 
-class BaselineQuestion(Model):
+class ReferenceQuestion(Model):
     """One question of one diagnostic; the lists have an entry for each repeat.
 
     `failed` are the repeats in which a model gave no answer. All else is as in `Sample`.
@@ -43,46 +45,51 @@ class BaselineQuestion(Model):
     group: str
     fold: list[int] = Field(min_length=1)
     s: list[Fraction]
-    correct: list[Fraction]
+    score: list[Fraction]
     chance: list[Fraction]
     failed: list[int]
     s_zero_shot: Fraction | None
-    correct_zero_shot: Fraction | None
+    score_zero_shot: Fraction | None
 
     @model_validator(mode="after")
-    def _same_repeats(self) -> "BaselineQuestion":
+    def _same_repeats(self) -> "ReferenceQuestion":
         if len({len(getattr(self, name)) for name in _RUNS}) > 1:
             raise ValueError(f"question {self.id}: {', '.join(_RUNS)} have different lengths")
         return self
 
 
-class _Baseline(About):
-    questions: list[BaselineQuestion]
+class _Reference(About):
+    questions: list[ReferenceQuestion]
 
 
-_BASELINE: TypeAdapter[_Baseline] = TypeAdapter(_Baseline)
+_REFERENCE: TypeAdapter[_Reference] = TypeAdapter(_Reference)
 
 
-def baseline_path(benchmark: str, folder: Path) -> Path:
-    """Return where the baseline of a benchmark lies, in a folder of reports."""
+def reference_path(benchmark: str, folder: Path) -> Path:
+    """Return where the reference of a benchmark lies, in a folder of reports."""
     return folder / FOLDER / f"{benchmark}.json"
 
 
-def write_baseline(found: Snapshot, folder: Path) -> Path:
-    """Write `<folder>/baselines/<benchmark>.json` and return its path.
+def former_path(benchmark: str, folder: Path) -> Path:
+    """Return where earlier versions kept what is now the reference of a benchmark."""
+    return folder / _FORMER_FOLDER / f"{benchmark}.json"
+
+
+def write_reference(found: Snapshot, folder: Path) -> Path:
+    """Write `<folder>/references/<benchmark>.json` and return its path.
 
     Raises
     ------
     ReportError
         If it cannot be written.
     """
-    path = baseline_path(found.about.benchmark, folder)
+    path = reference_path(found.about.benchmark, folder)
     write_atomically(path, _pieces(found))
     return path
 
 
-def update_baseline(found: Snapshot, folder: Path) -> tuple[Path, About | None]:
-    """Write a baseline; return its path, and what stood there before, if it could be read.
+def update_reference(found: Snapshot, folder: Path) -> tuple[Path, About | None]:
+    """Write a reference; return its path, and what stood there before, if it could be read.
 
     Raises
     ------
@@ -90,10 +97,10 @@ def update_baseline(found: Snapshot, folder: Path) -> tuple[Path, About | None]:
         If it cannot be written.
     """
     try:
-        before = read_baseline(baseline_path(found.about.benchmark, folder)).about
+        before = read_reference(reference_path(found.about.benchmark, folder)).about
     except ReportError:
         before = None
-    return write_baseline(found, folder), before
+    return write_reference(found, folder), before
 
 
 def _pieces(found: Snapshot) -> Iterator[str]:
@@ -123,8 +130,8 @@ def _questions(samples: pd.DataFrame) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def read_baseline(path: Path) -> Snapshot:
-    """Return the baseline in a file.
+def read_reference(path: Path) -> Snapshot:
+    """Return the reference in a file.
 
     Raises
     ------
@@ -133,7 +140,10 @@ def read_baseline(path: Path) -> Snapshot:
     ReportError
         If it does not exist or cannot be read.
     """
-    baseline = parse_versioned(_BASELINE, path, read_text(path), "baseline_version", BASELINE_VERSION)
+    text = read_text(path)
+    if f'"{_FORMER_VERSION}":' in text:
+        raise DamagedFileError(_former(path))
+    reference = parse_versioned(_REFERENCE, path, text, "reference_version", REFERENCE_VERSION)
     rows = [
         {
             **question.model_dump(include={"diagnostic", "id", "type", "format", "group", *_ZERO_SHOT}),
@@ -141,15 +151,15 @@ def read_baseline(path: Path) -> Snapshot:
             **{name: getattr(question, name)[repeat] for name in _RUNS},
             "prediction": "" if repeat in question.failed else "given",
         }
-        for question in baseline.questions
+        for question in reference.questions
         for repeat in range(len(question.fold))
     ]
-    about = About(**{name: getattr(baseline, name) for name in About.model_fields})
+    about = About(**{name: getattr(reference, name) for name in About.model_fields})
     return Snapshot(about, pd.DataFrame(rows))
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """Return what a report, with its samples beside it, or a baseline says.
+    """Return what a report, with its samples beside it, or a reference says.
 
     Raises
     ------
@@ -160,8 +170,17 @@ def read_snapshot(path: Path) -> Snapshot:
     try:
         value = parse_json(text)
     except ValueError as error:
-        raise DamagedFileError(f"{path} is not JSON ({error}): name a report or a baseline") from error
-    if isinstance(value, dict) and "baseline_version" in value:
-        return read_baseline(path)
+        raise DamagedFileError(f"{path} is not JSON ({error}): name a report or a reference") from error
+    if isinstance(value, dict) and _FORMER_VERSION in value:
+        raise DamagedFileError(_former(path))
+    if isinstance(value, dict) and "reference_version" in value:
+        return read_reference(path)
     report = read_report(path)
     return snapshot(report, read_samples(path.with_name(f"{path.stem}.samples.jsonl")))
+
+
+def _former(path: Path) -> str:
+    return (
+        f"{path} is a baseline of an earlier tst-harness: make a reference in its place with "
+        "--tst-reference-update"
+    )

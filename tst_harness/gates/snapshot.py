@@ -15,7 +15,7 @@ from tst_harness.report.schema import (
     TypeScores,
 )
 
-BASELINE_VERSION: Literal[1] = 1
+REFERENCE_VERSION: Literal[1] = 1
 
 
 class DiagnosticAbout(Model):
@@ -35,7 +35,7 @@ class DiagnosticAbout(Model):
 class About(Model):
     """One benchmark: its data, its settings, and the diagnostics that are complete."""
 
-    baseline_version: Literal[1] = BASELINE_VERSION
+    reference_version: Literal[1] = REFERENCE_VERSION
     benchmark: str
     title: str
     source: SourceReport

@@ -72,8 +72,8 @@ class Scorer:
         """
         diagnosed = self.subset(rows)
         scores = self._scores(diagnosed)
-        correct, chance = scores["correct"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
-        return Arm(diagnosed, np.column_stack([correct, correct - chance]))
+        score, chance = scores["score"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
+        return Arm(diagnosed, np.column_stack([score, score - chance]))
 
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""

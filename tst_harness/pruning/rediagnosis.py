@@ -14,8 +14,9 @@ from tst_harness.engine.experiment import Prepared
 from tst_harness.engine.results import FOREST
 from tst_harness.errors import HarnessError
 from tst_harness.pruning.schema import BenchmarkScores
-from tst_harness.report.held_out import Questions, canonical_order
+from tst_harness.report.held_out import Questions
 from tst_harness.report.scores import score_questions
+from tst_harness.stats.order import canonical_order
 
 _KNOWN = ["id", "type", "format", "group"]
 
@@ -82,10 +83,10 @@ class Rediagnosis:
 
         Returns
         -------
-        n rows in the order of `kept`, index 0 .. n-1: `id`, `type`, `format`, `group`; `s`, `correct` and
+        n rows in the order of `kept`, index 0 .. n-1: `id`, `type`, `format`, `group`; `s`, `score` and
         `chance`, means over repeats; `failed`, the number of repeats without an answer; with several repeats
         also `s_sd`, the standard deviation of s over them; of a language model also `s_zero_shot` and
-        `correct_zero_shot`.
+        `score_zero_shot`.
 
         Raises
         ------
@@ -95,7 +96,7 @@ class Rediagnosis:
         frame = self.prepared.dataset.frame
         place = np.full(len(frame), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
-        by_repeat = {name: np.empty((self.repeats, len(kept))) for name in ("s", "correct", "chance")}
+        by_repeat = {name: np.empty((self.repeats, len(kept))) for name in ("s", "score", "chance")}
         failed = np.zeros(len(kept), dtype=np.int64)
         ids = frame["id"].to_numpy()
         for fold in self._folds:
@@ -122,7 +123,7 @@ class Rediagnosis:
             if self._zero_shot is None:
                 self._zero_shot = self._ask_zero_shot().scored
             table["s_zero_shot"] = self._zero_shot.s[kept]
-            table["correct_zero_shot"] = self._zero_shot.correct[kept]
+            table["score_zero_shot"] = self._zero_shot.score[kept]
         return table
 
 
@@ -155,10 +156,10 @@ def benchmark_scores(scores: pd.DataFrame, diagnostic: str, seed: int) -> Benchm
     has_zero_shot = "s_zero_shot" in ordered
     questions = Questions(
         **{name: ordered[name].to_numpy(dtype=object) for name in _KNOWN},
-        score=ordered["correct"].to_numpy(),
+        score=ordered["score"].to_numpy(),
         soft_score=ordered["s"].to_numpy(),
         baseline=ordered["chance"].to_numpy(),
-        zero_shot=ordered["correct_zero_shot"].to_numpy() if has_zero_shot else None,
+        zero_shot=ordered["score_zero_shot"].to_numpy() if has_zero_shot else None,
         soft_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else None,
         failures=ordered["failed"].to_numpy(),
     )

@@ -235,7 +235,7 @@ def _fold_scores(record: FoldRecord, cached: bool) -> FoldScores:
         fold=record.fold,
         n_train=record.n_train,
         n=len(record.held_out.id),
-        score=float(np.mean(record.held_out.correct)),
+        score=float(np.mean(record.held_out.score)),
         soft_score=float(np.mean(record.held_out.s)),
         seconds=record.seconds,
         cached=cached,

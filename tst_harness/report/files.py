@@ -20,12 +20,13 @@ SAMPLE_COLUMNS = list(Sample.model_fields)
 _T = TypeVar("_T")
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 _RANGES = {
-    **dict.fromkeys(("s", "correct", "chance", "s_zero_shot", "correct_zero_shot"), (0, 1)),
+    **dict.fromkeys(("s", "score", "chance", "s_zero_shot", "score_zero_shot"), (0, 1)),
     "delta": (-1, 1),
 }
-_NULLABLE = ("s_zero_shot", "correct_zero_shot", "delta")
+_NULLABLE = ("s_zero_shot", "score_zero_shot", "delta")
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
+_FORMER_COLUMN = b'"correct":'
 _LINE_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
 _REMEDIES = {
     errno.ENOSPC: "free some space there or choose another folder",
@@ -315,6 +316,10 @@ def _read_sample(line: bytes, path: Path, number: int) -> Sample:
     try:
         return Sample.model_validate_json(line)
     except ValidationError as error:
+        if _FORMER_COLUMN in line:
+            raise DamagedFileError(
+                f"{path} is of an earlier tst-harness, whose samples have no score: run the benchmark again"
+            ) from error
         raise DamagedFileError(
             f"{path} is not valid in line {number}: {describe_validation(error)}; run the benchmark again"
         ) from error

@@ -1,6 +1,5 @@
 """The held-out questions of a diagnostic as one table, in an order that no run can change."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.report.files import SAMPLE_COLUMNS
 from tst_harness.report.records import Record
+from tst_harness.stats.order import canonical_order
 
-_INTEGER = re.compile("-?[0-9]{1,18}")
-_NUMERIC = ("s", "correct", "chance")
+_NUMERIC = ("s", "score", "chance")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
         format=rows["format"].tolist(),
         group=rows["group"].tolist(),
         s=scored.s.tolist(),
-        correct=scored.correct.tolist(),
+        score=scored.score.tolist(),
         chance=scored.chance.tolist(),
         prediction=scored.prediction,
         probabilities=scored.probabilities,
@@ -85,7 +84,7 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     Returns
     -------
     Shape (questions and repeats, 16): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
-    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `correct_zero_shot` and
+    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `score_zero_shot` and
     `delta`, NaN where there is no zero-shot answer.
     """
     columns = {name: _column(name, folds) for name in HeldOut.model_fields}
@@ -96,7 +95,7 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     columns["failed"] = np.array(
         [id in lost for fold, lost in zip(folds, failed, strict=True) for id in fold.held_out.id], dtype=bool
     )
-    for name in ("s", "correct"):
+    for name in ("s", "score"):
         known = {} if zero_shot is None else dict(zip(zero_shot.id, getattr(zero_shot, name), strict=True))
         columns[f"{name}_zero_shot"] = np.array(
             [known.get(id, np.nan) for id in columns["id"]], dtype=np.float64
@@ -110,13 +109,6 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     return pd.DataFrame(
         {name: pd.Series(values[order], dtype=values.dtype) for name, values in columns.items()}
     )
-
-
-def canonical_order(ids: Sequence[str]) -> list[int]:
-    """Return the positions of distinct ids in canonical order: as integers if all are, else as strings."""
-    if all(_INTEGER.fullmatch(id) for id in ids):
-        return sorted(range(len(ids)), key=lambda place: (int(ids[place]), ids[place]))
-    return sorted(range(len(ids)), key=ids.__getitem__)
 
 
 def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
@@ -208,7 +200,7 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
         _check_same_questions(first, other, diagnostic)
     answered = bool(first["s_zero_shot"].notna().all())
     score, soft_score, baseline = (
-        np.mean([rows[name].to_numpy() for rows in repeats], axis=0) for name in ("correct", "s", "chance")
+        np.mean([rows[name].to_numpy() for rows in repeats], axis=0) for name in ("score", "s", "chance")
     )
     return Questions(
         id=first["id"].to_numpy(),
@@ -218,7 +210,7 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
         score=score,
         soft_score=soft_score,
         baseline=baseline,
-        zero_shot=first["correct_zero_shot"].to_numpy() if answered else None,
+        zero_shot=first["score_zero_shot"].to_numpy() if answered else None,
         soft_zero_shot=first["s_zero_shot"].to_numpy() if answered else None,
         failures=np.sum([rows["failed"].to_numpy() for rows in repeats], axis=0, dtype=np.int64),
     )

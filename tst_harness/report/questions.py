@@ -17,9 +17,9 @@ from tst_harness.report.files import (
     read_text,
     write_atomically,
 )
-from tst_harness.report.held_out import canonical_order
 from tst_harness.report.records import Record
 from tst_harness.report.schema import QuestionLine
+from tst_harness.stats.order import canonical_order
 
 _CHUNK_LINES = 20_000
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)

@@ -17,6 +17,6 @@ def summary_of(record: UnitRecord) -> str:
     if isinstance(record, ChecksRecord):
         return f"{record.checks.duplicates.questions:,} questions repeat others"
     if isinstance(record, ZeroShotRecord):
-        return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
+        return f"{100 * fmean(record.score):.1f}% of {len(record.id):,} questions"
     held_out = record.held_out
-    return f"{100 * fmean(held_out.correct):.1f}% of {len(held_out.id):,} held-out questions"
+    return f"{100 * fmean(held_out.score):.1f}% of {len(held_out.id):,} held-out questions"

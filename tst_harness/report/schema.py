@@ -232,11 +232,11 @@ class Report(Model):
 class Sample(Model):
     """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
 
-    `s` is s(x); `correct` is what `score` averages (0 or 1 for mc, the relative accuracy for num);
+    `s` is s(x); `score` is what a report averages (0 or 1 for mc, the relative accuracy for num);
     `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
     `probabilities` are those of the options (mc); null for num, and where there was no answer or the model
     gives none.
-    `s_zero_shot` and `correct_zero_shot` are of the same model without training, and `delta` is
+    `s_zero_shot` and `score_zero_shot` are of the same model without training, and `delta` is
     `s - s_zero_shot`; they are null for other diagnostics.
     """
 
@@ -248,12 +248,12 @@ class Sample(Model):
     fold: int
     repeat: int
     s: Fraction
-    correct: Fraction
+    score: Fraction
     chance: Fraction
     prediction: str | float
     probabilities: list[Fraction] | None = None
     s_zero_shot: Fraction | None
-    correct_zero_shot: Fraction | None
+    score_zero_shot: Fraction | None
     delta: Difference | None
 
 

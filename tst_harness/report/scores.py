@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.errors import ReportError
-from tst_harness.gates.rules import LEARNT
 from tst_harness.report.held_out import Questions
 from tst_harness.report.schema import OverallScores, TypeScores
+from tst_harness.stats.metrics import LEARNT
 from tst_harness.stats.resampling import FloatArray, group_bootstrap, reach_zero
 
 _INTERVALS = {

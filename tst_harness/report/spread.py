@@ -19,7 +19,7 @@ def spread_report(frame: pd.DataFrame) -> SpreadReport | None:
     repeats = [rows for _, rows in frame.groupby("repeat", sort=True)]
     if len(repeats) < 2:
         return None
-    easy = np.stack([rows["correct"].to_numpy() > _EASY for rows in repeats])
+    easy = np.stack([rows["score"].to_numpy() > _EASY for rows in repeats])
     s = np.stack([rows["s"].to_numpy(dtype=np.float64) for rows in repeats])
     types, names = pd.factorize(repeats[0]["type"].to_numpy(), sort=True)
     each = pd.DataFrame(

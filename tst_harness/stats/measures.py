@@ -2,42 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tst_harness.errors import ReportError
-from tst_harness.gates.rules import LEARNT, METRICS
 from tst_harness.stats.bounds import Resampled
+from tst_harness.stats.metrics import LEARNT, S95, Metric
+from tst_harness.stats.order import canonical_order
 from tst_harness.stats.resampling import ROUNDING, FloatArray, IntArray, resample, resample_weights
 
 _QUANTILE = 0.95
-_S95 = "s95"
-
-
-class Metric(NamedTuple):
-    """What is computed in each repeat, and averaged over repeats: a mean over questions, or `s95`.
-
-    So its expectation does not depend on the number of repeats. `above` is that of `share`.
-    """
-
-    name: str
-    above: float | None = None
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The range of the figure."""
-        return METRICS[self.name]
-
-    def __str__(self) -> str:
-        return self.name if self.above is None else f"{self.name}(s > {self.above:g})"
 
 
 @dataclass(frozen=True)
 class Runs:
-    """The held-out questions of one diagnostic: n questions by id, each in every one of R repeats.
+    """The held-out questions of one diagnostic: n questions in canonical order, each in all R repeats.
 
     Attributes
     ----------
@@ -45,9 +27,9 @@ class Runs:
         Shape (n,), names.
     group
         Shape (n,), codes from 0 in the order of the groups' names.
-    s, correct, chance, failed
+    s, score, chance, failed
         Shape (R, n), as in `Sample`; `failed` is 1 where a model gave no answer.
-    s_zero_shot, correct_zero_shot
+    s_zero_shot, score_zero_shot
         Shape (n,), NaN where nothing was asked zero-shot.
     """
 
@@ -55,11 +37,11 @@ class Runs:
     type: npt.NDArray[np.object_]
     group: IntArray
     s: FloatArray
-    correct: FloatArray
+    score: FloatArray
     chance: FloatArray
     failed: FloatArray
     s_zero_shot: FloatArray
-    correct_zero_shot: FloatArray
+    score_zero_shot: FloatArray
 
     @classmethod
     def of(cls, samples: pd.DataFrame, diagnostic: str) -> Self:
@@ -78,7 +60,7 @@ class Runs:
             A question does not come once in every repeat.
         """
         own = samples[samples["diagnostic"] == diagnostic]
-        repeats = [rows.sort_values("id", kind="stable") for _, rows in own.groupby("repeat", sort=True)]
+        repeats = [_in_order(rows) for _, rows in own.groupby("repeat", sort=True)]
         if not repeats:
             raise ReportError(f"there are no samples of {diagnostic}: run it again")
         first = repeats[0]
@@ -99,11 +81,11 @@ class Runs:
             type=first["type"].to_numpy(),
             group=pd.factorize(first["group"].to_numpy(), sort=True)[0],
             s=stacked("s"),
-            correct=stacked("correct"),
+            score=stacked("score"),
             chance=stacked("chance"),
             failed=np.stack([(rows["prediction"] == "").to_numpy(dtype=np.float64) for rows in repeats]),
             s_zero_shot=first["s_zero_shot"].to_numpy(dtype=np.float64),
-            correct_zero_shot=first["correct_zero_shot"].to_numpy(dtype=np.float64),
+            score_zero_shot=first["score_zero_shot"].to_numpy(dtype=np.float64),
         )
 
     @property
@@ -113,11 +95,9 @@ class Runs:
 
     def only(self, ids: Sequence[str], repeats: int) -> Self:
         """Return the first repeats of the questions with these ids, all of which must be there."""
-        at = pd.Index(self.id).get_indexer(pd.Index(sorted(ids)))
-        columns = {
-            name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "correct_zero_shot")
-        }
-        runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "correct", "chance", "failed")}
+        at = pd.Index(self.id).get_indexer(pd.Index([ids[place] for place in canonical_order(ids)]))
+        columns = {name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "score_zero_shot")}
+        runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "score", "chance", "failed")}
         group = np.unique(self.group[at], return_inverse=True)[1]
         return replace(self, group=group, **columns, **runs)
 
@@ -126,14 +106,18 @@ class Runs:
         if metric.above is not None:
             return (self.s > metric.above).astype(np.float64)
         if metric.name == "gain":
-            return self.correct - self.chance
+            return self.score - self.chance
         if metric.name == "delta":
-            return self.correct - self.correct_zero_shot
+            return self.score - self.score_zero_shot
         if metric.name == "soft_delta":
             return self.s - self.s_zero_shot
-        return {"score": self.correct, "soft_score": self.s, _S95: self.s, "parse_failures": self.failed}[
+        return {"score": self.score, "soft_score": self.s, S95: self.s, "parse_failures": self.failed}[
             metric.name
         ]
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.iloc[canonical_order(rows["id"].tolist())]
 
 
 def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
@@ -141,7 +125,7 @@ def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
     values = runs.values(metric)
     if type is not None:
         values = values[:, runs.type == type]
-    if metric.name == _S95:
+    if metric.name == S95:
         return np.quantile(values, _QUANTILE, axis=1, method="inverted_cdf")
     found: FloatArray = values.mean(axis=1)
     return found
@@ -169,7 +153,7 @@ def resampled(
     low, high = metric.limits
     if minus is not None:
         low, high = low - high, high - low
-    if metric.name == _S95:
+    if metric.name == S95:
         return _percentiles(runs, metric, seed, minus, (low, high))
     each = runs.values(metric)
     values = each.mean(axis=0)

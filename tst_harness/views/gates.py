@@ -1,4 +1,4 @@
-"""What a user sees of gates, of a comparison and of a new baseline."""
+"""What a user sees of gates, of a comparison and of a new reference."""
 
 from collections.abc import Mapping, Sequence
 
@@ -100,14 +100,14 @@ def comparison_sentence(whole: Paired, p_more: float) -> str:
     return f"The second run {outcome}: {difference(whole)} points, {p_value(p_more)}."
 
 
-def baseline_lines(path: str, old: About | None, new: About, width: int = 80) -> list[Line]:
-    """Return what a new baseline changed."""
+def reference_lines(path: str, old: About | None, new: About, width: int = 80) -> list[Line]:
+    """Return what a new reference changed."""
     if old is None:
-        return [Line(f"new baseline: {path}", {"bold": True}), *_scores(None, new, width)]
+        return [Line(f"new reference: {path}", {"bold": True}), *_scores(None, new, width)]
     if old == new:
-        return [Line(f"baseline unchanged: {path}", {"bold": True})]
+        return [Line(f"reference unchanged: {path}", {"bold": True})]
     return [
-        Line(f"baseline updated: {path}", {"bold": True}),
+        Line(f"reference updated: {path}", {"bold": True}),
         *change_lines(changes(old, new), width),
         *_scores(old, new, width),
     ]

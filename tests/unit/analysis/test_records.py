@@ -30,7 +30,7 @@ def test_a_fold_without_questions_is_refused() -> None:
 
 
 @pytest.mark.parametrize("score", [1.5, -0.1, float("nan"), float("inf")])
-@pytest.mark.parametrize("column", ["s", "correct", "chance"])
+@pytest.mark.parametrize("column", ["s", "score", "chance"])
 def test_a_score_outside_its_range_is_refused(column: str, score: float) -> None:
     changed: dict[str, Any] = {column: [score, 0.5]}
     with pytest.raises(ValidationError, match=f"{column}.0"):

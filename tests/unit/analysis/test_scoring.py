@@ -59,7 +59,7 @@ def scored(train: Sequence[Row], held_out: Sequence[Row], prediction: Prediction
 def test_a_choice_is_scored_by_the_probability_of_its_gold_option() -> None:
     found = scored([], [("pick", 3, 1), ("pick", 2, 0)], predicted([[0.2, 0.5, 0.3], [0.1, 0.9]]))
     assert found.s.tolist() == [0.5, 0.1]
-    assert found.correct.tolist() == [1, 0]
+    assert found.score.tolist() == [1, 0]
     assert found.chance.tolist() == pytest.approx([1 / 3, 1 / 2])
     assert found.prediction == ["B", "B"]
 
@@ -74,7 +74,7 @@ def test_probabilities_are_kept_of_choices_that_have_an_answer() -> None:
 def test_ties_share_the_credit() -> None:
     rows = [("pick", 3, 0), ("pick", 3, 2), ("pick", 3, 1), ("pick", 4, 3)]
     found = scored([], rows, predicted([[0.4, 0.4, 0.2]] + [[0.4, 0.2, 0.4]] * 2 + [[0.25] * 4]))
-    assert found.correct.tolist() == [0.5, 0.5, 0, 0.25]
+    assert found.score.tolist() == [0.5, 0.5, 0, 0.25]
     assert found.prediction == ["A", "A", "A", "A"]
 
 
@@ -82,12 +82,12 @@ def test_options_after_the_letters_are_named_by_their_index() -> None:
     values = [0.0] * 27 + [1.0]
     found = scored([], [("pick", 28, 27)] * 2, predicted([values, [0.0] * 25 + [1.0] + [0.0] * 2]))
     assert found.prediction == ["27", "Z"]
-    assert found.correct.tolist() == [1, 0]
+    assert found.score.tolist() == [1, 0]
 
 
 def test_a_number_is_scored_by_its_relative_accuracy() -> None:
     found = scored([("count", 0, 9)], [("count", 0, 10), ("count", 0, 10)], predicted([[10.0], [8.8]]))
-    assert found.s.tolist() == found.correct.tolist() == [1.0, 0.8]
+    assert found.s.tolist() == found.score.tolist() == [1.0, 0.8]
     assert found.prediction == [10.0, 8.8]
 
 
@@ -102,7 +102,7 @@ def test_the_baseline_does_not_read_the_held_out_answers() -> None:
     train = [("count", 0, 2.0), ("count", 0, 2.0)]
     for held_out in (3.0, 80.0):
         found = scored(train, [("count", 0, held_out)] * 9, predicted([[2.0]] * 9))
-        assert found.chance.tolist() == found.correct.tolist()
+        assert found.chance.tolist() == found.score.tolist()
 
 
 def test_the_rule_of_a_type_says_whether_thresholds_are_included() -> None:
@@ -182,7 +182,7 @@ def choices(draw: st.DrawFn) -> tuple[list[Row], list[list[float]]]:
 def test_scores_of_choices_lie_between_0_and_1(drawn: tuple[list[Row], list[list[float]]]) -> None:
     rows, values = drawn
     found = scored([], rows, predicted(values))
-    for one in (found.s, found.correct, found.chance):
+    for one in (found.s, found.score, found.chance):
         assert ((one >= 0) & (one <= 1)).all()
 
 
@@ -192,7 +192,7 @@ def test_all_options_together_are_correct_once(drawn: tuple[list[Row], list[list
     _, size, _ = rows[0]
     each = [("pick", size, gold) for gold in range(size)]
     found = scored([], each, predicted([values[0]] * size))
-    assert found.correct.sum() == pytest.approx(1.0)
+    assert found.score.sum() == pytest.approx(1.0)
     assert found.s.sum() == pytest.approx(1.0)
 
 
@@ -208,4 +208,4 @@ def test_scores_of_numbers_are_shares_of_the_thresholds(
     shares = np.arange(len(TOLERANCES) + 1) / len(TOLERANCES)
     assert np.isin(found.s, shares).all()
     assert np.isin(found.chance, shares).all()
-    assert np.array_equal(found.s, found.correct)
+    assert np.array_equal(found.s, found.score)

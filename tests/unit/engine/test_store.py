@@ -58,11 +58,11 @@ def test_what_a_model_did_survives_a_round_trip(
     check = AdapterCheck(prompts=8, largest_change=data.draw(fractions), passed=data.draw(st.booleans()))
     adapter = make_adapter(check=check, final_loss=data.draw(st.none() | numbers), format="both")
     account = answered.model_copy(update={"adapters": [adapter]})
-    correct = data.draw(st.lists(fractions, min_size=len(ids), max_size=len(ids)))
+    score = data.draw(st.lists(fractions, min_size=len(ids), max_size=len(ids)))
     origin = make_llm_origin()
     for record in (
         make_fold(origin=origin, held_out=make_held_out(ids, prediction=[""] * len(ids)), llm=account),
-        make_zero_shot(ids, origin, correct=correct, llm=account),
+        make_zero_shot(ids, origin, score=score, llm=account),
     ):
         path, digest = store.write(record)
         assert store.load(path, digest) == record

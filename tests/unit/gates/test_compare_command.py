@@ -10,7 +10,8 @@ from snapshots import make_report
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.report.files import write_report, write_samples
-from tst_harness.stats.measures import Metric, Runs, resampled
+from tst_harness.stats.measures import Runs, resampled
+from tst_harness.stats.metrics import Metric
 
 SCORE = Metric("score")
 
@@ -27,8 +28,8 @@ def test_claims_about_several_diagnostics_are_corrected(
 ) -> None:
     _, samples = make_report(llm=True)
     group = samples["group"].astype("category").cat.codes
-    before = samples.assign(correct=0.5)
-    after = samples.assign(correct=0.5 + 0.03 * np.where(group % 3 == 0, -1.0, 1.0) + 0.007)
+    before = samples.assign(score=0.5)
+    after = samples.assign(score=0.5 + 0.03 * np.where(group % 3 == 0, -1.0, 1.0) + 0.007)
     old, new = write(before, tmp_path / "before"), write(after, tmp_path / "after")
     [alone] = [found for name, found in resampled(new, SCORE, seed=42, minus=old).items() if name is None]
     assert 0.025 < alone.p_above(0.0, at_least=False) < 0.05

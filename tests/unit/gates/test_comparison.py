@@ -8,7 +8,8 @@ from snapshots import IDS, make_snapshot, shifted
 from tst_harness.errors import ReportError
 from tst_harness.gates.comparison import compare_runs, student
 from tst_harness.stats.bounds import Student
-from tst_harness.stats.measures import Metric, Runs
+from tst_harness.stats.measures import Runs
+from tst_harness.stats.metrics import Metric
 
 SCORE = Metric("score")
 RANGE = (-1.0, 1.0)
@@ -30,8 +31,8 @@ def test_equal_runs_differ_by_exactly_nothing(repeats: int) -> None:
 
 def test_runs_are_the_unit_where_there_are_several() -> None:
     found = make_snapshot(3)
-    new = Runs.of(shifted(found, "correct", [0.5, 0.7, 0.6]).samples, "forest")
-    old = Runs.of(shifted(found, "correct", [0.4, 0.4, 0.4]).samples, "forest")
+    new = Runs.of(shifted(found, "score", [0.5, 0.7, 0.6]).samples, "forest")
+    old = Runs.of(shifted(found, "score", [0.4, 0.4, 0.4]).samples, "forest")
     paired = compare_runs(new, old, SCORE, folds=5, seed=1)[None]
     assert (paired.n, paired.runs) == (60, 3)
     assert (paired.new, paired.old) == pytest.approx((0.6, 0.4))
@@ -43,7 +44,7 @@ def test_runs_are_the_unit_where_there_are_several() -> None:
 def test_questions_are_resampled_where_there_is_one_run() -> None:
     new, old = runs(seed=1), runs(seed=2)
     paired = compare_runs(new, old, SCORE, folds=3, seed=1)
-    difference = (new.correct - old.correct)[0]
+    difference = (new.score - old.score)[0]
     assert paired[None].runs is None
     assert paired[None].evidence.point == pytest.approx(difference.mean())
     assert paired["route"].evidence.point == pytest.approx(difference[new.type == "route"].mean())
@@ -55,8 +56,8 @@ def test_runs_that_all_differ_alike_are_not_known_exactly() -> None:
     old = runs(2)
     flipped = np.zeros((2, 60), bool)
     flipped[0, :3] = flipped[1, 3:6] = True
-    new = replace(old, correct=np.where(flipped, 1.0, 0.5))
-    old = replace(old, correct=np.full((2, 60), 0.5))
+    new = replace(old, score=np.where(flipped, 1.0, 0.5))
+    old = replace(old, score=np.full((2, 60), 0.5))
     paired = compare_runs(new, old, SCORE, folds=5, seed=1)[None]
     assert paired.evidence.point == pytest.approx(0.025)
     assert paired.evidence.standard_error is not None

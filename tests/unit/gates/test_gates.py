@@ -25,14 +25,14 @@ def gate(text: str, declared: Literal["benchmark", "ini", "option"] = "option", 
     return Gate("demo", parse_gate(text).of("demo"), declared, **changes)
 
 
-def no_baseline(benchmark: str) -> Snapshot:
-    raise ReportError(f"{benchmark} has no baseline")
+def no_reference(benchmark: str) -> Snapshot:
+    raise ReportError(f"{benchmark} has no reference")
 
 
 def judged(*texts: str, found: Snapshot | None = None, old: Snapshot | None = None) -> Judged:
     snapshot = make_snapshot() if found is None else found
     return judge(
-        [gate(text) for text in texts], {"demo": snapshot}, no_baseline if old is None else lambda _: old
+        [gate(text) for text in texts], {"demo": snapshot}, no_reference if old is None else lambda _: old
     )
 
 
@@ -113,7 +113,7 @@ def test_a_verdict_is_that_of_the_interval_shown(limits: list[float]) -> None:
 
 def test_what_is_not_judged_says_why_and_does_not_count() -> None:
     [skipped, found], problems = judge(
-        [gate(EASY, reason="no test of demo is selected"), gate(TIGHT)], {"demo": SHARED}, no_baseline
+        [gate(EASY, reason="no test of demo is selected"), gate(TIGHT)], {"demo": SHARED}, no_reference
     )
     assert (skipped.verdict, skipped.reason) == ("not judged", "no test of demo is selected")
     assert found == only(TIGHT, found=SHARED)
@@ -128,7 +128,7 @@ def test_what_is_not_judged_says_why_and_does_not_count() -> None:
     ],
 )
 def test_without_a_whole_report_there_is_no_verdict(snapshots: dict[str, Snapshot], reason: str) -> None:
-    [found], problems = judge([gate(EASY)], snapshots, no_baseline)
+    [found], problems = judge([gate(EASY)], snapshots, no_reference)
     assert (found.verdict, found.reason) == ("not judged", reason)
     assert problems == []
 
@@ -155,20 +155,20 @@ def test_a_type_that_the_report_does_not_have_is_a_problem() -> None:
 @pytest.mark.parametrize("repeats", [1, 3])
 def test_the_same_run_passes_any_margin(repeats: int) -> None:
     same = make_snapshot(repeats)
-    rules = ["forest.score <= baseline + 0.02", "forest.score <= baseline", "forest.route.s95 >= baseline"]
+    rules = ["forest.score <= reference + 0.02", "forest.score <= reference", "forest.route.s95 >= reference"]
     for found in judged(*rules, found=same, old=same).gates:
         assert (found.verdict, found.value, found.interval) == ("pass", 0.0, (0.0, 0.0))
-    assert only("forest.score < baseline", found=same, old=same).verdict == "fail"
+    assert only("forest.score < reference", found=same, old=same).verdict == "fail"
 
 
 def test_a_worse_run_fails_and_one_run_is_warned_of() -> None:
-    old = shifted(make_snapshot(3), "correct", [0.40, 0.41, 0.39])
-    new = shifted(make_snapshot(3), "correct", [0.70, 0.70, 0.70])
-    found = only("forest.score <= baseline + 0.02", found=new, old=old)
+    old = shifted(make_snapshot(3), "score", [0.40, 0.41, 0.39])
+    new = shifted(make_snapshot(3), "score", [0.70, 0.70, 0.70])
+    found = only("forest.score <= reference + 0.02", found=new, old=old)
     assert (found.verdict, found.runs, found.note) == ("fail", 3, None)
     assert (found.value, found.baseline, found.limit) == pytest.approx((0.3, 0.4, 0.02))
     one = only(
-        "forest.score <= baseline", found=make_snapshot(), old=shifted(make_snapshot(), "correct", [0.4])
+        "forest.score <= reference", found=make_snapshot(), old=shifted(make_snapshot(), "score", [0.4])
     )
     assert one.runs is None
     assert one.note is not None
@@ -183,39 +183,39 @@ def test_a_worse_run_fails_and_one_run_is_warned_of() -> None:
         ({"diagnostic_settings": {"trees": 100, "nested": {"depth": 9}}}, "nested.depth was 9 and is 8"),
     ],
 )
-def test_a_baseline_of_another_run_is_refused_with_the_difference(
+def test_a_reference_of_another_run_is_refused_with_the_difference(
     origin: dict[str, Any], difference: str
 ) -> None:
-    rule = "forest.score <= baseline + 0.02"
+    rule = "forest.score <= reference + 0.02"
     [found], [problem] = judged(rule, old=make_snapshot(**origin))
     assert found.verdict == "not judged"
     assert difference in problem
-    assert "--tst-baseline-update" in problem
+    assert "--tst-reference-update" in problem
 
 
-def test_a_baseline_of_other_folds_is_refused_with_a_question() -> None:
+def test_a_reference_of_other_folds_is_refused_with_a_question() -> None:
     found, old = make_snapshot(2), make_snapshot(2)
     old.samples["fold"] = (old.samples["fold"] + 1) % 3
-    [refused], [problem] = judged("forest.score <= baseline", found=found, old=old)
+    [refused], [problem] = judged("forest.score <= reference", found=found, old=old)
     assert refused.verdict == "not judged"
     assert "since forest fold of question '0' (and of 59 others) was 1 and is 0: undo that" in problem
 
 
-def test_a_baseline_of_other_questions_is_refused_with_their_number() -> None:
+def test_a_reference_of_other_questions_is_refused_with_their_number() -> None:
     old = make_snapshot()
-    [_], [problem] = judged("forest.score <= baseline", old=old._replace(samples=old.samples.iloc[2:]))
+    [_], [problem] = judged("forest.score <= reference", old=old._replace(samples=old.samples.iloc[2:]))
     assert "but 58 questions in 1 and 60 in 1, 2 of them in one run alone" in problem
 
 
 def test_other_settings_of_another_diagnostic_do_not_matter() -> None:
     whole = make_snapshot(llm=True)
     del whole.about.diagnostics["llm"].settings["model"]
-    rule = "forest.score <= baseline"
+    rule = "forest.score <= reference"
     assert only(rule, found=make_snapshot(llm=True), old=whole).verdict == "pass"
-    assert judged("llm.score <= baseline", found=make_snapshot(llm=True), old=whole).problems
+    assert judged("llm.score <= reference", found=make_snapshot(llm=True), old=whole).problems
 
 
-def test_a_missing_baseline_is_a_problem_of_its_gates_alone() -> None:
-    [missing, found], [problem] = judged("forest.score <= baseline", EASY)
+def test_a_missing_reference_is_a_problem_of_its_gates_alone() -> None:
+    [missing, found], [problem] = judged("forest.score <= reference", EASY)
     assert (missing.verdict, found.verdict) == ("not judged", "pass")
-    assert "demo has no baseline" in problem
+    assert "demo has no reference" in problem

@@ -33,7 +33,7 @@ def test_all_questions_have_the_scores_of_an_audit(prepared: Prepared) -> None:
     found = Rediagnosis(prepared, "forest").scores(everything)
     for fold in prepared.folds(False):
         rows, scored, _ = prepared.runner("forest").score(fold)
-        for name in ("s", "correct", "chance"):
+        for name in ("s", "score", "chance"):
             assert np.array_equal(found[name].to_numpy()[rows], getattr(scored, name))
 
 

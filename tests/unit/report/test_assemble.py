@@ -55,14 +55,14 @@ def test_scores_are_means_over_questions() -> None:
     found = report_of(folds).diagnostics["forest"]
     assert found.overall is not None
     assert found.overall.n == 60
-    assert found.overall.score == pytest.approx(np.mean(whole.correct))
+    assert found.overall.score == pytest.approx(np.mean(whole.score))
     assert found.overall.soft_score == pytest.approx(np.mean(whole.s))
     assert found.overall.baseline == pytest.approx(0.25)
-    assert found.overall.gain == pytest.approx(np.mean(whole.correct) - 0.25)
+    assert found.overall.gain == pytest.approx(np.mean(whole.score) - 0.25)
     assert found.overall.macro_score == pytest.approx(np.mean([kind.score for kind in found.types.values()]))
     assert found.overall.macro_gain == pytest.approx(found.overall.macro_score - 0.25)
     for name, scores in found.types.items():
-        correct = [right for right, kind in zip(whole.correct, whole.type, strict=True) if kind == name]
+        correct = [right for right, kind in zip(whole.score, whole.type, strict=True) if kind == name]
         assert scores.n == 20
         assert scores.score == pytest.approx(np.mean(correct))
         assert scores.metric == {"mc": "acc", "num": "mra"}[scores.format]

@@ -107,7 +107,7 @@ def assembled(*records: Record) -> Report:
 
 
 def scores(*records: Record) -> dict[str, float]:
-    mean = samples_frame(records).groupby("id")["correct"].mean()
+    mean = samples_frame(records).groupby("id")["score"].mean()
     return {str(id): float(score) for id, score in mean.items()}
 
 
@@ -127,7 +127,7 @@ def test_the_score_kept_together_is_paired_with_the_forests() -> None:
     assert kept is not None
     assert kept.comparison is not None
     assert checks.kept_together is not None
-    together = dict(zip(checks.kept_together.id, checks.kept_together.correct, strict=True))
+    together = dict(zip(checks.kept_together.id, checks.kept_together.score, strict=True))
     differences = [together[id] - score for id, score in scores(*folds).items()]
     overall = kept.comparison.overall
     assert overall.difference == pytest.approx(np.mean(differences))
@@ -184,7 +184,7 @@ def test_zero_shot_answers_serve_both_schemes() -> None:
         assert report.diagnostics[name].complete
     found = report.diagnostics["llm_grouped"].overall
     assert found is not None
-    assert found.zero_shot == pytest.approx(np.mean(zero_shot.correct))
+    assert found.zero_shot == pytest.approx(np.mean(zero_shot.score))
     samples = samples_frame([*random, *grouped, zero_shot])
     assert not samples["s_zero_shot"].isna().any()
     assert [context.diagnostic for context in report.context] == ["llm"]

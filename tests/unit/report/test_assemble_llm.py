@@ -45,7 +45,7 @@ def held_out_again(folds: Sequence[FoldRecord]) -> ZeroShotRecord:
     """Return zero-shot answers that score as the folds' answers do."""
     columns: dict[str, Any] = {
         name: [value for fold in folds for value in getattr(fold.held_out, name)]
-        for name in ("id", "s", "correct", "prediction")
+        for name in ("id", "s", "score", "prediction")
     }
     return make_zero_shot(columns["id"], **columns)
 
@@ -58,8 +58,8 @@ def test_zero_shot_scores_are_means_over_questions() -> None:
     zero_shot, whole = make_zero_shot(IDS), make_held_out(IDS, seed=1)
     found = diagnostic_of(make_llm_folds(IDS), zero_shot)
     overall = overall_of(found)
-    assert overall.zero_shot == pytest.approx(np.mean(zero_shot.correct))
-    assert overall.delta == pytest.approx(np.mean(whole.correct) - np.mean(zero_shot.correct))
+    assert overall.zero_shot == pytest.approx(np.mean(zero_shot.score))
+    assert overall.delta == pytest.approx(np.mean(whole.score) - np.mean(zero_shot.score))
     assert overall.soft_zero_shot == pytest.approx(np.mean(zero_shot.s))
     assert overall.soft_delta == pytest.approx(np.mean(whole.s) - np.mean(zero_shot.s))
     assert overall.macro_zero_shot == pytest.approx(
@@ -67,9 +67,7 @@ def test_zero_shot_scores_are_means_over_questions() -> None:
     )
     kinds = dict(zip(whole.id, whole.type, strict=True))
     for name, scores in found.types.items():
-        before = [
-            right for id, right in zip(zero_shot.id, zero_shot.correct, strict=True) if kinds[id] == name
-        ]
+        before = [right for id, right in zip(zero_shot.id, zero_shot.score, strict=True) if kinds[id] == name]
         assert scores.zero_shot == pytest.approx(np.mean(before))
 
 
@@ -86,7 +84,7 @@ def test_delta_is_a_difference_and_the_order_of_records_and_questions_does_not_m
     places = random.sample(range(len(ids)), len(ids))
     columns = {
         name: [getattr(zero_shot, name)[place] for place in places]
-        for name in ("id", "s", "correct", "prediction")
+        for name in ("id", "s", "score", "prediction")
     }
     records: list[Record] = [*folds, zero_shot, *forest]
     shuffled = random.sample([*folds, zero_shot.model_copy(update=columns), *forest], len(records))
@@ -137,7 +135,7 @@ def test_zero_shot_answers_count_once_whatever_the_repeats() -> None:
     repeated = make_llm_folds(IDS, repeats=3)
     origin = repeated[0].origin
     overall = overall_of(diagnostic_of(repeated, zero_shot.model_copy(update={"origin": origin})))
-    assert overall.zero_shot == pytest.approx(np.mean(zero_shot.correct))
+    assert overall.zero_shot == pytest.approx(np.mean(zero_shot.score))
 
 
 def test_without_zero_shot_there_is_no_score() -> None:

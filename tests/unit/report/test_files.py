@@ -257,7 +257,7 @@ def test_samples_may_hold_any_text(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_samples(write_samples("demo", frame, tmp_path)), frame)
 
 
-@pytest.mark.parametrize("column", ["s", "correct", "chance"])
+@pytest.mark.parametrize("column", ["s", "score", "chance"])
 @pytest.mark.parametrize("score", [float("nan"), 1.5])
 def test_samples_with_an_impossible_score_are_not_written(
     records: list[FoldRecord], tmp_path: Path, column: str, score: float
@@ -316,3 +316,10 @@ def test_a_score_out_of_range_in_samples_is_named(records: list[FoldRecord], tmp
 def test_missing_samples_say_so(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="does not exist"):
         read_samples(tmp_path / "demo.samples.jsonl")
+
+
+def test_samples_of_an_earlier_version_say_what_to_do(records: list[FoldRecord], tmp_path: Path) -> None:
+    path = write_samples("demo", samples_frame(records), tmp_path)
+    path.write_text(path.read_text("utf-8").replace('"score":', '"correct":'), "utf-8")
+    with pytest.raises(ReportError, match=r"demo\.samples\.jsonl is of an earlier tst-harness, whose"):
+        read_samples(path)

@@ -75,8 +75,8 @@ def test_the_keys_others_build_on_are_there() -> None:
     promised = {"n", "score", "soft_score", "interval", "baseline", "gain", "gain_interval", "macro_score"}
     assert promised <= set(OverallScores.model_fields)
     assert set(Sample.model_fields) == {
-        *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "correct", "chance", "prediction"),
-        *("group", "probabilities", "s_zero_shot", "correct_zero_shot", "delta"),
+        *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "score", "chance", "prediction"),
+        *("group", "probabilities", "s_zero_shot", "score_zero_shot", "delta"),
     }
     for name in ("zero_shot", "delta", "delta_interval"):
         assert {name, f"soft_{name}"} <= set(TypeScores.model_fields) & set(OverallScores.model_fields)

@@ -7,18 +7,18 @@ from scipy.stats import binom
 from snapshots import IDS, make_report, make_snapshot
 
 from tst_harness.errors import ReportError
-from tst_harness.gates.rules import METRICS, OF_TRAINED
 from tst_harness.report.schema import OverallScores
 from tst_harness.stats.bounds import upper
-from tst_harness.stats.measures import Metric, Runs, figures, resampled
+from tst_harness.stats.measures import Runs, figures, resampled
+from tst_harness.stats.metrics import METRICS, ZERO_SHOT_METRICS, Metric
 
 EVERY = [Metric(name, 0.9 if name == "share" else None) for name in METRICS]
 
 
 def sample(id: str, s: float, repeat: int = 0, **changes: object) -> dict[str, object]:
-    fields = {"correct": float(s > 0.5), "chance": 0.25, "prediction": "A", "s_zero_shot": np.nan}
+    fields = {"score": float(s > 0.5), "chance": 0.25, "prediction": "A", "s_zero_shot": np.nan}
     place = {"diagnostic": "forest", "id": id, "type": "pick", "group": id, "repeat": repeat, "s": s}
-    return {**place, **fields, "correct_zero_shot": np.nan, **changes}
+    return {**place, **fields, "score_zero_shot": np.nan, **changes}
 
 
 def test_figures_by_hand() -> None:
@@ -45,7 +45,7 @@ def test_figures_are_those_of_the_report(repeats: int) -> None:
     report, samples = make_report(repeats, llm=True)
     for name, found in report.diagnostics.items():
         runs = Runs.of(samples, name)
-        trained = OF_TRAINED if name == "llm" else ()
+        trained = ZERO_SHOT_METRICS if name == "llm" else ()
         for kind, scores in [(None, found.overall), *found.types.items()]:
             assert scores is not None
             for metric in ("score", "soft_score", "gain", *trained):
@@ -69,7 +69,7 @@ def test_intervals_are_those_of_the_report(metric: str) -> None:
 
 def test_shares_are_those_of_right_answers() -> None:
     rows = [
-        sample(f"{kind}{n}", 0.4 + n / 10, correct=correct, type=kind)
+        sample(f"{kind}{n}", 0.4 + n / 10, score=correct, type=kind)
         for n in range(4)
         for kind, correct in (("pick", float(n > 1)), ("count", n / 3))
     ]
@@ -133,10 +133,10 @@ def test_rows_may_come_in_any_order() -> None:
 def test_some_questions_and_repeats_alone() -> None:
     runs = Runs.of(make_snapshot(3).samples, "forest")
     few = runs.only(IDS[5:20], 2)
-    assert few.id.tolist() == sorted(IDS[5:20])
+    assert few.id.tolist() == IDS[5:20]
     assert few.s.shape == (2, 15)
     places = [runs.id.tolist().index(id) for id in few.id]
-    np.testing.assert_array_equal(few.correct, runs.correct[:2, places])
+    np.testing.assert_array_equal(few.score, runs.score[:2, places])
     assert sorted(set(few.group)) == list(range(len(set(few.group))))
 
 

@@ -6,13 +6,14 @@ from snapshots import make_report, make_snapshot
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.gates.snapshot import changes
 from tst_harness.report.schema import GateReport
-from tst_harness.stats.measures import Metric, Runs
+from tst_harness.stats.measures import Runs
+from tst_harness.stats.metrics import Metric
 from tst_harness.views.gates import (
-    baseline_lines,
     change_lines,
     comparison_lines,
     gate_lines,
     gate_sentence,
+    reference_lines,
 )
 from tst_harness.views.markdown import escaped, markdown
 
@@ -50,7 +51,7 @@ def test_a_gate_is_its_verdict_its_rule_and_what_was_found() -> None:
     assert [line.markup for line in lines[1::3]] == [{"red": True}, {"yellow": True}]
 
 
-def test_a_gate_on_the_baseline_is_a_difference() -> None:
+def test_a_gate_on_the_reference_is_a_difference() -> None:
     found = make_gate(value=0.03, baseline=0.587, limit=0.02, interval=(-0.01, 0.07), verdict="inconclusive")
     assert gate_sentence(found) == (
         "+3.0 [-1.0, 7.0] from the reference 58.7, limit +2.0; minimum detectable effect 2.1 points"
@@ -79,7 +80,7 @@ def test_a_note_is_given_once() -> None:
 
 
 def test_nothing_is_wider_than_the_terminal() -> None:
-    rule = f'demo.forest."{"a very long type " * 6}".score <= baseline + 0.02'
+    rule = f'demo.forest["{"a very long type " * 6}"].score <= reference + 0.02'
     gates = [
         make_gate(rule=rule, baseline=0.5, note="a note " * 30),
         make_gate(verdict="not judged", rule=rule),
@@ -91,7 +92,7 @@ def test_nothing_is_wider_than_the_terminal() -> None:
         *gate_lines(gates),
         *change_lines(changes(old.about, new.about)),
         *comparison_lines("forest", pairs, 0.2),
-        *baseline_lines("reports/baselines/demo.json", old.about, new.about),
+        *reference_lines("reports/references/demo.json", old.about, new.about),
     ]
     assert max(len(line.text) for line in lines) <= 80
 
@@ -112,12 +113,12 @@ def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
     assert "luck of training" in " ".join(line.text for line in comparison_lines("forest", one, 0.2))
 
 
-def test_a_new_baseline_says_what_changed() -> None:
+def test_a_new_reference_says_what_changed() -> None:
     old, new = make_snapshot(seed=1).about, make_snapshot(seed=2).about
-    assert baseline_lines("b.json", None, new)[0].text == "new baseline: b.json"
-    assert [line.text for line in baseline_lines("b.json", new, new)] == ["baseline unchanged: b.json"]
-    [first, *scores] = [line.text for line in baseline_lines("b.json", old, new)]
-    assert first == "baseline updated: b.json"
+    assert reference_lines("b.json", None, new)[0].text == "new reference: b.json"
+    assert [line.text for line in reference_lines("b.json", new, new)] == ["reference unchanged: b.json"]
+    [first, *scores] = [line.text for line in reference_lines("b.json", old, new)]
+    assert first == "reference updated: b.json"
     was, now = (about.diagnostics["forest"].overall.score for about in (old, new))
     assert scores[-1] == f"- forest all questions: score {100 * now:.1f} of 60, was {100 * was:.1f} of 60"
 

@@ -18,7 +18,8 @@ from snapshots import IDS, make_report, make_snapshot
 
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.report.schema import Report
-from tst_harness.stats.measures import Metric, Runs
+from tst_harness.stats.measures import Runs
+from tst_harness.stats.metrics import Metric
 from tst_harness.views.html import report as report_module
 from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
 from tst_harness.views.html.packing import diagnosed, packed, question_columns

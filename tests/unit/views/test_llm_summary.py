@@ -42,9 +42,9 @@ def report_with(**origin: Any) -> Report:
 def report_scoring(trained: list[float], before: list[float], chance: float, **columns: Any) -> Report:
     fold = make_llm_folds(IDS, folds=1)[0]
     whole = {"type": ["route"] * 60, "format": ["mc"] * 60, **columns}
-    held_out = make_held_out(IDS, correct=trained, chance=[chance] * 60, **whole)
+    held_out = make_held_out(IDS, score=trained, chance=[chance] * 60, **whole)
     made = fold.model_copy(update={"held_out": held_out})
-    return report_of([made], make_zero_shot(IDS, fold.origin, correct=before))
+    return report_of([made], make_zero_shot(IDS, fold.origin, score=before))
 
 
 def lines_of(report: Report, **options: Any) -> list[str]:
@@ -215,12 +215,12 @@ def test_nothing_of_a_model_is_wider_than_the_terminal(width: int) -> None:
         "model": "somebody/" + "a-model-with-a-long-name" * 4,
     }
     fold = make_llm_folds(IDS, folds=1, diagnostic_settings=settings)[0]
-    whole = make_held_out(IDS, correct=ONES)
+    whole = make_held_out(IDS, score=ONES)
     named = make_held_out(
-        IDS, correct=ONES, type=[name.replace("route", long) for name in whole.type], format=whole.format
+        IDS, score=ONES, type=[name.replace("route", long) for name in whole.type], format=whole.format
     )
     fold = fold.model_copy(update={"held_out": named})
-    report = report_of([fold], make_zero_shot(IDS, fold.origin, correct=ZEROS))
+    report = report_of([fold], make_zero_shot(IDS, fold.origin, score=ZEROS))
     lines = lines_of(report, width=width, verbose=True)
     assert max(map(len, lines)) <= width
     assert any(line.startswith("the_dir") for line in lines)

@@ -85,9 +85,7 @@ def test_the_sample_and_the_null_control_stand_in_the_title() -> None:
 )
 def test_a_sentence_says_what_it_means(scores: list[float], chance: float, verdict: str) -> None:
     fold = make_folds(IDS, folds=1)[0]
-    held_out = make_held_out(
-        IDS, correct=scores, chance=[chance] * 60, type=["route"] * 60, format=["mc"] * 60
-    )
+    held_out = make_held_out(IDS, score=scores, chance=[chance] * 60, type=["route"] * 60, format=["mc"] * 60)
     report = assemble([fold.model_copy(update={"held_out": held_out})], {"forest": {(0, 0)}}, RUN)
     text = " ".join(text_of(report).split())
     share = 100 * sum(scores) / 60
@@ -153,7 +151,7 @@ def test_figures_are_not_torn_apart(width: int) -> None:
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
     long = "the_direction_of_a_very_distant_object_among_several"
     fold = make_folds(IDS, folds=1)[0]
-    whole = make_held_out(IDS, correct=[1.0] * 60)
+    whole = make_held_out(IDS, score=[1.0] * 60)
     named = HeldOut(**{**dict(whole), "type": [name.replace("route", long) for name in whole.type]})
     origin = make_origin(title="A benchmark with quite a long name " * 3, notes=["A long note. " * 20])
     record = fold.model_copy(update={"held_out": named, "origin": origin})

@@ -102,7 +102,7 @@ class LeakCheck:
                 f"told whether features read them; name it by target_col, {_REMEDY}"
             )
         frame, rows = self._selection.frame, self._selection.at[held_out]
-        permuted = permute_answers(frame, self._answers, rows, seed)
+        permuted = with_answers_of(frame, self._answers, rows, other_rows(frame, rows, seed))
         if permuted.iloc[rows][self._answers].equals(frame.iloc[rows][self._answers]):
             return
         try:
@@ -177,11 +177,12 @@ class LeakCheck:
             )
 
 
-def permute_answers(frame: pd.DataFrame, columns: Sequence[str], rows: IntArray, seed: int) -> pd.DataFrame:
+def with_answers_of(
+    frame: pd.DataFrame, columns: Sequence[str], rows: IntArray, donors: IntArray
+) -> pd.DataFrame:
     """Give each of some rows the answers of another one, all columns together.
 
-    Rows trade with those that have as many options, so that letters and indices stay valid. Where an
-    answer is the text of an option, the row gets its own option in the other's place.
+    Where an answer is the text of an option, the row gets its own option in the other's place.
 
     Parameters
     ----------
@@ -190,21 +191,16 @@ def permute_answers(frame: pd.DataFrame, columns: Sequence[str], rows: IntArray,
     columns
         The columns that hold answers.
     rows
-        Row numbers.
-    seed
-        Of the permutation, which moves every row that can be moved.
+        Shape (m,), row numbers.
+    donors
+        Shape (m,), for each of `rows` the position in `rows` of the one whose answers it gets; both have as
+        many options.
 
     Returns
     -------
     A copy.
     """
     options = _option_texts(frame, rows)
-    sizes = np.array([len(bare) for _, bare in options])
-    rng = np.random.default_rng(seed)
-    donors = np.arange(len(rows))
-    for size in np.unique(sizes):
-        cycle = rng.permutation(np.flatnonzero(sizes == size))
-        donors[cycle] = np.roll(cycle, 1)
     permuted = frame.copy()
     for name in columns:
         values = frame[name].to_numpy(dtype=object, copy=True)
@@ -215,6 +211,20 @@ def permute_answers(frame: pd.DataFrame, columns: Sequence[str], rows: IntArray,
         ]
         permuted[name] = pd.Series(values, index=frame.index, dtype=frame[name].dtype)
     return permuted
+
+
+def other_rows(frame: pd.DataFrame, rows: IntArray, seed: int) -> IntArray:
+    """Return donors that have as many options, so that letters and indices stay valid.
+
+    Every row that has another to trade with gets the answer of another.
+    """
+    sizes = np.array([len(bare) for _, bare in _option_texts(frame, rows)])
+    rng = np.random.default_rng(seed)
+    donors = np.arange(len(rows))
+    for size in np.unique(sizes):
+        cycle = rng.permutation(np.flatnonzero(sizes == size))
+        donors[cycle] = np.roll(cycle, 1)
+    return donors
 
 
 _Written = tuple[tuple[str, ...], tuple[str, ...]]

@@ -8,10 +8,10 @@ import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.scoring import Scored, baseline, inclusive_rules
-from tst_harness.dataset.loading import Dataset
+from tst_harness.dataset.loading import Dataset, answer_donors
 from tst_harness.diagnostics.features.cross_validation import Fold
 from tst_harness.diagnostics.features.evaluators import predict_fold
-from tst_harness.diagnostics.features.leaks import LeakCheck, permute_answers
+from tst_harness.diagnostics.features.leaks import LeakCheck, with_answers_of
 from tst_harness.diagnostics.features.protocols import (
     FeatureBasedBiasModel,
     Selection,
@@ -144,9 +144,7 @@ class FeatureModels:
 
 
 def permuted_rows(rows: pd.DataFrame, dataset: Dataset, seed: int) -> pd.DataFrame:
-    """The negative control for models that read rows: answers permuted within each type."""
-    types = dataset.frame["type"].to_numpy()
-    for name in dict.fromkeys(types):
-        at = np.flatnonzero(types == name)
-        rows = permute_answers(rows, [dataset.benchmark.columns.answer], at, seed)
-    return rows
+    """The negative control for models that read rows: the answers that all diagnostics get in it."""
+    everything = np.arange(len(rows))
+    donors = answer_donors(dataset, seed)
+    return with_answers_of(rows, [dataset.benchmark.columns.answer], everything, donors)

@@ -1,5 +1,6 @@
-"""The options of gates and baselines, and the settings that they amount to."""
+"""The options of gates and references, and the settings that they amount to."""
 
+import argparse
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,19 +8,18 @@ import pytest
 
 from tst_harness.errors import HarnessError
 from tst_harness.gates.expression import parse_gate
-from tst_harness.gates.rules import check_benchmark
 
 
 def add_gate_options(parser: pytest.Parser) -> None:
-    """Declare the options of gates and baselines, and their ini keys."""
-    group = parser.getgroup("tst-gates", "tst-harness: gates and baselines")
+    """Declare the options of gates and references, and their ini keys."""
+    group = parser.getgroup("tst-gates", "tst-harness: gates and references")
     group.addoption(
         "--tst-gate",
         action="append",
         default=[],
         metavar="RULE",
         help='fail unless a report meets a rule such as "vsi.forest.score <= 0.45" or '
-        '"vsi.llm.gain <= baseline + 0.02"; may be repeated (ini: tst_gates, one a line)',
+        '"vsi.llm.gain <= reference + 0.02"; may be repeated (ini: tst_gates, one a line)',
     )
     group.addoption(
         "--tst-inconclusive",
@@ -28,11 +28,12 @@ def add_gate_options(parser: pytest.Parser) -> None:
         "default: warn)",
     )
     group.addoption(
-        "--tst-baseline-update",
+        "--tst-reference-update",
         action="store_true",
-        help="write DIR/baselines/<benchmark>.json below the reports and show what changed, instead of "
-        "judging gates on the baseline",
+        help="write DIR/references/<benchmark>.json below the reports and show what changed, instead of "
+        "judging gates on the reference",
     )
+    group.addoption("--tst-baseline-update", action="store_true", help=argparse.SUPPRESS)
     group.addoption(
         "--tst-markdown",
         metavar="FILE",
@@ -43,19 +44,21 @@ def add_gate_options(parser: pytest.Parser) -> None:
 
 
 def gates_asked(config: pytest.Config) -> dict[str, Any]:
-    """Return the fields of `Options` that gates and baselines need.
+    """Return the fields of `Options` that gates and references need.
 
     Raises
     ------
     pytest.UsageError
-        A rule cannot be parsed or names no benchmark.
+        A rule cannot be parsed or names no benchmark, or an option has another name now.
     """
+    if config.getoption("tst_baseline_update"):
+        raise pytest.UsageError("--tst-baseline-update is called --tst-reference-update now: use that")
     markdown = config.getoption("tst_markdown")
     return {
         "gates": _parsed("--tst-gate", config.getoption("tst_gate")),
         "ini_gates": _parsed("tst_gates", config.getini("tst_gates")),
         "inconclusive": config.getoption("tst_inconclusive") or config.getini("tst_inconclusive") or "warn",
-        "baseline_update": config.getoption("tst_baseline_update"),
+        "reference_update": config.getoption("tst_reference_update"),
         "markdown": None if markdown is None else config.invocation_params.dir / markdown,
     }
 
@@ -65,7 +68,7 @@ def _parsed(where: str, texts: Iterable[str]) -> tuple[str, ...]:
         try:
             rule = parse_gate(text)
             if rule.benchmark is None:
-                check_benchmark(rule, ())
+                rule.check_benchmark(())
         except HarnessError as error:
             raise pytest.UsageError(f"{where}: {error}") from None
     return tuple(texts)

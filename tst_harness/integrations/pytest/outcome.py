@@ -18,14 +18,14 @@ _STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def outcome_lines(gathering: Gathering, options: Options) -> "list[Line]":
-    """Return the lines on gates and new baselines that follow the reports."""
-    if not gathering.gates and not gathering.baselines:
+    """Return the lines on gates and new references that follow the reports."""
+    if not gathering.gates and not gathering.references:
         return []
-    from tst_harness.views.gates import baseline_lines, gate_lines
+    from tst_harness.views.gates import gate_lines, reference_lines
 
     lines = []
-    for path, old, new in gathering.baselines:
-        lines += baseline_lines(str(path), old, new)
+    for path, old, new in gathering.references:
+        lines += reference_lines(str(path), old, new)
     return [*lines, *gate_lines(gathering.gates, warn=options.inconclusive != "pass")]
 
 

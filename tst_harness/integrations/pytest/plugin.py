@@ -16,7 +16,8 @@ from tst_harness.engine.gathering import Gathering, import_reports, progress_lin
 from tst_harness.engine.results import FEATURES, FOREST, LLM, PRUNED, SKIPPED
 from tst_harness.engine.settings import BOTH, Options, add_options, join_group, options_of
 from tst_harness.errors import HarnessError
-from tst_harness.gates.plan import NODE, GatePlan
+from tst_harness.gates.plan import GatePlan
+from tst_harness.integrations.pytest import session_gates
 from tst_harness.integrations.pytest.fixtures import ask_zero_shot as ask_zero_shot
 from tst_harness.integrations.pytest.fixtures import describe_shortcuts as describe_shortcuts
 from tst_harness.integrations.pytest.fixtures import planned_folds
@@ -61,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     options = options_of(config)
     # Before pytest's own, which are done in reverse order.
     config.add_cleanup(gc.unfreeze)
-    config.stash[_GATES] = GatePlan(config, options)
+    config.stash[_GATES] = session_gates.session_plan(config, options)
     if not is_worker(config):
         config.pluginmanager.register(_Session(config, options), "tst-session")
         if LLM in options.diagnostics or options.ray is not None:
@@ -110,17 +111,15 @@ def pytest_collection_modifyitems(
     plan = config.stash[_GATES]
     plan.collect(collected, modelled, _benchmarks(items))
     if is_worker(config):
-        plan.give()
-    if session.testsfailed:
-        return  # What a gate is on may be in a module that cannot be imported.
+        session_gates.give(plan, config)
     try:
-        plan.check()
+        session_gates.check(plan, config, failed=bool(session.testsfailed))
     except HarnessError as error:
         if not is_worker(config):
             raise pytest.UsageError(str(error)) from None
         # The session that the user looks at shows this once, however many workers say it.
         items.clear()
-        failed = pytest.CollectReport(NODE, "failed", str(error), [])
+        failed = pytest.CollectReport(session_gates.NODE, "failed", str(error), [])
         config.hook.pytest_collectreport(report=failed)
 
 
@@ -235,11 +234,11 @@ class _Session:
             self._pruned += [line for name, line in report.user_properties if name == PRUNED]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        self._gates_wrong |= report.failed and report.nodeid == NODE
+        self._gates_wrong |= report.failed and report.nodeid == session_gates.NODE
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        self._config.stash[_GATES].take(getattr(node, "workeroutput", {}))
+        session_gates.take(self._config.stash[_GATES], getattr(node, "workeroutput", {}))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

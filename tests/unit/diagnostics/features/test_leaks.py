@@ -8,7 +8,7 @@ import pytest
 from hand_models import CountModel, TallerModel, all_rows, choice_rows, number_rows
 
 from tst_harness.core import BiasModel, FoldResult, ModelEvaluator, run_cross_validation
-from tst_harness.diagnostics.features.leaks import LeakCheck, permute_answers
+from tst_harness.diagnostics.features.leaks import LeakCheck, other_rows, with_answers_of
 from tst_harness.diagnostics.features.protocols import identified, select
 from tst_harness.errors import HarnessError, LeakError
 
@@ -291,7 +291,7 @@ def test_a_permutation_moves_held_out_answers_alone_and_keeps_them_valid() -> No
     rows["gt_val"] = [option[3:] for option in rows["gt_option"]]
     columns = ["ground_truth", "gt_idx", "gt_option", "gt_val"]
     held_out = np.arange(0, 30)
-    found = permute_answers(rows, columns, held_out, seed=0)
+    found = with_answers_of(rows, columns, held_out, other_rows(rows, held_out, seed=0))
     pd.testing.assert_frame_equal(found.iloc[30:], rows.iloc[30:])
     pd.testing.assert_frame_equal(found.drop(columns=columns), rows.drop(columns=columns))
     assert found.dtypes.equals(rows.dtypes)
@@ -313,5 +313,5 @@ def test_options_may_be_written_as_files_have_them(written: Any) -> None:
             "answer": ["one", "blue"],
         }
     )
-    found = permute_answers(rows, ["answer"], np.arange(2), seed=0)
+    found = with_answers_of(rows, ["answer"], np.arange(2), np.array([1, 0]))
     assert found["answer"].tolist() == ["two", "red"]

@@ -35,7 +35,7 @@ def held_out(found: Prepared) -> tuple[FloatArray, FloatArray]:
     """What the first fold scores, and what chance does."""
     fold = found.folds(False)[0]
     _, scored, _ = found.rediagnosing(WORDS).score(fold)
-    return scored.correct, scored.chance
+    return scored.score, scored.chance
 
 
 def test_planted_shortcuts_are_found(planted: Prepared) -> None:

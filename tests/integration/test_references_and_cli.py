@@ -1,4 +1,4 @@
-"""A baseline from its first update to a refusal, and the same comparisons outside pytest."""
+"""A reference from its first update to a refusal, and the same comparisons outside pytest."""
 
 import shutil
 from pathlib import Path
@@ -10,8 +10,8 @@ from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.report.files import canonical_json
 
-BASELINE = Path("reports/baselines/toy.json")
-RULE = "toy.forest.score <= baseline + 0.02"
+REFERENCE = Path("reports/references/toy.json")
+RULE = "toy.forest.score <= reference + 0.02"
 
 
 def harder_questions() -> list[Row]:
@@ -23,32 +23,32 @@ def harder_questions() -> list[Row]:
     return rows
 
 
-def test_a_baseline_is_made_kept_and_compared_with(pytester: pytest.Pytester) -> None:
+def test_a_reference_is_made_kept_and_compared_with(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    result = run(pytester, "--tst-repeats=2", "--tst-gate", RULE, "--tst-baseline-update")
+    result = run(pytester, "--tst-repeats=2", "--tst-gate", RULE, "--tst-reference-update")
     assert result.ret == ExitStatus.OK
     result.stdout.fnmatch_lines(
         [
-            "new baseline: reports/baselines/toy.json",
+            "new reference: reports/references/toy.json",
             "- forest all questions: score *.* of 100",
-            "not judged    toy.forest.score <= baseline + 0.02",
-            "              the baseline is being written",
+            "not judged    toy.forest.score <= reference + 0.02",
+            "              the reference is being written",
         ]
     )
-    before = BASELINE.read_bytes()
+    before = REFERENCE.read_bytes()
     result = run(pytester, "--tst-repeats=2", "--tst-fresh", "--tst-gate", RULE)
     assert result.ret == ExitStatus.OK
-    result.stdout.fnmatch_lines(["pass          toy.forest.score <= baseline + 0.02"])
+    result.stdout.fnmatch_lines(["pass          toy.forest.score <= reference + 0.02"])
     [gate] = read_json(REPORT)["gates"]
     assert (gate["value"], gate["interval"], gate["runs"]) == (0.0, [0.0, 0.0], 2)
-    result = run(pytester, "--tst-repeats=2", "--tst-baseline-update")
-    result.stdout.fnmatch_lines(["baseline unchanged: reports/baselines/toy.json"])
-    assert BASELINE.read_bytes() == before
+    result = run(pytester, "--tst-repeats=2", "--tst-reference-update")
+    result.stdout.fnmatch_lines(["reference unchanged: reports/references/toy.json"])
+    assert REFERENCE.read_bytes() == before
 
 
 def test_one_run_is_warned_of(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    run(pytester, "--tst-baseline-update")
+    run(pytester, "--tst-reference-update")
     result = run(pytester, "--tst-gate", RULE)
     assert result.ret == ExitStatus.OK
     result.stdout.fnmatch_lines(
@@ -59,58 +59,58 @@ def test_one_run_is_warned_of(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("option", ["--tst-seed=7", "--tst-folds=4", "--tst-repeats=2", "--tst-null"])
-def test_a_baseline_of_other_settings_is_refused_before_any_fold(
+def test_a_reference_of_other_settings_is_refused_before_any_fold(
     pytester: pytest.Pytester, option: str
 ) -> None:
     write_project(pytester)
-    run(pytester, "--tst-baseline-update")
+    run(pytester, "--tst-reference-update")
     result = run(pytester, option, "--tst-gate", RULE)
     assert result.ret == ExitStatus.USAGE
     name = {"null": "null_control"}.get(option[6:].partition("=")[0], option[6:].partition("=")[0])
-    result.stderr.fnmatch_lines([f"ERROR: *needs a baseline of this run, and in * {name} is *, not *"])
+    result.stderr.fnmatch_lines([f"ERROR: *needs a reference of this run, and in * {name} is *, not *"])
 
 
-def test_a_baseline_without_groups_is_that_of_both_kinds_of_folds(pytester: pytest.Pytester) -> None:
+def test_a_reference_without_groups_is_that_of_both_kinds_of_folds(pytester: pytest.Pytester) -> None:
     columns = 'id="id", text="question", options="options", answer="answer", type="kind"'
     write_project(pytester, columns=columns)
-    run(pytester, "--tst-group=both", "--tst-baseline-update")
+    run(pytester, "--tst-group=both", "--tst-reference-update")
     assert run(pytester, "--tst-group=both", "--tst-gate", RULE).ret == ExitStatus.OK
     assert run(pytester, "--tst-gate", RULE).ret == ExitStatus.OK
 
 
-def test_a_baseline_of_other_data_is_refused_with_the_difference(pytester: pytest.Pytester) -> None:
+def test_a_reference_of_other_data_is_refused_with_the_difference(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    run(pytester, "--tst-baseline-update")
+    run(pytester, "--tst-reference-update")
     write_rows(pytester.path / "toy.jsonl", harder_questions())
     result = run(pytester, "--tst-gate", RULE)
     assert result.ret == ExitStatus.FAILED
     result.stdout.fnmatch_lines(
-        ["*the baseline of toy is of another run, since fingerprint of the data was * and is *"]
+        ["*the reference of toy is of another run, since fingerprint of the data was * and is *"]
     )
-    result = run(pytester, "--tst-baseline-update")
+    result = run(pytester, "--tst-reference-update")
     result.stdout.fnmatch_lines(
         [
-            "baseline updated: reports/baselines/toy.json",
+            "reference updated: reports/references/toy.json",
             "- fingerprint of the data: * -> *",
             "- forest all questions: score *.* of 100, was *.* of 100",
         ]
     )
 
 
-def test_a_damaged_baseline_is_one_sentence(pytester: pytest.Pytester) -> None:
+def test_a_damaged_reference_is_one_sentence(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    run(pytester, "--tst-baseline-update")
-    BASELINE.write_text(BASELINE.read_text("utf-8")[:500], "utf-8")
+    run(pytester, "--tst-reference-update")
+    REFERENCE.write_text(REFERENCE.read_text("utf-8")[:500], "utf-8")
     result = run(pytester, "--tst-gate", RULE)
     assert result.ret == ExitStatus.USAGE
-    result.stderr.fnmatch_lines(["ERROR: *reports/baselines/toy.json is not valid JSON*"])
+    result.stderr.fnmatch_lines(["ERROR: *reports/references/toy.json is not valid JSON*"])
 
 
 def test_reports_are_compared_outside_pytest(
     pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_project(pytester, harder_questions())
-    run(pytester, "--tst-repeats=2", "--tst-baseline-update")
+    run(pytester, "--tst-repeats=2", "--tst-reference-update")
     harder = pytester.mkdir("harder")
     shutil.copy(REPORT, harder)
     shutil.copy(SAMPLES, harder)
@@ -124,7 +124,7 @@ def test_reports_are_compared_outside_pytest(
     assert "forest, 2 pairs of runs" in out
     assert "The second run scores significantly higher: +" in out
     assert main(["compare", str(REPORT), "harder/toy.json"]) == ExitStatus.OK
-    assert main(["compare", str(BASELINE), "harder/toy.json"]) == ExitStatus.OK
+    assert main(["compare", str(REFERENCE), "harder/toy.json"]) == ExitStatus.OK
     assert "data, folds, models and versions are the same" in capsys.readouterr().out
 
 
@@ -132,11 +132,11 @@ def test_common_questions_and_repeats_are_compared(
     pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_project(pytester)
-    run(pytester, "--tst-repeats=2", "--tst-baseline-update")
+    run(pytester, "--tst-repeats=2", "--tst-reference-update")
     write_rows(pytester.path / "toy.jsonl", questions()[10:])
     run(pytester)
     capsys.readouterr()
-    assert main(["compare", str(BASELINE), str(REPORT)]) == ExitStatus.OK
+    assert main(["compare", str(REFERENCE), str(REPORT)]) == ExitStatus.OK
     out = capsys.readouterr().out
     assert "forest: 10 of 100 questions are only before" in out
     assert "forest: 1 of 2 repeats are only before" in out
@@ -145,7 +145,7 @@ def test_common_questions_and_repeats_are_compared(
     write_rows(pytester.path / "toy.jsonl", rows)
     run(pytester)
     capsys.readouterr()
-    assert main(["compare", str(BASELINE), str(REPORT)]) == ExitStatus.USAGE
+    assert main(["compare", str(REFERENCE), str(REPORT)]) == ExitStatus.USAGE
     message = "the two runs share no question of forest: compare runs of the same test set"
     assert message in capsys.readouterr().err
 
@@ -157,8 +157,8 @@ def test_common_questions_and_repeats_are_compared(
         (["forest.score <= 0.5"], ExitStatus.FAILED),
         (["forest.score <= 0.9"], ExitStatus.OK),
         (["--inconclusive=fail", "forest.score <= 0.9"], ExitStatus.FAILED),
-        (["forest.score <= baseline"], ExitStatus.OK),
-        (["--baseline", "nowhere.json", "forest.score <= baseline"], ExitStatus.USAGE),
+        (["forest.score <= reference"], ExitStatus.OK),
+        (["--reference", "nowhere.json", "forest.score <= reference"], ExitStatus.USAGE),
         (["forest.scor <= 0.5"], ExitStatus.USAGE),
         (["vsi.forest.score <= 0.5"], ExitStatus.USAGE),
         (["forest.pik.score <= 0.5"], ExitStatus.USAGE),
@@ -169,7 +169,7 @@ def test_gates_are_judged_outside_pytest(
     pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str], arguments: list[str], status: ExitStatus
 ) -> None:
     write_project(pytester)
-    run(pytester, "--tst-baseline-update", "--tst-gate", "toy.forest.score <= 0.9")
+    run(pytester, "--tst-reference-update", "--tst-gate", "toy.forest.score <= 0.9")
     [in_session] = read_json(REPORT)["gates"]
     capsys.readouterr()
     assert main(["gate", str(REPORT), *arguments]) == status
@@ -177,7 +177,7 @@ def test_gates_are_judged_outside_pytest(
     assert said.err.count("\n") == (status == ExitStatus.USAGE)
     if arguments == ["forest.score <= 0.9"]:
         low, high = in_session["interval"]
-        assert f"{100 * in_session['value']:.1f} [{100 * low:.1f} {100 * high:.1f}] against 90.0" in said.out
+        assert f"{100 * in_session['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}], limit 90.0" in said.out
 
 
 def test_an_incomplete_report_has_no_verdict_outside_pytest(
