@@ -18,11 +18,12 @@ _MOST_QUESTIONS = 5_000
 def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> dict[str, Copying]:
     """Answer each duplicate as another of its cluster is answered, within a type and across groups.
 
-    The score is 1 for the same gold option, by its text, and the relative accuracy of the copied number.
-    Under the null the answers of a type are exchangeable: for numbers all of them; for multiple choice among
-    the questions that offer the same options, or, where no other cluster does, the gold option's place in the
-    alphabet among the questions with as many. So neither a popular option nor a short list makes duplicates
-    look alike. A template that is repeated with independent answers scores no more than chance.
+    The score is 1 for the same gold option, by its text, or the same accepted texts or right options, and the
+    relative accuracy of the copied number. Under the null the answers of a type are exchangeable: all of
+    them, or for multiple choice those of the questions that offer the same options, or, where no other
+    cluster does, the gold option's place in the alphabet among the questions with as many. So neither a
+    popular option nor a short list makes duplicates look alike. A template that is repeated with independent
+    answers scores no more than chance.
 
     Of a type with more than 5,000 questions that many are tested, whole clusters first.
 
@@ -48,9 +49,9 @@ def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> d
         if (partner >= 0).any():
             rng = np.random.default_rng([seed, len(found)])
             asked = frame.iloc[rows]
-            if name in rules:
+            if asked["format"].iloc[0] != "mc":
                 answers = asked["answer"].to_numpy(dtype=np.float64)
-                found[name] = _numbers(answers, partner, rules[name], rng)
+                found[name] = _numbers(answers, partner, rules.get(name), rng)
             else:
                 found[name] = _choices(asked, partner, clusters.of[rows], rng)
     return found
@@ -92,7 +93,9 @@ def _pool(rows: IntArray, cluster: IntArray) -> IntArray:
     return np.sort(rows[order[:_MOST_QUESTIONS]])
 
 
-def _numbers(answers: FloatArray, partner: IntArray, inclusive: bool, rng: np.random.Generator) -> Copying:
+def _numbers(
+    answers: FloatArray, partner: IntArray, inclusive: bool | None, rng: np.random.Generator
+) -> Copying:
     copies = np.flatnonzero(partner >= 0)
     source = partner[copies]
     scores = []

@@ -28,7 +28,7 @@ from tst_harness.engine.results import CHECKS, FOREST, LLM, Result, Stored, ungr
 from tst_harness.engine.settings import Options
 from tst_harness.engine.store import RECORDS, RecordStore, record_key
 from tst_harness.errors import DataError, HarnessError
-from tst_harness.report.held_out import held_out_of
+from tst_harness.report.held_out import held_out_of, open_answers
 from tst_harness.report.questions import keep_questions
 from tst_harness.report.texts import without_texts
 
@@ -134,6 +134,7 @@ class Audit:
                 seconds=round(time.perf_counter() - started, 3),
                 held_out=held_out_of(prepared.dataset, rows, scored),
                 importances=scored.importances,
+                open=open_answers(prepared.dataset, chosen.train, rows),
                 llm=account,
             )
 

@@ -14,6 +14,7 @@ from tst_harness.analysis.records import (
     ZERO_SHOT,
     ChecksRecord,
     FoldRecord,
+    OpenAnswers,
     Origin,
     Record,
     ShortcutRecord,
@@ -197,7 +198,7 @@ def _diagnostic_report(
             check_zero_shot(frame, zero_shot, name)
         questions = average_repeats(frame, name)
         seed = records[0].origin.settings.seed
-        overall, types = score_questions(questions, name, _importances(folds), seed)
+        overall, types = score_questions(questions, name, _importances(folds), seed, _opens(folds))
         spread = spread_report(frame)
     report = DiagnosticReport(
         complete=overall is not None,
@@ -247,6 +248,20 @@ def _fold_scores(record: FoldRecord, cached: bool) -> FoldScores:
         seconds=record.seconds,
         cached=cached,
     )
+
+
+def _opens(folds: Sequence[FoldRecord]) -> dict[str, OpenAnswers]:
+    """Return the open types, their questions added up over folds and repeats."""
+    total: dict[str, OpenAnswers] = {}
+    for fold in folds:
+        for name, own in fold.open.items():
+            before = total.get(name, OpenAnswers(metric=own.metric, questions=0, seen=0))
+            total[name] = OpenAnswers(
+                metric=own.metric,
+                questions=before.questions + own.questions,
+                seen=before.seen + own.seen,
+            )
+    return total
 
 
 def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:

@@ -9,6 +9,7 @@ from tst_harness.analysis.names import FOREST
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import percent
+from tst_harness.views.formats import format_lines
 from tst_harness.views.gates import gate_sentence
 from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_chart
 from tst_harness.views.html.packing import (
@@ -132,7 +133,10 @@ def _section(
             if scores.importances
         ],
         meaning=meaning(found.types, overall, report.source.kind == "sample"),
-        model=[] if found.llm is None else list(model_lines(found.llm)),
+        model=[
+            *format_lines(found, report.settings.folds),
+            *(() if found.llm is None else model_lines(found.llm)),
+        ],
         spread=[] if found.spread is None else list(spread_lines(found.spread)),
     )
 
