@@ -8,6 +8,7 @@ import pandas as pd
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.scoring import inclusive_rules
+from tst_harness.checks.comparable import comparable_answers
 from tst_harness.checks.near_duplicates import Clusters, normalised
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, copy_scores, permutations
@@ -42,6 +43,7 @@ def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> d
     """
     frame, rules = dataset.frame, inclusive_rules(dataset.benchmark)
     types, groups = frame["type"].to_numpy().astype(str), frame["group"].to_numpy().astype(str)
+    answers = comparable_answers(dataset)
     found: dict[str, Copying] = {}
     for name in np.unique(types).tolist():
         rows = _pool(np.flatnonzero(types == name), clusters.of)
@@ -50,8 +52,7 @@ def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> d
             rng = np.random.default_rng([seed, len(found)])
             asked = frame.iloc[rows]
             if asked["format"].iloc[0] != "mc":
-                answers = asked["answer"].to_numpy(dtype=np.float64)
-                found[name] = _numbers(answers, partner, rules.get(name), rng)
+                found[name] = _numbers(answers[rows], partner, rules.get(name), rng)
             else:
                 found[name] = _choices(asked, partner, clusters.of[rows], rng)
     return found

@@ -23,13 +23,18 @@ def baselines_of(formats: Collection[str]) -> str:
 
 def format_lines(found: DiagnosticReport, folds: int) -> Iterator[str]:
     """Yield how many open answers can be learnt at all, and which types are too small to tell."""
-    for name, scores in found.types.items():
-        if scores.seen_answers is not None:
-            yield (
-                f"{name}: {percent(scores.seen_answers)}% of the answers occur in the training folds; "
-                "the others cannot be learnt from answers"
-            )
+    seen = [
+        f"{name} {percent(scores.seen_answers)}%"
+        for name, scores in sorted(found.types.items())
+        if scores.seen_answers is not None
+    ]
+    if seen:
+        yield f"open answers that occur in the training folds, as one must to be learnt: {_listed(seen)}"
     small = [f"{name} ({scores.n:,})" for name, scores in sorted(found.types.items()) if scores.n < folds]
     if small:
-        rest = f" and {len(small) - _NAMED:,} more" if len(small) > _NAMED else ""
-        yield f"too few questions to tell: {', '.join(small[:_NAMED])}{rest}"
+        yield f"too few questions to tell: {_listed(small)}"
+
+
+def _listed(items: list[str]) -> str:
+    rest = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
+    return ", ".join(items[:_NAMED]) + rest
