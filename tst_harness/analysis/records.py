@@ -58,7 +58,7 @@ class HeldOut(_Columns):
     A prediction is "" where a model gave no answer, and probabilities are those of a question's options.
     """
 
-    id: list[str] = Field(min_length=1)
+    id: list[str]
     type: list[str]
     format: list[Format]
     group: list[str]
@@ -67,6 +67,12 @@ class HeldOut(_Columns):
     chance: list[Fraction]
     prediction: list[str | float]
     probabilities: list[list[Fraction] | None]
+
+
+NOTHING = HeldOut(
+    id=[], type=[], format=[], group=[], s=[], correct=[], chance=[], prediction=[], probabilities=[]
+)
+"""Of a fold beyond the number of groups."""
 
 
 class OpenAnswers(Model):
@@ -192,6 +198,8 @@ def summary_of(record: UnitRecord) -> str:
     if isinstance(record, ZeroShotRecord):
         return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
     held_out = record.held_out
+    if not held_out.id:
+        return "nothing to hold out"
     return f"{100 * fmean(held_out.correct):.1f}% of {len(held_out.id):,} held-out questions"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED
 from tst_harness.analysis.records import (
+    NOTHING,
     ChecksRecord,
     FoldRecord,
     Origin,
@@ -124,6 +125,10 @@ class Audit:
 
         def compute() -> UnitRecord:
             started = time.perf_counter()
+            if not len(chosen.held_out):
+                return FoldRecord(
+                    key=key, origin=origin, repeat=repeat, fold=fold, n_train=0, seconds=0.0, held_out=NOTHING
+                )
             [(rows, scored, account)] = run_folds([chosen], runner.score)
             return FoldRecord(
                 key=key,

@@ -205,7 +205,7 @@ def _diagnostic_report(
         missing=missing,
         overall=overall,
         types=types,
-        folds=[_fold_scores(fold, fold.key in cached) for fold in folds],
+        folds=[_fold_scores(fold, fold.key in cached) for fold in folds if fold.held_out.id],
         shortcuts=shortcuts,
         rules_tried=rules_tried,
         llm=llm_report(folds, zero_shot, _versions(records)),
