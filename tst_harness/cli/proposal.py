@@ -30,7 +30,7 @@ _ROLES = {
     "answer": "the gold answers",
     "type": "the question types ('' for none)",
     "group": "what questions share outside the text: a scene, an image, a video ('' for none)",
-    "id": "the ids ('' makes them from the content)",
+    "id": "the ids ('' to derive them from the content)",
 }
 _ARTICLES = ("a", "an", "the")
 _SHORTEST_NAME = 4
@@ -76,19 +76,19 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         "--options",
         metavar="COLUMNS",
         action="append",
-        help="the column of the options, or one column an option, parted by commas; the column of the "
-        "questions where they stand in its text ('' for none)",
+        help="the column of the options, or one column per option, separated by commas; the question column "
+        "if options are part of its text ('' for none)",
     )
     parser.add_argument(
-        "--answers", choices=get_args(AnswerForm), help="how the answers name an option, where two ways fit"
+        "--answers", choices=get_args(AnswerForm), help="how answers refer to options, if ambiguous"
     )
     parser.add_argument(
-        "--format", choices=["mc", "num"], help="whether answers without options are labels or numbers"
+        "--format", choices=["mc", "num"], help="answers without options are labels (mc) or numbers (num)"
     )
-    parser.add_argument("--name", help="what the benchmark is called (default: as the file)")
+    parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
     parser.add_argument(
-        "--tst-skip-invalid", action="store_true", help="leave rows out that cannot be read, and count them"
+        "--tst-skip-invalid", action="store_true", help="skip rows that cannot be read, and count them"
     )
 
 
@@ -137,7 +137,7 @@ def _lacks_label(row: InvalidRow, sheet: "Sheet", benchmark: Benchmark) -> bool:
     from tst_harness.dataset.recognition.labels import says_something
 
     answer = benchmark.columns.answer
-    labelled = any(isinstance(one, Choice) and one.labels for one in benchmark.question_types)
+    labelled = any(isinstance(declared, Choice) and declared.labels for declared in benchmark.question_types)
     text = (text_of(sheet.columns[answer].values[row.row - 1]) or "").strip()
     return labelled and row.field == answer and (text.startswith("-") or not says_something(text))
 
@@ -149,10 +149,10 @@ def _say(lines: list[str]) -> None:
         print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
-def _names(asked: list[str] | None) -> tuple[str, ...] | None:
-    if asked is None:
+def _names(values: list[str] | None) -> tuple[str, ...] | None:
+    if values is None:
         return None
-    return tuple(name for names in asked for name in names.split(","))
+    return tuple(name for names in values for name in names.split(","))
 
 
 def _source(data: str) -> LocalFile | HubDataset:
@@ -185,8 +185,10 @@ def _with_patterns(dataset: "Dataset") -> Benchmark:
     frame, benchmark = dataset.frame, dataset.benchmark
     texts = {str(name): rows["text"].tolist() for name, rows in frame.groupby("type", sort=False)}
     types = [
-        one.model_copy(update={"pattern": _pattern(texts[one.name])}) if one.name in texts else one
-        for one in benchmark.question_types
+        declared.model_copy(update={"pattern": _pattern(texts[declared.name])})
+        if declared.name in texts
+        else declared
+        for declared in benchmark.question_types
     ]
     source = benchmark.source.model_copy(update={"content": dataset.source.fingerprint.content})
     return benchmark.model_copy(update={"question_types": tuple(types), "source": source})
@@ -224,14 +226,12 @@ def _comments(benchmark: Benchmark) -> list[str]:
     """What a person should decide."""
     types = benchmark.question_types
     comments = []
-    if any(one.pattern for one in types):
-        comments.append(
-            "Patterns were found in the questions: give their slots better names, and correct what they miss."
-        )
-    if any(isinstance(one, Choice) and one.labels and one.labels[0] == "0" for one in types):
-        comments.append("Labels that are codes from 0 on: say what they stand for, in this order.")
-    if any(isinstance(one, NotScored) for one in types):
-        comments.append("Types with free text for answers are not scored.")
+    if any(declared.pattern for declared in types):
+        comments.append("Patterns were found in the questions: rename their slots and check what they miss.")
+    if any(isinstance(declared, Choice) and (declared.labels or ())[:1] == ("0",) for declared in types):
+        comments.append("Labels are codes from 0: replace them by what they stand for, in this order.")
+    if any(isinstance(declared, NotScored) for declared in types):
+        comments.append("Types with free-text answers are not scored.")
     return comments
 
 

@@ -12,15 +12,13 @@ import pandas as pd
 from tst_harness.analysis.names import FOREST, GROUPED, ungrouped
 from tst_harness.analysis.records import (
     ZERO_SHOT,
-    ChecksRecord,
     FoldRecord,
     OpenAnswers,
     Origin,
-    Record,
-    ShortcutRecord,
     ZeroShotRecord,
     fold_name,
 )
+from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.errors import ReportError
 from tst_harness.report.held_out import (
     Questions,
@@ -30,6 +28,7 @@ from tst_harness.report.held_out import (
     held_out_frame,
 )
 from tst_harness.report.llm import check_adapters, llm_report
+from tst_harness.report.records import Record
 from tst_harness.report.schema import (
     DiagnosticReport,
     FoldScores,

@@ -2,9 +2,11 @@
 
 import re
 
-from tst_harness.analysis.records import ChecksRecord, FoldRecord, ShortcutRecord, UnitRecord, ZeroShotRecord
+from tst_harness.analysis.records import FoldRecord, ZeroShotRecord
+from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.checks.schema import ChecksReport
 from tst_harness.dataset.provenance import InvalidRow
+from tst_harness.report.records import UnitRecord
 from tst_harness.report.schema import Shortcut
 
 _QUOTED = re.compile("`[^`]*`")
