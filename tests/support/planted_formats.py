@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tst_harness.benchmark.declarations import Benchmark, Columns, LocalFile, Multi, Open
+from tst_harness.benchmark.declarations import Benchmark, Columns, LocalFile, Multi, Open, ScoredType
 from tst_harness.dataset.sample.formats import SampleFormat, generate_format
 from tst_harness.dataset.sample.generator import write_rows
 from tst_harness.engine.experiment import Prepared
 from tst_harness.engine.settings import Options
 
-TYPES = {
+TYPES: dict[SampleFormat, list[ScoredType]] = {
     "open": [
         Open("material", r"What is the (?P<object>.+?) in this room made of"),
         Open("color", r"What color is the (?P<object>.+?)\?", metric="vqa"),
