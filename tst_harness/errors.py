@@ -21,6 +21,10 @@ class SourceUnavailable(HarnessError):  # noqa: N818 - a state of the world, not
     """Data that cannot be reached from here: no file, no network, nothing cached."""
 
 
+class TooFewQuestions(HarnessError):  # noqa: N818 - a property of the data, and no fault
+    """Questions, or groups of them, that are too few to be split: nothing can be told of them."""
+
+
 class LeakError(HarnessError):
     """A feature that moves when held-out answers are permuted, so it reads them."""
 

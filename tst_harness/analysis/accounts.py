@@ -28,7 +28,7 @@ class AdapterAccount(Model):
     free on the device before an earlier training and not before this one, 0 where that is next to nothing.
     """
 
-    format: Literal["mc", "num", "both"]
+    format: Literal["mc", "num", "open", "multi", "both"]
     training_size: int
     tokens: int
     seconds: float

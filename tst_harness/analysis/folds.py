@@ -52,7 +52,8 @@ def assign_folds(
     Raises
     ------
     DataError
-        There are fewer questions, or groups, than folds, or one group holds most of the questions.
+        There are fewer questions, or groups, than folds, or one of more groups than folds holds most of the
+        questions.
     """
     if k < 2:
         raise DataError(f"{k} fold(s) leave nothing to train on; use --tst-folds 2 or more")
@@ -64,6 +65,18 @@ def assign_folds(
     if groups is None:
         return _stratified(_digests(ids, seed, repeat), stratum, k)
     return _grouped(groups, stratum, k, seed, repeat)
+
+
+def pooled_strata(types: npt.NDArray[Any], formats: npt.NDArray[Any], k: int) -> list[str]:
+    """A label for each question: its type, or where that has fewer than k questions, "small" and its format.
+
+    So the small types of a format are spread over the folds together.
+    """
+    names, kind, sizes = np.unique(types.astype(str), return_inverse=True, return_counts=True)
+    return [
+        str(names[place]) if sizes[place] >= k else f"small\0{format_}"
+        for place, format_ in zip(kind.tolist(), formats.tolist(), strict=True)
+    ]
 
 
 def _stratified(digests: list[bytes], stratum: IntArray, k: int) -> IntArray:
@@ -82,7 +95,7 @@ def _grouped(groups: Sequence[str], stratum: IntArray, k: int, seed: int, repeat
             "--tst-group"
         )
     largest = int(sizes.argmax())
-    if 2 * sizes[largest] > len(group):
+    if len(names) > k and 2 * sizes[largest] > len(group):
         raise DataError(
             f"the group {str(names[largest])!r} holds {sizes[largest]} of the {len(group)} questions, so no "
             "balanced folds keep it whole; leave out --tst-group or declare another group column"

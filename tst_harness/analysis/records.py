@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from tst_harness._model import Model
 from tst_harness.analysis.accounts import LLMAccount
 from tst_harness.analysis.ranges import Fraction
+from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
 RECORD_VERSION: Literal[4] = 4
@@ -72,7 +73,7 @@ class HeldOut(_Columns):
     A prediction is "" where a model gave no answer, and probabilities are those of a question's options.
     """
 
-    id: list[str] = Field(min_length=1)
+    id: list[str]
     type: list[str]
     format: list[Format]
     group: list[str]
@@ -83,10 +84,28 @@ class HeldOut(_Columns):
     probabilities: list[list[Fraction] | None]
 
 
+NOTHING = HeldOut(
+    id=[], type=[], format=[], group=[], s=[], correct=[], chance=[], prediction=[], probabilities=[]
+)
+"""Of a fold beyond the number of groups."""
+
+
+class OpenAnswers(Model):
+    """The open questions of one type in a fold: their metric, and how many have an answer that was `seen`.
+
+    That is one that a training question of the type has too.
+    """
+
+    metric: TextMetric
+    questions: int
+    seen: int
+
+
 class FoldRecord(Model):
     """One fold of one repeat of one diagnostic. Folds and repeats count from 0.
 
-    `llm` is there where a language model was trained for the fold.
+    `llm` is there where a language model was trained for the fold, and `open` has an entry for each type
+    that is answered in free text.
     """
 
     record_version: Literal[4] = RECORD_VERSION
@@ -99,6 +118,7 @@ class FoldRecord(Model):
     seconds: float
     held_out: HeldOut
     importances: dict[str, dict[str, float]] = Field(default_factory=dict)
+    open: dict[str, OpenAnswers] = Field(default_factory=dict)
     llm: LLMAccount | None = None
 
     @model_validator(mode="after")
@@ -134,7 +154,8 @@ class ZeroShotRecord(_Columns):
 class QuestionsRecord(_Columns):
     """What was asked, column by column, once for all folds; never made where texts are left out.
 
-    `answer` is the letter of the gold option (mc) or the number (num).
+    `answer` is the letter of the gold option (mc), those of the right options (multi), the number (num) or
+    the accepted text that is given most often (open).
     """
 
     record_version: Literal[4] = RECORD_VERSION

@@ -1,13 +1,13 @@
 """Scores predictions against the held-out answers: the only place where the two meet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from string import ascii_uppercase
 
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.analysis.baselines import accepted_of, learnt_rows, seen_answers, sizes_of
+from tst_harness.analysis.baselines import accepted_of, learnt_rows, sizes_of
 from tst_harness.analysis.baselines import baseline as baseline
 from tst_harness.analysis.baselines import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
@@ -45,8 +45,6 @@ class Scored:
         of models that give none.
     importances
         Type to family to the drop of the mean s(x) when that family is permuted.
-    seen
-        Open type to the number of questions whose answer a training question has too.
     """
 
     s: FloatArray
@@ -55,7 +53,6 @@ class Scored:
     prediction: list[str | float]
     probabilities: list[list[float] | None]
     importances: dict[str, dict[str, float]]
-    seen: dict[str, int] = field(default_factory=dict)
 
 
 def score(
@@ -116,8 +113,7 @@ def score(
     for position in failed.tolist():
         said[position], probabilities[position] = "", None
     importances = _importances(prediction, s, types, scorers)
-    seen = seen_answers(dataset, train, held_out)
-    return Scored(s, scores, chance, said, probabilities, importances, seen)
+    return Scored(s, scores, chance, said, probabilities, importances)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tst_harness.benchmark.declaration import Declaration
 Allocation = Literal["global", "format", "type"]
 Rank = Literal["excess", "raw", "gain", "lower"]
 
-FORMATS = ("mc", "num")
+FORMATS = ("mc", "num", "open", "multi")
 
 
 class PruningSettings(Declaration):
@@ -18,8 +18,8 @@ class PruningSettings(Declaration):
     Attributes
     ----------
     budget, fraction, budgets
-        How many questions to remove: in all, as a share of all, or for each format ("mc", "num") or type by
-        name; at most one of the three. Without any, all that the floors allow.
+        How many questions to remove: in all, as a share of all, or for each format ("mc", "num", "open",
+        "multi") or type by name; at most one of the three. Without any, all that the floors allow.
     until_chance
         Stop when the interval of the gain of what is left over the baseline includes 0.
     tau

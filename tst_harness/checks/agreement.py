@@ -9,6 +9,7 @@ import pandas as pd
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import copy_scores
 from tst_harness.analysis.scoring import inclusive_rules
+from tst_harness.checks.comparable import comparable_answers
 from tst_harness.checks.near_duplicates import Clusters, normalised
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, permutations
@@ -19,11 +20,12 @@ _MOST_QUESTIONS = 5_000
 def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> dict[str, Copying]:
     """Answer each duplicate as another of its cluster is answered, within a type and across groups.
 
-    The score is 1 for the same gold option, by its text, and the relative accuracy of the copied number.
-    Under the null the answers of a type are exchangeable: for numbers all of them; for multiple choice among
-    the questions that offer the same options, or, where no other cluster does, the gold option's place in the
-    alphabet among the questions with as many. So neither a popular option nor a short list makes duplicates
-    look alike. A template that is repeated with independent answers scores no more than chance.
+    The score is 1 for the same gold option, by its text, or the same accepted texts or right options, and the
+    relative accuracy of the copied number. Under the null the answers of a type are exchangeable: all of
+    them, or for multiple choice those of the questions that offer the same options, or, where no other
+    cluster does, the gold option's place in the alphabet among the questions with as many. So neither a
+    popular option nor a short list makes duplicates look alike. A template that is repeated with independent
+    answers scores no more than chance.
 
     Of a type with more than 5,000 questions that many are tested, whole clusters first.
 
@@ -42,6 +44,7 @@ def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> d
     """
     frame, rules = dataset.frame, inclusive_rules(dataset.benchmark)
     types, groups = frame["type"].to_numpy().astype(str), frame["group"].to_numpy().astype(str)
+    answers = comparable_answers(dataset)
     found: dict[str, Copying] = {}
     for name in np.unique(types).tolist():
         rows = _pool(np.flatnonzero(types == name), clusters.of)
@@ -49,9 +52,8 @@ def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> d
         if (partner >= 0).any():
             rng = np.random.default_rng([seed, len(found)])
             asked = frame.iloc[rows]
-            if name in rules:
-                answers = asked["answer"].to_numpy(dtype=np.float64)
-                found[name] = _numbers(answers, partner, rules[name], rng)
+            if asked["format"].iloc[0] != "mc":
+                found[name] = _numbers(answers[rows], partner, rules.get(name), rng)
             else:
                 found[name] = _choices(asked, partner, clusters.of[rows], rng)
     return found
@@ -93,7 +95,9 @@ def _pool(rows: IntArray, cluster: IntArray) -> IntArray:
     return np.sort(rows[order[:_MOST_QUESTIONS]])
 
 
-def _numbers(answers: FloatArray, partner: IntArray, inclusive: bool, rng: np.random.Generator) -> Copying:
+def _numbers(
+    answers: FloatArray, partner: IntArray, inclusive: bool | None, rng: np.random.Generator
+) -> Copying:
     copies = np.flatnonzero(partner >= 0)
     source = partner[copies]
     scores = []

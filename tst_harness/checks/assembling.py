@@ -8,6 +8,7 @@ import numpy as np
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.checks.agreement import copied_from_duplicates
+from tst_harness.checks.comparable import comparable_answers
 from tst_harness.checks.near_duplicates import SIMILARITY, Clusters, normalised
 from tst_harness.checks.order import copied_from_before
 from tst_harness.checks.positions import Balance, balances
@@ -89,12 +90,15 @@ def _spanning(of: IntArray, part: IntArray) -> int:
 
 def _largest(dataset: Dataset, clusters: Clusters) -> list[DuplicateCluster]:
     sizes = np.bincount(clusters.of[clusters.of >= 0])
+    comparable = comparable_answers(dataset)
     found = []
     for number in np.argsort(-sizes, kind="stable")[:_MOST_CLUSTERS].tolist():
         rows = dataset.frame[clusters.of == number]
         answers = Counter(
-            normalised(options[int(answer)]) if options else answer
-            for options, answer in zip(rows["options"], rows["answer"], strict=True)
+            normalised(options[int(answer)]) if format_ == "mc" else answer
+            for format_, options, answer in zip(
+                rows["format"], rows["options"], comparable[clusters.of == number], strict=True
+            )
         )
         found.append(
             DuplicateCluster(

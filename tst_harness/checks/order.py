@@ -7,6 +7,7 @@ import numpy as np
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import copy_scores
 from tst_harness.analysis.scoring import inclusive_rules
+from tst_harness.checks.comparable import comparable_answers
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, permutations
 
@@ -52,7 +53,7 @@ def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Seq
     # The frame is in the order of the ids.
     if not np.array_equal(orders["position"], np.arange(len(frame))):
         orders["id"] = np.arange(len(frame))
-    types, answers = frame["type"].to_numpy().astype(str), frame["answer"].to_numpy(dtype=np.float64)
+    types, answers = frame["type"].to_numpy().astype(str), comparable_answers(dataset)
     groups = np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1]
     options = frame["options"].to_numpy()
     total = permutations(len(frame))

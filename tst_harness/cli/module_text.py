@@ -12,6 +12,8 @@ from tst_harness.benchmark.declarations import (
     HubDataset,
     InText,
     LocalFile,
+    Multi,
+    Open,
 )
 
 _WIDTH = 110
@@ -134,11 +136,12 @@ def _type(declared: AnyType) -> _Group:
     items: list[_Node] = [_text(declared.name)]
     if declared.pattern is not None:
         items.append(_Pattern(declared.pattern))
-    if isinstance(declared, Choice):
-        if declared.answers is not None:
-            items.append(("answers", _text(declared.answers)))
-        if declared.labels is not None:
-            items.append(("labels", _tuple(declared.labels)))
+    if isinstance(declared, Choice | Multi) and declared.answers is not None:
+        items.append(("answers", _text(declared.answers)))
+    if isinstance(declared, Choice) and declared.labels is not None:
+        items.append(("labels", _tuple(declared.labels)))
+    if isinstance(declared, Open) and declared.metric != "exact":
+        items.append(("metric", _text(declared.metric)))
     return _Group(f"{type(declared).__name__}(", items, ")")
 
 

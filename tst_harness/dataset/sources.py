@@ -60,10 +60,10 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
         if not path.is_file() and data_dir is not None:
             path = data_dir / source.path
         if not path.is_file():
-            if source.row_order or source.content:
+            if source.row_order:
                 raise SourceUnavailable(
                     f"{benchmark.name}: there is no file {source.path!r}; get it, and pass --tst-data with "
-                    "the directory that it lies in"
+                    "the directory that this path starts at"
                 )
             raise DataError(
                 f"{benchmark.name}: there is no file {source.path!r} (a relative path starts at the working "

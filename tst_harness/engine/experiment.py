@@ -19,6 +19,7 @@ from tst_harness.analysis.diagnostic import Diagnostic, FoldTask, IntArray, Ques
 from tst_harness.analysis.names import GROUPED
 from tst_harness.analysis.records import Origin
 from tst_harness.analysis.scoring import Scored, score
+from tst_harness.analysis.untrained import predict_where_trained
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.dataset.loading import Dataset, load, permute_answers
 from tst_harness.dataset.raw import raw_rows
@@ -27,6 +28,7 @@ from tst_harness.diagnostics.features.cross_validation import Fold, dataset_fold
 from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
 from tst_harness.engine.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
 from tst_harness.engine.settings import BOTH, Options
+from tst_harness.errors import TooFewQuestions
 from tst_harness.report.schema import Settings, Texts
 
 if TYPE_CHECKING:
@@ -73,8 +75,10 @@ class Prepared:
 
     Raises
     ------
+    TooFewQuestions
+        There are fewer questions than folds.
     HarnessError
-        The benchmark cannot be loaded or split.
+        The benchmark cannot be loaded.
     """
 
     def __init__(self, benchmark: Benchmark, options: Options, loaded: Dataset | None = None) -> None:
@@ -86,6 +90,12 @@ class Prepared:
             dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
         self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
         self._questions = Questions.of(self.dataset)
+        n, folds = len(self.dataset.frame), options.folds
+        if n < folds:
+            noun = "question is" if n == 1 else "questions are"
+            raise TooFewQuestions(
+                f"{benchmark.name}: {n} {noun} too few to tell anything; {folds} folds need at least {folds}"
+            )
 
     @cached_property
     def _diagnostic(self) -> "ForestDiagnostic":
@@ -154,7 +164,7 @@ class Prepared:
 
     def _runner_of(self, diagnostic: Diagnostic) -> Runner:
         def score_fold(fold: Fold) -> Scores:
-            predicted = diagnostic.predict(self._task(fold))
+            predicted = predict_where_trained(diagnostic.predict, self._task(fold))
             return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
 
         name = diagnostic.name
@@ -202,9 +212,9 @@ class Prepared:
         everything = np.arange(len(dataset.frame))
 
         def score_fold(fold: Fold) -> Scores:
-            predicted = diagnostic.predict(self._task(fold, scheme))
+            predicted = predict_where_trained(diagnostic.predict, self._task(fold, scheme), "format")
             scored = score(dataset, predicted, fold.train, fold.held_out, config.on_failure)
-            return Scores(fold.held_out, scored, predicted.account)
+            return Scores(fold.held_out, scored, getattr(predicted, "account", None))
 
         def zero_shot() -> Scores:
             predicted = diagnostic.zero_shot(self._questions)
@@ -261,16 +271,23 @@ class Prepared:
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
-        if not self.options.grouped or self.dataset.benchmark.columns.group is not None:
+        if not self.options.grouped:
             return []
+        if self.dataset.benchmark.columns.group is not None:
+            groups, folds = self.dataset.frame["group"].nunique(), self.options.folds
+            if groups == 1:
+                return ["all questions are in one group, so the folds are random"]
+            return [f"{groups} groups make {groups} folds that keep them whole"] if groups < folds else []
         if self.options.grouped == BOTH:
             return ["random folds alone, since the benchmark declares no group: --tst-group both"]
         return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
 
     def folds(self, grouped: bool) -> list[Fold]:
         """All folds of all repeats, by repeat and fold; `grouped` keeps the declared groups whole."""
+        options = self.options
+        if grouped and options.grouped is True and self.dataset.frame["group"].nunique() == 1:
+            grouped = False
         if grouped not in self._folds:
-            options = self.options
             self._folds[grouped] = dataset_folds(
                 self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=grouped
             )

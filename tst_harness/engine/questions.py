@@ -5,6 +5,7 @@ from pathlib import Path
 from tst_harness.analysis.records import Origin, QuestionsRecord
 from tst_harness.analysis.scoring import option_letter
 from tst_harness.dataset.loading import Dataset
+from tst_harness.dataset.several_options import option_set
 from tst_harness.engine.store import RecordStore, record_key
 
 MOST_QUOTED = 200_000
@@ -47,11 +48,19 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
         text=[_written(text) for text in frame["text"]],
         options=[[_written(option) for option in row] if row else None for row in frame["options"]],
         answer=[
-            option_letter(int(answer)) if format == "mc" else float(answer)
+            _shown(dataset, format, answer)
             for format, answer in zip(frame["format"], frame["answer"], strict=True)
         ],
     )
     return store.write(asked)
+
+
+def _shown(dataset: Dataset, format: str, answer: float) -> str | float:
+    if format == "mc":
+        return option_letter(int(answer))
+    if format == "multi":
+        return ", ".join(map(option_letter, option_set(answer)))
+    return _written(dataset.accepted[int(answer)][0]) if format == "open" else float(answer)
 
 
 def _written(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED
-from tst_harness.analysis.records import FoldRecord, Origin, QuestionsRecord, ZeroShotRecord
+from tst_harness.analysis.records import NOTHING, FoldRecord, Origin, QuestionsRecord, ZeroShotRecord
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.dataset.loading import Dataset
@@ -21,7 +21,7 @@ from tst_harness.engine.results import CHECKS, FOREST, LLM, Result, Stored, ungr
 from tst_harness.engine.settings import Options
 from tst_harness.engine.store import RECORDS, RecordStore, record_key
 from tst_harness.errors import DataError, HarnessError
-from tst_harness.report.held_out import held_out_of
+from tst_harness.report.held_out import held_out_of, open_answers
 from tst_harness.report.records import UnitRecord, summary_of
 from tst_harness.report.texts import without_texts
 
@@ -117,6 +117,10 @@ class Audit:
 
         def compute() -> UnitRecord:
             started = time.perf_counter()
+            if not len(chosen.held_out):
+                return FoldRecord(
+                    key=key, origin=origin, repeat=repeat, fold=fold, n_train=0, seconds=0.0, held_out=NOTHING
+                )
             [(rows, scored, account)] = run_folds([chosen], runner.score)
             return FoldRecord(
                 key=key,
@@ -127,6 +131,7 @@ class Audit:
                 seconds=round(time.perf_counter() - started, 3),
                 held_out=held_out_of(prepared.dataset, rows, scored),
                 importances=scored.importances,
+                open=open_answers(prepared.dataset, chosen.train, rows),
                 llm=account,
             )
 

@@ -182,8 +182,8 @@ def _check_budgets(budgets: Mapping[str, int], room: Mapping[str, int]) -> None:
     for name, budget in budgets.items():
         if name not in room:
             raise DataError(
-                f"budgets: {name!r} is none of {_listed(sorted(room))}; name formats (mc, num) or question "
-                "types"
+                f"budgets: {name!r} is none of {_listed(sorted(room))}; name formats "
+                "(mc, num, open, multi) or question types"
             )
         if budget > room[name]:
             raise DataError(

@@ -117,7 +117,9 @@ def prune_prepared(
     stopped: Stopped | None = None
     while stopped is None:
         scores = rediagnosis.scores(removals.kept)
-        left = benchmark_scores(scores, settings.diagnostic, options.seed)
+        left = benchmark_scores(
+            scores, settings.diagnostic, options.seed, prepared.dataset.benchmark.question_types
+        )
         removed: list[Removed] = []
         if settings.until_chance and left.overall.gain_interval[0] <= 0.0:
             stopped = "chance"

@@ -77,8 +77,10 @@ class Scorer:
 
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""
-        seed = self._rediagnosis.prepared.options.seed
-        return benchmark_scores(self._scores(self.subset(rows)), self.diagnostic, seed)
+        prepared = self._rediagnosis.prepared
+        types = prepared.dataset.benchmark.question_types
+        scores = self._scores(self.subset(rows))
+        return benchmark_scores(scores, self.diagnostic, prepared.options.seed, types)
 
     def _scores(self, rows: IntArray) -> pd.DataFrame:
         key = rows.tobytes()

@@ -1,5 +1,6 @@
 """Diagnoses of fewer and fewer questions of a benchmark, on folds that stay put."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.records import OpenAnswers
 from tst_harness.analysis.scoring import Scored
+from tst_harness.benchmark.declarations import Open, QuestionType
 from tst_harness.diagnostics.features.cross_validation import Fold
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.engine.experiment import Prepared
@@ -139,7 +142,9 @@ def restricted(fold: Fold, keep: npt.NDArray[np.bool_]) -> Fold:
     )
 
 
-def benchmark_scores(scores: pd.DataFrame, diagnostic: str, seed: int) -> BenchmarkScores:
+def benchmark_scores(
+    scores: pd.DataFrame, diagnostic: str, seed: int, types: Sequence[QuestionType] = ()
+) -> BenchmarkScores:
     """Return the scores that a diagnosis amounts to, with intervals as in the report of a benchmark.
 
     Parameters
@@ -150,6 +155,8 @@ def benchmark_scores(scores: pd.DataFrame, diagnostic: str, seed: int) -> Benchm
         Named in messages.
     seed
         Of the resamples.
+    types
+        Those that are declared; without them none is an open one.
     """
     # The order of the rows would otherwise decide the last digit of a sum.
     ordered = scores.iloc[canonical_order(scores["id"].tolist())]
@@ -163,8 +170,13 @@ def benchmark_scores(scores: pd.DataFrame, diagnostic: str, seed: int) -> Benchm
         soft_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else None,
         failures=ordered["failed"].to_numpy(),
     )
-    overall, types = score_questions(questions, diagnostic, {}, seed)
-    return BenchmarkScores(overall=overall, types=types)
+    opens = {
+        declared.name: OpenAnswers(metric=declared.metric, questions=0, seen=0)
+        for declared in types
+        if isinstance(declared, Open)
+    }
+    overall, of_types = score_questions(questions, diagnostic, {}, seed, opens)
+    return BenchmarkScores(overall=overall, types=of_types)
 
 
 def _with_parts(fold: Fold) -> Fold:

@@ -137,6 +137,8 @@ def _id_of(record: dict[str, Any], place: str, dataset: Dataset) -> str:
 
 def _fits(target: str, format_: str, answer: float) -> bool:
     """Whether a target can be the answer; one that is neither a letter nor a number can."""
+    if format_ in ("open", "multi"):
+        return True
     bare = target.strip("(). ").upper()
     if format_ == "mc":
         return len(bare) != 1 or bare not in LETTERS or LETTERS.index(bare) == int(answer)

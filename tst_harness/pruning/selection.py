@@ -31,7 +31,7 @@ def ranked(scores: pd.DataFrame, rank: Rank, repeats: int) -> pd.DataFrame:
     Returns
     -------
     `scores` with `rank_score`, and `credit`, which is the same before chance is taken off. Chance is that of
-    the question for mc, and for num what the best constant answer scores on its type: an answer that is
+    the question for mc, and for others the mean of the baseline over the type: an answer that is
     right because most are the same is the shortcut itself, and no reason to rank a question lower.
     """
     credit = scores["s"].to_numpy()
@@ -50,11 +50,11 @@ def ranked(scores: pd.DataFrame, rank: Rank, repeats: int) -> pd.DataFrame:
 def removal_order(candidates: pd.DataFrame, wanted: int, take: Callable[[int], bool], seed: int) -> list[int]:
     """Choose at most so many questions of one stratum, those that go first first.
 
-    Questions have their turns by rank score. An mc question goes in its own turn. The turn of a num question
-    is taken by one of its type that is drawn at random, with a weight of its credit times how often its
-    answer occurs in the type: a hard cut would leave the type without its commonest, best known answers.
-    The draw is a pure function of ids and seed, and where weights stay as they are, two batches draw what one
-    of twice the size does.
+    Questions have their turns by rank score. An mc or multi question goes in its own turn. The turn of a num
+    or open question is taken by one of its type that is drawn at random, with a weight of its credit times
+    how often its answer occurs in the type: a hard cut would leave the type without its commonest, best known
+    answers. The draw is a pure function of ids and seed, and where weights stay as they are, two batches draw
+    what one of twice the size does.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def removal_order(candidates: pd.DataFrame, wanted: int, take: Callable[[int], b
     by_rank = np.lexsort((lots, -candidates["rank_score"].to_numpy()))
     drawn = np.lexsort((lots, -_keys(candidates, lots)))
     types = candidates["type"].to_numpy()
-    is_number = (candidates["format"] == "num").to_numpy()
+    is_number = candidates["format"].isin(("num", "open")).to_numpy()
     labels = candidates.index.to_numpy()
     own: dict[str, Iterator[int]] = {}
     for name, rows in candidates.groupby("type").indices.items():

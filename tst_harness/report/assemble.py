@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.names import FOREST, GROUPED, ungrouped
-from tst_harness.analysis.records import ZERO_SHOT, FoldRecord, Origin, ZeroShotRecord, fold_name
+from tst_harness.analysis.records import (
+    ZERO_SHOT,
+    FoldRecord,
+    OpenAnswers,
+    Origin,
+    ZeroShotRecord,
+    fold_name,
+)
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.errors import ReportError
 from tst_harness.report.held_out import (
@@ -190,14 +197,14 @@ def _diagnostic_report(
             check_zero_shot(frame, zero_shot, name)
         questions = average_repeats(frame, name)
         seed = records[0].origin.settings.seed
-        overall, types = score_questions(questions, name, _importances(folds), seed)
+        overall, types = score_questions(questions, name, _importances(folds), seed, _opens(folds))
         spread = spread_report(frame)
     report = DiagnosticReport(
         complete=overall is not None,
         missing=missing,
         overall=overall,
         types=types,
-        folds=[_fold_scores(fold, fold.key in cached) for fold in folds],
+        folds=[_fold_scores(fold, fold.key in cached) for fold in folds if fold.held_out.id],
         shortcuts=shortcuts,
         rules_tried=rules_tried,
         llm=llm_report(folds, zero_shot, _versions(records)),
@@ -240,6 +247,20 @@ def _fold_scores(record: FoldRecord, cached: bool) -> FoldScores:
         seconds=record.seconds,
         cached=cached,
     )
+
+
+def _opens(folds: Sequence[FoldRecord]) -> dict[str, OpenAnswers]:
+    """Return the open types, their questions added up over folds and repeats."""
+    total: dict[str, OpenAnswers] = {}
+    for fold in folds:
+        for name, own in fold.open.items():
+            before = total.get(name, OpenAnswers(metric=own.metric, questions=0, seen=0))
+            total[name] = OpenAnswers(
+                metric=own.metric,
+                questions=before.questions + own.questions,
+                seen=before.seen + own.seen,
+            )
+    return total
 
 
 def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tst_harness.analysis.baselines import seen_answers
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.names import ungrouped
-from tst_harness.analysis.records import FoldRecord, HeldOut, ZeroShotRecord
+from tst_harness.analysis.records import FoldRecord, HeldOut, OpenAnswers, ZeroShotRecord
 from tst_harness.analysis.scoring import Scored
+from tst_harness.benchmark.declarations import Open
 from tst_harness.dataset.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.report.files import SAMPLE_COLUMNS
@@ -33,11 +35,11 @@ class Questions:
     type
         Shape (n,), names.
     format
-        Shape (n,), "mc" or "num".
+        Shape (n,), "mc", "num", "open" or "multi".
     group
         Shape (n,), names.
     score
-        Shape (n,), accuracy or mean relative accuracy, in [0, 1].
+        Shape (n,), by the metric of the type, in [0, 1].
     soft_score
         Shape (n,), s(x).
     baseline
@@ -74,6 +76,17 @@ def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
         prediction=scored.prediction,
         probabilities=scored.probabilities,
     )
+
+
+def open_answers(dataset: Dataset, train: IntArray, at: IntArray) -> dict[str, OpenAnswers]:
+    """Return, for each open type in the rows `at` of the dataset, how many answers were seen in training."""
+    types = dataset.frame["type"].to_numpy()[at]
+    found = {}
+    for name, seen in seen_answers(dataset, train, at).items():
+        declared = dataset.benchmark.question_type(name)
+        assert isinstance(declared, Open)
+        found[name] = OpenAnswers(metric=declared.metric, questions=int((types == name).sum()), seen=seen)
+    return found
 
 
 def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:

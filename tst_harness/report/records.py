@@ -19,4 +19,6 @@ def summary_of(record: UnitRecord) -> str:
     if isinstance(record, ZeroShotRecord):
         return f"{100 * fmean(record.score):.1f}% of {len(record.id):,} questions"
     held_out = record.held_out
+    if not held_out.id:
+        return "nothing to hold out"
     return f"{100 * fmean(held_out.score):.1f}% of {len(held_out.id):,} held-out questions"

@@ -28,9 +28,12 @@ SCHEMA_VERSION: Literal[1] = 1
 class Scores(Model):
     """Scores of a set of questions, averaged over questions and repeats.
 
-    `score` is accuracy for mc and mean relative accuracy for num; `soft_score` the mean of s(x);
-    `baseline` the mean of 1/options for mc and the score of the training folds' best constant
-    answer for num; `gain` is `score - baseline`. Intervals are 95% and from a bootstrap over groups.
+    `score` is accuracy for mc, mean relative accuracy for num, the metric of the type for open, and for
+    multi the share of questions of which every option is judged right; `soft_score` the mean of s(x);
+    `baseline` the mean of 1/options for mc, the score of the training folds' best constant answer for num
+    and open, and for multi what a random set of options scores, of the number that is right most often in
+    the training folds for the sets there are of it; `gain` is `score - baseline`. Intervals are
+    95% and from a bootstrap over groups.
 
     Of a model that is trained, `zero_shot` is what `score` is without the training, and `delta` is
     `score - zero_shot`, paired by question; `soft_zero_shot` and `soft_delta` are the same of `soft_score`.
@@ -58,10 +61,15 @@ class Scores(Model):
 
 
 class TypeScores(Scores):
-    """Scores of one question type."""
+    """Scores of one question type.
+
+    `seen_answers` is the share of open questions, over folds and repeats, whose answer a training question
+    has too: no more of them can be learnt from other answers. It is null for other formats.
+    """
 
     format: Format
-    metric: Literal["acc", "mra"]
+    metric: Literal["acc", "mra", "exact", "vqa", "anls", "subset_acc"]
+    seen_answers: Fraction | None = None
     importances: dict[str, float] = Field(
         default_factory=dict,
         description="Drop of the mean s(x) when a family of features is permuted over held-out questions.",
@@ -232,10 +240,10 @@ class Report(Model):
 class Sample(Model):
     """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
 
-    `s` is s(x); `score` is what a report averages (0 or 1 for mc, the relative accuracy for num);
+    `s` is s(x); `score` is what a report averages (0 or 1 for mc and multi, else what the metric gives);
     `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
-    `probabilities` are those of the options (mc); null for num, and where there was no answer or the model
-    gives none.
+    `probabilities` are those of the options (mc, multi); null for num and open, and where there was no answer
+    or the model gives none.
     `s_zero_shot` and `score_zero_shot` are of the same model without training, and `delta` is
     `s - s_zero_shot`; they are null for other diagnostics.
     """
@@ -260,8 +268,9 @@ class Sample(Model):
 class QuestionLine(Model):
     """One line of `reports/<benchmark>.questions.jsonl`: what was asked.
 
-    `text`, `options` and `answer`, the letter of the gold option (mc) or the number (num), are null where
-    texts are left out. `options` is null for num, too. `shortcuts` are the strongest of those that apply to
+    `text`, `options` and `answer` are null where texts are left out, and `options` for num and open, too. The
+    answer is the letter of the gold option (mc), those of the right options (multi, "A, C"), the number (num)
+    or the accepted text that is given most often (open). `shortcuts` are the strongest of those that apply to
     the question: places, from 0, in the forest's list of them.
     """
 

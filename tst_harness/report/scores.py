@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tst_harness.analysis.records import OpenAnswers
 from tst_harness.errors import ReportError
 from tst_harness.report.held_out import Questions
 from tst_harness.report.schema import OverallScores, TypeScores
@@ -22,11 +23,16 @@ _INTERVALS = {
     "soft_zero_shot": "soft_zero_shot_interval",
     "soft_delta": "soft_delta_interval",
 }
+_METRICS = {"mc": "acc", "num": "mra", "multi": "subset_acc"}
 _OVER_ZERO_SHOT = ("delta", "soft_delta")
 
 
 def score_questions(
-    questions: Questions, diagnostic: str, importances: Mapping[str, dict[str, float]], seed: int
+    questions: Questions,
+    diagnostic: str,
+    importances: Mapping[str, dict[str, float]],
+    seed: int,
+    opens: Mapping[str, OpenAnswers],
 ) -> tuple[OverallScores, dict[str, TypeScores]]:
     """Return the scores over all questions and those of each type.
 
@@ -42,11 +48,13 @@ def score_questions(
         Of each type that has any.
     seed
         Of the resamples.
+    opens
+        Of each open type, over all folds.
 
     Raises
     ------
     ReportError
-        If a type has questions of both formats.
+        If a type has questions of several formats.
     """
     types, names = pd.factorize(questions.type, sort=True)
     groups, _ = pd.factorize(questions.group, sort=True)
@@ -79,12 +87,17 @@ def score_questions(
                 "n": int(counts[code]),
                 "parse_failures": int(failures[code]) if asked else None,
                 "format": formats[name],
-                "metric": "acc" if formats[name] == "mc" else "mra",
+                "metric": opens[name].metric if name in opens else _METRICS[formats[name]],
+                "seen_answers": _seen(opens.get(name)),
                 "importances": importances.get(name, {}),
             }
         )
         for code, name in enumerate(names)
     }
+
+
+def _seen(answers: OpenAnswers | None) -> float | None:
+    return answers.seen / answers.questions if answers is not None and answers.questions else None
 
 
 def _columns(questions: Questions) -> dict[str, FloatArray]:
@@ -116,7 +129,7 @@ def _formats(questions: Questions, diagnostic: str) -> dict[str, str]:
     both = pairs["type"].duplicated()
     if both.any():
         raise ReportError(
-            f"type {pairs['type'][both].iloc[0]} of {diagnostic} holds questions of both formats, mc and "
-            f"num: declare two types"
+            f"type {pairs['type'][both].iloc[0]} of {diagnostic} holds questions of several formats: remove "
+            "its records and run it again"
         )
     return dict(zip(pairs["type"], pairs["format"], strict=True))

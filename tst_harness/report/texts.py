@@ -2,6 +2,7 @@
 
 import re
 
+from tst_harness.analysis.records import FoldRecord, ZeroShotRecord
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.checks.schema import ChecksReport
 from tst_harness.dataset.provenance import InvalidRow
@@ -9,6 +10,8 @@ from tst_harness.report.records import UnitRecord
 from tst_harness.report.schema import Shortcut
 
 _QUOTED = re.compile("`[^`]*`")
+_LETTERS = re.compile(r"(?:[A-Z]|\d+)(?:, (?:[A-Z]|\d+))*")
+_TEXT = "..."
 _PROBLEM = "cannot be used; why is not said, since that may quote the row"
 
 
@@ -25,11 +28,24 @@ def without_texts(record: UnitRecord) -> UnitRecord:
         }
     )
     update: dict[str, object] = {"origin": origin}
-    if isinstance(record, ShortcutRecord):
+    if isinstance(record, FoldRecord):
+        said = _unquoted_answers(record.held_out.prediction)
+        update["held_out"] = record.held_out.model_copy(update={"prediction": said})
+    elif isinstance(record, ZeroShotRecord):
+        update["prediction"] = _unquoted_answers(record.prediction)
+    elif isinstance(record, ShortcutRecord):
         update["shortcuts"] = [_unquoted_rule(rule) for rule in record.shortcuts]
     elif isinstance(record, ChecksRecord):
         update["checks"] = _unquoted_checks(record.checks)
     return record.model_copy(update=update)
+
+
+def _unquoted_answers(predictions: list[str | float]) -> list[str | float]:
+    """Return predictions without the texts among them: letters and numbers stay."""
+    return [
+        _TEXT if isinstance(said, str) and said and not _LETTERS.fullmatch(said) else said
+        for said in predictions
+    ]
 
 
 def _unquoted_row(row: InvalidRow) -> InvalidRow:

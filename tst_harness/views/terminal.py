@@ -10,6 +10,7 @@ from tst_harness.analysis.records import ZERO_SHOT, fold_name
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
+from tst_harness.views.formats import baseline_word, baselines_of, format_lines
 from tst_harness.views.llm import (
     ZERO_SHOT_HEADINGS,
     model_lines,
@@ -20,11 +21,6 @@ from tst_harness.views.llm import (
 _STRONGEST = 8
 _NAMED_ROWS = 5
 _SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
-_BASELINES = {
-    frozenset({"mc"}): "chance",
-    frozenset({"num"}): "the best constant answers",
-    frozenset({"mc", "num"}): "chance and the best constant answers",
-}
 _FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+, [-+.\d]+\]")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
@@ -75,6 +71,8 @@ def summary_lines(
                 width,
                 bold=True,
             )
+            for text in format_lines(diagnostic, report.settings.folds):
+                lines += wrap(text, width, indent="  ")
             for text in () if diagnostic.llm is None else model_lines(diagnostic.llm):
                 lines += wrap(text, width, indent="  ")
         for text in () if diagnostic.spread is None else spread_lines(diagnostic.spread, verbose):
@@ -168,7 +166,7 @@ def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list
                 name,
                 scores.format,
                 str(scores.n),
-                f"{'chance' if scores.format == 'mc' else 'constant'} {percent(scores.baseline)}",
+                f"{baseline_word(scores.format)} {percent(scores.baseline)}",
                 f"{percent(scores.score)} {interval(scores.interval)}",
                 f"{signed(scores.gain)} {interval(scores.gain_interval)}",
             )
@@ -214,7 +212,7 @@ def elide(text: str, width: int) -> str:
 def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
     """Return what the scores mean, in words."""
     questions = f"{overall.n:,} {'sample ' if sample else ''}questions"
-    baseline = _BASELINES[frozenset(scores.format for scores in types.values())]
+    baseline = baselines_of({scores.format for scores in types.values()})
     if overall.zero_shot is not None:
         return training_meaning(overall, questions, baseline)
     return (
@@ -238,7 +236,7 @@ def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Itera
     )
     for rule in shown:
         kind = diagnostic.types.get(rule.type)
-        baseline = "constant" if kind is not None and kind.format == "num" else "chance"
+        baseline = "chance" if kind is None else baseline_word(kind.format)
         yield from wrap(
             f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.chance)}%, "
             f"{p_value(rule.p_value)})",

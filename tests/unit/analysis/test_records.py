@@ -24,11 +24,6 @@ def test_a_failure_of_a_question_that_was_not_asked_is_refused() -> None:
     assert make_fold(held_out=make_held_out(["2", "9"]), llm=account).llm == account
 
 
-def test_a_fold_without_questions_is_refused() -> None:
-    with pytest.raises(ValidationError, match="id"):
-        make_held_out([])
-
-
 @pytest.mark.parametrize("score", [1.5, -0.1, float("nan"), float("inf")])
 @pytest.mark.parametrize("column", ["s", "score", "chance"])
 def test_a_score_outside_its_range_is_refused(column: str, score: float) -> None:

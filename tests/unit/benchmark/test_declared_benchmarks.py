@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from data_rows import Row, write_rows
 
-from tst_harness.benchmark.declarations import Benchmark, HubDataset
+from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
 from tst_harness.dataset.loading import Dataset, load
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, SourceUnavailable
 from tst_harness.integrations.pytest.stress_test import StressTest
 
 FOLDER = Path(__file__).parents[3] / "benchmarks"
@@ -16,6 +16,9 @@ MODULES = {
     "cvb": "test_cvb.py",
     "mmmu": "test_mmmu.py",
     "mmstar": "test_mmstar.py",
+    "multi_sample": "test_multi_sample.py",
+    "next_qa": "test_next_qa.py",
+    "open_sample": "test_open_sample.py",
     "video_mme": "test_video_mme.py",
     "vsi": "test_vsi.py",
 }
@@ -69,6 +72,34 @@ def test_a_module_is_a_page_of_data(name: str) -> None:
 @pytest.mark.parametrize("name", ["cvb", "mmmu", "mmstar", "vsi"])
 def test_row_order_is_pinned_wherever_it_is_known(name: str) -> None:
     assert hub(declared(name)).row_order is not None
+
+
+def test_next_qa(tmp_path: Path) -> None:
+    benchmark = declared("next_qa")
+    with pytest.raises(SourceUnavailable, match=r"there is no file 'next_qa/val\.jsonl'; get it, and pass"):
+        load(benchmark, tmp_path)
+    rows = [
+        {"video": str(number // 2), "question": f"why {number}", "answer": str(number % 5), "type": "CW"}
+        | {f"a{place}": f"since {place}" for place in range(5)}
+        for number in range(10)
+    ]
+    (tmp_path / "next_qa").mkdir()
+    write_rows(tmp_path / "next_qa/val.jsonl", rows)
+    with pytest.raises(DataError, match="its row_order fingerprint is"):
+        load(benchmark, tmp_path)
+    unpinned = benchmark.model_copy(update={"source": LocalFile("next_qa/val.jsonl", content=None)})
+    dataset = load(unpinned, tmp_path)
+    assert (dataset.source.questions, dataset.source.groups) == (10, 5)
+    assert sorted(dataset.frame["answer"]) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "questions", "formats"), [("open_sample", 360, {"open"}), ("multi_sample", 240, {"multi"})]
+)
+def test_made_up_samples(name: str, questions: int, formats: set[str]) -> None:
+    dataset = load(declared(name))
+    assert (dataset.source.questions, dataset.source.groups) == (questions, 120)
+    assert set(dataset.frame["format"]) == formats
 
 
 def star(index: int) -> Row:

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness import Benchmark, Choice, Columns, HubDataset, InText, LocalFile, NotScored, Number
+from tst_harness import (
+    Benchmark,
+    Choice,
+    Columns,
+    HubDataset,
+    InText,
+    LocalFile,
+    Multi,
+    NotScored,
+    Number,
+    Open,
+)
 from tst_harness.cli.module_text import module_text
 
 DIGEST = "0" * 64
@@ -28,7 +39,10 @@ BENCHMARKS = {
                 rf"{LONG}\?|in \"meters\" or {LONG.replace('slot1', 'slot2')}|{'x' * 250}",
                 answers="index1",
             ),
-            NotScored("open"),
+            NotScored("essay"),
+            Number("far"),
+            Multi("all", answers="letter"),
+            Open("label", metric="anls"),
         ],
     ),
     "hub": Benchmark(

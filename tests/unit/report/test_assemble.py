@@ -245,7 +245,7 @@ def test_a_question_that_changes_between_repeats_is_refused() -> None:
 
 def test_a_type_of_two_formats_is_refused() -> None:
     held_out = make_held_out(["1", "2"], type=["route", "route"], format=["mc", "num"])
-    with pytest.raises(ReportError, match="type route of forest holds questions of both formats"):
+    with pytest.raises(ReportError, match="type route of forest holds questions of several formats"):
         report_of([make_fold(held_out=held_out)])
 
 

@@ -1,8 +1,9 @@
 from typing import Any
 
 import pytest
-from record_builders import RUN, make_fold, make_origin, make_shortcuts, make_source
+from record_builders import RUN, make_fold, make_held_out, make_origin, make_shortcuts, make_source
 
+from tst_harness.analysis.records import FoldRecord
 from tst_harness.checks.records import ShortcutRecord
 from tst_harness.checks.shortcut_rules import _quoted
 from tst_harness.dataset.provenance import InvalidRow
@@ -45,6 +46,13 @@ def test_a_skipped_row_is_named_and_not_quoted() -> None:
     assert (row.row, row.id, row.field) == (7, "q7", "answer")
     assert "sofa" not in row.problem
     assert left.origin.texts == "omitted"
+
+
+def test_open_answers_are_not_quoted() -> None:
+    said = ["A", "A, C", 2.5, "", SECRET, "27"]
+    left = without_texts(make_fold(held_out=make_held_out(list("abcdef"), prediction=said)))
+    assert isinstance(left, FoldRecord)
+    assert left.held_out.prediction == ["A", "A, C", 2.5, "", "...", "27"]
 
 
 @pytest.mark.parametrize("omitted", [True, False])

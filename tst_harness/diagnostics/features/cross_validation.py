@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.analysis.folds import IntArray, answer_strata, assign_folds
+from tst_harness.analysis.folds import IntArray, answer_strata, assign_folds, pooled_strata
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.evaluators import finite_numbers
 from tst_harness.diagnostics.features.leaks import LeakCheck
@@ -24,7 +24,7 @@ from tst_harness.diagnostics.features.protocols import (
     select,
     texts,
 )
-from tst_harness.errors import DataError, HarnessError
+from tst_harness.errors import DataError, HarnessError, TooFewQuestions
 
 T = TypeVar("T")
 
@@ -138,7 +138,7 @@ def run_folds(
 
 
 def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped: bool) -> list[Fold]:
-    """Split the questions of a benchmark, stratified by type.
+    """Split the questions of a benchmark, stratified by type; small types of a format are one stratum.
 
     Not by answer as well: folds with equal shares of each answer tell the training questions the shares
     of the held-out ones, and on the bundled sample at strength 0 that alone was worth 1.1 points.
@@ -148,39 +148,39 @@ def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped:
     dataset
         The questions.
     k, seed, repeats
-        As for `make_folds`.
+        As for `make_folds`. Fewer groups than k make as many folds as groups; the others hold out nothing.
     grouped
         Keep the declared groups whole, if any; else each question is one of its own.
 
     Raises
     ------
+    TooFewQuestions
+        All questions are in one group.
     DataError
-        A type has fewer questions than folds, or none of its questions is left to train on.
+        There are fewer questions than folds, or one of many groups holds most of them.
     """
     benchmark, frame = dataset.benchmark, dataset.frame
-    types = frame["type"].to_numpy()
-    names, kind = np.unique(types.astype(str), return_inverse=True)
-    sizes = np.bincount(kind)
-    for name, size in zip(names.tolist(), sizes.tolist(), strict=True):
-        if size < k:
-            raise DataError(
-                f"{benchmark.name}: the question type {name!r} has {size} question(s) for {k} folds; use "
-                "fewer folds (--tst-folds) or leave the type out"
-            )
     groups = frame["group"].tolist() if grouped and benchmark.columns.group is not None else None
+    made = k if groups is None else min(k, len(set(groups)))
+    if made < 2 <= k:
+        raise TooFewQuestions(f"{benchmark.name}: all questions are in one group, so no folds keep it whole")
+    strata = pooled_strata(frame["type"].to_numpy(), frame["format"].to_numpy(), k)
     try:
-        folds = make_folds(frame["id"].tolist(), types.tolist(), groups, k, seed, repeats)
+        folds = make_folds(frame["id"].tolist(), strata, groups, made, seed, repeats)
     except DataError as error:
         raise DataError(f"{benchmark.name}: {error}") from None
-    for fold in folds:
-        whole = np.flatnonzero(np.bincount(kind[fold.held_out], minlength=len(names)) == sizes)
-        if len(whole):
-            raise DataError(
-                f"{benchmark.name}: all {sizes[whole[0]]} questions of the type {str(names[whole[0]])!r} are "
-                f"in groups held out together (repeat {fold.repeat} fold {fold.fold}), which leaves none to "
-                "train on; use another --tst-seed, or leave out --tst-group or the type"
-            )
-    return folds
+    if made == k:
+        return folds
+    everything = np.arange(len(frame))
+    units = np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1].astype(np.int64)
+    padded = []
+    for repeat in range(repeats):
+        padded += folds[repeat * made : (repeat + 1) * made]
+        padded += [
+            Fold(repeat, fold, everything, everything[:0], units, seed + 1000 * repeat + fold)
+            for fold in range(made, k)
+        ]
+    return padded
 
 
 def run_cross_validation(

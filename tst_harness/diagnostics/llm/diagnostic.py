@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -9,12 +10,16 @@ import numpy as np
 from tst_harness.analysis.accounts import AdapterAccount, InferenceAccount, LLMAccount
 from tst_harness.analysis.diagnostic import FoldTask, IntArray, Prediction, Questions
 from tst_harness.diagnostics.llm.config import AdaptersPer
-from tst_harness.diagnostics.llm.data.conversion import test_instances, training_data
+from tst_harness.diagnostics.llm.data.conversion import (
+    prompts_per_question,
+    test_instances,
+    training_data,
+)
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.errors import DataError
 
-_Part = Literal["mc", "num", "both"]
+_Part = Literal["mc", "num", "open", "multi", "both"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class LLMDiagnostic:
     trainable
         What is trained and predicts; its adapter of one fold is gone before the next.
     adapters_per
-        "format": multiple choice and numbers have an adapter each, as in the paper; "fold": one for both.
+        "format": each format has an adapter of its own, as in the paper; "fold": one for all.
     """
 
     name = "llm"
@@ -63,7 +68,7 @@ class LLMDiagnostic:
             An engine is not installed or fails, or the model cannot be had.
         """
         accounts: list[AdapterAccount] = []
-        answered: dict[int, LLMPredictionResult] = {}
+        answered: dict[int, list[LLMPredictionResult]] = {}
         asked = _Asked()
         for part, train, held_out in self._parts(task):
             if not len(train):
@@ -71,12 +76,13 @@ class LLMDiagnostic:
                     f"{len(held_out)} question(s) of the format {part} are held out and none is left to "
                     "train on; use more folds (--tst-folds) or leave out --tst-group"
                 )
-            data = training_data(task.questions, task.train[train], task.answers[train])
+            data = training_data(task.questions, task.train[train], task.answers[train], task.accepted)
             try:
                 info = self._trainable.train(data, fold_id=f"{task.name} {part}".strip(), seed=task.seed)
-                results = self._trainable.predict(test_instances(task.questions, task.held_out[held_out]))
+                flat = self._trainable.predict(test_instances(task.questions, task.held_out[held_out]))
             finally:
                 self._trainable.discard()
+            results = _by_question(flat, task.questions, task.held_out[held_out])
             answered.update(zip(held_out.tolist(), results, strict=True))
             asked.add(results, self._trainable)
             trained = self._trainable.history[-1]
@@ -95,8 +101,9 @@ class LLMDiagnostic:
                     check=trained.check,
                 )
             )
-        results = [answered[place] for place in range(len(task.held_out))]
-        return _prediction(results, LLMAccount(adapters=accounts, inference=asked.account()))
+        ordered = [answered[place] for place in range(len(task.held_out))]
+        formats = task.questions.frame["format"].to_numpy()[task.held_out]
+        return _prediction(ordered, formats, LLMAccount(adapters=accounts, inference=asked.account()))
 
     def zero_shot(self, questions: Questions) -> LLMPrediction:
         """Answer all questions, in their order, with the base model alone.
@@ -106,10 +113,12 @@ class LLMDiagnostic:
         EngineUnavailable, EngineError, SourceUnavailable
             As for `predict`.
         """
-        results = self._trainable.zero_shot(test_instances(questions, np.arange(len(questions.frame))))
+        rows = np.arange(len(questions.frame))
+        results = _by_question(self._trainable.zero_shot(test_instances(questions, rows)), questions, rows)
         asked = _Asked()
         asked.add(results, self._trainable)
-        return _prediction(results, LLMAccount(inference=asked.account()))
+        formats = questions.frame["format"].to_numpy()
+        return _prediction(results, formats, LLMAccount(inference=asked.account()))
 
     def _parts(self, task: FoldTask) -> Iterator[tuple[_Part, IntArray, IntArray]]:
         """Yield what has an adapter of its own: positions in `task.train` and in `task.held_out`."""
@@ -118,7 +127,7 @@ class LLMDiagnostic:
         if self._adapters_per == "fold":
             yield "both", np.arange(len(train)), np.arange(len(held_out))
             return
-        parts: tuple[_Part, ...] = ("mc", "num")
+        parts: tuple[_Part, ...] = ("mc", "num", "open", "multi")
         for part in parts:
             if (held_out == part).any():
                 yield part, np.flatnonzero(train == part), np.flatnonzero(held_out == part)
@@ -128,13 +137,13 @@ class _Asked:
     """Adds up what answering took."""
 
     def __init__(self) -> None:
-        self._results: list[LLMPredictionResult] = []
+        self._results: list[list[LLMPredictionResult]] = []
         self._tokens = 0
         self._seconds = 0.0
         self._peaks: list[int] = []
         self._halved = 0
 
-    def add(self, results: Sequence[LLMPredictionResult], trainable: TrainableLLMPredictor) -> None:
+    def add(self, results: Sequence[list[LLMPredictionResult]], trainable: TrainableLLMPredictor) -> None:
         usage = trainable.predictor.take_usage()
         self._results += results
         self._tokens += usage.tokens
@@ -145,8 +154,8 @@ class _Asked:
     def account(self) -> InferenceAccount:
         return InferenceAccount(
             questions=len(self._results),
-            failed=[one.instance_id for one in self._results if one.prediction is None],
-            truncated=sum(one.truncated for one in self._results),
+            failed=[results[0].instance_id for results in self._results if _failed(results)],
+            truncated=sum(any(one.truncated for one in results) for results in self._results),
             tokens=self._tokens,
             seconds=round(self._seconds, 3),
             peak_memory=max(self._peaks, default=None),
@@ -154,12 +163,38 @@ class _Asked:
         )
 
 
-def _prediction(results: Sequence[LLMPredictionResult], account: LLMAccount) -> LLMPrediction:
-    values = [one.option_probabilities or (float(one.prediction or 0.0),) for one in results]
-    failed = [place for place, one in enumerate(results) if one.prediction is None]
+def _by_question(
+    results: Sequence[LLMPredictionResult], questions: Questions, rows: IntArray
+) -> list[list[LLMPredictionResult]]:
+    """Return the results of each question: one, or one for each option (multi)."""
+    each = iter(results)
+    return [list(islice(each, count)) for count in prompts_per_question(questions, rows)]
+
+
+def _failed(results: Sequence[LLMPredictionResult]) -> bool:
+    return any(one.prediction is None for one in results)
+
+
+def _prediction(
+    answered: Sequence[Sequence[LLMPredictionResult]],
+    formats: "np.ndarray[tuple[int], np.dtype[np.object_]]",
+    account: LLMAccount,
+) -> LLMPrediction:
+    texts: dict[str, int] = {}
+    values: list[Sequence[float]] = []
+    for results, format_ in zip(answered, formats, strict=True):
+        [first, *_] = results
+        if format_ == "multi":
+            values.append([one.option_probabilities[0] for one in results if one.option_probabilities])
+        elif format_ == "open":
+            values.append([float(texts.setdefault(first.prediction or "", len(texts)))])
+        else:
+            values.append(first.option_probabilities or (float(first.prediction or 0.0),))
+    failed = [place for place, results in enumerate(answered) if _failed(results)]
     return LLMPrediction(
         values=np.array([value for some in values for value in some], dtype=np.float64),
         counts=np.array([len(some) for some in values], dtype=np.int64),
         failed=np.array(failed, dtype=np.int64),
+        texts=tuple(texts),
         account=account,
     )

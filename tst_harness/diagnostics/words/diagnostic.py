@@ -6,6 +6,7 @@ questions go that the forest found exploitable.
 """
 
 import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
 from tst_harness.analysis.metrics import relative_accuracy
+from tst_harness.analysis.texts import best_texts, score_matrix
+from tst_harness.benchmark.declarations import Choice, Multi, Number, Open
+from tst_harness.dataset.several_options import option_set
 
 _INVERSE_PENALTY = 3.0
 _SHARPNESS = 8.0
@@ -26,12 +30,12 @@ _WORD = re.compile(r"\w+")
 
 
 class WordsDiagnostic:
-    """Bags of words: logistic regression for choices, the answers of similar questions for numbers.
+    """Bags of words: logistic regression for options, the answers of similar questions for numbers and texts.
 
     An option is described by its place, its words and pairs of neighbouring words, and each of its words
-    beside each pair of the question's; the regression gives its odds of being the gold one. For a number, the
-    training questions of its type vote with the cosine similarity of their words, to a power, and of at most
-    50 candidates the one with the highest expected relative accuracy is the answer.
+    beside each pair of the question's; the regression gives its odds of being right. For a number or a text,
+    the training questions of its type vote with the cosine similarity of their words, to a power, and of at
+    most 50 candidates the one with the highest expected score is the answer.
     """
 
     name = "words"
@@ -64,18 +68,34 @@ class WordsDiagnostic:
         counts = _option_counts(frame["options"].to_numpy()[task.held_out])
         starts = np.cumsum(counts) - counts
         values = np.empty(int(counts.sum()))
+        texts: list[str] = []
         for name in dict.fromkeys(types[task.held_out]):
             asked = np.flatnonzero(types[task.held_out] == name)
             known = np.flatnonzero(types[task.train] == name)
             bag, answers = self._bags[name], task.answers[known]
             train, held_out = bag.number[task.train[known]], bag.number[task.held_out[asked]]
             declared = task.questions.benchmark.question_type(name)
-            if declared.format == "num":
-                values[starts[asked]] = _numbers(bag.words, train, answers, held_out, declared.inclusive)
+            cells, _ = _cells(starts[asked], counts[asked])
+            if isinstance(declared, Number):
+                candidates = np.unique(
+                    np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES), method="nearest")
+                )
+                worth = relative_accuracy(candidates[None, :], answers[:, None], declared.inclusive)
+                values[cells] = candidates[_best_answers(bag.words, train, worth, held_out)]
+            elif isinstance(declared, Open):
+                accepted = [task.accepted[code] for code in answers.astype(np.int64).tolist()]
+                said = best_texts(declared.metric, accepted, _CANDIDATES)
+                worth = score_matrix(declared.metric, accepted, said)
+                values[cells] = len(texts) + _best_answers(bag.words, train, worth, held_out)
+                texts += said
             else:
-                cells, _ = _cells(starts[asked], counts[asked])
-                values[cells] = _choices(bag, train, answers, held_out)
-        return Prediction(values, counts)
+                gold = [[int(answer)] for answer in answers]
+                if isinstance(declared, Multi):
+                    gold = [option_set(answer) for answer in answers]
+                odds, owner = _odds(bag, train, gold, held_out)
+                total = np.bincount(owner, weights=odds)[owner]
+                values[cells] = odds / (total if isinstance(declared, Choice) else 1.0 + odds)
+        return Prediction(values, counts, texts=tuple(texts))
 
 
 class _Bag(NamedTuple):
@@ -137,31 +157,32 @@ def _cells(starts: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
     return starts[owner] + within, owner
 
 
-def _choices(bag: _Bag, train: IntArray, answers: FloatArray, held_out: IntArray) -> FloatArray:
-    """The probabilities of the options of held-out questions, one question after the other."""
+def _odds(
+    bag: _Bag, train: IntArray, gold: Sequence[Sequence[int]], held_out: IntArray
+) -> tuple[FloatArray, IntArray]:
+    """The odds of each option of the held-out questions to be right, and the place of its question."""
     from sklearn.linear_model import LogisticRegression
 
     known, _ = _cells(bag.starts[train], bag.counts[train])
-    gold = np.zeros(int(bag.counts.sum()), dtype=bool)
-    gold[bag.starts[train] + answers.astype(np.int64)] = True
+    right = np.zeros(int(bag.counts.sum()), dtype=bool)
+    for start, places in zip(bag.starts[train].tolist(), gold, strict=True):
+        right[[start + place for place in places]] = True
     model = LogisticRegression(C=_INVERSE_PENALTY, solver="liblinear", random_state=0)
-    model.fit(bag.words[known], gold[known])
+    model.fit(bag.words[known], right[known])
     asked, owner = _cells(bag.starts[held_out], bag.counts[held_out])
-    odds = np.exp(model.decision_function(bag.words[asked]))
-    scaled: FloatArray = odds / np.bincount(owner, weights=odds)[owner]
-    return scaled
+    odds: FloatArray = np.exp(model.decision_function(bag.words[asked]))
+    return odds, owner
 
 
-def _numbers(
-    words: sp.csr_matrix, train: IntArray, answers: FloatArray, held_out: IntArray, inclusive: bool
-) -> FloatArray:
-    """The number with the highest expected relative accuracy, for each held-out question."""
-    candidates = np.unique(np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES), method="nearest"))
-    worth = relative_accuracy(candidates[None, :], answers[:, None], inclusive)
+def _best_answers(words: sp.csr_matrix, train: IntArray, worth: FloatArray, held_out: IntArray) -> IntArray:
+    """The candidate with the highest expected score, for each held-out question.
+
+    `worth` is what each candidate scores on each training question.
+    """
     known = words[train].T.tocsr()
-    said = np.empty(len(held_out))
+    best = np.empty(len(held_out), dtype=np.int64)
     for start in range(0, len(held_out), _CHUNK):
         part = slice(start, start + _CHUNK)
         votes = (words[held_out[part]] @ known).toarray() ** _SHARPNESS + _SMOOTHING
-        said[part] = candidates[np.argmax(votes @ worth, axis=1)]
-    return said
+        best[part] = np.argmax(votes @ worth, axis=1)
+    return best

@@ -11,7 +11,7 @@ from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.results import FEATURES, LLM, PROPERTY, PRUNED, SKIPPED, ungrouped
 from tst_harness.engine.settings import Options, options_of
-from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable
+from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable, TooFewQuestions
 from tst_harness.integrations.pytest.progress import TrainingLine
 from tst_harness.integrations.pytest.stress_test import (
     AskZeroShot,
@@ -237,7 +237,7 @@ def _done(
         problem = error
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
     unavailable = isinstance(problem, SourceUnavailable) and not options.require_real
-    if unavailable or isinstance(problem, EngineUnavailable):
+    if unavailable or isinstance(problem, EngineUnavailable | TooFewQuestions):
         reason = str(problem).removeprefix(f"{benchmark.name}: ")
         request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {reason}"))
         pytest.skip(str(problem))

@@ -9,6 +9,7 @@ from tst_harness.analysis.names import FOREST
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import percent
+from tst_harness.views.formats import format_lines
 from tst_harness.views.gates import gate_sentence
 from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_chart
 from tst_harness.views.html.packing import (
@@ -134,7 +135,10 @@ def _section(
             if scores.importances
         ],
         meaning=meaning(diagnostic.types, overall, report.source.kind == "sample"),
-        model=[] if diagnostic.llm is None else list(model_lines(diagnostic.llm)),
+        model=[
+            *format_lines(diagnostic, report.settings.folds),
+            *(() if diagnostic.llm is None else model_lines(diagnostic.llm)),
+        ],
         spread=[] if diagnostic.spread is None else list(spread_lines(diagnostic.spread)),
     )
 

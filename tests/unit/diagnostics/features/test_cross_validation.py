@@ -22,7 +22,7 @@ from tst_harness.core import (
 )
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.cross_validation import Fold, dataset_folds, make_folds, run_folds
-from tst_harness.errors import DataError, HarnessError
+from tst_harness.errors import DataError, HarnessError, TooFewQuestions
 
 MODELS: list[Callable[[], BiasModel]] = [TallerModel, CountModel]
 
@@ -147,17 +147,27 @@ def test_every_fold_of_a_benchmark_has_its_share_of_every_type() -> None:
         assert held_out.count("count") in (2, 3)
 
 
-def test_a_type_with_fewer_questions_than_folds_is_refused() -> None:
-    with pytest.raises(DataError, match=r"toy: the question type 'count' has 3 question\(s\) for 5 folds"):
-        dataset_folds(dataset(["pick"] * 20 + ["count"] * 3), k=5, seed=42, repeats=1, grouped=False)
+def test_small_types_of_a_format_share_their_folds() -> None:
+    questions = dataset(["pick"] * 20 + ["absent"] * 3 + ["count"] * 4)
+    folds = dataset_folds(questions, k=5, seed=42, repeats=1, grouped=False)
+    assert [len(fold.held_out) for fold in folds] in ([6, 6, 5, 5, 5], [5, 5, 5, 6, 6], [5, 6, 6, 5, 5])
+    kinds = questions.frame["type"].to_numpy()
+    assert max(list(kinds[fold.held_out]).count("absent") for fold in folds) == 1
 
 
-def test_a_type_that_groups_hold_out_whole_is_refused() -> None:
-    types = ["pick"] * 30 + ["count"] * 5
-    groups = [f"scene {number % 10}" for number in range(30)] + ["scene x"] * 5
-    with pytest.raises(DataError, match="toy: all 5 questions of the type 'count' are in groups held out"):
-        dataset_folds(dataset(types, groups), k=5, seed=42, repeats=1, grouped=True)
-    dataset_folds(dataset(types, groups), k=5, seed=42, repeats=1, grouped=False)
+def test_as_many_folds_as_groups_where_these_are_fewer() -> None:
+    groups = [f"scene {number % 3}" for number in range(20)]
+    folds = dataset_folds(dataset(["pick"] * 20, groups), k=5, seed=42, repeats=2, grouped=True)
+    assert [(fold.repeat, fold.fold) for fold in folds] == [(r, f) for r in range(2) for f in range(5)]
+    for repeat in (folds[:5], folds[5:]):
+        assert sorted(len(fold.held_out) for fold in repeat) == [0, 0, 6, 7, 7]
+        assert sorted(np.concatenate([fold.held_out for fold in repeat])) == list(range(20))
+
+
+def test_one_group_makes_no_grouped_folds() -> None:
+    questions = dataset(["pick"] * 9, ["hall"] * 9)
+    with pytest.raises(TooFewQuestions, match="toy: all questions are in one group, so no folds keep it"):
+        dataset_folds(questions, k=5, seed=42, repeats=1, grouped=True)
 
 
 def test_without_a_declared_group_each_question_is_one_of_its_own() -> None:

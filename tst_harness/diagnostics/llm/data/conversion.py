@@ -1,7 +1,7 @@
 """From the rows of a benchmark, or of any table, to what a language model is shown and taught."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Literal, TypeVar
@@ -30,7 +30,12 @@ _Read = TypeVar("_Read")
 
 MC_PROMPT = "{question}\n{options}\nAnswer with the letter of the correct option only."
 NUM_PROMPT = "{question}\nAnswer with a single number only."
+OPEN_PROMPT = "{question}\nAnswer with a word or a short phrase only."
+MULTI_QUESTION = "{question}\nOne or more answers are right. Is this one of them: {option}"
+JUDGEMENTS = ("yes", "no")
+"""The options of the question whether an option is right."""
 
+_OPEN = Prompts(num=OPEN_PROMPT)
 _SLOT = re.compile(r"\{(question|options)\}")
 _ID_COLUMNS = ("id", "idx", "question_id")
 _TEXT_COLUMNS = ("question", "text", "instruction", "query", "prompt")
@@ -84,8 +89,16 @@ def instruction_of(text: str, options: Sequence[str] | None, prompts: Prompts | 
     return _SLOT.sub(lambda slot: filling[slot[1]], template)
 
 
-def training_data(questions: Questions, rows: IntArray, answers: FloatArray) -> list[TstTrainingDatum]:
+def training_data(
+    questions: Questions,
+    rows: IntArray,
+    answers: FloatArray,
+    accepted: Mapping[int, tuple[str, ...]] | None = None,
+) -> list[TstTrainingDatum]:
     """Return n questions with their answers, as a model is trained on them.
+
+    A multi question is as many as it has options: whether each of them is right. Of an open question the
+    accepted text that is given most often is taught.
 
     Parameters
     ----------
@@ -94,7 +107,9 @@ def training_data(questions: Questions, rows: IntArray, answers: FloatArray) -> 
     rows
         n row numbers in `questions.frame`.
     answers
-        n answers: the index of the gold option (mc) or the number (num).
+        n answers, as in `FoldTask`.
+    accepted
+        As in `FoldTask`.
 
     Raises
     ------
@@ -103,16 +118,37 @@ def training_data(questions: Questions, rows: IntArray, answers: FloatArray) -> 
     """
     return [
         TstTrainingDatum(
-            instruction=one.instruction,
-            response=format_number(answer) if one.options is None else ascii_uppercase[int(answer)],
-            metadata={"question": one.text, "type": one.type},
+            instruction=prompt.instruction,
+            response=_response(prompt, answers[prompt.number], accepted or {}),
+            metadata={"question": prompt.text, "type": prompt.type},
         )
-        for one, answer in zip(_asked(questions, rows), answers.tolist(), strict=True)
+        for prompt in _prompts(questions, rows)
+    ]
+
+
+def _response(prompt: "_Prompt", answer: float, accepted: Mapping[int, tuple[str, ...]]) -> str:
+    if prompt.format == "num":
+        return format_number(answer)
+    if prompt.format == "open":
+        return accepted[int(answer)][0]
+    if prompt.format == "multi":
+        return ascii_uppercase[0 if int(answer) >> prompt.option & 1 else 1]
+    return ascii_uppercase[int(answer)]
+
+
+def prompts_per_question(questions: Questions, rows: IntArray) -> list[int]:
+    """Return how many of `test_instances` each of n questions is: for multi one for each option."""
+    frame = questions.frame.iloc[rows]
+    return [
+        len(options) if format_ == "multi" else 1
+        for format_, options in zip(frame["format"], frame["options"], strict=True)
     ]
 
 
 def test_instances(questions: Questions, rows: IntArray) -> list[TstTestInstance]:
     """Return n questions as a model is asked them; their answers are not known here.
+
+    A multi question is as many as it has options, as in `training_data`, one after the other.
 
     Parameters
     ----------
@@ -128,12 +164,13 @@ def test_instances(questions: Questions, rows: IntArray) -> list[TstTestInstance
     """
     return [
         TstTestInstance(
-            instance_id=one.id,
-            instruction=one.instruction,
-            options=one.options,
-            metadata={"question": one.text, "type": one.type},
+            instance_id=prompt.id,
+            instruction=prompt.instruction,
+            options=prompt.options,
+            answer="text" if prompt.format == "open" else "number",
+            metadata={"question": prompt.text, "type": prompt.type},
         )
-        for one in _asked(questions, rows)
+        for prompt in _prompts(questions, rows)
     ]
 
 
@@ -196,24 +233,39 @@ def frame_test_instances(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Prompt:
+    """One prompt: the question's number among those asked, and the option that is judged (multi)."""
+
+    number: int
     id: str
     type: str
+    format: str
     text: str
     options: tuple[str, ...] | None
     instruction: str
+    option: int = 0
 
 
-def _asked(questions: Questions, rows: IntArray) -> Iterator[_Asked]:
+def _prompts(questions: Questions, rows: IntArray) -> Iterator[_Prompt]:
     frame = questions.frame.iloc[rows]
-    columns = [frame[name].tolist() for name in ("id", "type", "text", "options")]
-    for id_, type_, text, options in zip(*columns, strict=True):
+    columns = [frame[name].tolist() for name in ("id", "type", "format", "text", "options")]
+    for number, (id_, type_, format_, text, options) in enumerate(zip(*columns, strict=True)):
         place = f"{questions.benchmark.name}: question {id_!r}"
-        instruction = _instruction(place, text, options, questions.benchmark.prompts)
-        yield _Asked(id_, type_, text, options, instruction)
+        if format_ == "multi":
+            for option, offered in enumerate(options):
+                instruction = _instruction(
+                    place, MULTI_QUESTION.format(question=text, option=offered), JUDGEMENTS
+                )
+                yield _Prompt(number, id_, type_, format_, text, JUDGEMENTS, instruction, option)
+            continue
+        wording = _OPEN if format_ == "open" else questions.benchmark.prompts
+        instruction = _instruction(place, text, options, wording)
+        yield _Prompt(number, id_, type_, format_, text, options, instruction)
 
 
-def _instruction(place: str, text: str, options: tuple[str, ...] | None, prompts: Prompts | None) -> str:
+def _instruction(
+    place: str, text: str, options: tuple[str, ...] | None, prompts: Prompts | None = None
+) -> str:
     try:
         instruction = instruction_of(text, options, prompts)
         instruction.encode()

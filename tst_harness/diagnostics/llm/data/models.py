@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
@@ -56,7 +56,9 @@ class TstTestInstance(LLMModel):
     ground_truth
         The gold answer in the form of a training response, for callers that score; no predictor reads it.
     options
-        The texts of the options, lettered A, B, ... in this order; None asks for a number.
+        The texts of the options, lettered A, B, ... in this order; None asks for a number or a text.
+    answer
+        Which of the two, where there are no options.
     metadata
         As for training.
     """
@@ -65,6 +67,7 @@ class TstTestInstance(LLMModel):
     instruction: str = Field(min_length=1)
     ground_truth: str | None = None
     options: tuple[str, ...] | None = Field(default=None, min_length=2)
+    answer: Literal["number", "text"] = "number"
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
 
@@ -76,8 +79,9 @@ class LLMPredictionResult(LLMModel):
     instance_id
         The question's id.
     prediction
-        The letter of the most probable option, or the number as text. None where there is no answer: the
-        options' letters have next to no probability, or the text holds no number.
+        The letter of the most probable option, the number as text, or the first line of the text. None where
+        there is no answer: the options' letters have next to no probability, the text holds no number, or
+        there is no text.
     confidence
         The probability of that option among the options; for a number that of the generated tokens,
         geometric mean.

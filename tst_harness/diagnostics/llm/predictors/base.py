@@ -245,7 +245,7 @@ class LLMPredictor(ABC):
         if instance.options is None:
             return LLMPredictionResult(
                 instance_id=instance.instance_id,
-                prediction=parse_number(reply.text),
+                prediction=first_line(reply.text) if instance.answer == "text" else parse_number(reply.text),
                 confidence=min(1.0, math.exp(reply.mean_logprob)),
                 raw_output=reply.text,
                 truncated=truncated,
@@ -261,6 +261,11 @@ class LLMPredictor(ABC):
             letter_mass=mass,
             truncated=truncated,
         )
+
+
+def first_line(text: str) -> str | None:
+    """Return the first line that says something; None where none does."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), None)
 
 
 def _over_options(

@@ -273,7 +273,7 @@ class Explorer {
       if (bars.length > 1) parts.push(make("p", { className: "quiet" }, label));
       names.forEach((option, place) => {
         const letter = place < 26 ? String.fromCharCode(65 + place) : String(place);
-        const right = letter === gold;
+        const right = String(gold).split(", ").includes(letter);
         const item = make("li", { className: right ? "gold" : "" },
           make("span", { dir: "auto" }, `${letter}. ${option}${right ? " ✓ gold" : ""}`));
         if (name) {
