@@ -4,12 +4,14 @@ import lightgbm as lgb
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest.cues import Cues
 from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.facts import choice_facts
-from tst_harness.diagnostics.forest.features import Table, assemble
+from tst_harness.diagnostics.forest.features import CUES, RELATED, Table, assemble, behind_best
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.screening import cue_scores
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
 
@@ -21,6 +23,7 @@ class ChoiceModel:
         self.forms = forms
         self.facts = choice_facts(forms)
         self._shape = choice_shape(forms)
+        self.cues = Cues.of(forms)
 
     def sums(self, train: IntArray, gold: FloatArray, parts: IntArray) -> TrainingSums:
         """What the training answers of each part say about each option.
@@ -73,7 +76,7 @@ class ChoiceModel:
         features = assemble(
             self.facts,
             sums,
-            related,
+            [*((RELATED, values) for values in related), *self._cue_evidence(sums)],
             forms.row_form,
             (rows[learnt], np.repeat(parts, counts)[learnt]),
             held_rows,
@@ -99,6 +102,11 @@ class ChoiceModel:
             return softmax(linear(table) + corrections, sizes)
 
         return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
+
+    def _cue_evidence(self, sums: TrainingSums) -> list[tuple[str, FloatArray]]:
+        row_form = self.forms.row_form
+        scores = cue_scores(self.cues, sums, row_form, len(self.forms.form_of))
+        return [] if scores is None else [(CUES, scores), (CUES, behind_best(scores, row_form))]
 
 
 def _target(counts: IntArray, gold: FloatArray) -> FloatArray:

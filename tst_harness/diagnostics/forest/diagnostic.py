@@ -56,8 +56,8 @@ class ForestDiagnostic:
 
     @property
     def versions(self) -> dict[str, str]:
-        """LightGBM grows the trees."""
-        return {name: version(name) for name in ("lightgbm", "numpy", "scipy")}
+        """LightGBM grows the trees; regex knows the scripts."""
+        return {name: version(name) for name in ("lightgbm", "numpy", "regex", "scipy")}
 
     def predict(self, task: FoldTask) -> Prediction:
         """Predict each type from the training questions of that type and of those related to it.
