@@ -31,9 +31,9 @@ _TOLD = {
     "last number": "is the last number in the question",
     "largest number": "is the largest number in the question",
     "smallest number": "is the smallest number in the question",
-    "sum": "is the sum of the numbers in the question",
-    "difference": "is the difference of the numbers in the question",
-    "product": "is the product of the numbers in the question",
+    "sum of the numbers": "is the sum of the numbers in the question",
+    "difference of the numbers": "is the difference of the numbers in the question",
+    "product of the numbers": "is the product of the numbers in the question",
 }
 _ORDERS = {"alphabet": "alphabetical order", "number": "order of size", "characters": "order of length"}
 _LENGTHS = ("among the shortest", "rather short", "rather long", "among the longest")

@@ -202,6 +202,12 @@ def _number_rules(model: NumberModel, asked: _Asked, name: str) -> Rules:
         applications.append((rule, questions[known], score[known], chance[questions][known]))
         answer = best_constant(told, inclusive)
         texts.append(_NUMBER_SENTENCES[family.name](family.keys[fact], f"{answer:g}"))
+    for number, values in model.cues.told.items():
+        value = values[model.forms.form_of[asked.number]]
+        questions = np.flatnonzero(~np.isnan(value))
+        score = relative_accuracy(value[questions], answers[questions], inclusive)
+        applications.append((np.full(len(questions), len(texts)), questions, score, chance[questions]))
+        texts.append(f"the {number} in the question, said as the answer, scores {{}}")
     return _rules(name, texts, applications)
 
 

@@ -24,8 +24,8 @@ def sums_told(text: str) -> dict[str, float]:
             "last number": numbers[-1],
             "largest number": max(numbers),
             "smallest number": min(numbers),
-            "sum": sum(numbers),
-            "difference": abs(first - second),
-            "product": first * second,
+            "sum of the numbers": sum(numbers),
+            "difference of the numbers": abs(first - second),
+            "product of the numbers": first * second,
         }
     return told

@@ -197,12 +197,11 @@ def _out_of_order(
     cells, values = cells[known], values[known]
     parts = []
     for label, signed in (("rising", values), ("falling", -values)):
-        ordered = (np.diff(signed, axis=1) > 0).all(axis=1)
+        ordered = (np.diff(signed, axis=1) > 0).all(axis=1, keepdims=True)
         fits = np.stack(
             [(np.diff(np.delete(signed, i, axis=1), axis=1) > 0).all(axis=1) for i in range(size)], axis=1
         )
-        share = fits & ~ordered[:, None]
-        row = cells[share]
+        row = cells[fits & ~ordered]
         if len(row):
             parts.append((row, interned.code(("out of order", name, label), len(row))))
     return parts

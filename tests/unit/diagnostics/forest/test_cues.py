@@ -70,9 +70,9 @@ def test_what_the_question_says_is_crossed_with_what_an_option_is() -> None:
 
 def test_a_number_of_the_question_is_seen_among_the_options() -> None:
     texts = [f"What are {i + 2} and {i + 9}?" for i in range(12)]
-    options = [(str(2 * i + 11), str(i + 2), "0") for i in range(12)]
+    options: list[tuple[str, ...]] = [(str(2 * i + 11), str(i + 2), "0") for i in range(12)]
     cues = cues_of(texts, options)
-    assert held(cues, ("told", "sum")) == [3 * i for i in range(12)]
+    assert held(cues, ("told", "sum of the numbers")) == [3 * i for i in range(12)]
     assert held(cues, ("told", "first number")) == [3 * i + 1 for i in range(12)]
 
 

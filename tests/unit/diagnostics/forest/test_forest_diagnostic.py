@@ -222,5 +222,5 @@ def test_a_number_of_threads_that_is_none_is_ignored(declared: str, monkeypatch:
 def test_the_declared_settings_are_plain_and_name_what_grows_the_trees() -> None:
     diagnostic = ForestDiagnostic()
     assert diagnostic.name == "forest"
-    assert set(diagnostic.versions) == {"lightgbm", "numpy", "scipy"}
+    assert set(diagnostic.versions) == {"lightgbm", "numpy", "regex", "scipy"}
     assert set(diagnostic.settings) >= {"choices", "numbers"}
