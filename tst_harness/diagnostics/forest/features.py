@@ -14,6 +14,7 @@ Table = npt.NDArray[np.float32]
 COMBINED = "all facts together"
 RELATED = "related questions"
 CUES = "cues"
+WORDING = "wording"
 
 
 @dataclass(frozen=True, eq=False)
