@@ -14,6 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.arithmetic import sums_told
 from tst_harness.diagnostics.forest.families import Key
 from tst_harness.diagnostics.forest.forms import Forms, parse_number, ragged
@@ -23,7 +24,6 @@ LEAST_QUESTIONS = 10
 """Questions in which a feature must tell options apart."""
 _MOST_CELLS = 6_000_000
 """Pairs of a row and a crossed feature; beyond, the rarest words of the questions are left out."""
-_MOST_FORMS = 50_000
 _MOST_RANKED = 8
 """Options of a question up to which their ranks are features."""
 _CROSSED = ("place", "word", "pair", "trait", "compared", "told", "signs")
@@ -50,8 +50,8 @@ class Cues:
 
     @classmethod
     def of(cls, forms: Forms) -> "Cues":
-        """Read the options of a type; of more than 50,000 distinct questions, none."""
-        if len(forms.text) > _MOST_FORMS:
+        """Read the options of a type; of more than 20,000 distinct questions, none."""
+        if len(forms.text) > settings.MOST_READ_FORMS:
             empty = sp.csr_matrix((forms.n_rows, 0))
             return cls(empty, CueKeys([], [], np.empty((0, 2), dtype=np.int64)), np.empty(0))
         plain, keys = _plain(forms)

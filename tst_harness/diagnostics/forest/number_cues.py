@@ -7,13 +7,13 @@ import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import relative_accuracy
+from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.arithmetic import sums_told
 from tst_harness.diagnostics.forest.evidence import PARTS
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.surface import tokens
 
 LEAST_QUESTIONS = 10
-_MOST_FORMS = 50_000
 _LEAST_Z = 5.0
 """Of some 300 words and 300 answers that tell nothing, hardly one goes beyond it."""
 _MOST_WORDS = 500
@@ -40,14 +40,15 @@ class NumberCues:
 
     @classmethod
     def of(cls, forms: Forms) -> "NumberCues":
-        """Read the questions of a type; of more than 50,000 distinct ones, none."""
-        texts = forms.written_text if len(forms.text) <= _MOST_FORMS else []
+        """Read the questions of a type; of more than 20,000 distinct ones, none."""
+        read = len(forms.text) <= settings.MOST_READ_FORMS
+        texts = forms.written_text if read else [""] * len(forms.text)
         numbers: dict[str, int] = {}
         held = [[numbers.setdefault(word, len(numbers)) for word in tokens(text)] for text in texts]
         first = np.cumsum([0, *map(len, held)])
         flat = np.array([i for row in held for i in row], dtype=np.int64)
         says = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(texts), len(numbers)))
-        times = np.bincount(forms.form_of, minlength=len(forms.text))[: len(texts)]
+        times = np.bincount(forms.form_of, minlength=len(forms.text))
         questions = says.T @ times
         kept = np.flatnonzero((questions >= LEAST_QUESTIONS) & (questions <= times.sum() - LEAST_QUESTIONS))
         kept = np.sort(kept[np.argsort(-questions[kept], kind="stable")[:_MOST_WORDS]])

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.evidence import TrainingSums, solve_ridge
 from tst_harness.diagnostics.forest.forms import Forms, ragged
 from tst_harness.diagnostics.forest.logit import softmax
@@ -25,7 +26,6 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _GRAMS = (3, 4, 5)
 _MOST_WORDS = 60
 _MOST_SIGNS = 200
-_MOST_FORMS = 50_000
 _RECURS = 10
 """Questions that an option must be of, to be crossed with pairs of their words."""
 _PENALTY = (3.0,)
@@ -53,10 +53,10 @@ class Wording:
 
     @classmethod
     def of(cls, types: Mapping[str, Forms]) -> "Wording":
-        """Read the choices of a benchmark; of more than 50,000 distinct questions, none."""
+        """Read the choices of a benchmark; of more than 20,000 distinct questions, none."""
         every = list(types.values())
         n_forms = [len(forms.text) for forms in every]
-        if not every or sum(n_forms) > _MOST_FORMS:
+        if not every or sum(n_forms) > settings.MOST_READ_FORMS:
             return cls(sp.csr_matrix((0, 0)), np.empty(0, dtype=np.int64), {})
         offsets = np.cumsum([0, *n_forms[:-1]])
         row_form = np.concatenate([one.row_form + start for one, start in zip(every, offsets, strict=True)])
