@@ -12,7 +12,7 @@ MOST_TRAINING_QUESTIONS = 20_000
 """Questions of one type that trees are grown on; facts are counted over all of them."""
 MOST_READ_FORMS = 20_000
 """Distinct questions of one type, or for their wording of all, up to which they are read sign by sign."""
-MOST_PERMUTED_QUESTIONS = 400
+MOST_PERMUTED_QUESTIONS = 100
 """Held-out questions of one type in a fold on which features are permuted."""
 
 _COMMON: dict[str, Any] = {
