@@ -85,7 +85,7 @@ class HeldOut(_Columns):
 
 
 NOTHING = HeldOut(
-    id=[], type=[], format=[], group=[], s=[], correct=[], chance=[], prediction=[], probabilities=[]
+    id=[], type=[], format=[], group=[], s=[], score=[], chance=[], prediction=[], probabilities=[]
 )
 """Of a fold beyond the number of groups."""
 

@@ -16,6 +16,8 @@ import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
+from tst_harness.checks.cue_rules import SCREENING_PARTS, cue_rules
+from tst_harness.checks.cue_wording import ordinal, quoted
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.evidence import PARTS, inner_parts
@@ -78,6 +80,9 @@ def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> 
     found = [_choice_rules(model, asked[name], name) for name, model in reading.choices.items()]
     found += [_number_rules(model, asked[name], name) for name, model in reading.numbers.items()]
     found = [_distinct(rules, seed) for rules in found]
+    found += [
+        _new(reading.choices[one.type], asked[one.type], one, seed) for one in found[: len(reading.choices)]
+    ]
     sums = {
         name: model.sums(asked[name].number, asked[name].answer, asked[name].part)
         for name, model in reading.choices.items()
@@ -101,6 +106,24 @@ class _Asked(NamedTuple):
     ) -> "_Asked":
         row = rows[taken]
         return cls(np.flatnonzero(taken), row, answers[row], parts[row])
+
+
+def _new(model: ChoiceModel, asked: _Asked, known: Rules, seed: int) -> Rules:
+    """Rules of cues, without those that a fact says in the same words, or as a place or a rank."""
+    texts, ranked, (rule, question, score, chance) = cue_rules(model, asked.number, asked.answer, asked.part)
+    tested = asked.part >= SCREENING_PARTS
+    weight = np.where(tested, np.random.default_rng(seed).random(len(tested)), 0.0)
+
+    def marks(rule: IntArray, question: IntArray, score: FloatArray, n: int) -> FloatArray:
+        mark = np.bincount(rule, weights=weight[question] * (1.0 + score), minlength=n)
+        return np.asarray(np.round(mark, 6))
+
+    own = marks(rule, question, score, len(texts))
+    again = np.isin(own, marks(known.rule, known.question, known.score, len(known.texts)))
+    kept = ~(again & ranked | np.isin(texts, known.texts))
+    at = kept[rule]
+    texts = [text for text, keep in zip(texts, kept, strict=True) if keep]
+    return Rules(known.type, texts, (np.cumsum(kept) - 1)[rule[at]], question[at], score[at], chance[at])
 
 
 def _related_rule(forms: Forms, asked: _Asked, evidence: list[FloatArray], name: str) -> Rules:
@@ -179,6 +202,12 @@ def _number_rules(model: NumberModel, asked: _Asked, name: str) -> Rules:
         applications.append((rule, questions[known], score[known], chance[questions][known]))
         answer = best_constant(told, inclusive)
         texts.append(_NUMBER_SENTENCES[family.name](family.keys[fact], f"{answer:g}"))
+    for number, values in model.cues.told.items():
+        value = values[model.forms.form_of[asked.number]]
+        questions = np.flatnonzero(~np.isnan(value))
+        score = relative_accuracy(value[questions], answers[questions], inclusive)
+        applications.append((np.full(len(questions), len(texts)), questions, score, chance[questions]))
+        texts.append(f"the {number} in the question, said as the answer, scores {{}}")
     return _rules(name, texts, applications)
 
 
@@ -221,28 +250,18 @@ def _distinct(rules: Rules, seed: int) -> Rules:
     )
 
 
-def _ordinal(n: int) -> str:
-    suffix = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{suffix}"
-
-
-def _quoted(value: Any) -> str:
-    # Between backticks and nowhere else: reports that are published leave it out.
-    return "`" + str(value).replace("`", "'").replace("{", "{{").replace("}", "}}") + "`"
-
-
 def _slot(name: Any) -> str:
     """A slot by its declared name, or by the words around it."""
-    return str(name) if str(name).isidentifier() else f"the blank in {_quoted(name)}"
+    return str(name) if str(name).isidentifier() else f"the blank in {quoted(name)}"
 
 
 def _worded(wording: Any) -> str:
-    return f"the question reads {_quoted(shorten(str(wording), _LONGEST_WORDING, placeholder=' [...]'))}"
+    return f"the question reads {quoted(shorten(str(wording), _LONGEST_WORDING, placeholder=' [...]'))}"
 
 
 def _number_in_set(key: Key) -> str:
     if key[0] == "rank":
-        return f"of {key[2]} numbers, the {_ordinal(int(str(key[1])) + 1)} smallest is right {{}} of the time"
+        return f"of {key[2]} numbers, the {ordinal(int(str(key[1])) + 1)} smallest is right {{}} of the time"
     if key[0] == "above lowest":
         return f"of {key[2]} numbers, the lowest plus {key[1]:g} is right {{}} of the time"
     return (
@@ -252,42 +271,41 @@ def _number_in_set(key: Key) -> str:
 
 
 _SENTENCES: dict[str, Callable[[Key], str]] = {
-    "option": lambda key: f"when {_quoted(key[0])} is an option, it is right {{}} of the time",
+    "option": lambda key: f"when {quoted(key[0])} is an option, it is right {{}} of the time",
     "position": lambda key: (
-        f"of {key[1]} options, the {_ordinal(int(str(key[0])) + 1)} is right {{}} of the time"
+        f"of {key[1]} options, the {ordinal(int(str(key[0])) + 1)} is right {{}} of the time"
     ),
     "length": lambda key: f"the {key[0]} option is right {{}} of the time",
-    "words": lambda key: f"an option with the word {_quoted(key[0])} is right {{}} of the time",
+    "words": lambda key: f"an option with the word {quoted(key[0])} is right {{}} of the time",
     "rivals": lambda key: (
-        f"when {_quoted(key[0])} and {_quoted(key[1])} are options, the former is right {{}} of the time"
+        f"when {quoted(key[0])} and {quoted(key[1])} are options, the former is right {{}} of the time"
     ),
     "place in list": lambda key: (
-        f"the right option has {_quoted(key[0])} in the {_ordinal(int(str(key[1])) + 1)} place {{}} "
-        "of the time"
+        f"the right option has {quoted(key[0])} in the {ordinal(int(str(key[1])) + 1)} place {{}} of the time"
     ),
     "order in list": lambda key: (
-        f"the right option has {_quoted(key[0])} before {_quoted(key[1])} {{}} of the time"
+        f"the right option has {quoted(key[0])} before {quoted(key[1])} {{}} of the time"
     ),
     "number in set": _number_in_set,
     "option and slot": lambda key: (
-        f"when {_quoted(key[0])} is an option and {_slot(key[1])} is {_quoted(key[2])}, it is right {{}} "
+        f"when {quoted(key[0])} is an option and {_slot(key[1])} is {quoted(key[2])}, it is right {{}} "
         "of the time"
     ),
     "option and wording": lambda key: (
-        f"when {_quoted(key[0])} is an option and {_worded(key[1])}, it is right {{}} of the time"
+        f"when {quoted(key[0])} is an option and {_worded(key[1])}, it is right {{}} of the time"
     ),
     "option and word": lambda key: (
-        f"when {_quoted(key[0])} is an option and the question says {_quoted(key[1])}, it is right {{}} "
+        f"when {quoted(key[0])} is an option and the question says {quoted(key[1])}, it is right {{}} "
         "of the time"
     ),
 }
 
 _NUMBER_SENTENCES: dict[str, Callable[[Key, str], str]] = {
-    "slot": lambda key, answer: f"when {_slot(key[0])} is {_quoted(key[1])}, the answer {answer} scores {{}}",
+    "slot": lambda key, answer: f"when {_slot(key[0])} is {quoted(key[1])}, the answer {answer} scores {{}}",
     "wording": lambda key, answer: f"when {_worded(key[0])}, the answer {answer} scores {{}}",
-    "mention": lambda key, answer: f"when {_quoted(key[0])} is mentioned, the answer {answer} scores {{}}",
+    "mention": lambda key, answer: f"when {quoted(key[0])} is mentioned, the answer {answer} scores {{}}",
     "pair of slots": lambda key, answer: (
-        f"when {_quoted(key[0])} and {_quoted(key[1])} are mentioned, the answer {answer} scores {{}}"
+        f"when {quoted(key[0])} and {quoted(key[1])} are mentioned, the answer {answer} scores {{}}"
     ),
-    "words": lambda key, answer: f"when the question says {_quoted(key[0])}, the answer {answer} scores {{}}",
+    "words": lambda key, answer: f"when the question says {quoted(key[0])}, the answer {answer} scores {{}}",
 }

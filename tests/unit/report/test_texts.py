@@ -4,8 +4,8 @@ import pytest
 from record_builders import RUN, make_fold, make_held_out, make_origin, make_shortcuts, make_source
 
 from tst_harness.analysis.records import FoldRecord
+from tst_harness.checks.cue_wording import quoted
 from tst_harness.checks.records import ShortcutRecord
-from tst_harness.checks.shortcut_rules import _quoted
 from tst_harness.dataset.provenance import InvalidRow
 from tst_harness.report.assemble import assemble
 from tst_harness.report.schema import Shortcut
@@ -26,7 +26,7 @@ def record(*rules: Shortcut) -> ShortcutRecord:
 
 @pytest.mark.parametrize("value", [SECRET, "``", "`", "{}", "a `b` c"])
 def test_a_value_that_a_sentence_quotes_can_be_found_again(value: str) -> None:
-    sentence = f"when {_quoted(value)} is an option and object is {_quoted(value)}, it is right {{}}"
+    sentence = f"when {quoted(value)} is an option and object is {quoted(value)}, it is right {{}}"
     left = without_texts(record(rule(sentence.format("93%"))))
     assert isinstance(left, ShortcutRecord)
     assert left.shortcuts[0].text == "when `...` is an option and object is `...`, it is right 93%"
@@ -40,7 +40,7 @@ def test_what_a_rule_is_like_and_what_it_is_worth_stay() -> None:
     assert left.shortcuts == [told.model_copy(update={"text": text})]
 
 
-def test_a_skipped_row_is_named_and_not_quoted() -> None:
+def test_a_skipped_row_is_named_and_notquoted() -> None:
     left = without_texts(make_fold(origin=make_origin(source=make_source(skipped=[SKIPPED]))))
     [row] = left.origin.source.skipped
     assert (row.row, row.id, row.field) == (7, "q7", "answer")

@@ -4,14 +4,17 @@ import lightgbm as lgb
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest.cues import Cues
 from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.facts import choice_facts
-from tst_harness.diagnostics.forest.features import Table, assemble
+from tst_harness.diagnostics.forest.features import CUES, RELATED, WORDING, Table, assemble, behind_best
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.screening import cue_scores
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
 
 
 class ChoiceModel:
@@ -21,6 +24,7 @@ class ChoiceModel:
         self.forms = forms
         self.facts = choice_facts(forms)
         self._shape = choice_shape(forms)
+        self.cues = Cues.of(forms)
 
     def sums(self, train: IntArray, gold: FloatArray, parts: IntArray) -> TrainingSums:
         """What the training answers of each part say about each option.
@@ -48,6 +52,7 @@ class ChoiceModel:
         seed: int,
         sums: TrainingSums,
         related: list[FloatArray],
+        wording: FloatArray | None,
         most_permuted: int,
     ) -> TypePrediction:
         """Probabilities of the options of held-out questions.
@@ -60,6 +65,8 @@ class ChoiceModel:
             Question numbers within the type.
         related
             The evidence of related questions, as from `Related.evidence`.
+        wording
+            The scores of the wording, as from `Wording.scores`; None where there are none.
         most_permuted
             On how many held-out questions features are permuted.
         """
@@ -70,10 +77,15 @@ class ChoiceModel:
         learnt = np.repeat(learnt_questions, counts)
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)
+        evidence = [*((RELATED, values) for values in related), *self._cue_evidence(sums)]
+        if wording is not None:
+            known = wording[rows, np.repeat(parts, counts)]
+            if nats(known, counts, target) >= LEAST_NATS:
+                evidence += _with_behind(WORDING, wording, forms.row_form)
         features = assemble(
             self.facts,
             sums,
-            related,
+            evidence,
             forms.row_form,
             (rows[learnt], np.repeat(parts, counts)[learnt]),
             held_rows,
@@ -99,6 +111,15 @@ class ChoiceModel:
             return softmax(linear(table) + corrections, sizes)
 
         return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
+
+    def _cue_evidence(self, sums: TrainingSums) -> list[tuple[str, FloatArray]]:
+        row_form = self.forms.row_form
+        scores = cue_scores(self.cues, sums, row_form, len(self.forms.form_of))
+        return [] if scores is None else _with_behind(CUES, scores, row_form)
+
+
+def _with_behind(family: str, scores: FloatArray, row_form: IntArray) -> list[tuple[str, FloatArray]]:
+    return [(family, scores), (family, behind_best(scores, row_form))]
 
 
 def _target(counts: IntArray, gold: FloatArray) -> FloatArray:

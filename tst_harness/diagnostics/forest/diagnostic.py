@@ -56,8 +56,8 @@ class ForestDiagnostic:
 
     @property
     def versions(self) -> dict[str, str]:
-        """LightGBM grows the trees."""
-        return {name: version(name) for name in ("lightgbm", "numpy", "scipy")}
+        """LightGBM grows the trees; regex knows the scripts."""
+        return {name: version(name) for name in ("lightgbm", "numpy", "regex", "scipy")}
 
     def predict(self, task: FoldTask) -> Prediction:
         """Predict each type from the training questions of that type and of those related to it.
@@ -75,16 +75,19 @@ class ForestDiagnostic:
             for name, model in reading.choices.items()
         }
         related = reading.related.evidence(sums)
+        wording = reading.wording.scores(sums)
 
         def predict_type(name: str) -> TypePrediction:
             # LightGBM takes seeds below 2 ** 31.
             seed = (task.seed + zlib.crc32(name.encode())) % 2**31
-            evidence = related.get(name, [])
+            evidence, worded = related.get(name, []), wording.get(name)
 
             def predict() -> TypePrediction:
                 asked = (*work[name], seed)
                 if name in reading.choices:
-                    return reading.choices[name].predict(*asked, sums[name], evidence, self._most_permuted)
+                    return reading.choices[name].predict(
+                        *asked, sums[name], evidence, worded, self._most_permuted
+                    )
                 if name in reading.opens:
                     return reading.opens[name].predict(*asked, task.accepted, self._most_permuted)
                 if name in reading.multis:
@@ -93,7 +96,8 @@ class ForestDiagnostic:
 
             if self._memory is None:
                 return predict()
-            return self._memory.recall((task.seed, name), [*work[name], *evidence], predict)
+            arrays = [*work[name], *evidence, *([] if worded is None else [worded])]
+            return self._memory.recall((task.seed, name), arrays, predict)
 
         wanted = [name for name, one in work.items() if len(one.held_out)]
         # Types run side by side, so a matrix product is not to be split over the same cores again.

@@ -6,6 +6,7 @@ parts, whole units at a time, and each is described by statistics of the other p
 question by statistics of all of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,19 +124,31 @@ def ridge_scores(
     list of (n_rows, PARTS + 1) arrays, one for each strength.
     """
     design = sp.hstack([_scaled(family.matrix) for family in families], format="csr")
+    return solve_ridge(design, sums, row_form, _RIDGE, _RIDGE_STEPS, conditional)
+
+
+def solve_ridge(
+    design: sp.csr_matrix,
+    sums: TrainingSums,
+    row_form: IntArray,
+    penalties: Sequence[float],
+    steps: int,
+    conditional: bool,
+) -> list[FloatArray]:
+    """As `ridge_scores`, of any design, for any penalties, by some steps of conjugate gradients."""
     transposed = design.T.tocsr()
     columns = sums.count.shape[1]
-    count = np.tile(sums.count, (1, len(_RIDGE)))
-    shrinkage = np.repeat(_RIDGE, columns)
+    count = np.tile(sums.count, (1, len(penalties)))
+    shrinkage = np.repeat(penalties, columns)
 
     def centre(values: FloatArray) -> FloatArray:
         return within_form(values, row_form) if conditional else values
 
-    target = transposed @ np.tile(sums.residual, (1, len(_RIDGE)))
+    target = transposed @ np.tile(sums.residual, (1, len(penalties)))
     weights = np.zeros_like(target)
     direction = rest = target
     size = (rest * rest).sum(axis=0)
-    for _ in range(_RIDGE_STEPS):
+    for _ in range(steps):
         # The rows of a form have one count, so what is centred stays so when weighted with it.
         image = transposed @ (count * centre(design @ direction)) + shrinkage * direction
         step = size / np.maximum((direction * image).sum(axis=0), 1e-12)
@@ -144,7 +157,7 @@ def ridge_scores(
         previous, size = size, (rest * rest).sum(axis=0)
         direction = rest + size / np.maximum(previous, 1e-12) * direction
     scores = centre(design @ weights)
-    return [scores[:, i * columns : (i + 1) * columns] for i in range(len(_RIDGE))]
+    return [scores[:, i * columns : (i + 1) * columns] for i in range(len(penalties))]
 
 
 def _scaled(matrix: sp.csr_matrix) -> sp.csr_matrix:

@@ -7,18 +7,18 @@ alone; there is no code for any one question type.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import chain
 
 import numpy as np
+import regex
 
 from tst_harness.diagnostics.forest.families import FactCollector, Family, crossed
 from tst_harness.diagnostics.forest.forms import Forms, parse_number
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_WORD = regex.compile("[\\p{L}\\p{M}\\p{N}]+(?:['\N{RIGHT SINGLE QUOTATION MARK}][\\p{L}\\p{M}\\p{N}]+)?")
 _LONGEST_VALUE = 40
 _MOST_WORDS = 60
 _MOST_ITEMS = 30
@@ -164,7 +164,7 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=2**16)
 def stems(text: str) -> list[str]:
     """Words without a plural s, so that `table lamps` and `lamp` have one in common."""
-    return list(dict.fromkeys(word.removesuffix("s") for word in _words(text)))
+    return list(dict.fromkeys(word.removesuffix("s") or word for word in _words(text)))
 
 
 def _telling_wordings(forms: Forms) -> list[str]:

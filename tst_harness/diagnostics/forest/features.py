@@ -13,6 +13,8 @@ Table = npt.NDArray[np.float32]
 
 COMBINED = "all facts together"
 RELATED = "related questions"
+CUES = "cues"
+WORDING = "wording"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Features:
 def assemble(
     families: list[Family],
     sums: TrainingSums,
-    related: list[FloatArray],
+    evidence: list[tuple[str, FloatArray]],
     row_form: IntArray,
     train: tuple[IntArray, IntArray],
     held_out: IntArray,
@@ -47,8 +49,8 @@ def assemble(
 
     Parameters
     ----------
-    related
-        (n_rows, PARTS + 1) evidence of related questions; empty where there are none.
+    evidence
+        Families with (n_rows, PARTS + 1) what else the training answers say.
     train
         Rows and their inner parts.
     held_out
@@ -66,12 +68,12 @@ def assemble(
             found.append(within_form(found[1], row_form))
         table += [values[rows, columns] for values in found]
         names += [family.name] * len(found)
-    table += [values[rows, columns] for values in related]
-    names += [RELATED] * len(related)
+    table += [values[rows, columns] for _, values in evidence]
+    names += [name for name, _ in evidence]
     if families:
         found = ridge_scores(families, sums, row_form, conditional)
         if conditional:
-            found += [_behind_best(values, row_form) for values in found]
+            found += [behind_best(values, row_form) for values in found]
         table += [values[rows, columns] for values in found]
         names += [COMBINED] * len(found)
     stacked = (
@@ -80,7 +82,7 @@ def assemble(
     return Features(stacked[: len(train[0])], stacked[len(train[0]) :], names)
 
 
-def _behind_best(values: FloatArray, row_form: IntArray) -> FloatArray:
+def behind_best(values: FloatArray, row_form: IntArray) -> FloatArray:
     """Values less the highest of the same form: 0 for the option that the ridge would choose."""
     starts = np.flatnonzero(np.diff(row_form, prepend=-1))
     best = np.maximum.reduceat(values, starts, axis=0)

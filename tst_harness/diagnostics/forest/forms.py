@@ -65,6 +65,8 @@ class Forms:
         One normalised question text a form.
     options
         One tuple of normalised options a form; empty tuples for num.
+    written_text, written_options
+        The same as they are written, in their case and with their spaces.
     slots
         One mapping of slot to normalised value a form; empty where no pattern matches.
     wording
@@ -77,6 +79,8 @@ class Forms:
 
     text: list[str]
     options: list[tuple[str, ...]]
+    written_text: list[str]
+    written_options: list[tuple[str, ...]]
     slots: list[dict[str, str]]
     wording: list[str]
     first: IntArray
@@ -131,6 +135,8 @@ def make_forms(
     return Forms(
         text=[normalise(text) for text, _ in numbers],
         options=distinct,
+        written_text=[text for text, _ in numbers],
+        written_options=[row for _, row in numbers],
         slots=[slots for _, slots in matched],
         wording=[wording for wording, _ in matched],
         first=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),

@@ -7,20 +7,26 @@ values that score. So the leaves of a random forest are read as weights on the t
 
 import lightgbm as lgb
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
-from tst_harness.diagnostics.forest.evidence import TrainingSums
+from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums
 from tst_harness.diagnostics.forest.facts import number_facts
-from tst_harness.diagnostics.forest.features import Table, assemble
+from tst_harness.diagnostics.forest.features import CUES, Features, Table, assemble
 from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.number_cues import NumberCues
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import MOST_TRAINING_QUESTIONS, RANDOM_FOREST, TREES_OF_NUMBERS
 
 _CANDIDATES = 100
 _NEAR = 0.045
 _PRIOR_ANSWERS = 5.0
+_LEAST_LEARNT = 20
+_FEW = 300
+"""Questions up to which forests without a fifth of them are too weak to predict with."""
+_TRUST = (0.0, 0.5, 1.0)
 
 
 class NumberModel:
@@ -30,6 +36,7 @@ class NumberModel:
         self.forms = forms
         self.inclusive = inclusive
         self.facts = number_facts(forms)
+        self.cues = NumberCues.of(forms)
         self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
 
     def predict(
@@ -64,26 +71,104 @@ class NumberModel:
         )
         candidates = _candidates(answers, self.inclusive)
         scores = relative_accuracy(candidates[None, :], answers[learnt][:, None], self.inclusive)
-        booster = lgb.train(
-            {**RANDOM_FOREST, "seed": seed},
-            lgb.Dataset(features.train, target[learnt]),
-            num_boost_round=TREES_OF_NUMBERS,
+        own = parts[learnt]
+        forests = _forests(features.train, target[learnt], scores, own, seed)
+        usual = np.array([_without(scores, own == part) for part in range(PARTS)])
+        told = self.cues.expected(
+            rows[learnt], own, answers[learnt], scores, candidates, wanted, self.inclusive
         )
-        expected = _LeafScores(booster, features.train, scores)
+        trusted, heard = 1.0, 0.0
+        if len(forests) == PARTS:
+            known = np.empty_like(scores)
+            for part, forest in enumerate(forests):
+                known[own == part] = forest.of(features.train[own == part])
+            trusted, heard = _blend(known, usual[own], None if told is None else told[0], scores)
+            if trusted and len(learnt) < _FEW:
+                forests = _forests(features.train, target[learnt], scores, np.zeros_like(own), seed)
+        prior = scores.mean(axis=0)
+        if told is not None and heard:
+            # What is told is no feature of the trees: they are handed where to look it up.
+            number = np.arange(len(wanted), dtype=np.float32)[:, None]
+            features = Features(
+                features.train, np.hstack([features.held_out, number]), [*features.families, CUES]
+            )
 
         def best(table: Table, sizes: IntArray) -> FloatArray:
-            chosen: FloatArray = candidates[expected.of(table).argmax(axis=1)]
+            expected = (1.0 - trusted) * prior[None, :].repeat(len(table), axis=0)
+            if told is not None and heard:
+                expected += heard * told[1][table[:, -1].astype(np.int64)]
+                table = table[:, :-1]
+            if trusted:
+                expected += trusted * np.mean([forest.of(table) for forest in forests], axis=0)
+            chosen: FloatArray = candidates[expected.argmax(axis=1)]
             return chosen
 
         ones = np.ones(len(wanted), dtype=np.int64)
         return predict_with_permutations(features, ones, position, best, seed, most_permuted)
 
 
+def _without(scores: FloatArray, left_out: npt.NDArray[np.bool_]) -> FloatArray:
+    """The mean score of every candidate without some questions, or with all where none would be left."""
+    mean: FloatArray = scores[~left_out].mean(axis=0) if not left_out.all() else scores.mean(axis=0)
+    return mean
+
+
+def _forests(
+    table: Table, target: FloatArray, scores: FloatArray, parts: IntArray, seed: int
+) -> list["_LeafScores"]:
+    """A forest without each part, of a fifth of the trees; one of all where a part has no questions."""
+    data = lgb.Dataset(table, target, params=RANDOM_FOREST, free_raw_data=False)
+    taken = [np.flatnonzero(parts != part) for part in range(PARTS)]
+    if min(map(len, taken)) < _LEAST_LEARNT or len(np.unique(parts)) < PARTS:
+        taken, trees = [np.arange(len(table))], TREES_OF_NUMBERS
+    else:
+        trees = TREES_OF_NUMBERS // PARTS
+    forests = []
+    for number, rows in enumerate(taken):
+        booster = lgb.train(
+            {**RANDOM_FOREST, "seed": seed + number}, data.subset(rows.tolist()), num_boost_round=trees
+        )
+        forests.append(_LeafScores(booster, table[rows], scores[rows], trees))
+    return forests
+
+
+def _blend(
+    known: FloatArray, usual: FloatArray, told: FloatArray | None, scores: FloatArray
+) -> tuple[float, float]:
+    """How much of the forest and of the cues the expected scores are made of, by the training questions.
+
+    Where neither beats the constant by more than a standard error, it is the constant.
+
+    Parameters
+    ----------
+    known, usual, told
+        (n, n_candidates) what the forest expects, what the mean is, and what cues add, for each question
+        without the answers of its part.
+    scores
+        (n, n_candidates) what each candidate scores.
+    """
+
+    def scored(expected: FloatArray) -> FloatArray:
+        return np.asarray(scores[np.arange(len(scores)), expected.argmax(axis=1)])
+
+    constant = scored(usual)
+    best, chosen = 0.0, (0.0, 0.0)
+    for trusted in _TRUST:
+        for heard in _TRUST if told is not None else (0.0,):
+            expected = trusted * known + (1.0 - trusted) * usual
+            more = scored(expected if told is None else expected + heard * told) - constant
+            gain = float(more.mean())
+            if gain > best and gain > more.std() / np.sqrt(len(more)):
+                best, chosen = gain, (trusted, heard)
+    return chosen
+
+
 class _LeafScores:
     """The expected score of every candidate, from the training answers that share a leaf."""
 
-    def __init__(self, booster: lgb.Booster, table: Table, scores: FloatArray) -> None:
+    def __init__(self, booster: lgb.Booster, table: Table, scores: FloatArray, trees: int) -> None:
         self._booster = booster
+        self._trees = trees
         leaves = self._leaves(table)
         self._leaves_a_tree = int(leaves.max()) + 1
         indicator = self._indicator(leaves)
@@ -96,7 +181,7 @@ class _LeafScores:
     def of(self, table: Table) -> FloatArray:
         """(n, n_candidates) expected scores, averaged over trees."""
         indicator = self._indicator(self._leaves(table))
-        found: FloatArray = indicator @ self._scores / TREES_OF_NUMBERS
+        found: FloatArray = indicator @ self._scores / self._trees
         return found
 
     def _leaves(self, table: Table) -> IntArray:

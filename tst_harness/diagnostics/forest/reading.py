@@ -13,6 +13,7 @@ from tst_harness.diagnostics.forest.number import NumberModel
 from tst_harness.diagnostics.forest.open import OpenModel
 from tst_harness.diagnostics.forest.related import Related
 from tst_harness.diagnostics.forest.templates import find_templates
+from tst_harness.diagnostics.forest.wording import Wording
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class Reading:
         Type to the row numbers of its questions, ascending.
     choices, numbers, opens, multis
         Type to its model.
-    related
+    related, wording
         Over all mc types.
     """
 
@@ -35,6 +36,7 @@ class Reading:
     opens: dict[str, OpenModel]
     multis: dict[str, MultiModel]
     related: Related
+    wording: Wording
 
     @classmethod
     def of(cls, questions: Questions) -> "Reading":
@@ -62,8 +64,8 @@ class Reading:
                 multis[declared.name] = MultiModel(forms)
             else:
                 choices[declared.name] = ChoiceModel(forms)
-        related = Related.of({name: model.forms for name, model in choices.items()})
-        return cls(rows, choices, numbers, opens, multis, related)
+        mc = {name: model.forms for name, model in choices.items()}
+        return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc))
 
 
 def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:

@@ -10,7 +10,9 @@ MOST_OPEN_QUESTIONS = 5_000
 """Open questions of one type that trees are grown on: each is a row for every answer."""
 MOST_TRAINING_QUESTIONS = 20_000
 """Questions of one type that trees are grown on; facts are counted over all of them."""
-MOST_PERMUTED_QUESTIONS = 400
+MOST_READ_FORMS = 20_000
+"""Distinct questions of one type, or for their wording of all, up to which they are read sign by sign."""
+MOST_PERMUTED_QUESTIONS = 100
 """Held-out questions of one type in a fold on which features are permuted."""
 
 _COMMON: dict[str, Any] = {
@@ -53,5 +55,6 @@ def as_dict() -> dict[str, Any]:
         "open": BOOSTED | {"trees": TREES_OF_CHOICES, "answers": MOST_ANSWERS},
         "multi": BOOSTED | {"trees": TREES_OF_CHOICES},
         "most_training_questions": MOST_TRAINING_QUESTIONS,
+        "most_read_forms": MOST_READ_FORMS,
         "most_permuted_questions": MOST_PERMUTED_QUESTIONS,
     }

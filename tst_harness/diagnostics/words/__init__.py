@@ -1,1 +1,1 @@
-"""The diagnostic `words`: a second, weaker learner that knows bags of words and nothing else."""
+"""The diagnostic `words`: another learner, which knows bags of words and nothing else."""

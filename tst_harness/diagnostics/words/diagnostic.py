@@ -1,8 +1,8 @@
 """The diagnostic `words`: another learner on other features, to judge what the forest selected.
 
-It knows neither patterns nor templates nor what other questions are about: it sees a bag of words. It is
-weaker than the forest, so its score is no measure of what can be solved; what counts is whether it falls when
-questions go that the forest found exploitable.
+It knows neither patterns nor templates nor what other questions are about: it sees a bag of words. It
+judges what the forest selected by being another learner, not a weaker one: what counts is whether its score,
+too, falls when questions go that the forest found exploitable.
 """
 
 import re

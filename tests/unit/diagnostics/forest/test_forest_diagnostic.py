@@ -10,6 +10,7 @@ import pytest
 from forest_builders import Asked, count, counts, pick, picks, questions_of, task_of
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, Prediction
+from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 from tst_harness.errors import HarnessError
 
@@ -110,6 +111,11 @@ def test_any_text_is_predicted(options: tuple[str, ...]) -> None:
 def test_options_alike_in_all_but_place_are_told_apart_by_their_place_alone() -> None:
     _, found = predict([pick("Which?", 1, ("sofa", "sofa")) for _ in range(60)])
     assert all(values[1] > 0.9 for values in by_question(found))
+
+
+def test_more_questions_than_are_read_sign_by_sign_are_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "MOST_READ_FORMS", 1)
+    predict(picks(60) + [count(f"How many of {i} lamps?", i % 3 + 1) for i in range(60)])
 
 
 def test_questions_of_one_form_are_predicted_alike() -> None:
@@ -222,5 +228,5 @@ def test_a_number_of_threads_that_is_none_is_ignored(declared: str, monkeypatch:
 def test_the_declared_settings_are_plain_and_name_what_grows_the_trees() -> None:
     diagnostic = ForestDiagnostic()
     assert diagnostic.name == "forest"
-    assert set(diagnostic.versions) == {"lightgbm", "numpy", "scipy"}
+    assert set(diagnostic.versions) == {"lightgbm", "numpy", "regex", "scipy"}
     assert set(diagnostic.settings) >= {"choices", "numbers"}

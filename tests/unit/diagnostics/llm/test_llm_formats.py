@@ -79,7 +79,7 @@ def test_what_the_model_says_is_scored_by_the_type(tmp_path: Path) -> None:
     assert [adapter.format for adapter in account.adapters] == ["open", "multi"]
     assert account.inference.questions == 2
     scored = score(loaded, predicted, fold.train, fold.held_out)
-    assert scored.correct.tolist()[1] == 1.0
+    assert scored.score.tolist()[1] == 1.0
     assert scored.prediction[1] == "7."
     assert str(scored.prediction[0]).count(", ") == 1
     assert len(zero_shot.counts) == 10

@@ -1,0 +1,113 @@
+"""Rules from cues: looked for in three fifths of the questions, and tested on the others.
+
+Of 100,000 features some go with the answers by chance, so a rule is never tested on the questions that it was
+found in. Many features say the same; after each that is taken, the others are judged by what it leaves.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.checks.cue_wording import option_sentence
+from tst_harness.diagnostics.forest.choice import ChoiceModel
+from tst_harness.diagnostics.forest.cues import LEAST_QUESTIONS
+from tst_harness.diagnostics.forest.evidence import TrainingSums, within_form
+from tst_harness.diagnostics.forest.families import Key
+from tst_harness.diagnostics.forest.screening import LEAST_Z, z_scores
+
+SCREENING_PARTS = 3
+"""Of the five inner parts, those in which rules are looked for."""
+_MOST_CANDIDATES = 300
+_MOST_TAKEN = 30
+_PENALTY = 3.0
+_PLAIN = {"signs": 0.95, "pair": 0.95, "last sign": 0.85, "length": 0.85, "says": 0.9, "last word": 0.91}
+"""What a z is multiplied with, so that of two cues that say about the same the plainer is taken."""
+_ODD = 0.93
+
+Applications = tuple[IntArray, IntArray, FloatArray, FloatArray]
+"""Rule, question, score and chance, one entry for each question that a rule applies to."""
+
+
+def cue_rules(
+    model: ChoiceModel, number: IntArray, answer: FloatArray, part: IntArray
+) -> tuple[list[str], npt.NDArray[np.bool_], Applications]:
+    """The sentences of a type's cues, which are about places and ranks, and what following them gives.
+
+    Parameters
+    ----------
+    number
+        (n,) question numbers within the type.
+    answer
+        (n,) the index of each gold option.
+    part
+        (n,) the inner part of each question.
+    """
+    forms, cues = model.forms, model.cues
+    screening = part < SCREENING_PARTS
+    sums = model.sums(number[screening], answer[screening], part[screening])
+    tested = np.flatnonzero(~screening)
+    form = forms.form_of[number[tested]]
+    sizes = np.diff(forms.first)
+    gold_row = forms.first[form] + answer[tested].astype(np.int64)
+    texts: list[str] = []
+    ranked: list[bool] = []
+    parts: list[Applications] = []
+    for cue, sign in _taken(model, sums):
+        column = np.asarray(cues.matrix[:, cue].toarray()).ravel()
+        held = np.add.reduceat(column, forms.first[:-1])[form]
+        right, chance = column[gold_row], held / sizes[form]
+        if sign < 0:
+            right, chance = 1.0 - right, 1.0 - chance
+        at = np.flatnonzero((chance > 0.0) & (chance < 1.0))
+        if len(at) < LEAST_QUESTIONS:
+            continue
+        parts.append((np.full(len(at), len(texts)), tested[at], right[at], chance[at]))
+        said, option = cues.keys[cue]
+        texts.append(option_sentence(said, option, sign > 0))
+        ranked.append(option[0] in ("place", "compared"))
+    nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+    rule, question, score, chance = (np.concatenate(arrays) for arrays in zip(nothing, *parts, strict=True))
+    return texts, np.array(ranked, dtype=bool), (rule, question, score, chance)
+
+
+def _taken(model: ChoiceModel, sums: TrainingSums) -> list[tuple[int, float]]:
+    """The cues that tell something beyond those before them, each with the sign of what it tells."""
+    cues, row_form = model.cues, model.forms.row_form
+    if not cues.matrix.shape[1]:
+        return []
+    count, residual = sums.count[:, -1], sums.residual[:, -1]
+    share = count[model.forms.first[:-1]].sum() / len(model.forms.form_of)
+    z = z_scores(cues, residual[:, None], np.array([share]))[:, 0]
+    candidates = np.flatnonzero(np.abs(z) > LEAST_Z)
+    candidates = candidates[np.argsort(-np.abs(z[candidates]), kind="stable")[:_MOST_CANDIDATES]]
+    if not len(candidates):
+        return []
+    seen = np.flatnonzero(count)
+    design = within_form(cues.matrix[:, candidates].toarray(), row_form)[seen]
+    weighted = design * count[seen][:, None]
+    gram, target = weighted.T @ design, design.T @ residual[seen]
+    scale = np.sqrt(np.maximum(cues.spread[candidates] * share, 1e-9))
+    plain = np.array([_plainness(cues.keys[int(cue)]) for cue in candidates])
+    taken: list[int] = []
+    signs: list[float] = []
+    left = target / scale
+    while len(taken) < min(_MOST_TAKEN, len(candidates)):
+        worth = np.where(np.abs(left) > LEAST_Z, np.abs(left) * plain, 0.0)
+        worth[taken] = 0.0
+        best = int(worth.argmax())
+        if worth[best] == 0.0:
+            break
+        taken.append(best)
+        signs.append(float(np.sign(left[best])))
+        own = gram[np.ix_(taken, taken)] + _PENALTY * np.eye(len(taken))
+        left = (target - gram[:, taken] @ np.linalg.solve(own, target[taken])) / scale
+    return [(int(candidates[i]), sign) for i, sign in zip(taken, signs, strict=True)]
+
+
+def _plainness(key: tuple[Key | None, Key]) -> float:
+    said, option = key
+    plain = _PLAIN.get(str(option[0]), 1.0) * (1.0 if said is None else _PLAIN[str(said[0])])
+    if option[0] == "compared" and option[2] == "odd":
+        return plain * _ODD
+    # Of runs of signs that come together the longest is the word.
+    return plain * (1.0 + 1e-3 * len(str(option[1]))) if option[0] == "word" else plain

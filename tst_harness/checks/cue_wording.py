@@ -1,0 +1,124 @@
+"""Cues in words: how the sentence of a rule says what it looks at."""
+
+from typing import Any
+
+from tst_harness.diagnostics.forest.families import Key
+from tst_harness.diagnostics.forest.surface import MEASURES, TRAITS
+
+_COMPARED = {
+    "words shared with the question": (
+        "has the most words in common with the question",
+        "has the fewest words in common with the question",
+    ),
+    "words shared with other options": (
+        "has the most words in common with the other options",
+        "has the fewest words in common with the other options",
+    ),
+    "share of words in other options": (
+        "is the most like the other options",
+        "is the least like the other options",
+    ),
+    "number": ("is the largest number", "is the smallest number"),
+}
+_TOLD = {
+    "round": "is a multiple of 10",
+    "multiple of 5": "is a multiple of 5",
+    "even": "is an even number",
+    "whole": "is a whole number",
+    "shared word": "has a word in common with the question",
+    "sum of two options": "is the sum of two other options",
+    "first number": "is the first number in the question",
+    "last number": "is the last number in the question",
+    "largest number": "is the largest number in the question",
+    "smallest number": "is the smallest number in the question",
+    "sum of the numbers": "is the sum of the numbers in the question",
+    "difference of the numbers": "is the difference of the numbers in the question",
+    "product of the numbers": "is the product of the numbers in the question",
+}
+_ORDERS = {"alphabet": "alphabetical order", "number": "order of size", "characters": "order of length"}
+_LENGTHS = ("among the shortest", "rather short", "rather long", "among the longest")
+
+
+def quoted(value: Any) -> str:
+    """A text of the test set, between backticks and nowhere else: reports that are published leave it out."""
+    return "`" + str(value).replace("`", "'").replace("{", "{{").replace("}", "}}") + "`"
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, ..."""
+    suffix = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{suffix}"
+
+
+def option_sentence(said: Key | None, option: Key, for_it: bool) -> str:
+    """The sentence of a cue about options, with `{}` where its score stands.
+
+    Parameters
+    ----------
+    said
+        What the question says, if that matters.
+    option
+        The option's key.
+    for_it
+        Whether options that have the cue are right, or the others.
+    """
+    if said is None and for_it:
+        if option == ("compared", "characters", "most"):
+            return "the longest option is right {} of the time"
+        if option == ("compared", "characters", "least"):
+            return "the shortest option is right {} of the time"
+        if option[0] == "word":
+            return f"an option with the word {quoted(option[1])} is right {{}} of the time"
+    when = "" if said is None else f"when {question_phrase(said)}, "
+    other = "" if for_it else "other than one "
+    return f"{when}an option {other}that {_predicate(option)} is right {{}} of the time"
+
+
+def question_phrase(said: Key) -> str:
+    """What a question says, as the end of "when ..."."""
+    kind, value = said
+    if kind == "length":
+        return f"the question is {_LENGTHS[int(str(value))]}"
+    if kind == "says":
+        return f"the question says {quoted(value)}"
+    return f"the question's {kind} is {quoted(value)}"
+
+
+def _predicate(key: Key) -> str:
+    kind, value = key[0], key[1]
+    if kind == "place":
+        return f"is the {ordinal(int(str(value)) + 1)}"
+    if kind == "word":
+        return f"has the word {quoted(value)}"
+    if kind == "pair":
+        return f"has the words {quoted(value)} and {quoted(key[2])}"
+    if kind == "trait":
+        return TRAITS[str(value)]
+    if kind == "told":
+        return _TOLD[str(value)]
+    if kind == "out of order":
+        return (
+            f"stands out of the {'' if key[2] == 'rising' else 'reverse '}{_ORDERS[str(value)]} of the others"
+        )
+    if kind == "compared":
+        return _comparison(str(value), key[2])
+    text = str(value)
+    bare = text.strip("\x02\x03")
+    if text.startswith("\x02"):
+        return f"{'consists of' if text.endswith(chr(3)) else 'begins with'} {quoted(bare)}"
+    return f"ends with {quoted(bare)}" if text.endswith("\x03") else f"has {quoted(bare)} in it"
+
+
+def _comparison(measure: str, place: Any) -> str:
+    if measure in MEASURES:
+        names = MEASURES[measure]
+    elif measure in _COMPARED:
+        names = _COMPARED[measure]
+    if place == "most":
+        return names[0]
+    if place == "least":
+        return names[1]
+    if place == "odd":
+        return f"alone differs from the others in its {measure}"
+    rank, size = place
+    return f"is the {ordinal(rank + 1)} of {size} by its {measure}"

@@ -1,0 +1,181 @@
+"""What the wording of options says, learnt over all choices of a benchmark together.
+
+Types that ask in free text are often too small to learn words from alone. So one conditional ridge over all
+of them gives each option a score, out of fold; a type takes it as evidence where it is worth something there.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.diagnostics.forest import settings
+from tst_harness.diagnostics.forest.evidence import TrainingSums, solve_ridge
+from tst_harness.diagnostics.forest.forms import Forms, ragged
+from tst_harness.diagnostics.forest.logit import softmax
+from tst_harness.diagnostics.forest.surface import words_of
+
+LEAST_NATS = 2.0
+"""What evidence must add to the likelihood out of fold, to be taken."""
+_HASHED = 2**18
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
+_GRAMS = (3, 4, 5)
+_MOST_WORDS = 60
+_MOST_SIGNS = 200
+_RECURS = 10
+"""Questions that an option must be of, to be crossed with pairs of their words."""
+_PENALTY = (3.0,)
+_STEPS = 12
+_NEWTON_STEPS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Wording:
+    """The words of all options, those of a type after those of another.
+
+    Attributes
+    ----------
+    design
+        (n_rows, n_features) sparse; each kind of feature has length 1 in a row.
+    row_form
+        (n_rows,) the question of each row, counted over all types.
+    first
+        Type to the number of its first row; empty where there is nothing to learn from.
+    """
+
+    design: sp.csr_matrix
+    row_form: IntArray
+    first: Mapping[str, int]
+
+    @classmethod
+    def of(cls, types: Mapping[str, Forms]) -> "Wording":
+        """Read the choices of a benchmark; of more than 20,000 distinct questions, none."""
+        every = list(types.values())
+        n_forms = [len(forms.text) for forms in every]
+        if not every or sum(n_forms) > settings.MOST_READ_FORMS:
+            return cls(sp.csr_matrix((0, 0)), np.empty(0, dtype=np.int64), {})
+        offsets = np.cumsum([0, *n_forms[:-1]])
+        row_form = np.concatenate([one.row_form + start for one, start in zip(every, offsets, strict=True)])
+        times = np.concatenate([np.bincount(one.form_of, minlength=len(one.text)) for one in every])
+        place = np.concatenate([ragged(np.zeros_like(one.first[1:]), np.diff(one.first)) for one in every])
+        options = [option for one in every for row in one.options for option in row]
+        texts = [text for one in every for text in one.text]
+        firsts = np.cumsum([0, *(one.n_rows for one in every[:-1])]).tolist()
+        design = _design(options, texts, row_form, times, place)
+        return cls(design, row_form, dict(zip(types, firsts, strict=True)))
+
+    def scores(self, sums: Mapping[str, TrainingSums]) -> dict[str, FloatArray]:
+        """For each type (n_rows, PARTS + 1) scores of its options; column j knows no answer of part j."""
+        if not self.first:
+            return {}
+        both = TrainingSums(
+            np.concatenate([sums[name].count for name in self.first]),
+            np.concatenate([sums[name].residual for name in self.first]),
+        )
+        [found] = solve_ridge(self.design, both, self.row_form, _PENALTY, _STEPS, conditional=True)
+        return {name: found[start : start + len(sums[name].count)] for name, start in self.first.items()}
+
+
+def nats(scores: FloatArray, counts: IntArray, target: FloatArray) -> float:
+    """What scores add to the log-likelihood of the gold options, times the number that fits best.
+
+    That number may be negative: where opposites are asked in pairs, the wording tells by its reverse.
+    """
+    starts = np.cumsum(counts) - counts
+    scale = 0.0
+    for _ in range(_NEWTON_STEPS):
+        probability = softmax(scale * scores, counts)
+        mean = np.add.reduceat(probability * scores, starts)
+        slope = float((target * scores).sum() - mean.sum())
+        curvature = float((np.add.reduceat(probability * scores**2, starts) - mean**2).sum())
+        scale += slope / (curvature + 1e-9)
+    gold = target > 0.0
+    return float(
+        np.log(np.maximum(softmax(scale * scores, counts)[gold], 1e-12)).sum() + np.log(counts).sum()
+    )
+
+
+class _Held(NamedTuple):
+    """What each text holds, as numbers: those of text i are flat[first[i] : first[i + 1]], of n in all."""
+
+    first: IntArray
+    flat: IntArray
+    n: int
+
+    @classmethod
+    def of(cls, texts: Iterable[str], held: Callable[[str], Iterable[Hashable]]) -> "_Held":
+        numbers: dict[Hashable, int] = {}
+        rows = [[numbers.setdefault(key, len(numbers)) for key in held(text)] for text in texts]
+        first = np.cumsum([0, *map(len, rows)])
+        flat = np.fromiter((i for row in rows for i in row), dtype=np.int64, count=int(first[-1]))
+        return cls(first, flat, len(numbers))
+
+    def at(self, texts: IntArray) -> "_Held":
+        """Of some texts."""
+        counts = np.diff(self.first)[texts]
+        first = np.concatenate([[0], np.cumsum(counts)])
+        return _Held(first, self.flat[ragged(self.first[texts], counts)], self.n)
+
+    def crossed(self, others: "_Held") -> "_Held":
+        """Each with each of the others', hashed."""
+        sizes, other_sizes = np.diff(self.first), np.diff(others.first)
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        counts = other_sizes[owner]
+        partner = others.flat[ragged(others.first[owner], counts)]
+        pair = (np.repeat(self.flat, counts) * others.n + partner).astype(np.uint64)
+        flat = ((pair * _MIXER) >> np.uint64(64 - 18)).astype(np.int64)
+        first = np.concatenate([[0], np.cumsum(sizes * other_sizes)])
+        return _Held(first, flat, _HASHED)
+
+    def block(self) -> sp.csr_matrix:
+        """(n_texts, n) the rarer the larger, each row of length 1."""
+        shape = (len(self.first) - 1, max(self.n, 1))
+        matrix = sp.csr_matrix((np.ones(len(self.flat)), self.flat, self.first), shape=shape)
+        matrix.sum_duplicates()
+        times = np.bincount(matrix.indices, minlength=shape[1])
+        rarity = np.log((1.0 + shape[0]) / np.maximum(times, 1)) + 1.0
+        # What a single row has tells of no other.
+        matrix.data *= np.where(times > 1, rarity, 0.0)[matrix.indices]
+        matrix.eliminate_zeros()
+        length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+        matrix.data /= np.repeat(length, np.diff(matrix.indptr))
+        used = np.flatnonzero(np.bincount(matrix.indices, minlength=shape[1]))
+        return matrix[:, used]
+
+
+def _design(
+    options: Sequence[str], texts: Sequence[str], row_form: IntArray, times: IntArray, place: IntArray
+) -> sp.csr_matrix:
+    numbers: dict[str, int] = {}
+    option_of = np.array([numbers.setdefault(option, len(numbers)) for option in options], dtype=np.int64)
+    words = _Held.of(numbers, _words).at(option_of)
+    said, said_pairs = (_Held.of(texts, held).at(row_form) for held in (_words, _pairs))
+    often = np.bincount(option_of, weights=times[row_form])[option_of] >= _RECURS
+    label = _Held(np.concatenate([[0], np.cumsum(often)]), option_of[often], len(numbers))
+    held = [
+        words,
+        *(_Held.of(numbers, facts).at(option_of) for facts in (_pairs, _grams)),
+        words.crossed(said),
+        label.crossed(said),
+        label.crossed(said_pairs),
+    ]
+    rows = np.arange(len(options))
+    at_place = sp.csr_matrix((np.ones(len(options)), (rows, place)))
+    return sp.hstack([*(one.block() for one in held), at_place], format="csr")
+
+
+def _words(text: str) -> list[str]:
+    return words_of(text)[:_MOST_WORDS]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return list(pairwise(["", *_words(text), ""]))
+
+
+def _grams(text: str) -> list[str]:
+    padded = f" {text[:_MOST_SIGNS]} "
+    return [padded[i : i + size] for size in _GRAMS for i in range(len(padded) - size + 1)]
