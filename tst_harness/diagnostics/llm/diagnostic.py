@@ -64,7 +64,7 @@ class LLMDiagnostic:
         """
         accounts: list[AdapterAccount] = []
         answered: dict[int, LLMPredictionResult] = {}
-        asked = _Asked()
+        usage = _Usage()
         for part, train, held_out in self._parts(task):
             if not len(train):
                 raise DataError(
@@ -78,7 +78,7 @@ class LLMDiagnostic:
             finally:
                 self._trainable.discard()
             answered.update(zip(held_out.tolist(), results, strict=True))
-            asked.add(results, self._trainable)
+            usage.add(results, self._trainable)
             trained = self._trainable.history[-1]
             accounts.append(
                 AdapterAccount(
@@ -96,7 +96,7 @@ class LLMDiagnostic:
                 )
             )
         results = [answered[place] for place in range(len(task.held_out))]
-        return _prediction(results, LLMAccount(adapters=accounts, inference=asked.account()))
+        return _prediction(results, LLMAccount(adapters=accounts, inference=usage.account()))
 
     def zero_shot(self, questions: Questions) -> LLMPrediction:
         """Answer all questions, in their order, with the base model alone.
@@ -107,9 +107,9 @@ class LLMDiagnostic:
             As for `predict`.
         """
         results = self._trainable.zero_shot(test_instances(questions, np.arange(len(questions.frame))))
-        asked = _Asked()
-        asked.add(results, self._trainable)
-        return _prediction(results, LLMAccount(inference=asked.account()))
+        usage = _Usage()
+        usage.add(results, self._trainable)
+        return _prediction(results, LLMAccount(inference=usage.account()))
 
     def _parts(self, task: FoldTask) -> Iterator[tuple[_Part, IntArray, IntArray]]:
         """Yield what has an adapter of its own: positions in `task.train` and in `task.held_out`."""
@@ -124,7 +124,7 @@ class LLMDiagnostic:
                 yield part, np.flatnonzero(train == part), np.flatnonzero(held_out == part)
 
 
-class _Asked:
+class _Usage:
     """Adds up what answering took."""
 
     def __init__(self) -> None:
@@ -145,8 +145,8 @@ class _Asked:
     def account(self) -> InferenceAccount:
         return InferenceAccount(
             questions=len(self._results),
-            failed=[one.instance_id for one in self._results if one.prediction is None],
-            truncated=sum(one.truncated for one in self._results),
+            failed=[result.instance_id for result in self._results if result.prediction is None],
+            truncated=sum(result.truncated for result in self._results),
             tokens=self._tokens,
             seconds=round(self._seconds, 3),
             peak_memory=max(self._peaks, default=None),
@@ -155,8 +155,8 @@ class _Asked:
 
 
 def _prediction(results: Sequence[LLMPredictionResult], account: LLMAccount) -> LLMPrediction:
-    values = [one.option_probabilities or (float(one.prediction or 0.0),) for one in results]
-    failed = [place for place, one in enumerate(results) if one.prediction is None]
+    values = [result.option_probabilities or (float(result.prediction or 0.0),) for result in results]
+    failed = [place for place, result in enumerate(results) if result.prediction is None]
     return LLMPrediction(
         values=np.array([value for some in values for value in some], dtype=np.float64),
         counts=np.array([len(some) for some in values], dtype=np.int64),
