@@ -25,6 +25,7 @@ FLOORS = [
     "dataset",
     "benchmark",
     "processes",
+    "json_lines",
     "errors",
     "_model",
     "_imports",

@@ -46,6 +46,6 @@ from tst_harness.diagnostics.llm.trainers.llamafactory import (
 )
 from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer as PeftTrainer
 from tst_harness.diagnostics.llm.trainers.peft import create_peft_trainer as create_peft_trainer
-from tst_harness.diagnostics.llm.utils.io import PydanticJSONLinesReader as PydanticJSONLinesReader
-from tst_harness.diagnostics.llm.utils.io import PydanticJSONLinesWriter as PydanticJSONLinesWriter
 from tst_harness.diagnostics.llm.utils.models import find_model as find_model
+from tst_harness.json_lines import PydanticJSONLinesReader as PydanticJSONLinesReader
+from tst_harness.json_lines import PydanticJSONLinesWriter as PydanticJSONLinesWriter

@@ -19,10 +19,12 @@ def visible_devices() -> tuple[str, ...]:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         return _listed()
-    named = [one.strip() for one in visible.split(",")]
+    entries = [entry.strip() for entry in visible.split(",")]
     # CUDA stops reading at the first invalid entry, and -1 is how none is asked for.
-    valid = next((place for place, one in enumerate(named) if not one or one.startswith("-")), len(named))
-    return tuple(named[:valid])
+    valid = next(
+        (place for place, entry in enumerate(entries) if not entry or entry.startswith("-")), len(entries)
+    )
+    return tuple(entries[:valid])
 
 
 def cuda_devices() -> int:
@@ -38,10 +40,10 @@ def _listed() -> tuple[str, ...]:
     listed = subprocess.run([tool, "-L"], capture_output=True, text=True)
     if listed.returncode != 0:
         return ()
-    found: list[list[str]] = []
+    gpus: list[list[str]] = []
     for line in listed.stdout.splitlines():
         if gpu := _GPU.match(line):
-            found.append([gpu[1]])
-        elif (part := _SLICE.match(line)) and found:
-            found[-1].append(part[1])
-    return tuple(name for gpu, *slices in found for name in slices or (gpu,))
+            gpus.append([gpu[1]])
+        elif (part := _SLICE.match(line)) and gpus:
+            gpus[-1].append(part[1])
+    return tuple(name for gpu, *slices in gpus for name in slices or (gpu,))

@@ -3,31 +3,28 @@
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tst_harness.errors import ReportError
+from tst_harness.errors import DataError, ReportError
+from tst_harness.json_lines import PydanticJSONLinesReader, PydanticJSONLinesWriter
 from tst_harness.report.schema import SCHEMA_VERSION, Report, Sample
 
+_T = TypeVar("_T")
+ModelT = TypeVar("ModelT", bound=BaseModel)
+_REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 SAMPLE_COLUMNS = list(Sample.model_fields)
 
-_T = TypeVar("_T")
-_REPORT: TypeAdapter[Report] = TypeAdapter(Report)
-_RANGES = {
-    **dict.fromkeys(("s", "score", "chance", "s_zero_shot", "score_zero_shot"), (0, 1)),
-    "delta": (-1, 1),
-}
 _NULLABLE = ("s_zero_shot", "score_zero_shot", "delta")
+_NUMBERS = ("s", "score", "chance", *_NULLABLE)
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
-_FORMER_COLUMN = b'"correct":'
-_LINE_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
+_FORMER_COLUMN = "\"correct\":"
 _REMEDIES = {
     errno.ENOSPC: "free some space there or choose another folder",
     errno.EDQUOT: "free some space there or choose another folder",
@@ -232,6 +229,66 @@ def read_report(path: Path) -> Report:
     return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION)
 
 
+def write_lines(path: Path, model: type[ModelT], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows about questions as JSON Lines, each validated.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made where it does not exist.
+    model
+        What each line holds, an `id` among it.
+    rows
+        The fields of each line.
+
+    Raises
+    ------
+    ReportError
+        If a row is not valid, or the file cannot be written; an older file is as it was then.
+    """
+    try:
+        with PydanticJSONLinesWriter[ModelT](path) as writer:
+            writer.write_batch(_validated(path, model, rows))
+    except DataError as error:
+        raise _report_error(path, error, _unwritable, ReportError) from error
+
+
+def _validated(path: Path, model: type[ModelT], rows: Iterable[Mapping[str, Any]]) -> Iterator[ModelT]:
+    for row in rows:
+        try:
+            yield model.model_validate(row)
+        except ValidationError as error:
+            raise ReportError(
+                f"{path} cannot be written: question {row.get('id')}: {describe_validation(error)}"
+            ) from error
+
+
+def read_lines(path: Path, model: type[ModelT]) -> Iterator[ModelT]:
+    """Read the lines that `write_lines` wrote, one by one.
+
+    Raises
+    ------
+    DamagedFileError
+        If a line is not valid; the message names it.
+    ReportError
+        If the file does not exist or cannot be read.
+    """
+    try:
+        yield from PydanticJSONLinesReader(path, model)
+    except DataError as error:
+        raise _report_error(path, error, _unreadable, DamagedFileError) from error
+
+
+def _report_error(
+    path: Path,
+    error: DataError,
+    about_the_system: Callable[[Path, OSError], ReportError],
+    otherwise: type[ReportError],
+) -> ReportError:
+    cause = error.__cause__
+    return about_the_system(path, cause) if isinstance(cause, OSError) else otherwise(str(error))
+
+
 def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
     """Write `<folder>/<benchmark>.samples.jsonl`, one line a row, and return its path.
 
@@ -250,39 +307,21 @@ def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
         If the columns differ, a score is out of its range, or the file cannot be written.
     """
     path = samples_path(benchmark, folder)
-    if sorted(samples.columns) != sorted(SAMPLE_COLUMNS):
-        raise ReportError(f"{path} needs the columns {SAMPLE_COLUMNS}, not {list(samples.columns)}")
-    for column, (low, high) in _RANGES.items():
-        valid = samples[column].between(low, high)
-        if column in _NULLABLE:
-            valid |= samples[column].isna()
-        if not valid.all():
-            row = samples.iloc[int(valid.to_numpy().argmin())]
-            raise ReportError(
-                f"{path} cannot be written: {column} of question {row['id']} is {row[column]}, "
-                f"not in [{low}, {high}]"
-            )
-    write_atomically(path, _sample_lines(samples, path))
+    write_lines(path, Sample, _rows(samples))
     return path
 
 
-def _sample_lines(samples: pd.DataFrame, path: Path) -> Iterator[str]:
-    encode = _LINE_ENCODER.encode
+def _rows(samples: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    # In chunks: a list of each whole column would take more memory than the table.
     for start in range(0, len(samples), _CHUNK_ROWS):
-        columns = [_plain(samples[name].iloc[start : start + _CHUNK_ROWS]) for name in SAMPLE_COLUMNS]
-        rows = zip(*columns, strict=True)
-        try:
-            yield "".join(encode(dict(zip(SAMPLE_COLUMNS, row, strict=True))) + "\n" for row in rows)
-        except (TypeError, ValueError) as error:
-            raise ReportError(
-                f"{path} cannot be written: a row from {start} to {start + _CHUNK_ROWS} has no plain value "
-                f"({error})"
-            ) from error
+        columns = [_plain(samples[name].iloc[start : start + _CHUNK_ROWS]) for name in samples.columns]
+        for row in zip(*columns, strict=True):
+            yield dict(zip(samples.columns, row, strict=True))
 
 
 def _plain(column: "pd.Series[Any]") -> list[Any]:
     values: list[Any] = column.tolist()
-    # NaN elsewhere is a fault, for the encoder to refuse.
+    # NaN elsewhere is a fault, which `Sample` refuses.
     return [None if value != value else value for value in values] if column.name in _NULLABLE else values
 
 
@@ -297,36 +336,21 @@ def read_samples(path: Path) -> pd.DataFrame:
         If it does not exist or cannot be read.
     """
     columns: dict[str, list[Any]] = {name: [] for name in SAMPLE_COLUMNS}
-    appends = [columns[name].append for name in SAMPLE_COLUMNS]
     try:
-        with path.open("rb") as stream:
-            first = 1
-            while lines := list(islice(stream, _CHUNK_ROWS)):
-                for number, line in enumerate(lines, first):
-                    sample = _read_sample(line, path, number)
-                    for append, name in zip(appends, SAMPLE_COLUMNS, strict=True):
-                        append(getattr(sample, name))
-                first += len(lines)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()})
-
-
-def _read_sample(line: bytes, path: Path, number: int) -> Sample:
-    try:
-        return Sample.model_validate_json(line)
-    except ValidationError as error:
-        if _FORMER_COLUMN in line:
+        for sample in read_lines(path, Sample):
+            for name, values in columns.items():
+                values.append(getattr(sample, name))
+    except DamagedFileError as error:
+        if _FORMER_COLUMN in path.read_text("utf-8", "replace"):
             raise DamagedFileError(
                 f"{path} is of an earlier tst-harness, whose samples have no score: run the benchmark again"
             ) from error
-        raise DamagedFileError(
-            f"{path} is not valid in line {number}: {describe_validation(error)}; run the benchmark again"
-        ) from error
+        raise
+    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()})
 
 
 def _dtype(column: str) -> str:
-    return "float64" if column in _RANGES else "int64" if column in _INTEGERS else "object"
+    return "float64" if column in _NUMBERS else "int64" if column in _INTEGERS else "object"
 
 
 def _unwritable(path: Path, error: OSError) -> ReportError:

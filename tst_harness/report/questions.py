@@ -1,28 +1,16 @@
 """What was asked, once for each question: kept by who read the data, written beside the report."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import ValidationError
-
 from tst_harness.analysis.records import QuestionsRecord
 from tst_harness.checks.records import ShortcutRecord
-from tst_harness.report.files import (
-    DamagedFileError,
-    describe_validation,
-    read_text,
-    write_atomically,
-)
+from tst_harness.report.files import read_lines, write_lines
 from tst_harness.report.records import Record
 from tst_harness.report.schema import QuestionLine
 from tst_harness.stats.order import canonical_order
-
-_CHUNK_LINES = 20_000
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False)
 
 
 @dataclass(frozen=True)
@@ -81,13 +69,8 @@ def write_questions(benchmark: str, lines: Iterable[Mapping[str, Any]], folder: 
         If it cannot be written.
     """
     path = questions_path(benchmark, folder)
-    write_atomically(path, _encoded(iter(lines)))
+    write_lines(path, QuestionLine, lines)
     return path
-
-
-def _encoded(lines: Iterator[Mapping[str, Any]]) -> Iterator[str]:
-    while chunk := list(islice(lines, _CHUNK_LINES)):
-        yield "".join(_ENCODER.encode(line) + "\n" for line in chunk)
 
 
 def questions_beside(report: Path) -> list[dict[str, Any]]:
@@ -103,12 +86,4 @@ def questions_beside(report: Path) -> list[dict[str, Any]]:
     path = questions_path(report.stem, report.parent)
     if not path.exists():
         return []
-    found = []
-    for number, line in enumerate(read_text(path).split("\n")[:-1], 1):
-        try:
-            found.append(QuestionLine.model_validate_json(line).model_dump())
-        except ValidationError as error:
-            raise DamagedFileError(
-                f"{path} is not valid in line {number}: {describe_validation(error)}; run the benchmark again"
-            ) from error
-    return found
+    return [line.model_dump() for line in read_lines(path, QuestionLine)]

@@ -220,7 +220,7 @@ def test_samples_survive_a_round_trip(records: list[FoldRecord], tmp_path: Path)
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) == 120
     for line in lines:
-        assert list(json.loads(line)) == sorted(Sample.model_fields)
+        assert list(json.loads(line)) == list(Sample.model_fields)
 
 
 def test_samples_of_a_trained_model_say_what_it_knew_before(
@@ -245,7 +245,7 @@ def test_samples_with_an_impossible_gain_are_not_written(tmp_path: Path, column:
     ids = [str(n) for n in range(60)]
     frame = samples_frame([make_zero_shot(ids), *make_llm_folds(ids)])
     frame.loc[7, column] = score
-    with pytest.raises(ReportError, match=rf"{column} of question 7 is {score}, not in \["):
+    with pytest.raises(ReportError, match=rf"question 7: {column}: Input should be"):
         write_samples("demo", frame, tmp_path)
 
 
@@ -264,7 +264,7 @@ def test_samples_with_an_impossible_score_are_not_written(
 ) -> None:
     frame = samples_frame(records)
     frame.loc[7, column] = score
-    with pytest.raises(ReportError, match=f"{column} of question 7 is"):
+    with pytest.raises(ReportError, match=f"question 7: {column}: Input should be"):
         write_samples("demo", frame, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -275,13 +275,13 @@ def test_samples_with_an_impossible_prediction_are_not_written(
 ) -> None:
     frame = samples_frame(records)
     frame["prediction"] = [value, *frame["prediction"][1:]]
-    with pytest.raises(ReportError, match="has no plain value"):
+    with pytest.raises(ReportError, match=r"question 0: prediction\.str: Input should be"):
         write_samples("demo", frame, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_samples_with_other_columns_are_not_written(records: list[FoldRecord], tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="needs the columns"):
+    with pytest.raises(ReportError, match="question 0: s: Field required"):
         write_samples("demo", samples_frame(records).drop(columns="s"), tmp_path)
 
 
@@ -289,7 +289,6 @@ def test_samples_with_other_columns_are_not_written(records: list[FoldRecord], t
     ("line", "complaint"),
     [
         ("{", "Invalid JSON"),
-        ("", "Invalid JSON"),
         ('{"s": 2.0}', "diagnostic: Field required"),
         ('{"s": NaN}', "Invalid JSON|diagnostic"),
     ],
@@ -301,15 +300,15 @@ def test_a_broken_line_of_samples_is_named(
     lines = path.read_text(encoding="utf-8").split("\n")
     lines[2] = line
     path.write_text("\n".join(lines), encoding="utf-8")
-    where = re.escape(f"{path} is not valid in line 3: ")
+    where = re.escape(f"{path} line 3: ")
     with pytest.raises(ReportError, match=f"{where}.*({complaint})"):
         read_samples(path)
 
 
 def test_a_score_out_of_range_in_samples_is_named(records: list[FoldRecord], tmp_path: Path) -> None:
     path = write_samples("demo", samples_frame(records), tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace('"chance": 0.25', '"chance": NaN', 1))
-    with pytest.raises(ReportError, match="line 1: chance: "):
+    path.write_text(path.read_text(encoding="utf-8").replace('"chance":0.25', '"chance":NaN', 1))
+    with pytest.raises(ReportError, match="line 1: is no valid Sample: chance: "):
         read_samples(path)
 
 

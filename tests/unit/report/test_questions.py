@@ -92,5 +92,5 @@ def test_a_report_of_an_older_version_has_no_questions_beside_it(tmp_path: Path)
 def test_a_line_that_is_damaged_is_named(tmp_path: Path) -> None:
     path = write_questions("demo", Asked(["a", "b"], None, {}), tmp_path)
     path.write_text(path.read_text().replace('"b"', "7"))
-    with pytest.raises(DamagedFileError, match=r"demo\.questions\.jsonl is not valid in line 2: id: "):
+    with pytest.raises(DamagedFileError, match=r"questions\.jsonl line 2: is no valid QuestionLine: id: "):
         questions_beside(tmp_path / "demo.json")

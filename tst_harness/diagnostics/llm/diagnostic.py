@@ -69,7 +69,7 @@ class LLMDiagnostic:
         """
         accounts: list[AdapterAccount] = []
         answered: dict[int, list[LLMPredictionResult]] = {}
-        asked = _Asked()
+        usage = _Usage()
         for part, train, held_out in self._parts(task):
             if not len(train):
                 raise DataError(
@@ -84,7 +84,7 @@ class LLMDiagnostic:
                 self._trainable.discard()
             results = _by_question(flat, task.questions, task.held_out[held_out])
             answered.update(zip(held_out.tolist(), results, strict=True))
-            asked.add(results, self._trainable)
+            usage.add(results, self._trainable)
             trained = self._trainable.history[-1]
             accounts.append(
                 AdapterAccount(
@@ -103,7 +103,7 @@ class LLMDiagnostic:
             )
         ordered = [answered[place] for place in range(len(task.held_out))]
         formats = task.questions.frame["format"].to_numpy()[task.held_out]
-        return _prediction(ordered, formats, LLMAccount(adapters=accounts, inference=asked.account()))
+        return _prediction(ordered, formats, LLMAccount(adapters=accounts, inference=usage.account()))
 
     def zero_shot(self, questions: Questions) -> LLMPrediction:
         """Answer all questions, in their order, with the base model alone.
@@ -115,10 +115,10 @@ class LLMDiagnostic:
         """
         rows = np.arange(len(questions.frame))
         results = _by_question(self._trainable.zero_shot(test_instances(questions, rows)), questions, rows)
-        asked = _Asked()
-        asked.add(results, self._trainable)
+        usage = _Usage()
+        usage.add(results, self._trainable)
         formats = questions.frame["format"].to_numpy()
-        return _prediction(results, formats, LLMAccount(inference=asked.account()))
+        return _prediction(results, formats, LLMAccount(inference=usage.account()))
 
     def _parts(self, task: FoldTask) -> Iterator[tuple[_Part, IntArray, IntArray]]:
         """Yield what has an adapter of its own: positions in `task.train` and in `task.held_out`."""
@@ -133,7 +133,7 @@ class LLMDiagnostic:
                 yield part, np.flatnonzero(train == part), np.flatnonzero(held_out == part)
 
 
-class _Asked:
+class _Usage:
     """Adds up what answering took."""
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ class _Asked:
         return InferenceAccount(
             questions=len(self._results),
             failed=[results[0].instance_id for results in self._results if _failed(results)],
-            truncated=sum(any(one.truncated for one in results) for results in self._results),
+            truncated=sum(any(result.truncated for result in results) for results in self._results),
             tokens=self._tokens,
             seconds=round(self._seconds, 3),
             peak_memory=max(self._peaks, default=None),

@@ -79,9 +79,9 @@ class LLMEvaluator(ModelEvaluator):
             An engine is not installed, or fails.
         """
         training = frame_training_data(train_df, target_col, model.format)
-        asked = frame_test_instances(test_df, target_col, model.format)
+        questions = frame_test_instances(test_df, target_col, model.format)
         # Answers stay here: the predictor is not given what it could read them from.
-        blind = [one.model_copy(update={"ground_truth": None}) for one in asked]
+        blind = [question.model_copy(update={"ground_truth": None}) for question in questions]
         trainable = self.trainable
         try:
             trainable.train(training, fold_id=f"{model.name} fold {fold_id}", seed=seed)
@@ -90,34 +90,38 @@ class LLMEvaluator(ModelEvaluator):
             untrained = trainable.zero_shot(blind)
         finally:
             trainable.discard()
-        credit = self._credit(training, asked)
-        found, zero = (_score(asked, results, credit) for results in (answers, untrained))
+        credit = self._credit(training, questions)
+        trained_score, zero = (_score(questions, results, credit) for results in (answers, untrained))
         metadata = {
             "zero_shot": zero.score,
-            "delta": found.score - zero.score,
-            "soft_score": found.soft_score,
+            "delta": trained_score.score - zero.score,
+            "soft_score": trained_score.soft_score,
             "soft_zero_shot": zero.soft_score,
-            "soft_delta": found.soft_score - zero.soft_score,
-            "ids": [one.instance_id for one in asked],
-            "s": found.s.tolist(),
+            "soft_delta": trained_score.soft_score - zero.soft_score,
+            "ids": [question.instance_id for question in questions],
+            "s": trained_score.s.tolist(),
             "s_zero_shot": zero.s.tolist(),
-            "parse_failures": found.failures,
+            "parse_failures": trained_score.failures,
             "zero_shot_parse_failures": zero.failures,
             "adapter": trained.info.model_dump(mode="json"),
             "adapter_check": trained.check.model_dump(mode="json"),
         }
-        result = FoldResult(fold_id, found.score, len(train_df), len(test_df), metadata)
+        result = FoldResult(fold_id, trained_score.score, len(train_df), len(test_df), metadata)
         self.results.append(result)
         return result
 
-    def _credit(self, training: Sequence[TstTrainingDatum], asked: Sequence[TstTestInstance]) -> FloatArray:
+    def _credit(
+        self, training: Sequence[TstTrainingDatum], questions: Sequence[TstTestInstance]
+    ) -> FloatArray:
         """(n,) what a question without an answer counts."""
         if self.on_failure == "no_credit":
-            return np.zeros(len(asked))
-        if asked[0].options is None:
-            constant = best_constant([float(one.response) for one in training])
-            return relative_accuracy(constant, [float(one.ground_truth or "nan") for one in asked])
-        return np.array([1.0 / len(one.options or ()) for one in asked])
+            return np.zeros(len(questions))
+        if questions[0].options is None:
+            constant = best_constant([float(datum.response) for datum in training])
+            return relative_accuracy(
+                constant, [float(question.ground_truth or "nan") for question in questions]
+            )
+        return np.array([1.0 / len(question.options or ()) for question in questions])
 
 
 class TemporaryLLMEvaluator(LLMEvaluator):
@@ -213,19 +217,21 @@ class _Scored:
 
 
 def _score(
-    asked: Sequence[TstTestInstance], results: Sequence[LLMPredictionResult], credit: FloatArray
+    questions: Sequence[TstTestInstance], results: Sequence[LLMPredictionResult], credit: FloatArray
 ) -> _Scored:
     s, correct = credit.copy(), credit.copy()
     failures = 0
-    for place, (one, result) in enumerate(zip(asked, results, strict=True)):
-        assert one.ground_truth is not None
+    for place, (question, result) in enumerate(zip(questions, results, strict=True)):
+        assert question.ground_truth is not None
         if result.prediction is None:
             failures += 1
         elif result.option_probabilities is None:
-            s[place] = correct[place] = relative_accuracy(float(result.prediction), float(one.ground_truth))
+            s[place] = correct[place] = relative_accuracy(
+                float(result.prediction), float(question.ground_truth)
+            )
         else:
             probabilities = result.option_probabilities
-            s[place] = probabilities[LETTERS.index(one.ground_truth)]
+            s[place] = probabilities[LETTERS.index(question.ground_truth)]
             best = max(probabilities)
             correct[place] = (s[place] == best) / probabilities.count(best)
     return _Scored(s, correct, failures)

@@ -147,20 +147,20 @@ class PromptEncoder:
                 f"the tokenizer of {self.model.name} has no token of its own for each letter, so options "
                 "cannot be told apart by the first token of the answer; use another model"
             )
-        found: list[tuple[int, ...]] = []
+        letters: list[tuple[int, ...]] = []
         for letter, token in zip(ascii_uppercase, first, strict=True):
             spaced = self.tokenizer(" " + letter, add_special_tokens=False)["input_ids"]
-            found.append((token, spaced[0]) if len(spaced) == 1 and spaced[0] != token else (token,))
-        return found
+            letters.append((token, spaced[0]) if len(spaced) == 1 and spaced[0] != token else (token,))
+        return letters
 
     @cached_property
     def _turn(self) -> tuple[str, str]:
         """What stands between the prompt and the response, and after it."""
         if not self._has_template:
             return " ", self.tokenizer.eos_token or ""
-        asked = [{"role": "user", "content": "Q"}]
-        opened = self._rendered(asked, True)
-        closed = self._rendered([*asked, {"role": "assistant", "content": "R"}], False)
+        messages = [{"role": "user", "content": "Q"}]
+        opened = self._rendered(messages, True)
+        closed = self._rendered([*messages, {"role": "assistant", "content": "R"}], False)
         # Some templates add to an assistant's turn what they do not add to its opening.
         end = closed[len(opened) + 1 :].strip() if closed.startswith(opened + "R") else ""
         return "", end or self.tokenizer.eos_token or ""

@@ -99,8 +99,8 @@ def format_number(value: float) -> str:
 
 def _plain(text: str) -> str:
     """Return the text in lower case with one way of writing for each sign, digit and blank."""
-    text = _SUPERSCRIPT.sub(lambda found: "^" + found[0], text)
-    text = _VULGAR.sub(lambda found: " " + found[0], text)
+    text = _SUPERSCRIPT.sub(lambda match: "^" + match[0], text)
+    text = _VULGAR.sub(lambda match: " " + match[0], text)
     text = unicodedata.normalize("NFKC", text).lower()
     return _MINUS.sub("-", text.replace("⁄", "/"))
 

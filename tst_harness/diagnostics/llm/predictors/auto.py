@@ -38,16 +38,16 @@ def choose_engine(gpus: int, installed: Collection[str], prefer_multi_gpu: bool 
     """
     if gpus == 0:
         return Choice("transformers", "there is no CUDA device")
-    found = "there is one CUDA device" if gpus == 1 else f"there are {gpus} CUDA devices"
+    devices = "there is one CUDA device" if gpus == 1 else f"there are {gpus} CUDA devices"
     if gpus > 1 and not prefer_multi_gpu:
-        found += ", of which one is asked for"
+        devices += ", of which one is asked for"
     if "vllm" not in installed:
-        return Choice("transformers", f"{found}, and {not_installed('vllm')}")
+        return Choice("transformers", f"{devices}, and {not_installed('vllm')}")
     if gpus == 1 or not prefer_multi_gpu:
-        return Choice("vllm", found)
+        return Choice("vllm", devices)
     if "ray" not in installed:
-        return Choice("vllm", f"{found}, of which one is used, since {not_installed('ray')}")
-    return Choice("ray", found)
+        return Choice("vllm", f"{devices}, of which one is used, since {not_installed('ray')}")
+    return Choice("ray", devices)
 
 
 def create_auto_predictor(

@@ -206,10 +206,10 @@ class LLMPredictor(ABC):
             The engine fails.
         """
         prepared = [self._prepare(instance) for instance in instances]
-        replies = self.reply([one.request() for one in prepared])
+        replies = self.reply([prompt.request() for prompt in prepared])
         return [
-            self._result(instance, one, reply)
-            for instance, one, reply in zip(instances, prepared, replies, strict=True)
+            self._result(instance, prompt, reply)
+            for instance, prompt, reply in zip(instances, prepared, replies, strict=True)
         ]
 
     def reply(self, requests: Sequence[Request]) -> list[Reply]:
@@ -220,7 +220,7 @@ class LLMPredictor(ABC):
         started = time.perf_counter()
         replies = self._reply(requests)
         self._usage.seconds += time.perf_counter() - started
-        self._usage.tokens += sum(len(one.prompt) for one in requests)
+        self._usage.tokens += sum(len(request.prompt) for request in requests)
         if len(replies) != len(requests):
             raise EngineError(f"{self.engine} gave {len(replies)} replies to {len(requests)} requests")
         return replies
@@ -279,4 +279,4 @@ def _over_options(
     each = iter(logprobs)
     relative = [sum(math.exp(next(each) - top) for _ in tokens) for tokens in letters]
     total = sum(relative)
-    return tuple(one / total for one in relative), min(1.0, total * math.exp(top))
+    return tuple(share / total for share in relative), min(1.0, total * math.exp(top))

@@ -149,7 +149,7 @@ class RayVLLMPredictor(VLLMBasedPredictor):
         from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
         layout = lay_out(
-            [one["Resources"] for one in ray.nodes() if one["Alive"]],
+            [node["Resources"] for node in ray.nodes() if node["Alive"]],
             self.config.num_workers,
             self.config.cpus_per_worker,
             self.config.gpus_per_worker,
@@ -228,8 +228,8 @@ class RayVLLMPredictor(VLLMBasedPredictor):
             self._end()
             if isinstance(error.cause, HarnessError):
                 raise error.cause from None
-            said = f"{type(error.cause).__name__}: {error.cause}"
-            raise EngineError(f"vLLM failed in a worker of Ray: {said}") from None
+            message = f"{type(error.cause).__name__}: {error.cause}"
+            raise EngineError(f"vLLM failed in a worker of Ray: {message}") from None
         except (ray.exceptions.RayError, ConnectionError) as error:
             self._end()
             raise EngineError(f"Ray failed: {' '.join(str(error).split())}") from None
@@ -248,7 +248,7 @@ class RayVLLMPredictor(VLLMBasedPredictor):
             if self._group is not None:
                 ray.util.remove_placement_group(self._group)
         self._cluster.close()
-        mine = {one.pid for one in self._places if one.machine == here().machine}
+        mine = {place.pid for place in self._places if place.machine == here().machine}
         self._cluster, self._group, self._workers, self._places = None, None, [], set()
         self._shipped, self._asleep = None, False
         deadline = time.monotonic() + _ENDING

@@ -121,12 +121,12 @@ class TransformersPredictor(LLMPredictor):
 
     def _score(self, batch: Sequence[Request]) -> list[Reply]:
         assert self._network is not None
-        prompts = [one.prompt for one in batch]
+        prompts = [request.prompt for request in batch]
         logits = self._network.logits(prompts, [[len(prompt) - 1] for prompt in prompts])
-        found = logits.log_softmax(-1).cpu()
+        logprobs = logits.log_softmax(-1).cpu()
         return [
-            Reply(logprobs=tuple(row[list(one.candidates)].tolist()))
-            for row, one in zip(found, batch, strict=True)
+            Reply(logprobs=tuple(row[list(request.candidates)].tolist()))
+            for row, request in zip(logprobs, batch, strict=True)
         ]
 
     def _generate(self, batch: Sequence[Request]) -> list[Reply]:
@@ -135,12 +135,12 @@ class TransformersPredictor(LLMPredictor):
 
         assert self._network is not None
         tokenizer, stops = self.encoder.tokenizer, list(self.encoder.stop_tokens())
-        width = max(len(one.prompt) for one in batch)
+        width = max(len(request.prompt) for request in batch)
         ids = torch.full((len(batch), width), stops[0])
         mask = torch.zeros_like(ids)
-        for row, one in enumerate(batch):
-            ids[row, width - len(one.prompt) :] = torch.tensor(one.prompt)
-            mask[row, width - len(one.prompt) :] = 1
+        for row, request in enumerate(batch):
+            ids[row, width - len(request.prompt) :] = torch.tensor(request.prompt)
+            mask[row, width - len(request.prompt) :] = 1
         # The model's own generation settings may sample; an answer is to be its most probable one.
         greedy = GenerationConfig(
             max_new_tokens=MAX_ANSWER_TOKENS,
@@ -158,9 +158,9 @@ class TransformersPredictor(LLMPredictor):
         logprobs = torch.stack(made.logits, dim=1).float().log_softmax(-1)
         for tokens, scores in zip(made.sequences[:, width:].tolist(), logprobs, strict=True):
             length = next((at + 1 for at, token in enumerate(tokens) if token in stops), len(tokens))
-            said = [scores[at, token].item() for at, token in enumerate(tokens[:length])]
+            generated = [scores[at, token].item() for at, token in enumerate(tokens[:length])]
             text = tokenizer.decode(tokens[:length], skip_special_tokens=True).strip()
-            replies.append(Reply(text=text, mean_logprob=min(0.0, sum(said) / len(said))))
+            replies.append(Reply(text=text, mean_logprob=min(0.0, sum(generated) / len(generated))))
         return replies
 
     def _peak_memory(self) -> int | None:
@@ -176,7 +176,7 @@ def _first_batch(waiting: Sequence[Request], limit: int) -> int:
     # The first is the longest, so it says how wide the others are padded.
     most = max(1, limit // len(waiting[0].prompt))
     kind = bool(waiting[0].candidates)
-    return next((at for at, one in enumerate(waiting[:most]) if bool(one.candidates) != kind), most)
+    return next((at for at, request in enumerate(waiting[:most]) if bool(request.candidates) != kind), most)
 
 
 def create_transformers_predictor(

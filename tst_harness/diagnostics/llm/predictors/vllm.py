@@ -104,7 +104,7 @@ class VLLMBasedPredictor(LLMPredictor):
         rank = _rank(Path(path))
         if rank > self._rank:
             self._end()
-            self._rank = next(one for one in RANKS if one >= rank)
+            self._rank = next(limit for limit in RANKS if limit >= rank)
 
     def reset(self) -> None:
         """Drop the adapter and end the engine; the predictor can be used again."""
@@ -136,7 +136,7 @@ class VLLMBasedPredictor(LLMPredictor):
         """End the engine, whatever state it is in."""
 
     @contextlib.contextmanager
-    def _halving(self, asked: int) -> Iterator[None]:
+    def _halving(self, questions: int) -> Iterator[None]:
         """Have the next engine take half as many questions at once where this one runs out of memory.
 
         Raises
@@ -147,7 +147,7 @@ class VLLMBasedPredictor(LLMPredictor):
         try:
             yield
         except OutOfMemory:
-            at_once = min(self._at_once or _AT_ONCE, asked)
+            at_once = min(self._at_once or _AT_ONCE, questions)
             if at_once == 1:
                 raise
             self._at_once = at_once // 2
@@ -166,7 +166,7 @@ class VLLMBasedPredictor(LLMPredictor):
         }
 
     def _note_peak(self, peaks: Sequence[int | None]) -> None:
-        self._peak = max((one for one in (self._peak, *peaks) if one is not None), default=None)
+        self._peak = max((peak for peak in (self._peak, *peaks) if peak is not None), default=None)
 
     def _take_peak(self) -> int | None:
         peak, self._peak = self._peak, None

@@ -136,12 +136,12 @@ class VLLMEngine:
             self.wake()
             lora = None if adapter is None else self._put_on(adapter, key or adapter_key(Path(adapter)))
             outputs = self._llm.generate(
-                [{"prompt_token_ids": list(one.prompt)} for one in requests],
-                [self._parameters(one) for one in requests],
+                [{"prompt_token_ids": list(request.prompt)} for request in requests],
+                [self._parameters(request) for request in requests],
                 lora_request=lora,
                 use_tqdm=False,
             )
-        return [_reply(one, output.outputs[0]) for one, output in zip(requests, outputs, strict=True)]
+        return [_reply(request, output.outputs[0]) for request, output in zip(requests, outputs, strict=True)]
 
     def has(self, key: str) -> bool:
         """Whether the adapter of a key is on, so that its files are not needed."""
@@ -242,16 +242,16 @@ def _telling_out_of_memory() -> Iterator[None]:
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        message = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise OutOfMemory(
-            f"vLLM ran out of memory ({said}); free some, or use a smaller model (--tst-model)"
+            f"vLLM ran out of memory ({message}); free some, or use a smaller model (--tst-model)"
         ) from None
 
 
 def _reply(request: Request, output: Any) -> Reply:
     if request.candidates:
-        found = output.logprobs[0]
-        return Reply(logprobs=tuple(found[token].logprob for token in request.candidates))
+        logprobs = output.logprobs[0]
+        return Reply(logprobs=tuple(logprobs[token].logprob for token in request.candidates))
     mean = output.cumulative_logprob / len(output.token_ids)
     return Reply(text=output.text.strip(), mean_logprob=min(0.0, mean))
 

@@ -43,8 +43,8 @@ def check_adapter(
     predictor.forget_usage()
     changes = [
         abs(new - old)
-        for one, other in zip(before, after, strict=True)
-        for old, new in zip(_shares(one), _shares(other), strict=True)
+        for old_reply, new_reply in zip(before, after, strict=True)
+        for old, new in zip(_shares(old_reply), _shares(new_reply), strict=True)
     ]
     name = info.fold_id or info.adapter_path.name
     if not all(map(math.isfinite, changes)):
@@ -66,23 +66,23 @@ def check_adapter(
 def _shares(reply: Reply) -> list[float]:
     """How the probability of all candidates together is shared among them."""
     top = max(reply.logprobs)
-    relative = [math.exp(one - top) for one in reply.logprobs]
-    return [one / sum(relative) for one in relative]
+    relative = [math.exp(value - top) for value in reply.logprobs]
+    return [value / sum(relative) for value in relative]
 
 
 def _requests(encoder: PromptEncoder, data: Sequence[TstTrainingDatum]) -> list[Request]:
     count = min(PROMPTS, len(data))
     chosen = [data[place * len(data) // count] for place in range(count)]
-    letters = [one.response for one in chosen if _is_letter(one.response)]
+    letters = [datum.response for datum in chosen if _is_letter(datum.response)]
     # Where all answers are one letter, others are needed to tell that its share has grown.
     options = encoder.letters(max(_LETTERS, LETTERS.index(max(letters)) + 1)) if letters else []
     requests = []
-    for one in chosen:
-        prompt = encoder.prompt(one.instruction, one.metadata.get("question")).ids
-        if _is_letter(one.response):
+    for datum in chosen:
+        prompt = encoder.prompt(datum.instruction, datum.metadata.get("question")).ids
+        if _is_letter(datum.response):
             tokens = [token for option in options for token in option]
         else:
-            tokens = encoder.first_tokens([one.response, *"0123456789"])
+            tokens = encoder.first_tokens([datum.response, *"0123456789"])
         requests.append(Request(prompt, tuple(dict.fromkeys(tokens))))
     return requests
 

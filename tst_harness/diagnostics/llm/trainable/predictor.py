@@ -276,6 +276,6 @@ def create_trainable_predictor(
 
 def _digest(data: Sequence[TstTrainingDatum]) -> str:
     digest = hashlib.sha256()
-    for one in data:
-        digest.update(one.model_dump_json().encode() + b"\n")
+    for datum in data:
+        digest.update(datum.model_dump_json().encode() + b"\n")
     return digest.hexdigest()

@@ -40,11 +40,11 @@ class Written:
         """Each file with what tells it from another of its name, and each folder, this one too, with None."""
         if not self._folder.exists():
             return {}
-        found: dict[Path, _Stamp] = {self._folder: None}
+        stamps: dict[Path, _Stamp] = {self._folder: None}
         for path in self._folder.rglob("*"):
             if path.is_dir() and not path.is_symlink():
-                found[path] = None
+                stamps[path] = None
             else:
                 stat = path.lstat()
-                found[path] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        return found
+                stamps[path] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        return stamps

@@ -8,9 +8,9 @@ _LEVELS = 1 << 16
 def use_fast_dropout(adapted: Any) -> None:
     """Replace the dropout of a LoRA network by one that draws 16 bits for each element.
 
-    With torch's own, a fifth of the time of a training step on a CPU goes into random numbers. The rate is
-    rounded to a 65,536th; otherwise it is the same: elements are dropped independently, and the others
-    scaled so that the mean stays.
+    With torch's own, a training step of SmolLM2 on a CPU takes 1.17 times as long. The rate is rounded
+    to a 65,536th; otherwise it is the same: elements are dropped independently, and the others scaled so
+    that the mean stays.
 
     Parameters
     ----------

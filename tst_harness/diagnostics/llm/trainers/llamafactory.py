@@ -170,10 +170,10 @@ class LlamaFactoryTrainer(LLMTrainer):
                 "there is no question to train on; use fewer folds (--tst-folds) or a larger --tst-limit"
             )
         prompts = [
-            self.encoder.prompt(one.instruction, one.metadata.get("question"), training=True)
-            for one in training_data
+            self.encoder.prompt(datum.instruction, datum.metadata.get("question"), training=True)
+            for datum in training_data
         ]
-        truncated = sum(one.truncated for one in prompts)
+        truncated = sum(prompt.truncated for prompt in prompts)
         if truncated and self.config.template is not None:
             raise DataError(
                 f"{truncated} questions are longer than max_seq_length={self.encoder.max_seq_length}, and "
@@ -181,8 +181,8 @@ class LlamaFactoryTrainer(LLMTrainer):
                 "prediction; raise max_seq_length or leave out the template"
             )
         rows = [
-            Row(prompt.ids, self.encoder.answer(one.response))
-            for prompt, one in zip(prompts, training_data, strict=True)
+            Row(prompt.ids, self.encoder.answer(datum.response))
+            for prompt, datum in zip(prompts, training_data, strict=True)
         ]
         return rows, truncated
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tst_harness.diagnostics.llm.data.models import LoRASettings, TstTrainingDatum
+from tst_harness.diagnostics.llm.data.models import LLMModel, LoRASettings, TstTrainingDatum
+from tst_harness.json_lines import PydanticJSONLinesWriter
 
 CONFIG_FILE = "config.yaml"
 ADAPTER_FOLDER = "adapter"
@@ -27,6 +28,13 @@ class Row:
     def ids(self) -> tuple[int, ...]:
         """Of both."""
         return self.prompt + self.answer
+
+
+class _Text(LLMModel):
+    """What LLaMA-Factory reads of a question: of `metadata` it would want one type in all rows."""
+
+    instruction: str
+    response: str
 
 
 @dataclass(frozen=True)
@@ -77,9 +85,10 @@ def write_job(work: Path, job: Job, training_data: Sequence[TstTrainingDatum], r
     columns = {"prompt": "instruction", "response": "response"}
     info = {_DATASET: {"file_name": _QUESTIONS, "columns": columns}}
     (work / "dataset_info.json").write_text(json.dumps(info, indent=2), "utf-8")
-    with (work / _QUESTIONS).open("w", encoding="utf-8") as stream:
-        for one in training_data:
-            stream.write(one.model_dump_json(include={"instruction", "response"}) + "\n")
+    with PydanticJSONLinesWriter[_Text](work / _QUESTIONS) as writer:
+        writer.write_batch(
+            _Text(instruction=datum.instruction, response=datum.response) for datum in training_data
+        )
     config = _settings(work, job, len(rows))
     if job.template is None:
         # Rows that are found here are taken as they are, and the dataset's text is no longer read: no

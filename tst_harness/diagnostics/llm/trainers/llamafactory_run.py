@@ -84,8 +84,8 @@ def find_installation(python: Path | None) -> Installation:
     path = path / "bin" / "python" if path.is_dir() else path
     where = "" if python is None else f" in the environment of {path}"
     try:
-        asked = subprocess.run([str(path), "-c", _PROBE], capture_output=True, text=True, check=True)
-        answer = json.loads(asked.stdout)
+        probe = subprocess.run([str(path), "-c", _PROBE], capture_output=True, text=True, check=True)
+        answer = json.loads(probe.stdout)
     except (OSError, subprocess.CalledProcessError, ValueError):
         raise EngineUnavailable(
             f"{path}: is no Python interpreter, nor the folder of an environment; name the one that has "
@@ -220,8 +220,8 @@ class Run:
         return "\n  ".join([f"{problem}; the last it said:" if last else problem, *last])
 
     def _last_lines(self) -> list[str]:
-        said = (self._work / _OUTPUT).read_bytes()[-_LAST_BYTES:].decode("utf-8", "replace").splitlines()
-        return [line.rstrip() for line in said if line.strip()][-_LAST_LINES:]
+        output = (self._work / _OUTPUT).read_bytes()[-_LAST_BYTES:].decode("utf-8", "replace").splitlines()
+        return [line.rstrip() for line in output if line.strip()][-_LAST_LINES:]
 
     def _entries(self) -> list[dict[str, Any]]:
         path = self._work / ADAPTER_FOLDER / _TRAINER_LOG

@@ -130,7 +130,7 @@ class PeftTrainer(LLMTrainer):
             training_size=len(examples),
             model_name=self.model_name,
             training_config={**self.settings, "seed": seed, "revision": self.encoder.model.revision},
-            tokens=self.lora.num_epochs * sum(len(one.ids) for one in examples),
+            tokens=self.lora.num_epochs * sum(len(example.ids) for example in examples),
             seconds=time.perf_counter() - started,
             final_loss=sum(last) / len(last),
             truncated=truncated,
@@ -176,14 +176,14 @@ class PeftTrainer(LLMTrainer):
                 "there is no question to train on; use fewer folds (--tst-folds) or a larger --tst-limit"
             )
         encoded = [
-            self.encoder.prompt(one.instruction, one.metadata.get("question"), training=True)
-            for one in training_data
+            self.encoder.prompt(datum.instruction, datum.metadata.get("question"), training=True)
+            for datum in training_data
         ]
         examples = [
-            _Example(prompt.ids, self.encoder.answer(one.response))
-            for prompt, one in zip(encoded, training_data, strict=True)
+            _Example(prompt.ids, self.encoder.answer(datum.response))
+            for prompt, datum in zip(encoded, training_data, strict=True)
         ]
-        return examples, sum(one.truncated for one in encoded)
+        return examples, sum(prompt.truncated for prompt in encoded)
 
     def _fit(
         self,
@@ -229,7 +229,7 @@ class PeftTrainer(LLMTrainer):
 
         lora = self.lora
         total = math.ceil(len(examples) / self._effective) * lora.num_epochs
-        weights = [one for one in adapted.parameters() if one.requires_grad]
+        weights = [parameter for parameter in adapted.parameters() if parameter.requires_grad]
         optimiser = torch.optim.AdamW(weights, lr=lora.learning_rate, weight_decay=0.0)
         warmup = lora.warmup_steps(total)
         schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -268,17 +268,17 @@ class PeftTrainer(LLMTrainer):
         import torch
 
         assert self._network is not None
-        tokens = sum(len(one.answer) for batch in batches for one in batch)
+        tokens = sum(len(example.answer) for batch in batches for example in batch)
         total = 0.0
         cuda = self._network.device != "cpu"
         for batch in batches:
             # The token at a position is predicted by the one before it.
-            positions = [range(len(one.prompt) - 1, len(one.ids) - 1) for one in batch]
+            positions = [range(len(example.prompt) - 1, len(example.ids) - 1) for example in batch]
             answers = torch.tensor(
-                [token for one in batch for token in one.answer], device=self._network.device
+                [token for example in batch for token in example.answer], device=self._network.device
             )
             with torch.autocast("cuda", dtype=torch.bfloat16) if cuda else nullcontext():
-                logits = self._network.logits([one.ids for one in batch], positions)
+                logits = self._network.logits([example.ids for example in batch], positions)
             loss = torch.nn.functional.cross_entropy(logits, answers, reduction="sum") / tokens
             loss.backward()
             total += float(loss.detach())

@@ -162,11 +162,11 @@ class SmallModel(ModelSource):
             return LocalModel(self.name, from_package(cache_folder()))
         except SourceUnavailable as first:
             try:
-                found = HubModel(_SMALL_ON_HUB, None)
-                found.folder()
+                model = HubModel(_SMALL_ON_HUB, None)
+                model.folder()
             except SourceUnavailable as second:
                 raise SourceUnavailable(f"{first}; {second}") from None
-            return found
+            return model
 
     @property
     def revision(self) -> str:

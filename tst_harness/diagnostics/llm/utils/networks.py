@@ -76,14 +76,14 @@ class Network:
             padded[row, : len(prompt)] = torch.tensor(prompt)
         union = sorted({position for wanted in positions for position in wanted})
         place = {position: column for column, position in enumerate(union)}
-        found = self.model(
+        logits = self.model(
             input_ids=padded.to(self.device),
             logits_to_keep=torch.tensor(union, device=self.device),
             use_cache=False,
         ).logits
         rows = [row for row, wanted in enumerate(positions) for _ in wanted]
         columns = [place[position] for wanted in positions for position in wanted]
-        return found[rows, columns].float()
+        return logits[rows, columns].float()
 
 
 _LOADED: WeakValueDictionary[tuple[str, str], Network] = WeakValueDictionary()

@@ -82,11 +82,11 @@ def _downloaded(work: Path) -> Path:
 
 def _check(gguf: Path) -> None:
     with gguf.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if found != _SHA256:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if digest != _SHA256:
         raise SourceUnavailable(
-            f"{gguf.name} of {_PACKAGE} {_VERSION} has the SHA-256 {found} where {_SHA256} is pinned; it was "
-            "changed or damaged, so install the package again"
+            f"{gguf.name} of {_PACKAGE} {_VERSION} has the SHA-256 {digest} where {_SHA256} is pinned; it "
+            "was changed or damaged, so install the package again"
         )
 
 

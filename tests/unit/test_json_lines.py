@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tst_harness.diagnostics.llm.data.models import TstTestInstance, TstTrainingDatum
-from tst_harness.diagnostics.llm.utils.io import (
+from tst_harness.errors import DataError
+from tst_harness.json_lines import (
     PydanticJSONLinesReader,
     PydanticJSONLinesWriter,
     TruncatedFileError,
 )
-from tst_harness.errors import DataError
 
 Item = TypeVar("Item")
 
