@@ -4,7 +4,6 @@ import gc
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -39,16 +38,17 @@ def test_what_a_user_switched_off_stays_off() -> None:
 
 
 def test_a_thread_that_is_done_does_not_end_the_pause_of_another() -> None:
-    entered = Event()
+    entered, leave = Event(), Event()
 
     def import_in_a_thread() -> None:
         with heavy_imports():
             entered.set()
-            time.sleep(0.1)
+            leave.wait()
 
     thread = Thread(target=import_in_a_thread)
     thread.start()
     entered.wait()
+    leave.set()
     with heavy_imports():
         thread.join()
         assert not gc.isenabled()

@@ -50,7 +50,8 @@ class Child:
     def __init__(self, factory: str, arguments: Mapping[str, Any], label: str) -> None:
         self._label = label
         self._connection, theirs = Pipe()
-        self._log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process lives
+        self._log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - read also when the process has ended
+        weakref.finalize(self, self._log.close)
         # An engine does not remove all that it writes to the temporary folder, least of all when killed.
         self._supervisor = Supervisor(tempfile.mkdtemp(prefix="tst-child-"))
         with theirs:

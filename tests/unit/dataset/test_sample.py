@@ -97,7 +97,8 @@ def test_repeated_questions_have_ids_and_scenes_of_their_own(tmp_path: Path) -> 
     assert len({row["scene_name"] for row in many}) == 12
     assert [row["question"] for row in many] == [row["question"] for row in rows] * 4
     write(tmp_path / "many.jsonl", scenes=3, times=4)
-    assert [json.loads(line) for line in (tmp_path / "many.jsonl").open()] == many
+    with (tmp_path / "many.jsonl").open() as lines:
+        assert [json.loads(line) for line in lines] == many
 
 
 def test_a_sample_that_cannot_be_written_leaves_nothing(
