@@ -64,7 +64,7 @@ IN_CYCLES: dict[str, set[str]] = {}
 PACKAGE = "tst_harness"
 PREFIX = f"{PACKAGE}."
 ROOT = Path(tst_harness.__file__).parent
-ARCHITECTURE = ROOT.parent / "docs" / "architecture.md"
+PROJECT = Path(__file__).parents[2]
 _NAMED = re.compile(rf"({PACKAGE}(?:\.\w+)+)(?::\w+)?")
 
 Edge = tuple[str, str]
@@ -200,14 +200,16 @@ def test_imports_are_absolute() -> None:
 
 
 def test_entry_points_are_modules() -> None:
-    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     groups = [project["scripts"], *project["entry-points"].values()]
     named = {value.partition(":")[0] for group in groups for value in group.values()}
     assert named <= set(FILES)
 
 
 def test_the_documentation_has_the_rooms_in_order() -> None:
-    listed = re.findall(r"^\| `(\w+)` \|", ARCHITECTURE.read_text("utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^\| `(\w+)` \|", (PROJECT / "docs/architecture.md").read_text("utf-8"), re.MULTILINE
+    )
     assert listed == [room for room in ROOM_ORDER if not room.startswith("_")]
 
 
