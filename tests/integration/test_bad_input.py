@@ -206,7 +206,7 @@ def test_a_report_folder_that_is_a_file_is_found_before_a_fold_is_computed(
 ) -> None:
     write_project(pytester)
     (pytester.path / "taken").touch()
-    monkeypatch.delattr("tst_harness.engine.session.run_folds")
+    monkeypatch.delattr("tst_harness.engine.session.compute_unit")
     sentence = failure(run(pytester, "-k", "fold0", "--tst-report=taken"))
     assert sentence.endswith("toy cannot be written (Not a directory): choose another folder, then run again")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tst_harness._imports import heavy_imports
+from tst_harness.analysis.names import LLM
 from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
     from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
+    from tst_harness.engine.results import Result
     from tst_harness.engine.session import Session
     from tst_harness.engine.settings import Settings
     from tst_harness.integrations.pytest.stress_test import Run
@@ -105,13 +107,13 @@ def tst_run(request: pytest.FixtureRequest, tst_unit: "Unit", tst_session: "Sess
     """Do the unit that the test is parametrised with, and attach where its record is."""
     benchmark, models = request.cls.benchmark, request.cls.models
 
+    def work() -> "Result":
+        if tst_session.settings.ray is not None and tst_unit.analysis == LLM:
+            _check_no_own_engine(request)
+        return tst_session.run_unit(benchmark, tst_unit, models, lambda: _trainable(request))
+
     def run() -> None:
-        result = _done(
-            request,
-            tst_session.settings,
-            benchmark,
-            lambda: tst_session.run_unit(benchmark, tst_unit, models, lambda: _trainable(request)),
-        )
+        result = _done(request, tst_session.settings, benchmark, work)
         request.node.user_properties.append((RESULT, result.model_dump(mode="json")))
 
     return run
@@ -154,6 +156,26 @@ def _own(request: pytest.FixtureRequest, name: str) -> Any:
         if error.argname != name:
             raise
         return None
+
+
+def _check_no_own_engine(request: pytest.FixtureRequest) -> None:
+    """Check that no engine is a project's own, which cannot be sent to a cluster.
+
+    Raises
+    ------
+    HarnessError
+        One is.
+    """
+    for name in ("trainable", "trainer", "predictor"):
+        try:
+            is_own = _own(request, name) is not None
+        except Exception:  # There is one, which cannot be made here.
+            is_own = True
+        if is_own:
+            raise HarnessError(
+                f"the fixture {name} is one of your own, and what it makes cannot be sent to a Ray cluster; "
+                "leave out --tst-ray, or the fixture"
+            )
 
 
 def _trainable(request: pytest.FixtureRequest) -> "TrainableLLMPredictor":
