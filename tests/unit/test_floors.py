@@ -12,6 +12,7 @@ FLOORS = [
     "llm",
     "core",
     "cli",
+    "api",
     "integrations",
     "views",
     "pruning",
