@@ -25,6 +25,7 @@ from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.integrations.pytest.stress_test import StressTest
 
 if TYPE_CHECKING:
+    from tst_harness.api.audit import audit
     from tst_harness.api.compare import Comparison, compare
     from tst_harness.api.report import Report, read_report
     from tst_harness.pruning.loop import prune
@@ -49,6 +50,7 @@ __all__ = [
     "Report",
     "StressTest",
     "__version__",
+    "audit",
     "compare",
     "prune",
     "read_report",
@@ -60,6 +62,7 @@ __getattr__ = on_first_use(
     {
         "Comparison": "tst_harness.api.compare",
         "Report": "tst_harness.api.report",
+        "audit": "tst_harness.api.audit",
         "compare": "tst_harness.api.compare",
         "prune": "tst_harness.pruning.loop",
         "read_report": "tst_harness.api.report",
