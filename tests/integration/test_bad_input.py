@@ -126,10 +126,10 @@ def test_fewer_questions_of_a_type_than_folds(pytester: pytest.Pytester) -> None
 def test_groups_that_make_no_folds(pytester: pytest.Pytester) -> None:
     rows = questions()
     write_project(pytester, [row | {"room": "hall"} if row["id"] < 70 else row for row in rows])
-    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-split=grouped"))
     assert sentence.startswith("toy: the group 'hall' holds 70 of the 100 questions")
     write_rows(pytester.path / "toy.jsonl", [row | {"room": f"room {row['id'] % 3}"} for row in rows])
-    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-split=grouped"))
     assert sentence.startswith("toy: there are 3 groups for 5 folds")
 
 

@@ -13,6 +13,7 @@ from tst_harness.analysis.baselines import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
 from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.option_sets import Chosen
+from tst_harness.analysis.records import HeldOut
 from tst_harness.analysis.texts import text_scores
 from tst_harness.benchmark.declarations import Multi, Number, Open
 from tst_harness.dataset.loading import Dataset
@@ -243,3 +244,19 @@ def _importances(
             if drop != 0.0:
                 found.setdefault(name, {})[family] = round(drop, 6)
     return found
+
+
+def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
+    """Return the scored questions of a fold, which are in the rows `at` of the dataset."""
+    rows = dataset.frame.iloc[at]
+    return HeldOut(
+        id=rows["id"].tolist(),
+        type=rows["type"].tolist(),
+        format=rows["format"].tolist(),
+        group=rows["group"].tolist(),
+        s=scored.s.tolist(),
+        correct=scored.correct.tolist(),
+        chance=scored.chance.tolist(),
+        prediction=scored.prediction,
+        probabilities=scored.probabilities,
+    )

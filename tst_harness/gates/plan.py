@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from tst_harness._model import Model
+from tst_harness.analysis.names import FEATURES, FOREST
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.engine.gathering import shown
-from tst_harness.engine.results import FEATURES, FOREST
-from tst_harness.engine.settings import Options
+from tst_harness.engine.results import shown
+from tst_harness.engine.settings import Settings
 from tst_harness.gates.expression import parse_gate
 from tst_harness.gates.rules import GateError, GateRule, check_benchmark, check_type
-from tst_harness.integrations.pytest.workers import is_worker
 
 if TYPE_CHECKING:
     from tst_harness.gates.judge import Gate
@@ -28,7 +27,7 @@ _Declared = Literal["benchmark", "ini", "option"]
 class Collected(Model):
     """A collected benchmark: its own gates, its types (none where they are not declared), whether it runs.
 
-    `models` is whether feature models are declared for it, and `grouped` as `Options.folds_of` says.
+    `models` is whether feature models are declared for it, and `grouped` as `Settings.grouped_of` says.
     """
 
     gates: tuple[str, ...]
@@ -41,7 +40,7 @@ class Collected(Model):
 class GatePlan:
     """The gates of a session: those that benchmarks declare, of the ini file, and of the command line."""
 
-    def __init__(self, config: pytest.Config, options: Options) -> None:
+    def __init__(self, config: pytest.Config, options: Settings) -> None:
         self._config = config
         self._options = options
         self._collected: dict[str, Collected] = {}
@@ -56,7 +55,7 @@ class GatePlan:
                 gates=benchmark.gates,
                 types=tuple(declared.name for declared in benchmark.question_types),
                 models=benchmark.name in modelled,
-                grouped=self._options.folds_of(benchmark),
+                grouped=self._options.grouped_of(benchmark),
                 selected=benchmark.name in running,
             )
 
@@ -174,6 +173,6 @@ class GatePlan:
 
     def _update_command(self) -> str:
         asked: Iterable[str] = map(str, self._config.invocation_params.args)
-        if is_worker(self._config):
+        if hasattr(self._config, "workerinput"):
             asked = getattr(self._config, "workerinput")["mainargv"][1:]  # noqa: B009 - xdist sets it
         return shlex.join(["pytest", *asked, "--tst-baseline-update"])

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile, Number
-from tst_harness.engine import results
 from tst_harness.errors import DeclarationError
 from tst_harness.gates.expression import check_declared, parse_gate
 from tst_harness.gates.rules import (
@@ -132,7 +131,7 @@ def test_a_rule_with_its_benchmark_named_is_the_same_with_its_places_moved() -> 
 
 
 def test_the_words_are_those_of_the_rest() -> None:
-    assert set(DIAGNOSTICS) == {results.FOREST, results.FEATURES, results.LLM}
+    assert set(DIAGNOSTICS) == {"forest", "features", "llm"}
     assert set(OF_TRAINED) < set(METRICS)
 
 

@@ -11,7 +11,7 @@ import tst_harness
 from tst_harness.benchmark.declarations import Benchmark, LocalFile
 from tst_harness.dataset.sample import benchmark
 from tst_harness.dataset.sample.generator import generate, write
-from tst_harness.engine.settings import Options
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import DataError, HarnessError, ReportError
 from tst_harness.pruning import loop
 from tst_harness.pruning.files import KEPT, REMOVED, REPORT, STATE, read_pruning
@@ -19,7 +19,7 @@ from tst_harness.pruning.loop import PruningProgress, prune
 from tst_harness.pruning.schema import PruningReport
 from tst_harness.views.pruning import summary_lines
 
-QUICK = Options(folds=3)
+QUICK = Settings(folds=3)
 
 
 def of_rows(folder: Path, rows: list[dict[str, object]]) -> Benchmark:
@@ -119,7 +119,7 @@ def test_a_finished_pruning_is_read_back(
     [
         ({"batch": 20}, "holds a pruning with batch 30 where 20 is asked for; name another folder"),
         ({"budget": 121}, "holds a pruning with budget 120 where 121"),
-        ({"options": Options(folds=4)}, "holds a pruning with folds 3 where 4"),
+        ({"options": Settings(folds=4)}, "holds a pruning with folds 3 where 4"),
     ],
 )
 def test_other_settings_overwrite_nothing(
@@ -201,7 +201,7 @@ def test_until_chance_ends_where_the_interval_has_zero_in_it() -> None:
 def test_a_lower_bound_needs_repeats() -> None:
     with pytest.raises(DataError, match=r"needs two of them or more; use --tst-repeats 3"):
         prune(benchmark(), budget=10, rank="lower")
-    found = prune(benchmark(), options=Options(folds=2, repeats=2), budget=10, rank="lower")
+    found = prune(benchmark(), options=Settings(folds=2, repeats=2), budget=10, rank="lower")
     assert len(found.removed) == 10
     assert found.ranked_by == "lower"
 

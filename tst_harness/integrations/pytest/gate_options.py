@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 
 from tst_harness.errors import HarnessError
-from tst_harness.gates.expression import parse_gate
-from tst_harness.gates.rules import check_benchmark
 
 
 def add_gate_options(parser: pytest.Parser) -> None:
@@ -42,8 +40,8 @@ def add_gate_options(parser: pytest.Parser) -> None:
     parser.addini("tst_inconclusive", "default of --tst-inconclusive", default="")
 
 
-def gates_asked(config: pytest.Config) -> dict[str, Any]:
-    """Return the fields of `Options` that gates and baselines need.
+def gate_settings_of(config: pytest.Config) -> dict[str, Any]:
+    """Return the fields of `Settings` that gates and baselines need.
 
     Raises
     ------
@@ -61,6 +59,9 @@ def gates_asked(config: pytest.Config) -> dict[str, Any]:
 
 
 def _parsed(where: str, texts: Iterable[str]) -> tuple[str, ...]:
+    from tst_harness.gates.expression import parse_gate
+    from tst_harness.gates.rules import check_benchmark
+
     for text in texts:
         try:
             rule = parse_gate(text)
