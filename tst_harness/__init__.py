@@ -27,8 +27,8 @@ from tst_harness.integrations.pytest.stress_test import StressTest
 if TYPE_CHECKING:
     from tst_harness.api.audit import audit
     from tst_harness.api.compare import Comparison, compare
+    from tst_harness.api.prune import prune
     from tst_harness.api.report import Report, read_report
-    from tst_harness.pruning.loop import prune
 
 __version__ = "0.1.0"
 
@@ -64,7 +64,7 @@ __getattr__ = on_first_use(
         "Report": "tst_harness.api.report",
         "audit": "tst_harness.api.audit",
         "compare": "tst_harness.api.compare",
-        "prune": "tst_harness.pruning.loop",
+        "prune": "tst_harness.api.prune",
         "read_report": "tst_harness.api.report",
     },
 )

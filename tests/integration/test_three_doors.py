@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from projects import settled
+from projects import questions, settled, write_rows
 
 import tst_harness
 from tst_harness.cli import main
 from tst_harness.dataset.sources import SAMPLE
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import DataError, HarnessError
+from tst_harness.pruning.files import read_pruning
 
 ALONE = ("-p", "no:randomly", "-p", "no:benchmark", "-p", "no:hypothesispytest")
 
@@ -57,7 +58,7 @@ def test_all_doors_lead_to_the_same_report(pytester: pytest.Pytester) -> None:
     assert settled(Path("command/sample.json")) == by_pytest
     [declared] = [value for value in run_path("test_sample.py").values() if is_declared(value)]
     assert audited(declared.benchmark, "declared") == by_pytest
-    columns = {"group": "scene_name", "id": "id"}
+    columns: dict[str, Any] = {"group": "scene_name", "id": "id"}
     assert audited("sample.jsonl", "path", **columns) == by_pytest
     assert audited(rows(), "dicts", name="sample", **columns) == by_pytest
     assert audited(pd.DataFrame(rows()), "frame", name="sample", **columns) == by_pytest
@@ -79,12 +80,38 @@ def test_a_dataset_of_the_hubs_library_gives_the_same_numbers() -> None:
 
 
 def test_both_splits_and_repeats_are_the_same_by_command_and_from_python(pytester: pytest.Pytester) -> None:
-    flags = ("--group", "scene_name", "--tst-group=both", "--tst-repeats=2", "--tst-limit=200")
+    flags = ("--group", "scene_name", "--tst-split=both", "--tst-repeats=2", "--tst-limit=200")
     command(pytester, *flags)
-    settings = {"split": "both", "repeats": 2, "limit": 200, "group": "scene_name"}
+    settings: dict[str, Any] = {"split": "both", "repeats": 2, "limit": 200, "group": "scene_name"}
     report = tst_harness.audit("sample.jsonl", progress=False, **settings)
     assert settled(report.save("python")) == settled(Path("command/sample.json"))
     assert set(report.overall.index) == {"forest", "forest_grouped"}
+
+
+def test_a_pruning_with_its_controls_is_the_same_by_command_and_from_python() -> None:
+    write_rows(Path("toy.jsonl"), questions())
+    flags = ["--type", "kind", "--group", "room", "--id", "id", "--budget", "20", "--batch", "10"]
+    assert main(["prune", "toy.jsonl", *flags, "--output", "command"]) == ExitStatus.OK
+    report = tst_harness.prune(
+        questions(),
+        "python",
+        name="toy",
+        type="kind",
+        group="room",
+        id="id",
+        progress=False,
+        budget=20,
+        batch=10,
+    )
+    command = read_pruning(Path("command/pruning.json"))
+    assert len(report.removed) == 20
+    assert report.controls is not None
+    assert report.model_copy(update={"run": command.run}) == command
+    assert read_pruning(Path("python/pruning.json")) == report
+    with pytest.raises(HarnessError, match="judge='forest' is also what ranks"):
+        tst_harness.prune("toy.jsonl", budget=20, judge="forest")
+    with pytest.raises(HarnessError, match="budget"):
+        tst_harness.prune("toy.jsonl", budget=0)
 
 
 def test_a_benchmark_settles_its_columns_itself() -> None:

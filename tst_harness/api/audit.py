@@ -1,7 +1,7 @@
 """One call: read the questions, run the diagnostics and checks, return the report."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
+from tst_harness.analysis.registry import analyses
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
-from tst_harness.api.running import run_benchmark
 from tst_harness.benchmark.declarations import AnswerForm
-from tst_harness.engine.results import FOREST, LLM
-from tst_harness.engine.settings import BOTH, Options
+from tst_harness.engine.session import Session
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from tst_harness.api.running import Done
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
     from tst_harness.diagnostics.llm.config import LLMConfig
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
     from tst_harness.engine.results import Result
-
-_GROUPED: dict[str, object] = {"random": False, "grouped": True, "both": BOTH}
 
 
 def audit(
@@ -49,7 +46,7 @@ def audit(
     skip_invalid: bool = False,
     models: "Sequence[FeatureBasedBiasModel]" = (),
     llm: "LLMConfig | None" = None,
-    trainable: "TrainableLLMPredictor | None" = None,
+    trainable: "Callable[[], TrainableLLMPredictor] | None" = None,
     data_dir: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool = True,
@@ -93,7 +90,7 @@ def audit(
     llm
         The language model, its training and its engines.
     trainable
-        What "llm" trains, in place of what `llm` describes.
+        Makes what "llm" trains, in place of what `llm` describes.
     data_dir
         Where the files of a Hub dataset are looked for first; by default TST_DATA_DIR.
     cache
@@ -109,9 +106,10 @@ def audit(
         sentence says what to do.
     """
     names = (diagnostics,) if isinstance(diagnostics, str) else tuple(diagnostics)
-    for unknown in sorted({*names} - {FOREST, LLM}):
-        raise HarnessError(f"there is no diagnostic {unknown!r}; there are {FOREST} and {LLM}")
-    folder = _data_dir(data_dir)
+    known = [each for each, analysis in analyses().items() if analysis.kind == "diagnostic"]
+    for unknown in sorted({*names} - {*known}):
+        raise HarnessError(f"there is no diagnostic {unknown!r}; there are {', '.join(known)}")
+    folder = data_folder(data_dir)
     columns = {
         "question": question,
         "answer": answer,
@@ -124,11 +122,11 @@ def audit(
     }
     with (
         opened(data, name, columns, folder, skip_invalid=skip_invalid, show=progress) as (benchmark, skips),
-        _cache(cache) as report_dir,
+        cache_folder(cache) as report_dir,
     ):
         settings = settings_of(
             diagnostics=names,
-            grouped=_GROUPED.get(split, split),
+            split=split,
             folds=folds,
             repeats=repeats,
             seed=seed,
@@ -139,11 +137,19 @@ def audit(
             report_dir=report_dir,
             **({} if llm is None else {"llm": llm}),
         )
-        with _bar(benchmark.name, progress) as done:
-            return Report(*run_benchmark(settings, benchmark, models, trainable, done))
+        with Session(
+            settings,
+            [benchmark],
+            models={benchmark.name: models},
+            trainable=trainable,
+            command=["tst_harness.audit"],
+        ) as session:
+            with _bar(benchmark.name, len(session.units()), progress) as done:
+                session.run(done)
+            return Report(*session.assemble(benchmark.name))
 
 
-def settings_of(**fields: object) -> Options:
+def settings_of(**fields: object) -> Settings:
     """Return validated settings.
 
     Raises
@@ -152,19 +158,21 @@ def settings_of(**fields: object) -> Options:
         A value makes no sense; the message names the argument.
     """
     try:
-        return Options.model_validate(fields)
+        return Settings.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         raise HarnessError(f"{first['loc'][0]}: {first['msg']}, not {first['input']!r}") from None
 
 
-def _data_dir(folder: str | os.PathLike[str] | None) -> Path | None:
+def data_folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    """Return where a Hub dataset is looked for first: as given, else as TST_DATA_DIR says."""
     named = folder or os.environ.get("TST_DATA_DIR")
     return Path(named) if named else None
 
 
 @contextmanager
-def _cache(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
+def cache_folder(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
+    """Yield the folder of records, a temporary one where none is given."""
     if folder is not None:
         yield Path(folder)
         return
@@ -173,14 +181,13 @@ def _cache(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _bar(name: str, shown: bool) -> Iterator["Done"]:
+def _bar(name: str, units: int, shown: bool) -> "Iterator[Callable[[Result], None]]":
     """Yield what moves a progress bar on by one unit: a widget in a notebook, else a line on the terminal."""
     from tqdm.auto import tqdm
 
-    with tqdm(desc=name, unit="unit", disable=not shown, leave=False) as bar:
+    with tqdm(total=units, desc=name, unit="unit", disable=not shown, leave=False) as bar:
 
-        def done(result: "Result", units: int) -> None:
-            bar.total = units
+        def done(result: "Result") -> None:
             bar.set_postfix_str(result.summary, refresh=False)
             bar.update()
 
