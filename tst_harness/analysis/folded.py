@@ -15,13 +15,24 @@ if TYPE_CHECKING:
     from tst_harness.analysis.scoring import Scored
 
 SCORING = (
-    "tst_harness.analysis.diagnostic",
-    "tst_harness.analysis.folded",
-    "tst_harness.analysis.folds",
-    "tst_harness.analysis.metrics",
-    "tst_harness.analysis.scoring",
+    *(
+        f"tst_harness.analysis.{module}"
+        for module in (
+            "baselines",
+            "diagnostic",
+            "folded",
+            "folds",
+            "metrics",
+            "option_sets",
+            "scoring",
+            "texts",
+        )
+    ),
     "tst_harness.benchmark.declarations",
+    "tst_harness.benchmark.question_type",
     "tst_harness.dataset.loading",
+    "tst_harness.dataset.open_answers",
+    "tst_harness.dataset.several_options",
     "tst_harness.dataset.subset",
 )
 """The modules that decide the scores of every diagnostic: folds, what it is handed, and how it is scored."""

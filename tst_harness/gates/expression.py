@@ -19,6 +19,7 @@ from tst_harness.gates.rules import (
     GateRule,
     Operator,
     check_type,
+    is_diagnostic,
     located,
     suggestion,
 )
@@ -127,7 +128,7 @@ class _Parser:
         fields |= {part: name for part, (name, _, _) in zip(parts, names, strict=True)}
         places = {part: place for part, (_, _, place) in zip(parts, names, strict=True)}
         diagnostic = str(fields["diagnostic"])
-        if diagnostic not in DIAGNOSTICS:
+        if not is_diagnostic(diagnostic):
             problem = f"there is no diagnostic {diagnostic!r}{suggestion(diagnostic, DIAGNOSTICS)}"
             self._fail(problem, places["diagnostic"])
         return fields, places
@@ -227,4 +228,4 @@ def _meets(figure: float, operator: Operator, limit: float) -> bool:
 
 
 def _is_diagnostic(name: tuple[str, bool, int]) -> bool:
-    return name[0] in DIAGNOSTICS and not name[1]
+    return is_diagnostic(name[0]) and not name[1]

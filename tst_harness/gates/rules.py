@@ -8,6 +8,18 @@ from typing import Literal
 from tst_harness.errors import HarnessError
 
 DIAGNOSTICS = ("forest", "features", "llm")
+
+
+def is_diagnostic(name: str) -> bool:
+    """Whether there is a diagnostic of this name, here or in another package."""
+    if name in DIAGNOSTICS:
+        return True
+    from tst_harness.analysis.registry import analyses
+
+    registered = analyses().get(name)
+    return registered is not None and registered.kind == "diagnostic"
+
+
 TRAINED = "llm"
 """The diagnostic that is also asked before it is trained."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tst_harness.diagnostics.llm.diagnostic import LLMDiagnostic
 
 _ROOM = "tst_harness.diagnostics.llm"
+_MODULES = ("analysis", "build", "config", "data", "diagnostic", "settings", "trainable", "utils")
 
 
 class LLMAnalysis(DiagnosticAnalysis):
@@ -25,10 +26,7 @@ class LLMAnalysis(DiagnosticAnalysis):
     code = (
         *SCORING,
         "tst_harness.benchmark.columns",
-        *(
-            f"{_ROOM}.{module}"
-            for module in ("analysis", "build", "config", "data", "diagnostic", "trainable", "utils")
-        ),
+        *(f"{_ROOM}.{module}" for module in _MODULES),
         f"{_ROOM}.predictors.base",
         f"{_ROOM}.trainers.base",
     )

@@ -143,9 +143,12 @@ class _Reporting:
             return []
         lines = [] if self._concerned or self._config.option.verbose < 0 else self._header()
         self._concerned = True
-        if any(self._config.getoption(name) for name in _COLLECTING_ALONE):
+        if self._collects_alone():
             return lines  # Looking for data may download them.
         return [*lines, *map(self._source_line, benchmarks)]
+
+    def _collects_alone(self) -> bool:
+        return any(self._config.getoption(name) for name in _COLLECTING_ALONE)
 
     def _source_line(self, benchmark: "Benchmark") -> str:
         from tst_harness.dataset.sources import resolve
@@ -204,7 +207,7 @@ class _Reporting:
         if self._gates_wrong:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         usage = session.exitstatus == pytest.ExitCode.USAGE_ERROR
-        if usage or not self._concerned or self._config.option.collectonly:
+        if usage or not self._concerned or self._collects_alone():
             return
         from tst_harness.integrations.pytest.closing import Closing
         from tst_harness.integrations.pytest.outcome import share_as_markdown, share_in_junit
