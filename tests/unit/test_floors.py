@@ -18,6 +18,7 @@ ROOM_ORDER = [
     "llm",
     "core",
     "cli",
+    "api",
     "integrations",
     "views",
     "pruning",

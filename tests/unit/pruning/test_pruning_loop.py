@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-import tst_harness
 from tst_harness.benchmark.declarations import Benchmark, LocalFile
 from tst_harness.dataset.sample import benchmark
 from tst_harness.dataset.sample.generator import generate, write
@@ -210,9 +209,3 @@ def test_settings_are_checked_before_data_are_read(tmp_path: Path) -> None:
     missing = of_rows(tmp_path, generate()).model_copy(update={"source": LocalFile("nowhere.jsonl")})
     with pytest.raises(HarnessError, match="fraction: Input should be less than 1"):
         prune(missing, fraction=1.5)
-
-
-def test_it_is_had_from_the_package() -> None:
-    assert tst_harness.prune is prune
-    with pytest.raises(AttributeError, match="has no attribute 'prun'"):
-        tst_harness.prun  # noqa: B018
