@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from tst_harness.analysis.registry import analyses
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
+from tst_harness.registry import analyses
 
 if TYPE_CHECKING:
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel

@@ -17,7 +17,6 @@ from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.protocol import Inputs
 from tst_harness.analysis.records import Origin
 from tst_harness.analysis.records import Settings as RecordSettings
-from tst_harness.analysis.registry import analyses, units_of
 from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Split, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.dataset.loading import Dataset, load, permute_answers
@@ -27,6 +26,7 @@ from tst_harness.diagnostics.features.cross_validation import dataset_folds
 from tst_harness.engine.settings import BOTH, Settings
 from tst_harness.engine.store import record_key
 from tst_harness.errors import HarnessError, TooFewQuestions
+from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
-from tst_harness.analysis.registry import analyses, units_of
 from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.engine.results import Result, Stored
 from tst_harness.engine.settings import BOTH, Settings
 from tst_harness.engine.store import RECORDS, RecordStore
 from tst_harness.errors import HarnessError, IncompleteError
+from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tst_harness._model import Model
 from tst_harness.analysis.names import FEATURES, FOREST
-from tst_harness.analysis.registry import analyses
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.engine.settings import Settings
 from tst_harness.gates.expression import ANALYSES, GateError, GateRule, parse_gate
+from tst_harness.registry import analyses
 from tst_harness.report.paths import shown
 from tst_harness.stats.metrics import HELD_OUT_METRICS, ZERO_SHOT_METRICS
 

@@ -14,7 +14,6 @@ from tst_harness.analysis.folded import DiagnosticAnalysis, Scores, score_fold
 from tst_harness.analysis.folds import Fold
 from tst_harness.analysis.names import FOREST
 from tst_harness.analysis.records import OpenAnswers, Origin
-from tst_harness.analysis.registry import analyses
 from tst_harness.analysis.scoring import Scored
 from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Open, QuestionType
@@ -23,6 +22,7 @@ from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.settings import BOTH
 from tst_harness.errors import HarnessError
 from tst_harness.pruning.schema import BenchmarkScores
+from tst_harness.registry import analyses
 from tst_harness.report.held_out import Questions
 from tst_harness.report.scores import score_questions
 from tst_harness.stats.order import canonical_order

@@ -19,9 +19,9 @@ from tst_harness.analysis.records import (
     ZeroShotRecord,
     fold_name,
 )
-from tst_harness.analysis.registry import analyses
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.errors import ReportError
+from tst_harness.registry import analyses
 from tst_harness.report.held_out import (
     Questions,
     average_repeats,

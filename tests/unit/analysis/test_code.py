@@ -9,7 +9,7 @@ import pytest
 
 import tst_harness
 from tst_harness.analysis.code import code_digest, imported_modules
-from tst_harness.analysis.registry import analyses
+from tst_harness.registry import analyses
 
 # What results are written as, and what calls an analysis.
 NOT_DECIDING = {
@@ -18,7 +18,7 @@ NOT_DECIDING = {
 }
 PRINT = """
 import tst_harness.analysis.code as code
-from tst_harness.analysis.registry import analyses
+from tst_harness.registry import analyses
 print(*(code.code_digest(analyses()[name].code) for name in ("forest", "llm", "checks")))
 """
 

@@ -172,14 +172,14 @@ def import_reports(pages: bool) -> None:
     """Import what makes and shows reports, and their pages where there will be any."""
     with heavy_imports():
         for name in (
-            "report.assemble",
-            "report.files",
-            "gates.snapshot",
-            "engine.store",
-            "views.terminal",
-            *["views.html.report"] * pages,
+            "tst_harness.report.assemble",
+            "tst_harness.report.files",
+            "tst_harness.gates.snapshot",
+            "tst_harness.engine.store",
+            "tst_harness.views.terminal",
+            *["tst_harness.views.html.report"] * pages,
         ):
-            import_module(f"tst_harness.{name}")
+            import_module(name)
 
 
 def command_line(argv: Iterable[str]) -> list[str]:

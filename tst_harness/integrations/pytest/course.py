@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tst_harness.analysis.registry import analyses
 from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Unit
 from tst_harness.engine.settings import BOTH, Settings
 from tst_harness.integrations.pytest.items import TESTS, units_by_id
+from tst_harness.registry import analyses
 
 if TYPE_CHECKING:
     from tst_harness.engine.results import Result

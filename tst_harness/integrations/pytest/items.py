@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from tst_harness.analysis.registry import analyses, units_of
 from tst_harness.analysis.units import GROUPED, Plan, Unit
+from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
     from tst_harness.engine.settings import Settings

@@ -118,7 +118,7 @@ def needs_gpu(config: pytest.Config) -> bool:
     """Whether a session has units that use a CUDA device where there is one."""
     if not (config.getoption("tst_diagnostic") or config.getini("tst_diagnostic")):
         return False
-    from tst_harness.analysis.registry import analyses
+    from tst_harness.registry import analyses
 
     return any(analyses()[name].needs_gpu for name in settings_of(config).diagnostics)
 
@@ -201,7 +201,7 @@ def _diagnostics(named: object) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in str(named).split(",")))
     if names == (_FOREST,):
         return names  # The registry, and with it other packages, are not asked for the default.
-    from tst_harness.analysis.registry import analyses
+    from tst_harness.registry import analyses
 
     known = [name for name, analysis in analyses().items() if analysis.kind == "diagnostic"]
     for name in names:

@@ -5,14 +5,14 @@ are left as they are.
 """
 
 import logging
-import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tst_harness._imports import search_as_before, search_once_more
 from tst_harness.errors import HarnessError
+from tst_harness.integrations.pytest.collected import benchmark_class, benchmark_tests, benchmarks_of
 from tst_harness.integrations.pytest.fixtures import tst_encoder as tst_encoder
 from tst_harness.integrations.pytest.fixtures import tst_predictor as tst_predictor
 from tst_harness.integrations.pytest.fixtures import tst_prune as tst_prune
@@ -24,12 +24,9 @@ from tst_harness.integrations.pytest.options import add_options, is_asked, needs
 
 if TYPE_CHECKING:
     from tst_harness.benchmark.declarations import Benchmark
-    from tst_harness.gates.plan import GatePlan
     from tst_harness.integrations.pytest.stress_test import StressTest
 
-_STRESS_TEST = "tst_harness.integrations.pytest.stress_test"
 _DECLARED = pytest.StashKey["dict[str, Benchmark]"]()
-_GATES = pytest.StashKey["GatePlan"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,7 +77,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[pytest.Item] | None:
     """Collect no test of a benchmark that has nothing to do."""
-    cls = _benchmark_class(collector)
+    cls = benchmark_class(collector)
     if cls is None or not name.startswith("test_"):
         return None
     from tst_harness.integrations.pytest.items import PRUNED, TESTS, is_pruned, plan_of, units_by_id
@@ -115,13 +112,13 @@ def pytest_collection_modifyitems(
     if not collected and not is_asked(config):
         yield
         return
-    modelled = {item.cls.benchmark.name for item in _benchmark_tests(items) if item.cls.models}
+    modelled = {item.cls.benchmark.name for item in benchmark_tests(items) if item.cls.models}
     yield
-    plan = gate_plan(config)
-    plan.collect(collected, modelled, benchmarks_of(items))
-    is_worker = hasattr(config, "workerinput")
     from tst_harness.integrations.pytest import session_gates
 
+    plan = session_gates.gate_plan(config)
+    plan.collect(collected, modelled, benchmarks_of(items))
+    is_worker = hasattr(config, "workerinput")
     if is_worker:
         session_gates.give(plan, config)
     try:
@@ -133,36 +130,6 @@ def pytest_collection_modifyitems(
         items.clear()
         failed = pytest.CollectReport(session_gates.NODE, "failed", str(error), [])
         config.hook.pytest_collectreport(report=failed)
-
-
-def gate_plan(config: pytest.Config) -> "GatePlan":
-    """The gates of a session."""
-    if _GATES not in config.stash:
-        from tst_harness.integrations.pytest.session_gates import session_plan
-
-        config.stash[_GATES] = session_plan(config, settings_of(config))
-    return config.stash[_GATES]
-
-
-def benchmarks_of(items: Iterable[pytest.Item]) -> "list[Benchmark]":
-    """The benchmarks that tests are of, each once."""
-    by_name = {
-        item.cls.benchmark.name: item.cls.benchmark for item in reversed(list(_benchmark_tests(items)))
-    }
-    return list(reversed(by_name.values()))
-
-
-def _benchmark_tests(items: Iterable[pytest.Item]) -> Iterator[Any]:
-    return (item for item in items if _benchmark_class(item.parent) is not None)
-
-
-def _benchmark_class(node: Any) -> "type[StressTest] | None":
-    """The class that a node is, where it declares a benchmark."""
-    module = sys.modules.get(_STRESS_TEST)
-    if module is None or not isinstance(node, pytest.Class) or not issubclass(node.obj, module.StressTest):
-        return None
-    cls: type[StressTest] = node.obj
-    return cls
 
 
 def _check_declared(cls: "type[StressTest]", declared: "dict[str, Benchmark]") -> None:

@@ -136,7 +136,7 @@ class _Reporting:
         return [f"tst: {self._settings.describe()}"]
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
-        from tst_harness.integrations.pytest.plugin import benchmarks_of
+        from tst_harness.integrations.pytest.collected import benchmarks_of
 
         benchmarks = benchmarks_of(items)
         if not benchmarks:
@@ -197,8 +197,7 @@ class _Reporting:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        from tst_harness.integrations.pytest.plugin import gate_plan
-        from tst_harness.integrations.pytest.session_gates import take
+        from tst_harness.integrations.pytest.session_gates import gate_plan, take
 
         if self._concerned:
             take(gate_plan(self._config), getattr(node, "workeroutput", {}))
@@ -212,7 +211,7 @@ class _Reporting:
             return
         from tst_harness.integrations.pytest.closing import Closing
         from tst_harness.integrations.pytest.outcome import share_as_markdown, share_in_junit
-        from tst_harness.integrations.pytest.plugin import gate_plan
+        from tst_harness.integrations.pytest.session_gates import gate_plan
 
         closing = self._closing = Closing(self._session)
         closing.finish(gate_plan(self._config), self._course.unfinished())

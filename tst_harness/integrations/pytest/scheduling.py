@@ -28,7 +28,7 @@ class Task(NamedTuple):
 
 def task_of(nodeid: str, course: "Course") -> Task:
     """Return what is known of a test; one of nothing that is known counts one second."""
-    from tst_harness.analysis.registry import analyses
+    from tst_harness.registry import analyses
 
     scope, _, test = nodeid.rpartition("::")
     unit = course.unit(nodeid)

@@ -8,10 +8,19 @@ import pytest
 
 from tst_harness.engine.settings import Settings
 from tst_harness.gates.plan import Collected, Declared, GatePlan, metrics_of_analyses
+from tst_harness.integrations.pytest.options import settings_of
 
 NODE = "gates"
 """What the report is called by which a worker tells that a gate is wrong."""
 _OUTPUT = "tst_gates"
+_GATES = pytest.StashKey["GatePlan"]()
+
+
+def gate_plan(config: pytest.Config) -> GatePlan:
+    """The gates of a session."""
+    if _GATES not in config.stash:
+        config.stash[_GATES] = session_plan(config, settings_of(config))
+    return config.stash[_GATES]
 
 
 def session_plan(config: pytest.Config, settings: Settings) -> GatePlan:

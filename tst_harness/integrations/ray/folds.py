@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.names import FEATURES
 from tst_harness.analysis.records import FoldRecord, Origin, ZeroShotRecord
-from tst_harness.analysis.registry import analyses
 from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.diagnostics.llm.predictors.ray_cluster import Cluster
@@ -25,6 +24,7 @@ from tst_harness.engine.settings import Settings
 from tst_harness.errors import EngineError, EngineUnavailable, HarnessError
 from tst_harness.integrations.ray import node as ray_node
 from tst_harness.integrations.ray.node import Order
+from tst_harness.registry import analyses
 
 _DEATHS = 3
 """Of the machine or the process that computes a unit; after more of them it is given up."""

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from tst_harness.analysis.code import code_digest
-from tst_harness.analysis.registry import analyses
 from tst_harness.analysis.units import Unit
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.llm.build import build_trainable
@@ -16,6 +15,7 @@ from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.session import Session, compute_unit
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import EngineError
+from tst_harness.registry import analyses
 from tst_harness.report.files import canonical_json
 
 
