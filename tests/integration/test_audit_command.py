@@ -124,7 +124,7 @@ def test_init_names_invalid_rows_and_leaves_them_to_the_user(capsys: pytest.Capt
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "note: invalid rows: 1 of 101, the first: row 101, field 'answer': the answer 'Z', read as a letter, "
         "names none of the 3 options",
-        "wrote test_toy.py; run it with: pytest test_toy.py --tst-skip-invalid",
+        "wrote test_toy.py; run it with: pytest test_toy.py --tst-faults=report",
     ]
 
 

@@ -23,7 +23,7 @@ from projects import (
     write_rows,
 )
 
-REMEDY = "; correct the file, or leave such rows out with --tst-skip-invalid, which counts and names them "
+REMEDY = "; correct the file, or leave such rows out with --tst-faults=report, which counts and names them "
 REMEDY += "in the report"
 
 
@@ -151,7 +151,7 @@ def test_invalid_rows_are_skipped_counted_and_named_on_demand(pytester: pytest.P
     rows[7]["answer"] = "D"
     rows[70]["answer"] = "a few"
     write_project(pytester, rows)
-    result = run(pytester, "--tst-skip-invalid")
+    result = run(pytester, "--tst-faults=report")
     result.assert_outcomes(passed=FOLDS + 2)
     result.stdout.fnmatch_lines(
         [

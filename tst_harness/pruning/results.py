@@ -71,7 +71,7 @@ def read_results(path: Path, dataset: Dataset) -> FloatArray:
     known = set(dataset.frame["id"])
     asked = [(*one, score) for one, score in zip(named, scores, strict=True) if one[1] in known]
     source = dataset.source
-    if len(named) - len(asked) > sum(source.not_scored.values()) + len(source.skipped):
+    if len(named) - len(asked) > sum(source.not_scored.values()) + len(source.left_out) + source.kept_back:
         # More than the rows of the file that are no scored questions, so these are other data.
         asked = [(*one, score) for one, score in zip(named, scores, strict=True)]
     rows = IdPlaces(dataset.benchmark.name, dataset.frame["id"].tolist()).rows([one[:2] for one in asked])

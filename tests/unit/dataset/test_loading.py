@@ -75,7 +75,7 @@ def test_skipping_does_not_depend_on_row_order(tmp_path: Path, order: list[int])
     expected = load_rows(tmp_path, rows, skip=True)
     found = load_rows(tmp_path, [rows[place] for place in order], skip=True)
     assert questions(found) == questions(expected)
-    assert {(row.id, row.field) for row in found.source.skipped} == {
+    assert {(row.id, row.field) for row in found.source.left_out} == {
         ("2", "answer"),
         ("3", "id"),
         ("5", "answer"),
@@ -172,12 +172,12 @@ def test_an_invalid_row_stops_the_run_and_can_be_skipped(
         load_rows(tmp_path, rows + good)
     message = str(caught.value)
     assert message.startswith(f"toy: {tmp_path / 'rows.jsonl'} row ")
-    assert "--tst-skip-invalid" in message
+    assert "--tst-faults=report" in message
     assert "\n" not in message
     dataset = load_rows(tmp_path, rows + good, skip=True)
     assert {"good", "fine"} <= set(dataset.frame["id"])
-    assert len(dataset.frame) + len(dataset.source.skipped) == dataset.source.rows
-    first = dataset.source.skipped[0]
+    assert len(dataset.frame) + len(dataset.source.left_out) == dataset.source.rows
+    first = dataset.source.left_out[0]
     assert f"row {first.row} (id {first.id!r}), field {first.field!r}: {first.problem}" in message
 
 

@@ -79,7 +79,7 @@ def test_types_that_are_not_scored_are_counted_and_never_invalid(tmp_path: Path)
     assert dataset.frame["id"].tolist() == ["1"]
     assert (dataset.source.rows, dataset.source.questions) == (4, 1)
     assert dataset.source.not_scored == {"essay": 1, "open": 2}
-    assert dataset.source.skipped == []
+    assert dataset.source.left_out == []
     message = refusal(tmp_path, rows[1:3], question_types=types)
     assert "rows.jsonl: no row is of a type that is scored" in message
 

@@ -40,15 +40,15 @@ def test_a_public_set_is_the_same_in_every_format(tmp_path: Path, form: Form) ->
         recognised(tmp_path, form.rows, file, **form.asked).benchmark for file in ("rows.jsonl", "rows.csv")
     )
     assert as_cells.columns == as_lines.columns
-    contents = [load(one, skip_invalid=True).source.fingerprint for one in (as_lines, as_cells)]
+    contents = [load(one, faults="report").source.fingerprint for one in (as_lines, as_cells)]
     assert contents[0] == contents[1]
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
 def test_the_rows_of_a_public_set_are_read(tmp_path: Path, form: Form) -> None:
-    loaded = load(recognised(tmp_path, form.rows, **form.asked).benchmark, skip_invalid=True)
+    loaded = load(recognised(tmp_path, form.rows, **form.asked).benchmark, faults="report")
     without_gold = sum(row.get("label") == -1 or row.get("gold_label") == "-" for row in form.rows)
-    assert len(loaded.source.skipped) == without_gold
+    assert len(loaded.source.left_out) == without_gold
     assert len(loaded.frame) + without_gold + sum(loaded.source.not_scored.values()) == len(form.rows)
 
 
