@@ -74,7 +74,7 @@ _TIERS = {
     role: [{_plain(name): place for place, name in enumerate(tier.split())} for tier in tiers]
     for role, tiers in _NAMES.items()
 }
-_OF_TYPES = re.compile(r".+(?:type|category)")
+_OF_TYPES = re.compile(r"(?!split|data|file|media|source|video|image).+(?:type|category)")
 _TEXTS = frozenset(["stem", "text", "value", "content", "string", "en"])
 _HEADS: tuple[Role, ...] = ("question", "options", "answer")
 
@@ -102,10 +102,13 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
         places = {
             name: min((tier[one] for one in _spoken(name) if one in tier), default=-1) for name in names
         }
-        yield sorted((name for name in names if places[name] >= 0), key=places.__getitem__)
+        yield sorted(
+            (name for name in names if places[name] >= 0), key=lambda name: ("." in name, places[name])
+        )
         if role == "type" and tier is _TIERS[role][0]:
             known = {name for name in names if places[name] >= 0}
-            yield [name for name in names if name not in known and _OF_TYPES.fullmatch(_plain(name))]
+            others = (name for name in names if name not in known)
+            yield [name for name in others if _OF_TYPES.fullmatch(_plain(name))]
 
 
 def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:

@@ -75,6 +75,8 @@ def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         return
     with open_text(file) as text:
         layout = layout_of(pieces(text, file.name))
+    if layout.members == frozenset():
+        raise DataError(f"{file.name}: is not a JSON list of rows, nor an object that holds records")
     with open_text(file) as text:
         checked = _checked(file, records(pieces(text, file.name), layout))
         yield from (Batch(rows, []) for rows in _in_batches(checked))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
-from tst_harness.checks.faults import fault_sentences
+from tst_harness.checks.faults import fault_sentences, many_faults
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
@@ -64,6 +64,9 @@ def summary_lines(
         Show every shortcut, fold and faulty row, not only the first few.
     """
     lines = [Line("", {})]
+    many = many_faults(report.source)
+    if many is not None:
+        lines += [*wrap(many, width, bold=True, red=True), Line("", {})]
     for name, found in report.diagnostics.items():
         lines += wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)

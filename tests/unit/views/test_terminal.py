@@ -124,7 +124,7 @@ def test_skipped_rows_are_counted_and_named() -> None:
     ]
     report = report_with(source=make_source(rows=67, faults=skipped), notes=["a note"])
     text = text_of(report)
-    assert "7 of 67 rows were invalid and skipped:" in text
+    assert text.split("\n")[1].startswith("7 of 67 rows (10.4%) are faulty and left out")
     assert "- row 4 (id 4), answer: names no option" in text
     assert "and 2 more, named in the report" in text
     assert "note: a note" in text

@@ -72,6 +72,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
         if one not in used
         and not any(f"{one}.".startswith(f"{of}.") or of.startswith(f"{one}.") for of in used if of)
     ]
+    withheld = [one for one in withheld if one.rpartition(".")[0] not in withheld]
     lines = [
         f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
         f"id: {_said(id_, id_line)}",
