@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     parser.add_argument(
         "data",
         metavar=metavar,
-        help=f"{also}JSON Lines, JSON, CSV, TSV, Parquet or Excel, also compressed; a folder or a zip archive "
+        help=f"{also}JSON Lines, JSON, CSV, TSV, Parquet or Excel, also compressed; a folder or a zip file "
         "of them; or a dataset on the Hugging Face Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT]",
     )
     for role, what in _ROLES.items():
@@ -83,8 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     parser.add_argument(
         "--answers",
         metavar="FORM|FILE",
-        help=f"how the answers name an option, where two ways fit: {', '.join(get_args(AnswerForm))}; or the file "
-        "of the answers, if they have their own",
+        help="how the answers name an option, where two ways fit: letter, index (from 0), index1 or text; or "
+        "the file of the answers, if they have their own",
     )
     parser.add_argument(
         "--format", choices=["mc", "num"], help="whether answers without options are labels or numbers"
@@ -186,7 +186,7 @@ def _with_own_answers(
 
     if not files:
         path = Path(source.path)
-        beside = path.with_name(re.sub("questions?", "answers", path.name, flags=re.IGNORECASE))
+        beside = path.parent / re.sub("questions?", "answers", path.name, flags=re.IGNORECASE)
         if tells_answers(list(sheet.columns)) or not path.is_file() or beside == path or not beside.is_file():
             return sheet, source, None
         source = LocalFile(source.path, answers=beside.as_posix())

@@ -65,7 +65,7 @@ def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
 def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     write_rows(path, [plain(i, options=["one"] if i % 3 else options_of(i)) for i in range(30)])
-    with pytest.raises(DataError, match="20 of 30 rows are faulty .*probably misread"):
+    with pytest.raises(DataError, match=r"20 of 30 rows are faulty .*probably misread"):
         proposed(path, "--options", "options")
 
 
@@ -84,7 +84,7 @@ def test_moments_are_said_to_be_not_scored(tmp_path: Path) -> None:
     rows = [{"qid": i, "query": f"The {i} is put down.", "windows": [[1.0 + i, 2.0 + i]]} for i in range(20)]
     write_rows(tmp_path / "rows.jsonl", rows)
     with pytest.raises(
-        DataError, match="'windows' holds ranges of two numbers, .*; an answer may be an option"
+        DataError, match=r"'windows' holds ranges of two numbers, .*; an answer may be an option"
     ):
         proposed(tmp_path / "rows.jsonl")
 
