@@ -48,7 +48,6 @@ def with_row(number: int, **changes: Any) -> list[Row]:
             {"answer": "D"},
             "row 8 (id '7'), field 'answer': the answer 'D', read as a letter, names none of the 3 options",
         ),
-        (7, {"answer": None}, "row 8 (id '7'), field 'answer': the answer is missing"),
         (70, {"answer": "a few"}, "row 71 (id '70'), field 'answer': the answer 'a few' is not a number"),
         (7, {"options": ["red", "", "blue"]}, "row 8 (id '7'), field 'options': option 2 of 3 is empty"),
         (
@@ -61,7 +60,6 @@ def with_row(number: int, **changes: Any) -> list[Row]:
             {"kind": "paint"},
             "row 8 (id '7'), field 'kind': the question type 'paint' is not declared (declared: count, pick)",
         ),
-        (7, {"room": None}, "row 8 (id '7'), field 'room': the group is missing"),
     ],
 )
 def test_a_row_that_makes_no_sense(

@@ -74,7 +74,7 @@ def _local(benchmark: Benchmark, named: str) -> tuple[DataFile, ...]:
     path = Path(named)
     if path.exists():
         return files_at(path, named)
-    matches = sorted(glob.glob(named, recursive=True)) if glob.has_magic(named) else []
+    matches = sorted(_glob(named)) if glob.has_magic(named) else []
     files = [
         file
         for match in matches
@@ -89,6 +89,10 @@ def _local(benchmark: Benchmark, named: str) -> tuple[DataFile, ...]:
     return tuple(files)
 
 
+def _glob(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+
+
 def split_of(folder: Path) -> str:
     """The folder itself, or the pattern of its test split where its files are named after splits."""
     named = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -100,7 +104,7 @@ def split_of(folder: Path) -> str:
     if len(tests) == 1:
         return f"{folder.as_posix()}/{tests[0]}"
     pattern = f"{folder.as_posix()}/**/*test*"
-    matched = [Path(match).relative_to(folder).as_posix() for match in glob.glob(pattern, recursive=True)]
+    matched = [Path(match).relative_to(folder).as_posix() for match in _glob(pattern)]
     return pattern if sorted(matched) == sorted(tests) else folder.as_posix()
 
 

@@ -120,7 +120,8 @@ def without(rows: list[Row], *names: str) -> list[Row]:
             without(picks(answer=lambda i: f"one of the {i} chairs, " * 9), "options"),
             "nothing can be scored: there are no options, and the answers in 'answer' are 30 different "
             'texts, as "one of the 0 chairs, one of the 0 chairs, one of the 0 ch...", too long to be '
-            "answers; name the column of the options with --options, or another one of the answers with --answer",
+            "answers; name the column of the options with --options, or another one of the answers with "
+            "--answer",
         ),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",

@@ -94,9 +94,10 @@ def _answers_of_several(sheet: Sheet) -> str | None:
     for name in ("answers.answer", "answers"):
         sample = sheet.columns[name].sample if name in sheet.columns else []
         lists = [value for value in sample if isinstance(value, tuple)]
-        if sample and sum(len(value) >= _LEAST_ANNOTATORS for value in lists) > _LEAST_FITTING * len(sample):
-            if any(len(set(value)) < len(value) for value in lists):
-                return name
+        several = sum(len(value) >= _LEAST_ANNOTATORS for value in lists)
+        agree = any(len(set(value)) < len(value) for value in lists)
+        if sample and agree and several > _LEAST_FITTING * len(sample):
+            return name
     return None
 
 
