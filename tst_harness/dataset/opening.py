@@ -6,10 +6,10 @@ import gzip
 import io
 import lzma
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from tst_harness.errors import DataError, EngineUnavailable
 
@@ -137,13 +137,13 @@ def open_text(file: DataFile) -> Iterator[IO[str]]:
 
 def _decompressed(file: DataFile, stream: IO[bytes], name: str) -> IO[bytes]:
     suffix = PurePosixPath(name.lower()).suffix
-    opener: Callable[[IO[bytes]], Any] | None = {
-        ".gz": lambda raw: gzip.GzipFile(fileobj=raw),
-        ".bz2": bz2.BZ2File,
-        ".xz": lzma.LZMAFile,
-        ".zst": lambda raw: _zstandard(file, raw),
-    }.get(suffix)
-    return stream if opener is None else opener(stream)
+    if suffix == ".gz":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+    if suffix == ".bz2":
+        return bz2.BZ2File(stream)
+    if suffix == ".xz":
+        return lzma.LZMAFile(stream)
+    return _zstandard(file, stream) if suffix == ".zst" else stream
 
 
 def _zstandard(file: DataFile, stream: IO[bytes]) -> IO[bytes]:

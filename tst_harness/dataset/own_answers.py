@@ -2,7 +2,7 @@
 
 from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.names import named_for
-from tst_harness.dataset.reading import Table
+from tst_harness.dataset.reading import Table, Value
 from tst_harness.errors import DataError
 
 _IDS = ("$key", "id", "question_id", "qid", "uid", "q_uid", "index", "idx", "ID")
@@ -21,7 +21,7 @@ def with_answers(questions: Table, answers: Table) -> Table:
     DataError
         An id is there twice with different answers, or no id of a question has an answer.
     """
-    of_id: dict[str, object] = {}
+    of_id: dict[str, Value] = {}
     for position, (id_, answer) in enumerate(
         zip(answers.columns["id"], answers.columns["answer"], strict=True)
     ):
@@ -34,7 +34,7 @@ def with_answers(questions: Table, answers: Table) -> Table:
             f"{answers.files[0][0]}: has no answer to any question of {questions.files[0][0]}: the ids in "
             f"{answers.names['id']!r} are none of those in {questions.names['id']!r}"
         )
-    columns = questions.columns | {"answer": [of_id.get(id_) for id_ in ids]}
+    columns = {**questions.columns, "answer": [of_id.get(id_) for id_ in ids]}
     return Table(columns, questions.names | {"answer": answers.names["answer"]}, questions.files)
 
 

@@ -251,7 +251,7 @@ def _holds_bytes(struct: Any) -> bool:
 
 def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     try:
-        import openpyxl
+        import openpyxl  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         raise EngineUnavailable(
             f"{file.name}: reading Excel needs a package that is not installed: "

@@ -1,6 +1,7 @@
 """Benchmarks in the layouts in which they are published, and what `init` writes for them."""
 
 import argparse
+import gzip
 import json
 import os
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 from data_rows import pick, write_rows
 from layouts import LAYOUTS, LETTERS, gold_of, options_of, plain, question_of
 
+from tst_harness.benchmark.declarations import Columns, LocalFile
 from tst_harness.cli import proposal
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.reading import DataFile, read
+from tst_harness.dataset.sample import benchmark as sample
+from tst_harness.dataset.sources import SAMPLE
 from tst_harness.errors import DataError
 
 
@@ -123,6 +127,48 @@ def test_an_explanation_beside_the_answer_is_no_answer(tmp_path: Path) -> None:
     rows = [plain(i, explanation=f"It is {options_of(i)[0]}.", answer_id=f"a{i}") for i in range(30)]
     write_rows(tmp_path / "rows.jsonl", rows)
     assert proposed(tmp_path / "rows.jsonl").benchmark.columns.answer == "answer"
+
+
+def test_the_sample_is_the_same_in_every_layout(tmp_path: Path) -> None:
+    lines = SAMPLE.read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    by_id: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
+    for row in rows:
+        by_id[str(row["id"])] = {name: value for name, value in row.items() if name != "id"}
+        bare = {name: value for name, value in row.items() if name not in ("scene_name", "question_type")}
+        nested.setdefault(row["scene_name"], {}).setdefault(row["question_type"], []).append(bare)
+    own = sample().columns
+    _write(tmp_path / "by_id.json", by_id)
+    _write(tmp_path / "nested.json", nested)
+    _write(tmp_path / "under_a_key.json", {"info": {"version": 1}, "data": rows})
+    _write(tmp_path / "inside.json", [{"meta": {"n": 1}, "doc": row} for row in rows])
+    (tmp_path / "lines.json").write_text("\n".join(lines))
+    with gzip.open(tmp_path / "lines.jsonl.gz", "wt", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    named = {
+        "by_id.json": own.model_copy(update={"id": "$key"}),
+        "nested.json": own.model_copy(update={"group": "$key1", "type": "$key2"}),
+        "under_a_key.json": own,
+        "lines.json": own,
+        "lines.jsonl.gz": own,
+        "inside.json": Columns(
+            id="doc.id",
+            text="doc.question",
+            options="doc.options",
+            answer="doc.ground_truth",
+            type="doc.question_type",
+            group="doc.scene_name",
+        ),
+    }
+    expected = load(sample()).source.fingerprint.content
+    for file, columns in named.items():
+        declared = sample().model_copy(update={"source": LocalFile(str(tmp_path / file)), "columns": columns})
+        assert load(declared).source.fingerprint.content == expected, file
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value), encoding="utf-8")
 
 
 def test_files_in_memory_are_read_as_others() -> None:

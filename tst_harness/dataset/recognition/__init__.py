@@ -44,7 +44,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
     question = find_question(sheet, asked)
     options = find_options(sheet, asked, question)
     answer = find_answer(sheet, asked, question, options)
-    used = {question, answer, *options.columns}
+    used = {answer, *options.columns} | ({question} if question else set())
     reserved = used | {one for one in (asked.group, asked.id) if one}
     type_, types, others = find_types(sheet, asked, answer, options, reserved, name)
     used |= {type_} if type_ else set()
@@ -70,7 +70,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
         one
         for one in sheet.columns
         if one not in used
-        and not any(f"{one}.".startswith(f"{of}.") or of.startswith(f"{one}.") for of in used if of)
+        and not any(f"{one}.".startswith(f"{of}.") or of.startswith(f"{one}.") for of in used)
     ]
     withheld = [one for one in withheld if one.rpartition(".")[0] not in withheld]
     lines = [

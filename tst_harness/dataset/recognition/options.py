@@ -69,7 +69,8 @@ def find_options(sheet: Sheet, asked: Asked, question: str | None) -> FoundOptio
         tells = all(stated_answer(value, value) != value for value in column.sample)
         return FoundOptions(place, of_row, offered, column.values, place if tells else None)
     right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place[-1]) else None
-    right = place[0] if isinstance(place, tuple) and place == text_pair(sheet) else right
+    pair = text_pair(sheet)
+    right = pair[0] if pair is not None and place == pair else right
     return FoundOptions(place, of_row, offered, None, right)
 
 
