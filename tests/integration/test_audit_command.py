@@ -255,7 +255,7 @@ def test_bad_input_ends_with_a_sentence(
         (["none.jsonl"], "there is no file 'none.jsonl'"),
         (
             ["toy.jsonl", "other.csv"],
-            "other.csv: one file is audited at a time, and toy.jsonl is named already",
+            "other.csv: only one file can be audited at a time, and toy.jsonl is already given",
         ),
         (
             ["toy.jsonl", "--answer", "truth"],

@@ -120,9 +120,9 @@ def test_reports_are_compared_outside_pytest(
 
     assert main(["compare", "harder/toy.json", str(REPORT)]) == ExitStatus.FAILED
     out = capsys.readouterr().out
-    assert "they differ in:\n- fingerprint of the data: " in out
+    assert "differences between the runs:\n- fingerprint of the data: " in out
     assert "forest, 2 pairs of runs" in out
-    assert "It scores clearly more than before: +" in out
+    assert "The second run scores significantly higher: +" in out
     assert main(["compare", str(REPORT), "harder/toy.json"]) == ExitStatus.OK
     assert main(["compare", str(BASELINE), "harder/toy.json"]) == ExitStatus.OK
     assert "data, folds, models and versions are the same" in capsys.readouterr().out
@@ -146,7 +146,8 @@ def test_common_questions_and_repeats_are_compared(
     run(pytester)
     capsys.readouterr()
     assert main(["compare", str(BASELINE), str(REPORT)]) == ExitStatus.USAGE
-    assert "no question of forest in common, so nothing can be compared" in capsys.readouterr().err
+    message = "the two runs share no question of forest: compare runs of the same test set"
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from projects import (
 )
 
 import tst_harness.checks.running
-from tst_harness.analysis.records import ChecksRecord
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.checks.records import ChecksRecord
 from tst_harness.engine.session import Audit
 from tst_harness.engine.settings import Options
 from tst_harness.engine.store import RecordStore
@@ -54,15 +54,16 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
     assert sum(checks.positions.overall.counts[0].counts) == 60
     result.stdout.fnmatch_lines(
         [
-            "  toy checks: 100 questions repeat others (*)*",
+            "  toy checks: 100 duplicate questions (*)*",
             "toy: Toy-Bench | forest | file toy.jsonl",
-            "duplicates: 100 of 100 questions are the same as others or nearly so, in 5",
-            "- their answers agree: copying a duplicate's answer scores *",
+            "duplicates: 100 of 100 questions are duplicates or near-duplicates, in 5",
+            "- duplicates leak answers: copying a duplicate's answer scores *",
             "- count: scores *",
-            "- kept together in one fold: *; too large",
-            "  for that: 2 of 5 clusters, 40 questions",
-            "order in the file gives nothing away: copying the answer before scores *",
-            "answer positions: the gold options are evenly spread; always ? is right *",
+            "- with duplicates in the same fold, the score is *% [[]*], a change of",
+            "  * points [[]*]; too large for one fold and still split: 2 of 5",
+            "  clusters, 40 questions",
+            "file order leaks no answers: repeating the previous question's answer scores*",
+            "answer positions: gold options are evenly distributed; always answering ? *",
             f"report: {REPORT}",
         ]
     )
@@ -96,7 +97,7 @@ def test_a_set_without_duplicates_is_said_to_have_none(pytester: pytest.Pytester
         row["question"] = f"What colour is the {words} by the wall?"
     write_project(pytester, rows, types='Choice("pick"),')
     result = run(pytester)
-    result.stdout.fnmatch_lines(["duplicates: none of the 60 questions is the same as another, or nearly so"])
+    result.stdout.fnmatch_lines(["duplicates: none among 60 questions, not even near-duplicates"])
     found = read_json(REPORT)["checks"]["duplicates"]
     assert found["kept_together"] is None
     assert found["not_kept"] == "there are no duplicates"
@@ -107,7 +108,7 @@ def test_more_is_listed_on_demand(pytester: pytest.Pytester) -> None:
     run(pytester)
     result = run(pytester, "--tst-verbose")
     result.stdout.fnmatch_lines(
-        ["- * times, one answer in *% of them, from id *", "order in the file *", "- pick: scores *"]
+        ["- * copies, *% with the same answer, first id *", "file order leaks *", "- pick: scores *"]
     )
 
 
@@ -135,13 +136,13 @@ def test_another_order_of_the_file_is_checked_again(pytester: pytest.Pytester) -
     rows = sorted(questions()[:60], key=lambda row: str(row["answer"]))
     write_project(pytester, rows, types='Choice("pick"),')
     result = run(pytester)
-    result.stdout.fnmatch_lines(["order in the file gives answers away: *", "*answers come in runs"])
+    result.stdout.fnmatch_lines(["file order leaks answers: *", "*answers come in runs"])
     random.Random(1).shuffle(rows)
     write_rows(pytester.path / "toy.jsonl", rows)
     result = run(pytester)
     assert {unit for unit, state in progress(result).items() if state != "cached"} == {"checks"}
     # By id they stand as they did: ids were in no order before.
-    result.stdout.fnmatch_lines(["order in the file gives nothing away: *", "order by id *"])
+    result.stdout.fnmatch_lines(["file order leaks no answers: *", "id order leaks *"])
 
 
 def test_permuted_answers_give_nothing_away(pytester: pytest.Pytester) -> None:
@@ -181,7 +182,7 @@ def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
     assert spread.overall.never == pytest.approx((easy == 0.0).mean())
     assert spread.overall.mean_sd == pytest.approx(samples.groupby("id")["s"].std().mean())
     assert set(spread.types) == {"pick", "count"}
-    result.stdout.fnmatch_lines(["over repeats: *% of questions are always easy (*% by luck alone*"])
+    result.stdout.fnmatch_lines(["over repeats: *% of questions are easy in every repeat (*% expected*"])
     run(pytester, "--tst-folds=2")
     assert read_report(REPORT).diagnostics["forest"].spread is None
 
@@ -206,5 +207,5 @@ def test_duplicates_that_link_all_groups_are_not_scored_together(pytester: pytes
     checks = read_report(REPORT).checks
     assert checks is not None
     assert checks.duplicates.kept_together is None
-    assert checks.duplicates.not_kept == "folds can keep 0 of 100 questions so, too few to say anything"
-    result.stdout.fnmatch_lines(["- no score with duplicates kept together: folds can keep 0 of 100 *"])
+    assert checks.duplicates.not_kept == "only 0 of 100 questions have duplicates that fit into one fold"
+    result.stdout.fnmatch_lines(["- no score with duplicates in the same fold: only 0 of 100 questions *"])

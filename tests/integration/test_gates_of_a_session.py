@@ -30,7 +30,7 @@ def test_a_project_with_a_gate_of_each_kind(pytester: pytest.Pytester) -> None:
         [
             "gates (one-sided 95% bounds, corrected for 3):",
             "pass          toy.forest.score <= 0.99",
-            "              9?.? [[]* *] against 99.0; detectable from *.* points",
+            "              9?.? [[]*, *], limit 99.0; minimum detectable effect *.* points",
             "inconclusive  toy.forest.score <= 0.9",
             "fail          toy.forest.score <= 0.5",
         ]

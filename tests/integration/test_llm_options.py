@@ -16,7 +16,7 @@ from projects import run, write_project
         (("--tst-model", "smollm2"), "--tst-model is for the llm diagnostic; add --tst-diagnostic llm"),
         (
             ("--tst-diagnostic", "llm", "--tst-lora", "rank=8"),
-            "--tst-lora: 'rank=8' is no KEY=VALUE with a key among r, alpha, dropout, epochs, *",
+            "--tst-lora: 'rank=8' is no KEY=VALUE with a key among lora_rank, lora_alpha, *",
         ),
         (
             ("--tst-diagnostic", "llm", "--tst-lora", "lr=fast"),

@@ -26,7 +26,8 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
         [
             "tst: *NULL CONTROL: answers permuted",
             "toy: Toy-Bench *| NULL CONTROL: answers permuted",
-            "*is not distinguishable*",
+            "*the text alone is worth * points [[]*], not",
+            "significant.",
         ]
     )
     report = read_report(REPORT)

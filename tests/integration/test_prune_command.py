@@ -118,11 +118,11 @@ def test_the_same_command_reads_back_and_others_overwrite_nothing(
         (("toy", "--budget", "9", "--tst-fold", "3"), "unrecognized arguments: --tst-fold 3"),
         (
             ("toy", "--budget", "9", "--tst-diagnostic=forest,llm"),
-            "one diagnostic chooses what to remove; name one with --diagnostic",
+            "a pruning uses a single diagnostic; choose it with --diagnostic",
         ),
         (
             ("toy", "--budget", "9", "--tst-group=both"),
-            "one kind of folds chooses what to remove; give --tst-group, or leave it out",
+            "a pruning uses a single split, random or grouped; leave out both",
         ),
         (
             ("toy", "--budget", "9", "--tst-ray=auto"),

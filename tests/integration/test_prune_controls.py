@@ -101,9 +101,7 @@ def test_lists_are_compared_without_a_pruning(capsys: pytest.CaptureFixture[str]
     assert max(map(len, out.splitlines())) <= 80
     assert "one (4)" in out
     assert "words on 60 score" in out
-    assert "one.txt and other.json have 1 questions in common, a Jaccard index of 0.17" in " ".join(
-        out.split()
-    )
+    assert "one.txt and other.json share 1 questions (Jaccard index 0.17)" in " ".join(out.split())
     assert [path.name for path in Path("out").iterdir()] == ["comparison.json"]
     published = Path(controls_schema.__file__).with_name("comparison.schema.json")
     jsonschema.validate(read_json(Path("out/comparison.json")), read_json(published))
@@ -196,18 +194,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_diagnosed(
     assert said(*PRUNED, "--export", "new.csv").startswith("new.csv: cannot export '.csv' files")
     assert said(*PRUNED, "--export", "toy.jsonl").startswith("toy.jsonl: is the file of toy itself")
     assert said("--compare", "one.txt", "--export", "new.jsonl").startswith(
-        "--export writes what a pruning leaves"
+        "--export writes a pruned benchmark"
     )
     for option in ("--tst-null", "--tst-limit=50"):
-        assert said(*PRUNED, "--export", "new.jsonl", option).startswith(
-            "--export is for the whole benchmark"
-        )
+        assert said(*PRUNED, "--export", "new.jsonl", option).startswith("--export needs the whole benchmark")
     assert said(*PRUNED, "--results-blind", "part.csv").startswith("--results-blind needs the results with")
-    assert said(*PRUNED, "--judge", "forest").startswith("--judge forest is what chooses the questions")
+    assert said(*PRUNED, "--judge", "forest").startswith("--judge forest is also what ranks the questions")
     assert said(*PRUNED, "--judge-limit", "0").startswith("--judge-limit 0 leaves nothing to judge")
-    assert said(*PRUNED, "--no-controls", "--judge", "words").startswith(
-        "--no-controls leaves out what --judge"
-    )
+    assert said(*PRUNED, "--no-controls", "--judge", "words").startswith("--no-controls contradicts --judge")
     assert said(*PRUNED, "--judge-limit", "5").endswith("use --judge-limit 10 or more")
     write_project(more="redistributable=False,")
     assert said(*PRUNED, "--export", "new.jsonl").startswith("toy: its terms forbid passing its texts on")

@@ -7,7 +7,7 @@ import pytest
 from projects import FOLDS, REPORT, Row, module, progress, questions, read_json, run, write_project
 
 SECRET = "vermilion"
-LEFT_OUT = "the texts of questions are left out of the report (--tst-texts keep has them)"
+LEFT_OUT = "question texts are left out of the report; --tst-texts keep includes them"
 
 
 def rows() -> list[Row]:

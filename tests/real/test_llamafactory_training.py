@@ -19,6 +19,7 @@ from tst_harness.diagnostics.llm.data.models import (
 from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryTrainer, create_llamafactory_trainer
 from tst_harness.diagnostics.llm.trainers.llamafactory_files import Job, Row, write_job
 from tst_harness.diagnostics.llm.trainers.llamafactory_run import Run, find_installation
+from tst_harness.diagnostics.llm.trainers.peft import learning_rate_share
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
 from tst_harness.diagnostics.llm.utils.models import ModelSource, find_model
 
@@ -78,7 +79,7 @@ def awkward_questions() -> list[TstTrainingDatum]:
 
 @pytest.fixture(scope="module")
 def encoder() -> PromptEncoder:
-    return PromptEncoder(find_model("smollm2"), max_length=CUTOFF)
+    return PromptEncoder(find_model("smollm2"), max_seq_length=CUTOFF)
 
 
 def batched(encoder: PromptEncoder, work: Path, template: str | None) -> tuple[list[Row], Run, Path]:
@@ -185,6 +186,21 @@ def test_peft_loads_it_on_all_linear_layers_but_the_output_head(trained: Trained
     assert not any("lm_head" in name for name in adapted)
 
 
+def test_its_learning_rates_are_those_of_peft(encoder: PromptEncoder, tmp_path: Path) -> None:
+    _, run, _ = batched(encoder, tmp_path / "work", None)
+    with run:
+        entries = [entry for new in run.looks() for entry in new if "lr" in entry]
+    run.check("LLaMA-Factory")
+    lora = LoRASettings()
+    steps = entries[-1]["total_steps"]
+    rates = [
+        lora.learning_rate * learning_rate_share(step, steps, lora.warmup_steps(steps))
+        for step in range(steps)
+    ]
+    # It logs the rate that comes next, after an update.
+    assert [entry["lr"] for entry in entries] == pytest.approx([*rates[1:], 0.0])
+
+
 def test_half_a_batch_and_twice_the_accumulation_is_the_same_training(
     tiny: ModelSource, tmp_path: Path
 ) -> None:
@@ -194,13 +210,13 @@ def test_half_a_batch_and_twice_the_accumulation_is_the_same_training(
 
     for batch, accumulation in ((4, 1), (2, 2)):
         trainer = create_llamafactory_trainer(
-            encoder=PromptEncoder(tiny, max_length=CUTOFF),
+            encoder=PromptEncoder(tiny, max_seq_length=CUTOFF),
             device="cpu",
             dropout=0.0,
             cutoff=CUTOFF,
             lr=1e-3,
             batch_size=batch,
-            gradient_accumulation=accumulation,
+            gradient_accumulation_steps=accumulation,
         )
         # Answers of different lengths, so that a mean of means would be another loss.
         trainer.train(toy_questions()[6:20], tmp_path / str(batch))

@@ -99,12 +99,12 @@ from tst_harness.llm import LoRASettings, PeftTrainer
 
 @pytest.fixture(scope="session")
 def trainer(tst_encoder):
-    return PeftTrainer(tst_encoder, LoRASettings(r=2, lr=1e-2), device="cpu")
+    return PeftTrainer(tst_encoder, LoRASettings(lora_rank=2, learning_rate=1e-2), device="cpu")
 """,
         encoding="utf-8",
     )
     run(project, tiny)
-    assert report(project)["diagnostics"]["llm"]["settings"]["trainer"]["r"] == 2
+    assert report(project)["diagnostics"]["llm"]["settings"]["trainer"]["lora_rank"] == 2
 
 
 def test_a_learning_rate_that_learns_nothing_is_refused(project: Path, tiny: ModelSource) -> None:

@@ -13,6 +13,7 @@ from tst_harness.diagnostics.llm.data.conversion import instruction_of  # noqa: 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder  # noqa: E402
 from tst_harness.diagnostics.llm.data.models import LoRASettings, TstTestInstance, TstTrainingDatum  # noqa: E402
 from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor  # noqa: E402
+from tst_harness.diagnostics.llm.settings import read_settings  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer  # noqa: E402
 from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS  # noqa: E402
 from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory  # noqa: E402
@@ -68,7 +69,7 @@ def instances(n: int = 23) -> list[TstTestInstance]:
 
 def learner(model: ModelSource, **lora: float) -> PeftTrainer:
     settings = {"dropout": 0.0, "lr": 1e-3, "epochs": 2, **lora}
-    return PeftTrainer(PromptEncoder(model), LoRASettings.model_validate(settings), device="cpu")
+    return PeftTrainer(PromptEncoder(model), read_settings(LoRASettings, settings, "peft"), device="cpu")
 
 
 def weights(folder: Path) -> dict[str, np.ndarray]:
@@ -91,7 +92,7 @@ def assert_same(one: Path, other: Path, atol: float) -> None:
 def test_what_is_optimised_depends_on_batch_times_accumulation(tiny: ModelSource, tmp_path: Path) -> None:
     """Over several updates and epochs, the last update of each smaller than the others."""
     for batch, accumulation in ((4, 1), (2, 2), (1, 4)):
-        trainer = learner(tiny, batch_size=batch, gradient_accumulation=accumulation)
+        trainer = learner(tiny, batch_size=batch, gradient_accumulation_steps=accumulation)
         trainer.train(lessons(), tmp_path / str(batch))
     assert_same(tmp_path / "4", tmp_path / "2", TOLERANCE)
     assert_same(tmp_path / "4", tmp_path / "1", TOLERANCE)
@@ -118,7 +119,7 @@ def test_training_goes_on_with_half_a_batch_and_the_same_updates(
     assert_same(tmp_path / "enough", tmp_path / "short", TOLERANCE)
     assert steps == list(range(1, 2 * -(-22 // batch) + 1))
     # As if it had been asked for, to the last bit: nothing of the attempts before is left.
-    asked = learner(tiny, batch_size=at_last, gradient_accumulation=batch // at_last)
+    asked = learner(tiny, batch_size=at_last, gradient_accumulation_steps=batch // at_last)
     assert asked.train(lessons(), tmp_path / "asked").batch_halved == 0
     assert_same(tmp_path / "short", tmp_path / "asked", 0.0)
     after = dict(shared_network(tiny, "cpu").model.named_parameters())
@@ -148,7 +149,7 @@ def test_running_out_late_begins_anew(
         patched.setattr(PeftTrainer, "_accumulate", third_is_too_much)
         info = trainer.train(lessons(), tmp_path / "late", seed=3)
     assert (info.batch_halved, info.batch_size) == (1, 2)
-    asked = learner(tiny, dropout=0.1, batch_size=2, gradient_accumulation=2)
+    asked = learner(tiny, dropout=0.1, batch_size=2, gradient_accumulation_steps=2)
     asked.train(lessons(), tmp_path / "asked", seed=3)
     assert_same(tmp_path / "late", tmp_path / "asked", 0.0)
 

@@ -18,7 +18,8 @@ from tst_harness.diagnostics.llm.data.models import (
 )
 from tst_harness.diagnostics.llm.predictors.base import LETTERS
 from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
-from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
+from tst_harness.diagnostics.llm.settings import read_settings
+from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer, learning_rate_share
 from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import DataError, EngineError, TrainingCancelled
@@ -65,7 +66,7 @@ def probabilities(results: Sequence[LLMPredictionResult]) -> np.ndarray:
 
 
 def trainer(model: ModelSource, **lora: float) -> PeftTrainer:
-    return PeftTrainer(PromptEncoder(model), LoRASettings.model_validate(lora), device="cpu")
+    return PeftTrainer(PromptEncoder(model), read_settings(LoRASettings, lora, "peft"), device="cpu")
 
 
 def test_results_come_in_order_and_do_not_depend_on_the_batch(smollm2: ModelSource) -> None:
@@ -130,11 +131,25 @@ def test_accumulating_is_a_larger_batch(tiny: ModelSource, tmp_path: Path) -> No
     data = always_last_in_the_alphabet(8)
     large, small = tmp_path / "large", tmp_path / "small"
     trainer(tiny, batch_size=8, dropout=0.0, lr=1e-2).train(data, large)
-    trainer(tiny, batch_size=2, gradient_accumulation=4, dropout=0.0, lr=1e-2).train(data, small)
+    trainer(tiny, batch_size=2, gradient_accumulation_steps=4, dropout=0.0, lr=1e-2).train(data, small)
     one, other = load_file(large / WEIGHTS), load_file(small / WEIGHTS)
     assert one.keys() == other.keys()
     for name in one:
         np.testing.assert_allclose(one[name], other[name], atol=1e-5, err_msg=name)
+
+
+def test_the_learning_rates_are_those_of_transformers() -> None:
+    import torch
+    from transformers import get_cosine_schedule_with_warmup
+
+    for total in (1, 2, 9, 100):
+        warmup = LoRASettings().warmup_steps(total)
+        optimiser = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=1.0)
+        schedule = get_cosine_schedule_with_warmup(optimiser, warmup, total)
+        for step in range(total):
+            assert learning_rate_share(step, total, warmup) == pytest.approx(schedule.get_last_lr()[0])
+            optimiser.step()
+            schedule.step()
 
 
 def test_the_same_seed_gives_the_same_adapter(tiny: ModelSource, tmp_path: Path) -> None:
@@ -158,7 +173,7 @@ def test_a_shortcut_is_learnt_and_the_base_model_is_left_as_it_was(
         return float(np.mean([one.prediction == letter for one, letter in zip(results, gold, strict=True)]))
 
     before = predictor.predict(asked)
-    learner = PeftTrainer(encoder, LoRASettings(lr=2e-3, epochs=2), "cpu")
+    learner = PeftTrainer(encoder, LoRASettings(learning_rate=2e-3, num_epochs=2), "cpu")
     steps: list[int] = []
     learner.callbacks.append(lambda progress: steps.append(progress.step))
     info = learner.train(always_last_in_the_alphabet(48), tmp_path / "adapter", fold_id="fold 0")

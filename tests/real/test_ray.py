@@ -20,7 +20,7 @@ from tst_harness.diagnostics.llm.predictors.ray_vllm import RayVLLMPredictor, cr
 from tst_harness.diagnostics.llm.predictors.vllm import create_vllm_predictor
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import DataError, EngineError
-from tst_harness.processes.child import is_running
+from tst_harness.processes.supervisor import is_running
 
 pytest.importorskip("vllm", reason="vLLM is not installed: pip install 'tst-harness[vllm]'")
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'tst-harness[ray]'")
@@ -36,7 +36,7 @@ def encoder(smollm2: ModelSource) -> PromptEncoder:
 @pytest.fixture(scope="module")
 def predictor(encoder: PromptEncoder) -> Iterator[RayVLLMPredictor]:
     predictor = create_ray_vllm_predictor(
-        encoder=encoder, dtype="float32", workers=2, cpus_per_worker=1, chunk_size=3
+        encoder=encoder, dtype="float32", num_workers=2, cpus_per_worker=1, chunk_size=3
     )
     yield predictor
     predictor.reset()
@@ -175,7 +175,7 @@ def test_workers_that_cannot_start_are_one_error(
             with pytest.raises(DataError, match=r"/no/such/model: there is no such folder"):
                 create_ray_vllm_predictor(encoder=broken).ensure_loaded()
         with pytest.raises(EngineError, match="room for 1 workers with 1 CPUs"):
-            create_ray_vllm_predictor(encoder=broken, workers=2).ensure_loaded()
+            create_ray_vllm_predictor(encoder=broken, num_workers=2).ensure_loaded()
         assert ray.is_initialized()
         deadline = time.monotonic() + 30
         while ray.available_resources().get("CPU") != 1.0:

@@ -15,7 +15,7 @@ from tst_harness.diagnostics.llm.predictors.transformers import TransformersPred
 from tst_harness.diagnostics.llm.predictors.vllm import VLLMPredictor, create_vllm_predictor
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import EngineError
-from tst_harness.processes.child import is_running
+from tst_harness.processes.supervisor import is_running
 
 pytest.importorskip("vllm", reason="vLLM is not installed: pip install 'tst-harness[vllm]'")
 
@@ -81,7 +81,7 @@ def probabilities(results: Sequence[LLMPredictionResult]) -> np.ndarray:
 
 
 def texts(results: Sequence[LLMPredictionResult]) -> list[str]:
-    return [one.raw_output for one in results if one.option_probabilities is None]
+    return [one.raw_output or "" for one in results if one.option_probabilities is None]
 
 
 def test_it_says_what_transformers_says_with_and_without_an_adapter(

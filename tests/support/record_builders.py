@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from tst_harness.analysis.accounts import AdapterAccount, InferenceAccount, LLMAccount
-from tst_harness.analysis.records import FoldRecord, HeldOut, Origin, ShortcutRecord, ZeroShotRecord
+from tst_harness.analysis.records import FoldRecord, HeldOut, Origin, ZeroShotRecord
+from tst_harness.checks.records import ShortcutRecord
 from tst_harness.diagnostics.llm.data.models import AdapterCheck
 from tst_harness.report.schema import Fingerprint, Format, RunReport, Settings, Shortcut, SourceReport
 

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 from record_builders import RUN, make_folds, make_llm_folds, make_zero_shot, units
 
-from tst_harness.analysis.records import Record
 from tst_harness.gates.snapshot import Snapshot, snapshot
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
+from tst_harness.report.records import Record
 from tst_harness.report.schema import Report, Settings
 
 IDS = [str(number) for number in range(60)]

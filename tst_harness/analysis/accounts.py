@@ -2,10 +2,20 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tst_harness._model import Model
-from tst_harness.diagnostics.llm.data.models import AdapterCheck
+from tst_harness.analysis.ranges import Fraction
+
+
+class AdapterCheck(Model):
+    """Whether an adapter changes what the model says: the largest change of a probability on some prompts."""
+
+    model_config = ConfigDict(strict=True)
+
+    prompts: int
+    largest_change: Fraction
+    passed: bool
 
 
 class AdapterAccount(Model):

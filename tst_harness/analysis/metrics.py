@@ -1,5 +1,7 @@
 """Mean relative accuracy, the score of a predicted number, and the constant that scores best."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -43,6 +45,21 @@ def relative_accuracy(
     else:
         missed = np.searchsorted(TOLERANCES, error + _ROUNDING, side="right")
     return np.asarray((len(TOLERANCES) - missed) / len(TOLERANCES), dtype=np.float64)
+
+
+def copy_scores(own: NDArray[Any], copied: NDArray[Any], inclusive: bool | None) -> NDArray[np.float64]:
+    """Score copied answers: as numbers where `inclusive` says by which rule, else 1 where they are equal.
+
+    Parameters
+    ----------
+    own, copied
+        Arrays that broadcast together.
+    inclusive
+        As for `relative_accuracy`; None for codes of options.
+    """
+    if inclusive is None:
+        return np.asarray(own == copied, dtype=np.float64)
+    return relative_accuracy(copied, own, inclusive)
 
 
 def best_constant(answers: ArrayLike, inclusive: bool = False) -> float:

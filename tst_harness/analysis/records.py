@@ -5,15 +5,14 @@ process, on any worker, can write one and any other can read it.
 """
 
 from collections.abc import Collection
-from statistics import fmean
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from tst_harness._model import Model
 from tst_harness.analysis.accounts import LLMAccount
-from tst_harness.checks.schema import ChecksReport
-from tst_harness.report.schema import Format, Fraction, Settings, Shortcut, SourceReport, Texts
+from tst_harness.analysis.ranges import Fraction
+from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
 RECORD_VERSION: Literal[3] = 3
 ZERO_SHOT = "zero-shot"
@@ -23,6 +22,22 @@ ZERO_SHOT = "zero-shot"
 def fold_name(repeat: int, fold: int) -> str:
     """Return what a fold is called in reports and messages."""
     return f"repeat {repeat} fold {fold}"
+
+
+class Settings(Model):
+    """What decides the scores, apart from the data.
+
+    `limit` is how many questions a stratified subset has, of all those of the source; null where none was
+    asked for. `grouped` is "both" where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on
+    folds that keep groups whole.
+    """
+
+    folds: int
+    seed: int
+    repeats: int
+    grouped: bool | Literal["both"]
+    allow_leak: bool = False
+    limit: int | None = None
 
 
 class Origin(Model):
@@ -116,37 +131,6 @@ class ZeroShotRecord(_Columns):
         return self
 
 
-class ShortcutRecord(Model):
-    """The rules that beat chance on the whole benchmark, and how many were tried.
-
-    `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
-    """
-
-    record_version: Literal[3] = RECORD_VERSION
-    kind: Literal["shortcuts"] = "shortcuts"
-    key: str
-    origin: Origin
-    seconds: float
-    shortcuts: list[Shortcut]
-    rules_tried: int
-    applies: dict[str, list[int]] = Field(default_factory=dict)
-
-
-class ChecksRecord(Model):
-    """The checks of the whole benchmark.
-
-    `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
-    """
-
-    record_version: Literal[3] = RECORD_VERSION
-    kind: Literal["checks"] = "checks"
-    key: str
-    origin: Origin
-    seconds: float
-    checks: ChecksReport
-    kept_together: HeldOut | None = None
-
-
 class QuestionsRecord(_Columns):
     """What was asked, column by column, once for all folds; never made where texts are left out.
 
@@ -161,23 +145,6 @@ class QuestionsRecord(_Columns):
     text: list[str]
     options: list[list[str] | None]
     answer: list[str | float]
-
-
-UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
-"""What a test left behind."""
-Record = UnitRecord | QuestionsRecord
-
-
-def summary_of(record: UnitRecord) -> str:
-    """Return what a progress line says of a record."""
-    if isinstance(record, ShortcutRecord):
-        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
-    if isinstance(record, ChecksRecord):
-        return f"{record.checks.duplicates.questions:,} questions repeat others"
-    if isinstance(record, ZeroShotRecord):
-        return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
-    held_out = record.held_out
-    return f"{100 * fmean(held_out.correct):.1f}% of {len(held_out.id):,} held-out questions"
 
 
 def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:

@@ -103,11 +103,14 @@ class HubDataset(_Fingerprinted):
 class LocalFile(_Fingerprinted):
     """A file of questions, a folder of them, or a pattern such as "data/test*.parquet".
 
+    A relative path starts at the working directory, or where that has no such file, at the directory that
+    `--tst-data` names. Where a fingerprint is declared the file is one that is had from elsewhere: without it
+    the benchmark is skipped, as one whose Hub cannot be reached.
+
     Parameters
     ----------
     path
-        JSON Lines, JSON, CSV, TSV, Parquet or Excel, plain, compressed or in a zip archive; a relative path
-        starts at the working directory.
+        JSON Lines, JSON, CSV, TSV, Parquet or Excel, plain, compressed or in a zip archive.
     answers
         The file of the answers, where they have their own: by id, or rows with the id and the answer.
     row_order, content
@@ -135,9 +138,17 @@ class LocalFile(_Fingerprinted):
 
 
 class BundledSample(Declaration):
-    """The sample that comes with the harness: `tst_harness.dataset.sample`."""
+    """A sample that comes with the harness: `tst_harness.dataset.sample`.
+
+    `questions` are "scenes", in VSI-Bench's form, or made-up ones with "open" answers or with several right
+    options ("multi").
+    """
 
     kind: Literal["sample"] = "sample"
+    questions: Literal["scenes", "open", "multi"] = "scenes"
+
+    def __init__(self, questions: Literal["scenes", "open", "multi"] = "scenes", **fields: Any) -> None:
+        super().__init__(questions=questions, **fields)
 
 
 Source = Annotated[HubDataset | LocalFile | BundledSample, Field(discriminator="kind")]

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.metrics import copy_scores
 from tst_harness.analysis.scoring import inclusive_rules
 from tst_harness.checks.near_duplicates import Clusters, normalised
 from tst_harness.dataset.loading import Dataset
-from tst_harness.stats.permutation import Copying, chunks, copy_scores, permutations
+from tst_harness.stats.permutation import Copying, chunks, permutations
 
 _MOST_QUESTIONS = 5_000
 

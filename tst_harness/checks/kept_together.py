@@ -51,7 +51,7 @@ def folds_of_clusters(
     share = min(2 / k, 1 / 2)
     most = {name: share * size for name, size in Counter(types.tolist()).items()}
     joined, whole = _join(unit, types, clusters.of, most, len(frame) / k)
-    names = [str(one) for one in joined.tolist()]
+    names = [str(root) for root in joined.tolist()]
     ids = frame["id"].to_numpy()
     # Units are named after a member, since the assignment hangs on names and not on row numbers.
     first = {name: row for row, name in reversed(list(enumerate(names)))}
@@ -66,31 +66,27 @@ def _join(
     most_of_all: float,
 ) -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
     """Return the unit of each question, and which clusters are within one."""
-    parent = np.arange(int(unit.max()) + 1).tolist()
-    holds: list[Counter[str]] = [Counter() for _ in parent]
+    from scipy.cluster.hierarchy import DisjointSet
+
+    units = DisjointSet(range(int(unit.max()) + 1))
+    per_type: list[Counter[str]] = [Counter() for _ in range(units.n_subsets)]
     for own, name in zip(unit.tolist(), types.tolist(), strict=True):
-        holds[own][name] += 1
-
-    def root(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = one = parent[parent[one]]
-        return one
-
+        per_type[own][name] += 1
     rows = np.flatnonzero(of >= 0)
     rows = rows[np.argsort(of[rows], kind="stable")]
     sizes = np.bincount(of[rows])
     members = np.split(rows, np.cumsum(sizes)[:-1]) if len(sizes) else []
     whole = np.zeros(len(sizes), dtype=bool)
     for cluster in np.argsort(sizes, kind="stable").tolist():
-        roots = sorted({root(one) for one in unit[members[cluster]].tolist()})
-        together = sum((holds[one] for one in roots), Counter())
+        roots = sorted({units[member] for member in unit[members[cluster]].tolist()})
+        together: Counter[str] = sum((per_type[root] for root in roots), Counter())
         too_many = together.total() > max(most_of_all, sizes[cluster]) or any(
             n > most[name] for name, n in together.items()
         )
         if len(roots) > 1 and too_many:
             continue
         whole[cluster] = True
-        for one in roots[1:]:
-            parent[one] = roots[0]
-        holds[roots[0]] = together
-    return np.array([root(one) for one in unit.tolist()]), whole
+        for root in roots[1:]:
+            units.merge(roots[0], root)
+        per_type[units[roots[0]]] = together
+    return np.array([units[own] for own in unit.tolist()]), whole

@@ -5,9 +5,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.metrics import copy_scores
 from tst_harness.analysis.scoring import inclusive_rules
 from tst_harness.dataset.loading import Dataset
-from tst_harness.stats.permutation import Copying, chunks, copy_scores, permutations
+from tst_harness.stats.permutation import Copying, chunks, permutations
 
 Order = Literal["position", "id"]
 

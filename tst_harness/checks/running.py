@@ -57,7 +57,7 @@ def _keep_together(
         )
         if 2 * sizes[whole].sum() < sizes.sum():
             together = f"{sizes[whole].sum():,} of {sizes.sum():,} questions"
-            return f"folds can keep {together} so, too few to say anything", None
+            return f"only {together} have duplicates that fit into one fold", None
         held_out = np.cumsum([0, *(len(one.held_out) for one in folds[:-1])])
         wanted = [one for one, before in zip(folds, held_out, strict=True) if before < _ENOUGH_QUESTIONS]
         scores = run_folds(wanted, prepared.runner(FOREST).score)

@@ -12,6 +12,22 @@ from tst_harness._model import Model
 from tst_harness.analysis.ranges import Difference, Fraction, Interval
 
 
+class Shortcut(Model):
+    """A rule that beats chance on the whole benchmark.
+
+    `support` counts the questions it applies to, `accuracy` is its score there and `chance` what the
+    baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
+    group, and corrected (Holm) for the number of rules tried.
+    """
+
+    type: str
+    text: str
+    support: int
+    accuracy: Fraction
+    chance: Fraction
+    p_value: Fraction
+
+
 class PairedScores(Model):
     """Two scores of the same questions by the same diagnostic on different folds.
 

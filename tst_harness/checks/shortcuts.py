@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tst_harness.checks.schema import Shortcut
 from tst_harness.dataset.loading import Dataset
-from tst_harness.report.schema import Shortcut
 from tst_harness.stats.resampling import holm, rule_p_values
 
 if TYPE_CHECKING:

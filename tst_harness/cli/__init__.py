@@ -33,14 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         module = importlib.import_module(f"tst_harness.cli.{name}")
         about = (module.__doc__ or "").splitlines()[0]
         module.add_arguments(commands.add_parser(name, help=about, description=about, allow_abbrev=False))
-    asked, others = parser.parse_known_args(arguments)
-    command = importlib.import_module(f"tst_harness.cli.{asked.command}")
+    parsed, others = parser.parse_known_args(arguments)
+    command = importlib.import_module(f"tst_harness.cli.{parsed.command}")
     if others and not hasattr(command, "PASSES_ON"):
         parser.error(f"unrecognized arguments: {' '.join(others)}")
-    asked.passed_on = others
+    parsed.passed_on = others
     try:
-        status: int = command.run(asked)
+        status: int = command.run(parsed)
     except HarnessError as error:
-        print(f"tst-harness {asked.command}: {error}", file=sys.stderr)
+        print(f"tst-harness {parsed.command}: {error}", file=sys.stderr)
         return ExitStatus.FAILED if isinstance(error, InvalidDataError) else ExitStatus.USAGE
     return status

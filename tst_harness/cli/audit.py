@@ -1,4 +1,4 @@
-"""Audit a file of questions without a module: recognise its columns, then run the module of `init`."""
+"""Audit a file of questions: recognise its columns, run the diagnostics and write a report."""
 
 import argparse
 import tempfile
@@ -23,14 +23,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run pytest on the module, with what it says of itself left out, and return its exit status."""
+    """Run pytest on the proposed module, without its header, and return its exit status."""
     import pytest
 
     from tst_harness.dataset.opening import READABLE
 
-    another = next((one for one in arguments.passed_on if one.lower().endswith(READABLE)), None)
+    another = next((name for name in arguments.passed_on if name.lower().endswith(READABLE)), None)
     if another is not None and not another.startswith("-"):
-        raise DataError(f"{another}: one file is audited at a time, and {arguments.data} is named already")
+        raise DataError(
+            f"{another}: only one file can be audited at a time, and {arguments.data} is already given"
+        )
     proposed = proposal.propose(arguments)
     passed_on = [*arguments.passed_on, f"--tst-report={arguments.report}"]
     if arguments.tst_data:

@@ -1,4 +1,4 @@
-"""Compare two reports or baselines: exit status 1 where the second is clearly more solvable."""
+"""Compare two reports or baselines: exit status 1 if the second scores significantly higher."""
 
 import argparse
 from pathlib import Path
@@ -23,8 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "before", type=Path, metavar="A.json", help="a report with its samples, or a baseline"
     )
-    parser.add_argument("after", type=Path, metavar="B.json", help="another one")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page of what changed, too")
+    parser.add_argument("after", type=Path, metavar="B.json", help="another report or baseline")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="also write an HTML page of the differences"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,15 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
     incomplete = bool(before.incomplete or after.incomplete)
     if not both and not incomplete:
         raise ReportError(
-            f"{arguments.before} and {arguments.after} have no diagnostic in common, so nothing can be "
-            f"compared: run the same one for both"
+            f"{arguments.before} and {arguments.after} share no diagnostic, so they cannot be "
+            f"compared: run the same diagnostic for both"
         )
     compared = {diagnostic: _compare(before, after, diagnostic) for diagnostic in both}
-    claims = [one.pairs[None].evidence.p_above(0.0, at_least=False) for one in compared.values()]
+    claims = [
+        differences.pairs[None].evidence.p_above(0.0, at_least=False) for differences in compared.values()
+    ]
     p_more = dict(zip(compared, holm(np.array(claims)).tolist(), strict=True))
     differ = differences(before, after, both)
     print(f"{arguments.before} -> {arguments.after}")
-    print("data, folds, models and versions are the same" if not differ else "they differ in:")
+    print("data, folds, models and versions are the same" if not differ else "differences between the runs:")
     for line in change_lines(differ):
         print(line.text)
     for diagnostic, (pairs, remarks) in compared.items():
@@ -68,9 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
         print()
         for line in comparison_lines(diagnostic, pairs, p_more[diagnostic]):
             print(line.text)
-    for name, found in ((arguments.before, before), (arguments.after, after)):
-        if found.incomplete:
-            print(f"{name} is incomplete: {', '.join(found.incomplete)}")
+    for name, run in ((arguments.before, before), (arguments.after, after)):
+        if run.incomplete:
+            print(f"{name} is incomplete: {', '.join(run.incomplete)}")
     if arguments.html is not None:
         _write_page(arguments, before, after, compared, p_more)
     if any(p < ALPHA for p in p_more.values()):
@@ -88,8 +92,7 @@ def _compare(before: "Snapshot", after: "Snapshot", diagnostic: str) -> _Compare
     common = sorted({*old.id} & {*new.id})
     if not common:
         raise ReportError(
-            f"the two have no question of {diagnostic} in common, so nothing can be compared: compare runs "
-            f"of the same test set"
+            f"the two runs share no question of {diagnostic}: compare runs of the same test set"
         )
     repeats = min(old.repeats, new.repeats)
     remarks = []
@@ -128,7 +131,7 @@ def _write_page(
         before,
         after,
         (str(arguments.before), str(arguments.after)),
-        [ComparedDiagnostic(name, *one, p_more[name]) for name, one in compared.items()],
+        [ComparedDiagnostic(name, *differences, p_more[name]) for name, differences in compared.items()],
         questions_beside(arguments.after) or questions_beside(arguments.before),
     )
     print(f"page: {write_page(page, arguments.html)}")

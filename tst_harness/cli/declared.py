@@ -89,15 +89,15 @@ def collect(folder: Path, arguments: Sequence[str] = ()) -> Declared:
     declared = Declared(folder)
     # Options of the project, as -n 4, are for running tests.
     options = ["--collect-only", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
         pytest.main([str(folder), *options, *arguments], plugins=[declared])
     if declared.options is None:
-        raise HarnessError(_complaint(said.getvalue()))
+        raise HarnessError(_complaint(output.getvalue()))
     return declared
 
 
-def _complaint(said: str) -> str:
+def _complaint(output: str) -> str:
     """Return what pytest says is wrong with its arguments."""
-    lines = [line.strip() for line in said.splitlines() if "error: " in line.lower()]
-    return re.sub("^.*error: ", "", lines[-1], flags=re.IGNORECASE) if lines else said.strip()
+    lines = [line.strip() for line in output.splitlines() if "error: " in line.lower()]
+    return re.sub("^.*error: ", "", lines[-1], flags=re.IGNORECASE) if lines else output.strip()

@@ -1,4 +1,4 @@
-"""Judge rules on a report: exit status 0, 1 where one fails, 6 where the report is incomplete."""
+"""Check rules on a report: exit status 0 if all pass, 1 if one fails, 6 if the report is incomplete."""
 
 import argparse
 from pathlib import Path
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--inconclusive",
         choices=["fail", "warn", "pass"],
         default="warn",
-        help="what a rule does that can be said neither to pass nor to fail (default: warn)",
+        help="how to treat a rule that neither passes nor fails significantly (default: warn)",
     )
 
 
@@ -39,24 +39,24 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.gates.reference import baseline_path, read_baseline, read_snapshot
     from tst_harness.views.gates import gate_lines
 
-    found = read_snapshot(arguments.report)
-    benchmark = found.about.benchmark
+    snapshot = read_snapshot(arguments.report)
+    benchmark = snapshot.about.benchmark
     check_declared(arguments.rules, benchmark, ())
     gates = [Gate(benchmark, parse_gate(text).of(benchmark), "option") for text in arguments.rules]
-    there = (*found.about.diagnostics, *found.incomplete)
+    there = (*snapshot.about.diagnostics, *snapshot.incomplete)
     for gate in gates:
         if gate.rule.diagnostic not in there:
             problem = f"{arguments.report} has no {gate.rule.diagnostic}{suggestion('', there)}"
             raise gate.rule.error("diagnostic", problem)
     baseline = arguments.baseline or baseline_path(benchmark, arguments.report.parent)
-    judged = judge(gates, {benchmark: found}, lambda _: read_baseline(baseline))
+    judged = judge(gates, {benchmark: snapshot}, lambda _: read_baseline(baseline))
     if judged.problems:
         raise ReportError("; ".join(judged.problems))
     for line in gate_lines(judged.gates):
         print(line.text)
     verdicts: set[str] = {gate.verdict for gate in judged.gates}
-    if "not judged" in verdicts and not found.incomplete:
+    if "not judged" in verdicts and not snapshot.incomplete:
         verdicts.add("inconclusive")
     if gates_fail(verdicts, arguments.inconclusive):
         return ExitStatus.FAILED
-    return ExitStatus.INCOMPLETE if found.incomplete else ExitStatus.OK
+    return ExitStatus.INCOMPLETE if snapshot.incomplete else ExitStatus.OK

@@ -58,7 +58,7 @@ def module_text(benchmark: Benchmark, about: str, comments: Sequence[str] = ()) 
         "Columns",
         "StressTest",
         type(source).__name__,
-        *(type(one).__name__ for one in types),
+        *(type(declared).__name__ for declared in types),
     }
     if isinstance(benchmark.columns.options, InText):
         calls.add("InText")
@@ -69,7 +69,7 @@ def module_text(benchmark: Benchmark, about: str, comments: Sequence[str] = ()) 
             ("name", _text(benchmark.name)),
             ("source", _source(source)),
             ("columns", _columns(benchmark.columns)),
-            ("question_types", _Group("[", [_type(one) for one in types], "]", exploded=True)),
+            ("question_types", _Group("[", [_type(declared) for declared in types], "]", exploded=True)),
             *([] if benchmark.faults is None else [("faults", _text(benchmark.faults))]),
         ],
         ")",

@@ -31,7 +31,7 @@ _ROLES = {
     "answer": "the gold answers",
     "type": "the question types ('' for none)",
     "group": "what questions share outside the text: a scene, an image, a video ('' for none)",
-    "id": "the ids ('' makes them from the content)",
+    "id": "the ids ('' to derive them from the content)",
 }
 _ARTICLES = ("a", "an", "the")
 _SHORTEST_NAME = 4
@@ -77,19 +77,19 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         "--options",
         metavar="COLUMNS",
         action="append",
-        help="the column of the options, or one column an option, parted by commas; the column of the "
-        "questions where they stand in its text ('' for none)",
+        help="the column of the options, or one column per option, separated by commas; the question column "
+        "if options are part of its text ('' for none)",
     )
     parser.add_argument(
         "--answers",
         metavar="FORM|FILE",
-        help="how the answers name an option, where two ways fit: letter, index (from 0), index1 or text; or "
+        help="how answers refer to options, if ambiguous: letter, index (from 0), index1 or text; or "
         "the file of the answers, if they have their own",
     )
     parser.add_argument(
-        "--format", choices=["mc", "num"], help="whether answers without options are labels or numbers"
+        "--format", choices=["mc", "num"], help="answers without options are labels (mc) or numbers (num)"
     )
-    parser.add_argument("--name", help="what the benchmark is called (default: as the file)")
+    parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
     parser.add_argument("--strict", action="store_true", help="stop for the first row that cannot be scored")
 
@@ -150,10 +150,10 @@ def _say(lines: list[str]) -> None:
         print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
-def _names(asked: list[str] | None) -> tuple[str, ...] | None:
-    if asked is None:
+def _names(values: list[str] | None) -> tuple[str, ...] | None:
+    if values is None:
         return None
-    return tuple(name for names in asked for name in names.split(","))
+    return tuple(name for names in values for name in names.split(","))
 
 
 def _source(data: str, answers: str | None) -> LocalFile | HubDataset:
@@ -209,8 +209,10 @@ def _with_patterns(dataset: "Dataset") -> Benchmark:
     frame, benchmark = dataset.frame, dataset.benchmark
     texts = {str(name): rows["text"].tolist() for name, rows in frame.groupby("type", sort=False)}
     types = [
-        one.model_copy(update={"pattern": _pattern(texts[one.name])}) if one.name in texts else one
-        for one in benchmark.question_types
+        declared.model_copy(update={"pattern": _pattern(texts[declared.name])})
+        if declared.name in texts
+        else declared
+        for declared in benchmark.question_types
     ]
     source = benchmark.source.model_copy(update={"content": dataset.source.fingerprint.content})
     return benchmark.model_copy(update={"question_types": tuple(types), "source": source})
@@ -248,14 +250,12 @@ def _comments(benchmark: Benchmark) -> list[str]:
     """What a person should decide."""
     types = benchmark.question_types
     comments = []
-    if any(one.pattern for one in types):
-        comments.append(
-            "Patterns were found in the questions: give their slots better names, and correct what they miss."
-        )
-    if any(isinstance(one, Choice) and one.labels and one.labels[0] == "0" for one in types):
-        comments.append("Labels that are codes from 0 on: say what they stand for, in this order.")
-    if any(isinstance(one, NotScored) for one in types):
-        comments.append("Types with free text for answers are not scored.")
+    if any(declared.pattern for declared in types):
+        comments.append("Patterns were found in the questions: rename their slots and check what they miss.")
+    if any(isinstance(declared, Choice) and (declared.labels or ())[:1] == ("0",) for declared in types):
+        comments.append("Labels are codes from 0: replace them by what they stand for, in this order.")
+    if any(isinstance(declared, NotScored) for declared in types):
+        comments.append("Types with free-text answers are not scored.")
     return comments
 
 

@@ -1,4 +1,4 @@
-"""Prune a benchmark: remove the most exploitable questions, diagnose what is left, again and again."""
+"""Prune a benchmark: repeatedly remove the most exploitable questions and diagnose the rest."""
 
 import argparse
 import sys
@@ -32,13 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "NAME|FILE", "the name of a declared benchmark; or a file to be recognised, as by audit: "
     )
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="where the results go (default: reports/NAME.pruned)"
+        "--output", type=Path, metavar="DIR", help="folder for the results (default: reports/NAME.pruned)"
     )
     declare_folder(parser)
-    parser.add_argument("--fresh", action="store_true", help="start over, whatever the output folder holds")
-    parser.add_argument("--diagnostic", choices=["forest", "llm"], help="what scores (default: forest)")
-    size = parser.add_argument_group("how many questions go, and when to stop")
-    size.add_argument("--budget", type=int, metavar="N", help="questions to remove in all")
+    parser.add_argument(
+        "--fresh", action="store_true", help="start over, even if the output folder holds a pruning"
+    )
+    parser.add_argument(
+        "--diagnostic",
+        choices=["forest", "llm"],
+        help="the diagnostic that ranks questions (default: forest)",
+    )
+    size = parser.add_argument_group("how many questions to remove, and when to stop")
+    size.add_argument("--budget", type=int, metavar="N", help="number of questions to remove")
     size.add_argument("--fraction", type=float, metavar="X", help="the share to remove, between 0 and 1")
     size.add_argument(
         "--budgets", type=_budgets, metavar="NAME=N,...", help="by format (mc, num) or by question type"
@@ -47,20 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--until-chance",
         action="store_true",
         default=None,
-        help="stop when the gain of what is left over the baseline cannot be told from zero",
+        help="stop when the remaining gain over the baseline is not significant",
     )
-    size.add_argument("--tau", type=float, metavar="X", help="remove no question that ranks at or below it")
+    size.add_argument(
+        "--tau", type=float, metavar="X", help="never remove a question with a rank score of X or less"
+    )
     size.add_argument(
         "--min-per-type", type=int, metavar="N", help="questions that each type keeps (default: 10)"
     )
     size.add_argument(
         "--min-per-answer", type=int, metavar="N", help="questions of each answer in a type (default: 0)"
     )
-    which = parser.add_argument_group("which questions go")
+    which = parser.add_argument_group("which questions to remove")
     which.add_argument(
         "--allocation",
         choices=get_args(Allocation),
-        help="what shares the budget in proportion to its size (default: format)",
+        help="what the budget is split over, in proportion to size (default: format)",
     )
     which.add_argument(
         "--rank",
@@ -69,7 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(gain, the default of llm), or its lower bound over repeats minus chance (lower)",
     )
     which.add_argument(
-        "--batch", type=int, metavar="N", help="questions of each between two diagnoses (default: 50)"
+        "--batch",
+        type=int,
+        metavar="N",
+        help="questions removed per format or type between diagnoses (default: 50)",
     )
     prune_controls.add_arguments(parser)
     parser.epilog = "Other arguments are those of pytest: --tst-folds 10, --tst-group, --tst-repeats 3, ..."
@@ -81,17 +92,19 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.pruning.loop import prune_prepared
     from tst_harness.views.pruning import summary_lines
 
-    asked = {name: getattr(arguments, name) for name in _SETTINGS if getattr(arguments, name) is not None}
+    settings_given = {
+        name: getattr(arguments, name) for name in _SETTINGS if getattr(arguments, name) is not None
+    }
     prunes = prune_controls.prunes(arguments)
     with _declared(arguments) as (benchmark, options):
         [diagnostic, *others] = options.diagnostics
         if others and others != [arguments.judge]:
-            raise HarnessError("one diagnostic chooses what to remove; name one with --diagnostic")
+            raise HarnessError("a pruning uses a single diagnostic; choose it with --diagnostic")
         if options.grouped == BOTH:
-            raise HarnessError("one kind of folds chooses what to remove; give --tst-group, or leave it out")
+            raise HarnessError("a pruning uses a single split, random or grouped; leave out both")
         if options.ray is not None:
             raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
-        settings = PruningSettings(**{**asked, "diagnostic": diagnostic}) if prunes else None
+        settings = PruningSettings(**{**settings_given, "diagnostic": diagnostic}) if prunes else None
         judge = prune_controls.judge_of(arguments, diagnostic)
         output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
         try:
@@ -158,13 +171,13 @@ def _options(declared: Declared) -> Options:
 
 def _budgets(text: str) -> dict[str, int]:
     """Read "mc=100,num=100"."""
-    found = {}
+    budgets = {}
     for part in text.split(","):
-        name, equals, number = (one.strip() for one in part.partition("="))
-        if not equals or not number.isdecimal() or name in found:
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        if not equals or not number.isdecimal() or name in budgets:
             raise argparse.ArgumentTypeError(f"{part!r} is no NAME=N with a name of its own")
-        found[name] = int(number)
-    return found
+        budgets[name] = int(number)
+    return budgets
 
 
 class _ProgressLine:

@@ -30,7 +30,7 @@ _SIZES = ("budget", "fraction", "budgets", "until_chance", "tau")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    controls = parser.add_argument_group("what it is measured against")
+    controls = parser.add_argument_group("controls")
     controls.add_argument(
         "--compare",
         nargs="+",
@@ -43,14 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     controls.add_argument(
         "--judge",
         choices=[WORDS, FOREST, LLM, _NONE],
-        help="another diagnostic, which scores what is left (default: words, bags of words, for the forest; "
-        "forest for llm)",
+        help="another diagnostic that scores the remaining questions (default: words, a bag-of-words model, "
+        "for forest; forest for llm)",
     )
     controls.add_argument(
         "--judge-limit",
         type=int,
         metavar="N",
-        help="give it a stratified, seeded subset of N questions before and after",
+        help="let it score a stratified, seeded subset of N questions before and after",
     )
     controls.add_argument(
         "--results",
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--results-blind", type=Path, metavar="FILE", help="the same model's results without the image"
     )
     controls.add_argument(
-        "--no-controls", action="store_true", help="leave out random removals and the other diagnostic"
+        "--no-controls", action="store_true", help="skip random removals and the other diagnostic"
     )
     export = parser.add_argument_group("the pruned benchmark")
     export.add_argument(
@@ -89,14 +89,16 @@ def prunes(arguments: argparse.Namespace) -> bool:
     """
     sized = any(getattr(arguments, name) is not None for name in _SIZES)
     if arguments.export is not None and arguments.compare and not sized:
-        raise HarnessError("--export writes what a pruning leaves; say how much is pruned, with --budget N")
-    asked = [
+        raise HarnessError(
+            "--export writes a pruned benchmark; say how much to prune, for example with --budget N"
+        )
+    given = [
         f"--{name.replace('_', '-')}"
         for name in ("compare", "judge", "judge_limit", "results")
         if getattr(arguments, name)
     ]
-    if arguments.no_controls and asked:
-        raise HarnessError(f"--no-controls leaves out what {asked[0]} asks for; leave one of the two out")
+    if arguments.no_controls and given:
+        raise HarnessError(f"--no-controls contradicts {given[0]}; give only one of them")
     if arguments.results_blind is not None and arguments.results is None:
         raise HarnessError("--results-blind needs the results with the image, too: --results FILE")
     if arguments.judge_limit is not None and arguments.judge_limit < 1:
@@ -114,7 +116,7 @@ def judge_of(arguments: argparse.Namespace, diagnostic: str) -> str | None:
     """
     judge: str = arguments.judge or (FOREST if diagnostic == LLM else WORDS)
     if judge == diagnostic:
-        raise HarnessError(f"--judge {judge} is what chooses the questions; name another one, or none")
+        raise HarnessError(f"--judge {judge} is also what ranks the questions; choose another one, or none")
     return None if judge == _NONE or arguments.no_controls else judge
 
 
@@ -179,8 +181,8 @@ class ControlPlan:
         if arguments.export is not None:
             if options.null_control or options.limit is not None:
                 raise HarnessError(
-                    "--export is for the whole benchmark and its own answers; leave out --tst-null and "
-                    "--tst-limit"
+                    "--export needs the whole benchmark with its own answers; leave out --tst-null "
+                    "and --tst-limit"
                 )
             self._export = Export(
                 arguments.export, arguments.export_as, dataset, options.data_dir, options.require_real
@@ -191,7 +193,7 @@ class ControlPlan:
         if (other := judge_of(arguments, diagnostic)) is not None:
             rediagnosis = Rediagnosis(prepared, other, trainable, zero_shot=False)
             judge = Scorer(rediagnosis, arguments.judge_limit, self._steps.done)
-            judge.asked(np.arange(len(dataset.frame)))
+            judge.subset(np.arange(len(dataset.frame)))
         scorer = Scorer(self._rediagnosis, on_diagnosis=self._steps.done)
         self._measurement = Measurement(dataset, options.seed, scorer, judge, results)
 
@@ -228,11 +230,11 @@ class ControlPlan:
 
     def complete(self, report: "PruningReport", output: Path) -> list[str]:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
-        from tst_harness.pruning.data_card import data_card
         from tst_harness.pruning.files import write_pruning
         from tst_harness.pruning.lists import IdPlaces
         from tst_harness.pruning.measure import RemovedList
         from tst_harness.report.files import write_atomically
+        from tst_harness.views.data_card import data_card
         from tst_harness.views.pruning_controls import PRUNED, control_lines
 
         lines = []

@@ -54,10 +54,12 @@ def _pruning_page(report: "PruningReport") -> str:
 
     steps: list[Step] = []
     removed: list[Removed] = []
-    for number, one in enumerate(report.iterations, 1):
-        overall = one.overall
+    for number, iteration in enumerate(report.iterations, 1):
+        overall = iteration.overall
         steps.append(Step(len(removed), overall.score, overall.interval, overall.baseline))
-        removed += [Removed(each.id, each.type, number, each.s, each.rank_score) for each in one.removed]
+        removed += [
+            Removed(each.id, each.type, number, each.s, each.rank_score) for each in iteration.removed
+        ]
     controls = report.controls
     sample = report.source.kind == "sample"
     return pruning_page(

@@ -31,18 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(asked: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Do it, and print a line for each thing that was found or removed."""
     from tst_harness.engine.store import RECORDS, RecordStore
 
-    folder = Path(asked.report)
+    folder = Path(arguments.report)
     if not folder.is_dir():
-        raise DataError(f"there is no folder {asked.report!r}: name that of the reports with --report DIR")
+        raise DataError(
+            f"there is no folder {arguments.report!r}: name that of the reports with --report DIR"
+        )
     store = RecordStore(folder / RECORDS)
     actions = {"list": _list, "verify": _verify}
-    if asked.action in actions:
-        return actions[asked.action](store)
-    return _prune(store, asked.days)
+    if arguments.action in actions:
+        return actions[arguments.action](store)
+    return _prune(store, arguments.days)
 
 
 def _list(store: "RecordStore") -> int:

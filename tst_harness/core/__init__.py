@@ -1,46 +1,14 @@
-"""The evaluation framework: diagnostics, folds, and cross-validation of a user's own models.
+"""The public names of the evaluation framework: cross-validation of a user's own models of bias.
 
-A module is imported when a name of it is first asked for.
+They live in `tst_harness.diagnostics`; the modules of this package are those of the published release.
 """
 
-from typing import TYPE_CHECKING
-
-from tst_harness._imports import on_first_use
-
-if TYPE_CHECKING:
-    from tst_harness.diagnostics.features.cross_validation import run_cross_validation as run_cross_validation
-    from tst_harness.diagnostics.features.evaluators import RandomForestEvaluator as RandomForestEvaluator
-    from tst_harness.diagnostics.features.protocols import BiasModel as BiasModel
-    from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel as FeatureBasedBiasModel
-    from tst_harness.diagnostics.features.protocols import FoldResult as FoldResult
-    from tst_harness.diagnostics.features.protocols import ModelEvaluator as ModelEvaluator
-    from tst_harness.diagnostics.llm.evaluators import LLMEvaluator as LLMEvaluator
-    from tst_harness.diagnostics.llm.evaluators import TemporaryLLMEvaluator as TemporaryLLMEvaluator
-    from tst_harness.diagnostics.llm.evaluators import create_llm_evaluator as create_llm_evaluator
-
-_HOMES = {
-    name: f"tst_harness.diagnostics.{module}"
-    for module, names in {
-        "features.cross_validation": ["run_cross_validation"],
-        "features.evaluators": ["RandomForestEvaluator"],
-        "llm.evaluators": [
-            "LLMEvaluator",
-            "TemporaryLLMEvaluator",
-            "create_llm_evaluator",
-        ],
-        "features.protocols": [
-            "BiasModel",
-            "FeatureBasedBiasModel",
-            "FoldResult",
-            "ModelEvaluator",
-        ],
-    }.items()
-    for name in names
-}
-
-__all__ = sorted(_HOMES)
-__getattr__ = on_first_use(__name__, _HOMES)
-
-
-def __dir__() -> list[str]:
-    return __all__
+from tst_harness.core.cross_validation import run_cross_validation as run_cross_validation
+from tst_harness.core.evaluators import RandomForestEvaluator as RandomForestEvaluator
+from tst_harness.core.llm_evaluators import LLMEvaluator as LLMEvaluator
+from tst_harness.core.llm_evaluators import TemporaryLLMEvaluator as TemporaryLLMEvaluator
+from tst_harness.core.llm_evaluators import create_llm_evaluator as create_llm_evaluator
+from tst_harness.core.protocols import BiasModel as BiasModel
+from tst_harness.core.protocols import FeatureBasedBiasModel as FeatureBasedBiasModel
+from tst_harness.core.protocols import FoldResult as FoldResult
+from tst_harness.core.protocols import ModelEvaluator as ModelEvaluator

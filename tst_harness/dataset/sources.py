@@ -60,33 +60,41 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
     if isinstance(source, HubDataset):
         return _hub_dataset(benchmark, source, data_dir, require_real)
     if isinstance(source, LocalFile):
-        files = _local(benchmark, source.path)
-        answers = () if source.answers is None else _local(benchmark, source.answers)
+        files = _local(benchmark, source, source.path, data_dir)
+        answers = () if source.answers is None else _local(benchmark, source, source.answers, data_dir)
         # The name alone where the path would tell of the machine.
         path = Path(source.path)
         location = path.name if path.is_absolute() else source.path
         return Resolved("file", files, location, answers=answers)
-    return _sample(None)
+    if source.questions == "scenes":
+        return _sample(None)
+    file = f"{source.questions}.jsonl"
+    location = f"tst_harness/dataset/sample/{file}"
+    return Resolved("sample", (DataFile(SAMPLE.with_name(file), location),), location)
 
 
-def _local(benchmark: Benchmark, named: str) -> tuple[DataFile, ...]:
+def _local(
+    benchmark: Benchmark, source: LocalFile, named: str, data_dir: Path | None
+) -> tuple[DataFile, ...]:
     """The files at a path or of a pattern."""
     path = Path(named)
+    if not path.exists() and data_dir is not None:
+        path = data_dir / named
     if path.exists():
         return files_at(path, named)
     matches = sorted(_glob(named)) if glob.has_magic(named) else []
-    files = [
-        file
-        for match in matches
-        if is_readable(Path(match).as_posix())
-        for file in files_at(Path(match), match)
-    ]
-    if not files:
-        raise DataError(
-            f"{benchmark.name}: there is no file {named!r} (a relative path starts at the working "
-            "directory); correct the path of LocalFile in the declaration"
+    files = [file for match in matches if is_readable(match) for file in files_at(Path(match), match)]
+    if files:
+        return tuple(files)
+    if source.row_order or source.content:
+        raise SourceUnavailable(
+            f"{benchmark.name}: there is no file {named!r}; get it, and pass --tst-data with the directory "
+            "that it lies in"
         )
-    return tuple(files)
+    raise DataError(
+        f"{benchmark.name}: there is no file {named!r} (a relative path starts at the working directory); "
+        "correct the path of LocalFile in the declaration"
+    )
 
 
 def _glob(pattern: str) -> list[str]:

@@ -9,27 +9,20 @@ import numpy as np
 
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED
-from tst_harness.analysis.records import (
-    ChecksRecord,
-    FoldRecord,
-    Origin,
-    QuestionsRecord,
-    ShortcutRecord,
-    UnitRecord,
-    ZeroShotRecord,
-    summary_of,
-)
+from tst_harness.analysis.records import FoldRecord, Origin, QuestionsRecord, ZeroShotRecord
 from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.cross_validation import run_folds
 from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
 from tst_harness.engine.experiment import Prepared
+from tst_harness.engine.questions import keep_questions
 from tst_harness.engine.results import CHECKS, FOREST, LLM, Result, Stored, ungrouped
 from tst_harness.engine.settings import Options
 from tst_harness.engine.store import RECORDS, RecordStore, record_key
 from tst_harness.errors import DataError, HarnessError
 from tst_harness.report.held_out import held_out_of
-from tst_harness.report.questions import keep_questions
+from tst_harness.report.records import UnitRecord, summary_of
 from tst_harness.report.texts import without_texts
 
 if TYPE_CHECKING:

@@ -113,10 +113,8 @@ class Options(Model):
         if self.diagnostics != (FOREST,):
             parts.insert(0, f"diagnostic {' and '.join(self.diagnostics)}")
         if LLM in self.diagnostics:
-            lora = self.llm.lora
-            parts.append(
-                f"LoRA r {lora.r}, {lora.epochs} epoch{'s' * (lora.epochs > 1)}, learning rate {lora.lr:g}"
-            )
+            rank, epochs, rate = self.llm.lora_rank, self.llm.num_epochs, self.llm.learning_rate
+            parts.append(f"LoRA rank {rank}, {epochs} epoch{'s' * (epochs > 1)}, learning rate {rate:g}")
         if self.repeats > 1:
             parts.append(f"{self.repeats} repeats")
         if self.ray is not None:

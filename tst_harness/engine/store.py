@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from tst_harness.analysis.records import RECORD_VERSION, Record
+from tst_harness.analysis.records import RECORD_VERSION
 from tst_harness.errors import ReportError
 from tst_harness.report.files import (
     DamagedFileError,
@@ -24,6 +24,7 @@ from tst_harness.report.files import (
     read_text,
     write_atomically,
 )
+from tst_harness.report.records import Record
 
 RECORDS = ".records"
 """Where records lie, in the folder of the reports."""

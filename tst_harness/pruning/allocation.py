@@ -145,49 +145,49 @@ def turns(sizes: Mapping[str, int], room: Mapping[str, int], total: int) -> list
     share = np.array([sizes[name] for name in names], dtype=np.float64) / sum(sizes.values())
     left = np.array([room[name] for name in names])
     lost = np.zeros(len(names))
-    found: list[str] = []
+    order: list[str] = []
     for place in range(1, total + 1):
         behind = np.where(left > 0, share * place - lost, -np.inf)
         # Sums of fractions that are equal on paper are not always equal in floats.
-        one = int(np.round(behind, 9).argmax())
-        lost[one] += 1
-        left[one] -= 1
-        found.append(names[one])
-    return found
+        stratum = int(np.round(behind, 9).argmax())
+        lost[stratum] += 1
+        left[stratum] -= 1
+        order.append(names[stratum])
+    return order
 
 
 def _total(questions: int, room: int, settings: PruningSettings) -> int:
     floors = _floors(settings)
     if settings.fraction is not None:
-        asked = int(settings.fraction * questions + _ROUNDING)
-        if not asked:
+        budget = int(settings.fraction * questions + _ROUNDING)
+        if not budget:
             raise DataError(
                 f"a fraction of {settings.fraction:g} of {questions:,} questions is none; use a larger one"
             )
     elif settings.budget is not None:
-        asked = settings.budget
+        budget = settings.budget
     else:
-        asked = room
+        budget = room
     if not room:
         raise DataError(f"the floors ({floors}) keep all {questions:,} questions; lower them")
-    if asked > room:
+    if budget > room:
         raise DataError(
-            f"{asked:,} of {questions:,} questions are to be removed, and the floors ({floors}) allow "
+            f"{budget:,} of {questions:,} questions are to be removed, and the floors ({floors}) allow "
             f"{room:,}; remove fewer, or lower the floors"
         )
-    return asked
+    return budget
 
 
 def _check_budgets(budgets: Mapping[str, int], room: Mapping[str, int]) -> None:
-    for name, asked in budgets.items():
+    for name, budget in budgets.items():
         if name not in room:
             raise DataError(
                 f"budgets: {name!r} is none of {_listed(sorted(room))}; name formats (mc, num) or question "
                 "types"
             )
-        if asked > room[name]:
+        if budget > room[name]:
             raise DataError(
-                f"budgets: {name!r} is to lose {asked:,} questions, and the floors allow {room[name]:,}; "
+                f"budgets: {name!r} is to lose {budget:,} questions, and the floors allow {room[name]:,}; "
                 "remove fewer, or lower --min-per-type and --min-per-answer"
             )
 

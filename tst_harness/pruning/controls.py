@@ -100,7 +100,7 @@ def rest_of(frame: pd.DataFrame, removed: IntArray) -> IntArray:
 
 
 def differences(
-    one: Arm, others: Sequence[Arm], groups: IntArray, limits: FloatArray, *, seed: int
+    arm: Arm, others: Sequence[Arm], groups: IntArray, limits: FloatArray, *, seed: int
 ) -> FloatArray:
     """The mean of each column in one arm less that in others, with 95% intervals.
 
@@ -111,8 +111,8 @@ def differences(
 
     Parameters
     ----------
-    one
-        The arm in question.
+    arm
+        The arm of interest.
     others
         At least one.
     groups
@@ -127,7 +127,7 @@ def differences(
     (columns, 3) the difference and the ends of its interval.
     """
     n_groups = int(groups.max()) + 1
-    sums = [_group_sums(arm, groups, n_groups) for arm in (one, *others)]
+    sums = [_group_sums(each, groups, n_groups) for each in (arm, *others)]
     point = _mean(sums[0].sum(axis=1)) - np.mean([_mean(each.sum(axis=1)) for each in sums[1:]], axis=0)
     rng = np.random.default_rng([seed, len(others)])
     resampled = []
@@ -136,7 +136,7 @@ def differences(
         drawn = rng.integers(1, len(sums), size=(len(others), weights.shape[1]))
         subtracted = means[drawn, :, np.arange(weights.shape[1])].mean(axis=0)
         resampled.append(means[0].T - subtracted)
-    return estimate(np.concatenate(resampled), point, len(np.unique(groups[one.rows])), limits)
+    return estimate(np.concatenate(resampled), point, len(np.unique(groups[arm.rows])), limits)
 
 
 def against_random(
@@ -146,7 +146,7 @@ def against_random(
 
     Parameters as for `differences`.
     """
-    found = differences(removal, random, groups, limits, seed=seed)
+    estimates = differences(removal, random, groups, limits, seed=seed)
     means = np.array([arm.values.mean(axis=0) for arm in random])
     return [
         AgainstRandom(
@@ -155,7 +155,7 @@ def against_random(
             difference=difference,
             difference_interval=(low, high),
         )
-        for column, (difference, low, high) in enumerate(found.tolist())
+        for column, (difference, low, high) in enumerate(estimates.tolist())
     ]
 
 

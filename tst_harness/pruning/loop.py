@@ -75,14 +75,14 @@ def prune(
         The settings make no sense, the benchmark cannot be loaded or diagnosed, the floors allow less, or
         `output` holds another pruning.
     """
-    asked = PruningSettings(**settings)
+    chosen = PruningSettings(**settings)
     if options is None:
         options = Options(
             data_dir=Path(os.environ["TST_DATA_DIR"]) if os.environ.get("TST_DATA_DIR") else None
         )
-    makes_one = asked.diagnostic == LLM and trainable is None
+    makes_one = chosen.diagnostic == LLM and trainable is None
     with build_trainable(options.llm) if makes_one else nullcontext(trainable) as used:
-        return prune_prepared(Prepared(benchmark, options), asked, output, used, fresh, on_progress)
+        return prune_prepared(Prepared(benchmark, options), chosen, output, used, fresh, on_progress)
 
 
 def prune_prepared(
@@ -107,12 +107,12 @@ def prune_prepared(
     folder = None if output is None else PruningFolder(output, about["key"], _asked(about))
     iterations: list[Iteration] = []
     if folder is not None:
-        found = folder.start_over() if fresh else folder.found()
-        if isinstance(found, PruningReport):
-            return found
-        iterations = found
-    for one in iterations:
-        removals.repeat(removed.id for removed in one.removed)
+        previous = folder.start_over() if fresh else folder.found()
+        if isinstance(previous, PruningReport):
+            return previous
+        iterations = previous
+    for iteration in iterations:
+        removals.repeat(removed.id for removed in iteration.removed)
     cached = len(iterations)
     stopped: Stopped | None = None
     while stopped is None:
@@ -166,7 +166,7 @@ def _about(rediagnosis: Rediagnosis, settings: PruningSettings) -> dict[str, Any
     }
     key = record_key(
         data=origin.source.fingerprint.content,
-        types=[one.model_dump(mode="json") for one in prepared.dataset.benchmark.question_types],
+        types=[declared.model_dump(mode="json") for declared in prepared.dataset.benchmark.question_types],
         asked=_asked(about),
         diagnostic_settings=origin.diagnostic_settings,
         versions=origin.versions,

@@ -45,8 +45,7 @@ class Scorer:
     rediagnosis
         The diagnostic.
     limit
-        How many of the questions that it is asked about are diagnosed, a stratified, seeded subset; None for
-        all.
+        How many questions are diagnosed, a stratified, seeded subset of those given; None for all.
     on_diagnosis
         Is called after each diagnosis.
     """
@@ -71,25 +70,25 @@ class Scorer:
         HarnessError
             The limit is too small for the question types, or the diagnostic fails.
         """
-        asked = self.asked(rows)
-        scores = self._scores(asked)
+        diagnosed = self.subset(rows)
+        scores = self._scores(diagnosed)
         correct, chance = scores["correct"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
-        return Arm(asked, np.column_stack([correct, correct - chance]))
+        return Arm(diagnosed, np.column_stack([correct, correct - chance]))
 
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""
         seed = self._rediagnosis.prepared.options.seed
-        return benchmark_scores(self._scores(self.asked(rows)), self.diagnostic, seed)
+        return benchmark_scores(self._scores(self.subset(rows)), self.diagnostic, seed)
 
-    def _scores(self, asked: IntArray) -> pd.DataFrame:
-        key = asked.tobytes()
+    def _scores(self, rows: IntArray) -> pd.DataFrame:
+        key = rows.tobytes()
         if key not in self._known:
-            self._known[key] = self._rediagnosis.scores(asked)
+            self._known[key] = self._rediagnosis.scores(rows)
             if self._on_diagnosis is not None:
                 self._on_diagnosis()
         return self._known[key]
 
-    def asked(self, rows: IntArray) -> IntArray:
+    def subset(self, rows: IntArray) -> IntArray:
         """Those of some rows that are diagnosed.
 
         Raises
@@ -156,7 +155,7 @@ class Measurement:
     def diagnoses(self, lists: int) -> int:
         """At most how many diagnoses that number of lists takes."""
         scorers = [self._scorer, *([] if self._judge is None else [self._judge])]
-        return sum(1 + lists * (1 + self._seeds * (one.diagnostic != LLM)) for one in scorers)
+        return sum(1 + lists * (1 + self._seeds * (scorer.diagnostic != LLM)) for scorer in scorers)
 
     def controls(self, lists: Sequence[RemovedList]) -> Controls:
         """Measure lists.
@@ -176,7 +175,7 @@ class Measurement:
             diagnostic=self._scorer.diagnostic,
             before=before.overall,
             before_types=before.types,
-            removals=[self.removal(one) for one in lists],
+            removals=[self.removal(removed) for removed in lists],
             overlap=[overlap(self._dataset.frame, *pair) for pair in combinations(lists, 2)],
         )
 

@@ -52,5 +52,5 @@ def _shared(size: int, ones: int, others: int) -> FloatArray:
     """The probability that lists of `ones` and of `others` of `size` questions share 0, 1, ... of them."""
     from scipy.stats import hypergeom
 
-    found: FloatArray = hypergeom.pmf(np.arange(min(ones, others) + 1), size, ones, others)
-    return found
+    probability: FloatArray = hypergeom.pmf(np.arange(min(ones, others) + 1), size, ones, others)
+    return probability

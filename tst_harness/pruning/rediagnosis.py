@@ -67,10 +67,10 @@ class Rediagnosis:
     @property
     def fold_of(self) -> IntArray:
         """(repeats, n) the fold that holds each row of the benchmark out."""
-        found = np.empty((self.repeats, len(self.prepared.dataset.frame)), dtype=np.int64)
+        folds = np.empty((self.repeats, len(self.prepared.dataset.frame)), dtype=np.int64)
         for fold in self._folds:
-            found[fold.repeat, fold.held_out] = fold.fold
-        return found
+            folds[fold.repeat, fold.held_out] = fold.fold
+        return folds
 
     def scores(self, kept: IntArray) -> pd.DataFrame:
         """Diagnose some rows of the benchmark alone.
@@ -95,7 +95,7 @@ class Rediagnosis:
         frame = self.prepared.dataset.frame
         place = np.full(len(frame), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
-        found = {name: np.empty((self.repeats, len(kept))) for name in ("s", "correct", "chance")}
+        by_repeat = {name: np.empty((self.repeats, len(kept))) for name in ("s", "correct", "chance")}
         failed = np.zeros(len(kept), dtype=np.int64)
         ids = frame["id"].to_numpy()
         for fold in self._folds:
@@ -108,14 +108,16 @@ class Rediagnosis:
                 # Of the same kind: an engine that is not installed skips a test and does not fail it.
                 left_of = f"with {len(kept):,} of {len(frame):,} questions left: "
                 raise type(error)(f"{left_of * (len(kept) < len(frame))}{error}") from error
-            for name, values in found.items():
+            for name, values in by_repeat.items():
                 values[fold.repeat, place[rows]] = getattr(scored, name)
             if account is not None:
                 failed[place[rows]] += np.isin(ids[rows], account.inference.failed)
         table = frame[_KNOWN].iloc[kept].reset_index(drop=True)
-        table = table.assign(**{name: values.mean(axis=0) for name, values in found.items()}, failed=failed)
+        table = table.assign(
+            **{name: values.mean(axis=0) for name, values in by_repeat.items()}, failed=failed
+        )
         if self.repeats > 1:
-            table["s_sd"] = found["s"].std(axis=0, ddof=1)
+            table["s_sd"] = by_repeat["s"].std(axis=0, ddof=1)
         if self._ask_zero_shot is not None:
             if self._zero_shot is None:
                 self._zero_shot = self._ask_zero_shot().scored
@@ -150,14 +152,14 @@ def benchmark_scores(scores: pd.DataFrame, diagnostic: str, seed: int) -> Benchm
     """
     # The order of the rows would otherwise decide the last digit of a sum.
     ordered = scores.iloc[canonical_order(scores["id"].tolist())]
-    asked = "s_zero_shot" in ordered
+    has_zero_shot = "s_zero_shot" in ordered
     questions = Questions(
         **{name: ordered[name].to_numpy(dtype=object) for name in _KNOWN},
         score=ordered["correct"].to_numpy(),
         soft_score=ordered["s"].to_numpy(),
         baseline=ordered["chance"].to_numpy(),
-        zero_shot=ordered["correct_zero_shot"].to_numpy() if asked else None,
-        soft_zero_shot=ordered["s_zero_shot"].to_numpy() if asked else None,
+        zero_shot=ordered["correct_zero_shot"].to_numpy() if has_zero_shot else None,
+        soft_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else None,
         failures=ordered["failed"].to_numpy(),
     )
     overall, types = score_questions(questions, diagnostic, {}, seed)

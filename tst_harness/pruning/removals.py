@@ -89,7 +89,7 @@ class Removals:
         if not (above & ~spent).any():
             return [], "tau"
         open_ = above & ~spent
-        by_stratum = [(str(name), one) for name, one in table[open_].groupby(strata[open_], sort=True)]
+        by_stratum = [(str(name), rows) for name, rows in table[open_].groupby(strata[open_], sort=True)]
         for batches in count(self._batches + 1):
             due = self._schedule.due(batches)
             taken: list[int] = []

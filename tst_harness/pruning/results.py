@@ -69,21 +69,21 @@ def read_results(path: Path, dataset: Dataset) -> FloatArray:
         named.append((place, _id_of(record, place, dataset)))
         scores.append(_score_of(record, place))
     known = set(dataset.frame["id"])
-    asked = [(*one, score) for one, score in zip(named, scores, strict=True) if one[1] in known]
+    lines = [(*at, score) for at, score in zip(named, scores, strict=True) if at[1] in known]
     source = dataset.source
-    if len(named) - len(asked) > sum(source.not_scored.values()) + len(source.left_out) + source.kept_back:
+    if len(named) - len(lines) > sum(source.not_scored.values()) + len(source.left_out) + source.kept_back:
         # More than the rows of the file that are no scored questions, so these are other data.
-        asked = [(*one, score) for one, score in zip(named, scores, strict=True)]
-    rows = IdPlaces(dataset.benchmark.name, dataset.frame["id"].tolist()).rows([one[:2] for one in asked])
+        lines = [(*at, score) for at, score in zip(named, scores, strict=True)]
+    rows = IdPlaces(dataset.benchmark.name, dataset.frame["id"].tolist()).rows([line[:2] for line in lines])
     if len(rows) < len(known):
         missing = dataset.frame["id"].drop(dataset.frame.index[rows])
         raise DataError(
             f"{path.name}: has {len(rows):,} of the {len(known):,} questions of {dataset.benchmark.name}, "
             f"{missing.iloc[0]!r} is missing; run the model on all of them"
         )
-    found = np.empty(len(known))
-    found[rows] = [score for *_, score in asked]
-    return found
+    of_rows = np.empty(len(known))
+    of_rows[rows] = [score for *_, score in lines]
+    return of_rows
 
 
 def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -147,13 +147,13 @@ def _fits(target: str, format_: str, answer: float) -> bool:
 
 
 def _score_of(record: dict[str, Any], place: str) -> float:
-    found = dict(_candidates(record))
-    if not found:
+    candidates = dict(_candidates(record))
+    if not candidates:
         raise DataError(f"{place}: has no score, neither by itself nor in a metric; {_BETTER}")
-    if len(set(found.values())) > 1:
-        named = ", ".join(f"{name} {value:g}" for name, value in found.items())
+    if len(set(candidates.values())) > 1:
+        named = ", ".join(f"{name} {value:g}" for name, value in candidates.items())
         raise DataError(f"{place}: has metrics that differ ({named}); {_BETTER}")
-    [score] = set(found.values())
+    [score] = set(candidates.values())
     if not 0.0 <= score <= 1.0:
         raise DataError(f"{place}: the score {score:g} is not between 0 and 1; divide percentages by 100")
     return score
@@ -178,9 +178,9 @@ def _within(metric: dict[str, Any]) -> Iterator[tuple[str, float]]:
         if _is_number(value) and (name in _SCORES or name.startswith("MRA")):
             yield name, float(value)
             return
-    for said, gold in _ANSWERS:
-        if said in metric and gold in metric:
-            yield said, float(metric[said] == metric[gold])
+    for predicted, gold in _ANSWERS:
+        if predicted in metric and gold in metric:
+            yield predicted, float(metric[predicted] == metric[gold])
             return
 
 

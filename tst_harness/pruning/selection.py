@@ -85,9 +85,9 @@ def removal_order(candidates: pd.DataFrame, wanted: int, take: Callable[[int], b
     for name in types[by_rank]:
         if len(chosen) >= wanted:
             break
-        one = next(filter(take, own[name]), None)
-        if one is not None:
-            chosen.append(one)
+        row = next(filter(take, own[name]), None)
+        if row is not None:
+            chosen.append(row)
     return chosen
 
 
@@ -105,4 +105,6 @@ def _lots(ids: Sequence[str], seed: int) -> IntArray:
     # Keyed otherwise than the folds.
     key = f"prune:{seed}".encode()
     digests = (hashlib.blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=8, key=key) for id_ in ids)
-    return np.array([int.from_bytes(one.digest(), "big") >> (64 - _BITS) for one in digests], dtype=np.int64)
+    return np.array(
+        [int.from_bytes(digest.digest(), "big") >> (64 - _BITS) for digest in digests], dtype=np.int64
+    )

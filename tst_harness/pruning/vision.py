@@ -102,14 +102,14 @@ def vision_report(
         differences(after, [before], groups, span, seed=seed),
         against_random(after, random, groups, span, seed=seed),
     )
-    found = dict(zip(_NAMES, figures, strict=False))
+    by_name = dict(zip(_NAMES, figures, strict=False))
     return VisionReport(
         results=results.vision,
         results_blind=results.blind,
         seeds=seeds,
-        vision=found["vision"],
-        blind=found.get("blind"),
-        gap=found.get("gap"),
+        vision=by_name["vision"],
+        blind=by_name.get("blind"),
+        gap=by_name.get("gap"),
     )
 
 

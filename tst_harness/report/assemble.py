@@ -10,16 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.names import FOREST, GROUPED, ungrouped
-from tst_harness.analysis.records import (
-    ZERO_SHOT,
-    ChecksRecord,
-    FoldRecord,
-    Origin,
-    Record,
-    ShortcutRecord,
-    ZeroShotRecord,
-    fold_name,
-)
+from tst_harness.analysis.records import ZERO_SHOT, FoldRecord, Origin, ZeroShotRecord, fold_name
+from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.errors import ReportError
 from tst_harness.report.held_out import (
     Questions,
@@ -29,6 +21,7 @@ from tst_harness.report.held_out import (
     held_out_frame,
 )
 from tst_harness.report.llm import check_adapters, llm_report
+from tst_harness.report.records import Record
 from tst_harness.report.schema import (
     DiagnosticReport,
     FoldScores,

@@ -12,11 +12,12 @@ import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.names import ungrouped
-from tst_harness.analysis.records import FoldRecord, HeldOut, Record, ZeroShotRecord
+from tst_harness.analysis.records import FoldRecord, HeldOut, ZeroShotRecord
 from tst_harness.analysis.scoring import Scored
 from tst_harness.dataset.loading import Dataset
 from tst_harness.errors import ReportError
 from tst_harness.report.files import SAMPLE_COLUMNS
+from tst_harness.report.records import Record
 
 _INTEGER = re.compile("-?[0-9]{1,18}")
 _NUMERIC = ("s", "correct", "chance")

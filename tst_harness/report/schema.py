@@ -13,7 +13,9 @@ from tst_harness.analysis.accounts import AdapterAccount
 from tst_harness.analysis.ranges import Difference as Difference
 from tst_harness.analysis.ranges import Fraction as Fraction
 from tst_harness.analysis.ranges import Interval as Interval
+from tst_harness.analysis.records import Settings as Settings
 from tst_harness.checks.schema import ChecksReport, ContextReport, SpreadReport
+from tst_harness.checks.schema import Shortcut as Shortcut
 from tst_harness.dataset.provenance import Fault as Fault
 from tst_harness.dataset.provenance import Fingerprint as Fingerprint
 from tst_harness.dataset.provenance import Format as Format
@@ -21,22 +23,6 @@ from tst_harness.dataset.provenance import SourceReport as SourceReport
 from tst_harness.dataset.provenance import Texts as Texts
 
 SCHEMA_VERSION: Literal[1] = 1
-
-
-class Settings(Model):
-    """What decides the scores, apart from the data.
-
-    `limit` is how many questions a stratified subset has, of all those of the source; null where none was
-    asked for. `grouped` is "both" where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on
-    folds that keep groups whole.
-    """
-
-    folds: int
-    seed: int
-    repeats: int
-    grouped: bool | Literal["both"]
-    allow_leak: bool = False
-    limit: int | None = None
 
 
 class Scores(Model):
@@ -107,22 +93,6 @@ class FoldScores(Model):
     soft_score: Fraction
     seconds: float
     cached: bool
-
-
-class Shortcut(Model):
-    """A rule that beats chance on the whole benchmark.
-
-    `support` counts the questions it applies to, `accuracy` is its score there and `chance` what the
-    baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
-    group, and corrected (Holm) for the number of rules tried.
-    """
-
-    type: str
-    text: str
-    support: int
-    accuracy: Fraction
-    chance: Fraction
-    p_value: Fraction
 
 
 class Cost(Model):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.names import GROUPED
-from tst_harness.analysis.records import ChecksRecord
+from tst_harness.checks.records import ChecksRecord
 from tst_harness.checks.schema import ChecksReport, Comparison, ContextReport, PairedScores
 from tst_harness.errors import ReportError
 from tst_harness.report.held_out import Questions

@@ -2,9 +2,10 @@
 
 import re
 
-from tst_harness.analysis.records import ChecksRecord, ShortcutRecord, UnitRecord
+from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.checks.schema import ChecksReport
 from tst_harness.dataset.provenance import Fault
+from tst_harness.report.records import UnitRecord
 from tst_harness.report.schema import Shortcut
 
 _QUOTED = re.compile("`[^`]*`")

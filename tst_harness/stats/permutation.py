@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.analysis.diagnostic import FloatArray, IntArray
-from tst_harness.analysis.metrics import relative_accuracy
+from tst_harness.stats.resampling import FloatArray
 
 _MOST, _LEAST = 999, 199
 _CELLS = 50_000_000
@@ -66,21 +65,3 @@ def chunks(total: int, n: int) -> list[int]:
     """Split `total` permutations of n entries into parts that fit in memory."""
     size = max(1, _CHUNK_CELLS // max(n, 1))
     return [min(size, total - start) for start in range(0, total, size)]
-
-
-def copy_scores(
-    own: FloatArray | IntArray, copied: FloatArray | IntArray, inclusive: bool | None
-) -> FloatArray:
-    """Score copied answers: as numbers where `inclusive` says by which rule, else 1 where they are equal.
-
-    Parameters
-    ----------
-    own, copied
-        Arrays that broadcast together.
-    inclusive
-        As for `relative_accuracy`; None for codes of options.
-    """
-    if inclusive is None:
-        return np.asarray(own == copied, dtype=np.float64)
-    scores: FloatArray = relative_accuracy(copied, own, inclusive)
-    return scores

@@ -23,52 +23,53 @@ def check_lines(checks: ChecksReport, verbose: bool = False) -> Iterator[str]:
     yield from _order_lines(checks.order, verbose)
     if checks.positions is not None:
         yield f"answer positions: {_balance(checks.positions.overall)}"
-        for name, found in checks.positions.types.items():
-            if verbose or found.p_value < SIGNIFICANCE:
-                yield f"- {name}: {_balance(found)}"
+        for name, balance in checks.positions.types.items():
+            if verbose or balance.p_value < SIGNIFICANCE:
+                yield f"- {name}: {_balance(balance)}"
 
 
-def _duplicate_lines(found: DuplicatesReport, verbose: bool) -> Iterator[str]:
-    total = sum(one.n for one in found.types.values())
-    if not found.clusters:
-        yield f"duplicates: none of the {total:,} questions is the same as another, or nearly so"
+def _duplicate_lines(duplicates: DuplicatesReport, verbose: bool) -> Iterator[str]:
+    total = sum(counts.n for counts in duplicates.types.values())
+    if not duplicates.clusters:
+        yield f"duplicates: none among {total:,} questions, not even near-duplicates"
         return
     yield (
-        f"duplicates: {found.questions:,} of {total:,} questions are the same as others or nearly so, in "
-        f"{found.clusters:,} clusters, {found.across_groups:,} of them across groups and "
-        f"{found.across_folds:,} across folds"
+        f"duplicates: {duplicates.questions:,} of {total:,} questions are duplicates or near-duplicates, in "
+        f"{duplicates.clusters:,} clusters, {duplicates.across_groups:,} of them across groups and "
+        f"{duplicates.across_folds:,} across folds"
     )
-    if found.copying is not None:
-        judged = "their answers agree" if found.copying.p_value < SIGNIFICANCE else "that gives nothing away"
-        yield f"- {judged}: copying a duplicate's answer {_copied(found.copying)}"
-    tested = {name: one.copying for name, one in found.types.items() if one.copying is not None}
+    if duplicates.copying is not None:
+        leak = "leak answers" if duplicates.copying.p_value < SIGNIFICANCE else "leak no answers"
+        yield f"- duplicates {leak}: copying a duplicate's answer {_copied(duplicates.copying)}"
+    tested = {name: counts.copying for name, counts in duplicates.types.items() if counts.copying is not None}
     for name, copying in sorted(tested.items(), key=lambda item: _gained(item[1])):
         if verbose or copying.p_value < SIGNIFICANCE:
             yield f"- {name}: {_copied(copying)}"
-    yield f"- {_kept_together(found)}"
-    for cluster in found.largest if verbose else ():
+    yield f"- {_kept_together(duplicates)}"
+    for cluster in duplicates.largest if verbose else ():
         yield (
-            f"- {cluster.size} times, one answer in {percent(cluster.same_answer)}% of them, from id "
+            f"- {cluster.size} copies, {percent(cluster.same_answer)}% with the same answer, first id "
             f"{cluster.ids[0]}{'' if cluster.text is None else f': {cluster.text}'}"
         )
 
 
-def _kept_together(found: DuplicatesReport) -> str:
-    kept = found.kept_together
+def _kept_together(duplicates: DuplicatesReport) -> str:
+    kept = duplicates.kept_together
     if kept is None:
-        return f"no score with duplicates kept together: {found.not_kept}"
-    apart = (
-        f"; too large for that: {kept.clusters_apart:,} of {found.clusters:,} clusters, "
-        f"{kept.questions_apart:,} questions"
+        return f"no score with duplicates in the same fold: {duplicates.not_kept}"
+    split = (
+        f"; too large for one fold and still split: {kept.clusters_apart:,} of {duplicates.clusters:,} "
+        f"clusters, {kept.questions_apart:,} questions"
         if kept.clusters_apart
         else ""
     )
     if kept.comparison is None:
-        return f"no score with duplicates kept together: the forest is incomplete{apart}"
+        return f"no score with duplicates in the same fold: the forest is incomplete{split}"
     overall = kept.comparison.overall
     return (
-        f"kept together in one fold: {percent(overall.score)} {interval(overall.interval)}, that is "
-        f"{signed(overall.difference)} {interval(overall.difference_interval)}{apart}"
+        f"with duplicates in the same fold, the score is {percent(overall.score)}% "
+        f"{interval(overall.interval)}, a change of {signed(overall.difference)} points "
+        f"{interval(overall.difference_interval)}{split}"
     )
 
 
@@ -88,36 +89,36 @@ def _order_lines(tests: list[OrderTest], verbose: bool) -> Iterator[str]:
         if overall.type is not None:
             continue
         own = [test for test in tests if test.order == overall.order and test.type is not None]
-        leaks = [test for test in own if test.p_value < SIGNIFICANCE]
-        where = "in the file" if overall.order == "position" else "by id"
-        judged = "gives answers away" if leaks or overall.p_value < SIGNIFICANCE else "gives nothing away"
-        yield f"order {where} {judged}: copying the answer before {_copied(overall)}"
-        for test in own if verbose else leaks:
-            way = "" if test.p_value >= SIGNIFICANCE else _way(test)
-            yield f"- {test.type}: {_copied(test)}{way}"
+        significant = [test for test in own if test.p_value < SIGNIFICANCE]
+        order = "file order" if overall.order == "position" else "id order"
+        leaks = "leaks answers" if significant or overall.p_value < SIGNIFICANCE else "leaks no answers"
+        yield f"{order} {leaks}: repeating the previous question's answer {_copied(overall)}"
+        for test in own if verbose else significant:
+            direction = "" if test.p_value >= SIGNIFICANCE else _direction(test)
+            yield f"- {test.type}: {_copied(test)}{direction}"
 
 
-def _way(test: OrderTest) -> str:
-    return ": answers come in runs" if test.score > test.chance else ": answers avoid the one before"
+def _direction(test: OrderTest) -> str:
+    return ": answers come in runs" if test.score > test.chance else ": answers rarely repeat"
 
 
-def _balance(found: PositionBalance) -> str:
-    what = "answers" if found.same_options else "gold options"
-    spread = f"the {what} are {'un' * (found.p_value < SIGNIFICANCE)}evenly spread"
+def _balance(balance: PositionBalance) -> str:
+    what = "answers" if balance.same_options else "gold options"
+    spread = f"{what} are {'un' * (balance.p_value < SIGNIFICANCE)}evenly distributed"
     return (
-        f"{spread}; always {found.best} is right {percent(found.best_score)}% of the time (n = {found.n:,}, "
-        f"chance {percent(found.chance)}%, {p_value(found.p_value)})"
+        f"{spread}; always answering {balance.best} scores {percent(balance.best_score)}% "
+        f"(n = {balance.n:,}, chance {percent(balance.chance)}%, {p_value(balance.p_value)})"
     )
 
 
 def context_lines(report: Report, verbose: bool = False) -> Iterator[str]:
-    """Yield what shared context gives away to each diagnostic; `verbose` adds every type."""
-    for found in report.context:
+    """Yield how much shared context adds to each diagnostic's score; `verbose` adds every type."""
+    for context in report.context:
         yield (
-            f"shared context, {found.diagnostic}: {_side_by_side(found.overall)}, "
-            f"{verdict(found.overall.difference_interval)}"
+            f"shared context, {context.diagnostic}: {_side_by_side(context.overall)}, "
+            f"{verdict(context.overall.difference_interval)}"
         )
-        ordered = sorted(found.types.items(), key=lambda item: (-item[1].difference, item[0]))
+        ordered = sorted(context.types.items(), key=lambda item: (-item[1].difference, item[0]))
         for name, paired in ordered:
             if verbose or paired.difference_interval[0] > 0.0:
                 yield f"- {name}: {_side_by_side(paired)}"
@@ -125,20 +126,20 @@ def context_lines(report: Report, verbose: bool = False) -> Iterator[str]:
 
 def _side_by_side(paired: PairedScores) -> str:
     return (
-        f"random folds {percent(paired.score)}, grouped {percent(paired.against)}: "
-        f"{signed(paired.difference)} {interval(paired.difference_interval)}"
+        f"random folds {percent(paired.score)}%, grouped folds {percent(paired.against)}%: "
+        f"a difference of {signed(paired.difference)} points {interval(paired.difference_interval)}"
     )
 
 
 def spread_lines(spread: SpreadReport, verbose: bool = False) -> Iterator[str]:
     """Yield how many questions are easy in every repeat; `verbose` adds every type."""
-    found = {"over repeats": spread.overall}
+    parts = {"over repeats": spread.overall}
     if verbose:
-        found |= {f"- {name}": one for name, one in spread.types.items()}
-    for name, one in found.items():
+        parts |= {f"- {name}": part for name, part in spread.types.items()}
+    for name, part in parts.items():
         yield (
-            f"{name}: {percent(one.always)}% of questions are always easy "
-            f"({percent(one.always_expected)}% by luck alone), {percent(one.sometimes)}% sometimes, "
-            f"{percent(one.never)}% never ({percent(one.never_expected)}%); s(x) varies by "
-            f"{percent(one.mean_sd)} points"
+            f"{name}: {percent(part.always)}% of questions are easy in every repeat "
+            f"({percent(part.always_expected)}% expected by chance), {percent(part.sometimes)}% in some, "
+            f"{percent(part.never)}% in none ({percent(part.never_expected)}%); the standard deviation of "
+            f"s(x) is {percent(part.mean_sd)} points"
         )

@@ -19,23 +19,23 @@ def signed(difference: float | None) -> str:
 
 
 def interval(ends: Interval | None) -> str:
-    """Return "[12.0 23.4]"; nothing where there is none."""
+    """Return "[12.0, 23.4]"; nothing where there is none."""
     if ends is None:
         return ""
     low, high = (percent(end).replace("-0.0", "0.0") for end in ends)
-    return f"[{low} {high}]"
+    return f"[{low}, {high}]"
 
 
 def verdict(ends: Interval) -> str:
-    """Say on which side of zero the interval of a difference is."""
+    """Say whether the interval of a difference excludes zero, and on which side it lies."""
     low, high = ends
     if low > 0.0:
-        return "distinguishable from zero"
-    return "below zero" if high < 0.0 else "not distinguishable from zero"
+        return "significantly above zero"
+    return "significantly below zero" if high < 0.0 else "not significant"
 
 
 def p_value(p: float) -> str:
-    """Return "p = 0.0020"; what is below 0.0001 is not told apart."""
+    """Return "p = 0.0020", or "p < 0.0001" for anything smaller."""
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
 
 

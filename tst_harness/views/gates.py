@@ -20,7 +20,7 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
     if not gates:
         return []
     judged = sum(gate.verdict != "not judged" for gate in gates)
-    level = f" (one-sided 95% bounds, corrected for {judged})" if judged else ""
+    level = f" (one-sided 95% bounds, Holm-corrected for {judged})" if judged else ""
     lines = [Line("", {}), Line(f"gates{level}:", {"bold": True})]
     notes: dict[str, None] = {}
     for gate in gates:
@@ -36,25 +36,25 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
 
 
 def gate_sentence(gate: GateReport) -> str:
-    """Return what was found, and the smallest effect that could have been."""
+    """Return the figure beside its limit, and the minimum detectable effect."""
     if gate.value is None or gate.limit is None:
         return gate.reason or ""
     if gate.baseline is None:
-        found = f"{percent(gate.value)} {interval(gate.interval)} against {percent(gate.limit)}"
+        figure = f"{percent(gate.value)} {interval(gate.interval)}, limit {percent(gate.limit)}"
     else:
-        found = (
-            f"{signed(gate.value)} {interval(gate.interval)} from {percent(gate.baseline)} of the baseline, "
-            f"against {signed(gate.limit)}"
+        figure = (
+            f"{signed(gate.value)} {interval(gate.interval)} from the reference {percent(gate.baseline)}, "
+            f"limit {signed(gate.limit)}"
         )
     if gate.smallest_effect is None:
-        return f"{found}; one group alone, so no effect could be detected"
-    return f"{found}; detectable from {percent(gate.smallest_effect)} points"
+        return f"{figure}; no effect is detectable in a single group"
+    return f"{figure}; minimum detectable effect {percent(gate.smallest_effect)} points"
 
 
-def change_lines(found: Sequence[Change], width: int = 80) -> list[Line]:
-    """Return the exact things in which two runs differ."""
+def change_lines(differences: Sequence[Change], width: int = 80) -> list[Line]:
+    """Return everything in which two runs differ."""
     lines: list[Line] = []
-    for change in found:
+    for change in differences:
         lines += wrap(f"- {change}", width, "  ", **({"yellow": True} if change.decisive else {}))
     return lines
 
@@ -62,7 +62,7 @@ def change_lines(found: Sequence[Change], width: int = 80) -> list[Line]:
 def comparison_lines(
     diagnostic: str, pairs: Mapping[str | None, Paired], p_more: float, width: int = 80
 ) -> list[Line]:
-    """Return a table of score differences by type, and whether the second run scores clearly more.
+    """Return a table of score differences by type, and whether the second run scores significantly higher.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def comparison_lines(
     pairs
         Of each type, and of all questions (None).
     p_more
-        The p-value of the claim that the score over all questions is higher than before.
+        One-sided p-value of the hypothesis that the score over all questions did not rise.
     width
         In columns.
     """
@@ -90,33 +90,34 @@ def comparison_lines(
 
 
 def units(paired: Paired) -> str:
-    """Return what the difference is one of."""
+    """Return what was paired: questions of one run each, or runs."""
     return "paired by question" if paired.runs is None else f"{paired.runs} pairs of runs"
 
 
 def comparison_sentence(whole: Paired, p_more: float) -> str:
-    """Say whether the second of two runs scores clearly more over all questions."""
-    verdict = (
-        "scores clearly more than before" if p_more < ALPHA else "does not score clearly more than before"
-    )
-    return f"It {verdict}: {difference(whole)} points, {p_value(p_more)}."
+    """Say whether the second of two runs scores significantly higher over all questions."""
+    outcome = "scores significantly higher" if p_more < ALPHA else "does not score significantly higher"
+    return f"The second run {outcome}: {difference(whole)} points, {p_value(p_more)}."
 
 
 def baseline_lines(path: str, old: About | None, new: About, width: int = 80) -> list[Line]:
     """Return what a new baseline changed."""
     if old is None:
         return [Line(f"new baseline: {path}", {"bold": True}), *_scores(None, new, width)]
-    found = [*change_lines(changes(old, new), width), *_scores(old, new, width)]
     if old == new:
         return [Line(f"baseline unchanged: {path}", {"bold": True})]
-    return [Line(f"baseline updated: {path}", {"bold": True}), *found]
+    return [
+        Line(f"baseline updated: {path}", {"bold": True}),
+        *change_lines(changes(old, new), width),
+        *_scores(old, new, width),
+    ]
 
 
 def _scores(old: About | None, new: About, width: int) -> list[Line]:
     lines: list[Line] = []
-    for name, found in new.diagnostics.items():
+    for name, diagnostic in new.diagnostics.items():
         before = None if old is None else old.diagnostics.get(name)
-        for kind, now in [*found.types.items(), ("all questions", found.overall)]:
+        for kind, now in [*diagnostic.types.items(), ("all questions", diagnostic.overall)]:
             was = None
             if before is not None:
                 was = before.overall if kind == "all questions" else before.types.get(kind)

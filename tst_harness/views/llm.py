@@ -43,78 +43,79 @@ def zero_shot_rows(types: dict[str, TypeScores], overall: OverallScores) -> list
     ]
 
 
-def training_meaning(overall: OverallScores, solved: str, baseline: str) -> str:
-    """Return what the scores mean to who designed the benchmark.
+def training_meaning(overall: OverallScores, questions: str, baseline: str) -> str:
+    """Return what the scores mean to the benchmark's designer.
 
-    A gain over zero-shot alone is no proof of shortcuts: a small model that does not answer in the form asked
-    for starts below chance. So both gains are judged.
+    A gain over zero-shot alone does not prove a shortcut: a small model that does not answer in the requested
+    form starts below chance. So both gains are stated.
 
     Parameters
     ----------
     overall
         With zero-shot scores.
-    solved
-        What the score is a share of: "of the 60 questions can be answered without looking".
+    questions
+        How many there are: "60 questions".
     baseline
         What the baseline is called: "chance".
     """
     delta_interval: Interval = overall.delta_interval or (0.0, 0.0)
-    learnt, beats = delta_interval[0] > 0.0, overall.gain_interval[0] > 0.0
-    if learnt and beats:
-        conclusion = "So training finds shortcuts: answers can be learnt from the text alone."
+    improves, beats_baseline = delta_interval[0] > 0.0, overall.gain_interval[0] > 0.0
+    if improves and beats_baseline:
+        conclusion = "So training finds shortcuts: answers can be learned from the text alone."
         below = overall.baseline - (overall.zero_shot or 0.0)
         if below > 0.0:
             conclusion += (
                 f" Of the gain over zero-shot, {percent(below)} points only bring the model up to {baseline}."
             )
-    elif learnt:
+    elif improves:
         conclusion = (
             f"So training taught the model how to answer, but not to beat {baseline}: it finds no shortcut, "
-            f"which is no proof that there is none."
+            f"which does not prove that there is none."
         )
-    elif beats:
+    elif beats_baseline:
         conclusion = (
-            f"So the model beats {baseline}, but not demonstrably by training: what it uses it may have "
-            f"known before."
+            f"So the model beats {baseline}, but training adds nothing significant: it may have known "
+            f"before what it uses."
         )
     else:
-        conclusion = "So the model finds no shortcut, which is no proof that there is none."
+        conclusion = "So the model finds no shortcut, which does not prove that there is none."
     return (
-        f"After LoRA training on the other folds, {percent(overall.score)}% {solved}; zero-shot the same "
-        f"model gets {percent(overall.zero_shot)}%, and {baseline} {'is' if baseline == 'chance' else 'get'} "
-        f"{percent(overall.baseline)}%. The gain over zero-shot of {signed(overall.delta)} "
-        f"{interval(delta_interval)} points is {verdict(delta_interval)}; that over {baseline} of "
-        f"{signed(overall.gain)} {interval(overall.gain_interval)} points is "
+        f"After LoRA training on the other folds, the model scores {percent(overall.score)}% on {questions} "
+        f"from the text alone ({baseline}: {percent(overall.baseline)}%); zero-shot, it scores "
+        f"{percent(overall.zero_shot)}%. The gain over zero-shot is {signed(overall.delta)} points "
+        f"{interval(delta_interval)}, {verdict(delta_interval)}; the gain over {baseline} is "
+        f"{signed(overall.gain)} points {interval(overall.gain_interval)}, "
         f"{verdict(overall.gain_interval)}. {conclusion}"
     )
 
 
 def model_lines(llm: LLMReport) -> Iterator[str]:
-    """Yield what was trained with what, what it took, and what went wrong."""
+    """Yield the model and its engines, what they cost, and what went wrong."""
     revision = "" if llm.model_revision is None else f" at {llm.model_revision[:_REVISION_DIGITS]}"
     model, trainer, predictor = (name or "unknown" for name in (llm.model, llm.trainer, llm.predictor))
     yield f"model: {model}{revision} | trainer {trainer} | predictor {predictor}"
     changing = sum(adapter.check.passed for adapter in llm.adapters)
     adapters = f"{changing} of {len(llm.adapters)} adapters change the model's answers"
     yield f"training: {_cost(llm.training)}; {adapters}"
-    asked = [("held-out", llm.inference)]
+    inference = [("held-out", llm.inference)]
     if llm.zero_shot is not None:
-        asked.append(("zero-shot", llm.zero_shot))
-    yield f"inference: {'; '.join(f'{name} {_cost(cost)}' for name, cost in asked)}"
-    failures = ", ".join(f"{name} {cost.parse_failures:,} of {cost.questions:,}" for name, cost in asked)
-    yield f"without an answer: {failures}"
+        inference.append(("zero-shot", llm.zero_shot))
+    yield f"inference: {'; '.join(f'{name} {_cost(cost)}' for name, cost in inference)}"
+    failures = ", ".join(f"{name} {cost.parse_failures:,} of {cost.questions:,}" for name, cost in inference)
+    yield f"answers that could not be parsed: {failures}"
     halved = [("training", llm.training.batch_halved)]
-    halved += [(name, cost.batch_halved) for name, cost in asked]
+    halved += [(name, cost.batch_halved) for name, cost in inference]
     if any(count for _, count in halved):
         times = ", ".join(f"{name} {count:,}" for name, count in halved)
-        yield f"out of memory, went on with smaller batches: {times} times"
+        yield f"out of memory, batch size halved: {times} times"
     missing = max((adapter.memory_not_returned for adapter in llm.adapters), default=0)
     if missing:
-        yield f"not given back between folds: {memory(missing)} of the device's memory at most"
+        yield f"GPU memory not freed between folds: at most {memory(missing)}"
     shortened = [("training", sum(adapter.truncated for adapter in llm.adapters))]
-    shortened += [(name, cost.truncated) for name, cost in asked]
+    shortened += [(name, cost.truncated) for name, cost in inference]
     if any(count for _, count in shortened):
-        yield f"shortened to fit: {', '.join(f'{name} {count:,}' for name, count in shortened)} questions"
+        counts = ", ".join(f"{name} {count:,}" for name, count in shortened)
+        yield f"truncated to the maximum length: {counts} questions"
 
 
 def _cost(cost: Cost) -> str:

@@ -30,18 +30,20 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
             (f"{_SIGNS[gate.verdict]} {gate.verdict}", escaped(gate.rule), escaped(gate_sentence(gate)))
             for gate in gates
         ]
-        parts.append(_table([("gate", "rule", "found"), *rows], left=3))
+        parts.append(_table([("gate", "rule", "result"), *rows], left=3))
         parts += [escaped(note) for note in dict.fromkeys(gate.note for gate in gates if gate.note)]
     parts += [f"- {escaped(problem)}" for problem in problems]
     for report in reports:
-        for name, found in report.diagnostics.items():
-            if found.overall is None:
+        for name, diagnostic in report.diagnostics.items():
+            if diagnostic.overall is None:
                 continue
             parts.append(f"### {escaped(title(report, name))}")
             if report.source.substituted_for is not None:
                 parts.append(f"Stands in for {escaped(report.source.substituted_for)}.")
-            parts.append(escaped(meaning(found.types, found.overall, report.source.kind == "sample")))
-            cells = cells_of(found.types, found.overall)
+            parts.append(
+                escaped(meaning(diagnostic.types, diagnostic.overall, report.source.kind == "sample"))
+            )
+            cells = cells_of(diagnostic.types, diagnostic.overall)
             parts.append(_table([tuple(map(escaped, row)) for row in cells], left=_FIGURES))
     return "\n\n".join(parts) + "\n"
 

@@ -8,12 +8,12 @@ from tst_harness.report.schema import TypeScores
 from tst_harness.views.figures import interval, percent, signed, verdict
 from tst_harness.views.terminal import Line, table, wrap
 
-_HEADINGS = ("question type", "fmt", "left of n", "before", "after [95%]", "gain after [95%]")
+_HEADINGS = ("question type", "fmt", "kept of n", "before", "after [95%]", "gain after [95%]")
 STOPPED: dict[Stopped, str] = {
     "budget": "the budget is spent",
-    "tau": "no question that is left ranks above tau",
-    "chance": "what is left scores no more than the baseline, as far as can be told",
-    "floors": "the floors keep what is left",
+    "tau": "no remaining question ranks above tau",
+    "chance": "the remaining gain is not significant",
+    "floors": "the floors protect the remaining questions",
 }
 
 
@@ -27,7 +27,7 @@ def summary_lines(report: PruningReport, width: int = 80) -> list[Line]:
 
 
 def summary_line(report: PruningReport) -> str:
-    """Return what came of it in one sentence."""
+    """Return the outcome in one sentence."""
     before, after = report.before.overall, report.after.overall
     return (
         f"{len(report.removed):,} of {before.n:,} questions removed: score {percent(before.score)} to "
@@ -37,7 +37,7 @@ def summary_line(report: PruningReport) -> str:
 
 
 def title(report: PruningReport | Comparison, what: str, diagnostic: str) -> str:
-    """Return the heading: which benchmark, what was done to it, and by which diagnostic."""
+    """Return the heading: which benchmark, what was done to it, by which diagnostic."""
     parts = [f"{report.benchmark}: {report.title}", what, diagnostic]
     if report.source.substituted_for is not None:
         parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
@@ -84,11 +84,11 @@ def _rows(report: PruningReport) -> Iterator[tuple[str, ...]]:
 def _sentences(report: PruningReport) -> Iterator[str]:
     after = report.after.overall
     yield f"{summary_line(report)}."
-    yield f"The gain that is left is {verdict(after.gain_interval)}."
+    yield f"The remaining gain is {verdict(after.gain_interval)}."
     if report.removed:
         yield (
-            "What is left was chosen by these very scores, so the same diagnostic says less of it than "
-            "another one would."
+            "The remaining questions were selected by these scores, so this diagnostic understates what is "
+            "left; judge it with another one."
         )
     if after.delta is not None:
         before = report.before.overall

@@ -53,29 +53,28 @@ def control_lines(controls: Controls, width: int = 80) -> list[str]:
 
 def meaning_lines(controls: Controls) -> Iterator[str]:
     """Yield what the table's columns mean, and the overlaps."""
-    seeds = {found.seeds for removal in controls.removals for found in _controls_of(removal)}
+    seeds = {control.seeds for removal in controls.removals for control in _controls_of(removal)}
     if seeds:
         yield (
-            f"random: mean and standard deviation of {max(seeds)} random removals of as many of each type; "
-            "difference: after less that mean"
+            f"random: mean ± standard deviation of {max(seeds)} random removals with the same number per "
+            "type; difference: after minus that mean"
         )
     if any(removal.name == PRUNED for removal in controls.removals):
         yield (
-            "what is pruned takes answers along that were right by luck, so part of the difference would be "
-            "there without any shortcut, the least of it in another diagnostic's gain: --tst-null shows how "
-            "much"
+            "pruning also removes answers that were right by luck, so part of the difference appears without "
+            "any shortcut, least in another diagnostic's gain; --tst-null shows how much"
         )
-    for found in controls.overlap:
-        yield overlap_text(found)
+    for overlap in controls.overlap:
+        yield overlap_text(overlap)
 
 
-def overlap_text(found: Overlap) -> str:
+def overlap_text(overlap: Overlap) -> str:
     """Return an overlap in words."""
-    low, high = found.random_range
+    low, high = overlap.random_range
     return (
-        f"{found.first} and {found.second} have {found.common:,} questions in common, a Jaccard index of "
-        f"{found.jaccard:.2f}; random lists with as many of each type have {found.random_jaccard:.2f} "
-        f"[{low:.2f} {high:.2f}]"
+        f"{overlap.first} and {overlap.second} share {overlap.common:,} questions (Jaccard index "
+        f"{overlap.jaccard:.2f}); random lists with the same number per type have "
+        f"{overlap.random_jaccard:.2f} [{low:.2f}, {high:.2f}]"
     )
 
 
@@ -86,8 +85,8 @@ def _rows(removal: Removal, controls: Controls) -> Iterator[ControlRow]:
         rows += _scores(_called(other), other.before, other.after, other.random_control)
     if (model := removal.vision) is not None:
         for figure in ("vision", "blind", "gap"):
-            if (found := getattr(model, figure)) is not None:
-                rows.append(_row("model", figure, found.before, found.after, found.against_random))
+            if (change := getattr(model, figure)) is not None:
+                rows.append(_row("model", figure, change.before, change.after, change.against_random))
     # The name stands in the first row of the list alone.
     yield rows[0]._replace(removed=name)
     yield from rows[1:]
@@ -115,9 +114,9 @@ def _row(of: str, figure: str, before: float, after: float, beside: AgainstRando
 
 
 def _controls_of(removal: Removal) -> Iterator[RandomControl]:
-    for found in (removal.random_control, getattr(removal.other_diagnostic, "random_control", None)):
-        if found is not None:
-            yield found
+    for control in (removal.random_control, getattr(removal.other_diagnostic, "random_control", None)):
+        if control is not None:
+            yield control
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

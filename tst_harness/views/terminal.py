@@ -26,7 +26,7 @@ _BASELINES = {
     frozenset({"num"}): "the best constant answers",
     frozenset({"mc", "num"}): "chance and the best constant answers",
 }
-_FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+ [-+.\d]+\]")
+_FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+, [-+.\d]+\]")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
 
@@ -67,37 +67,39 @@ def summary_lines(
     many = many_faults(report.source)
     if many is not None:
         lines += [*wrap(many, width, bold=True, red=True), Line("", {})]
-    for name, found in report.diagnostics.items():
+    for name, diagnostic in report.diagnostics.items():
         lines += wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)
-        if found.overall is None:
-            lines += wrap(incomplete_sentence(found), width, red=True)
+        if diagnostic.overall is None:
+            lines += wrap(incomplete_sentence(diagnostic), width, red=True)
         else:
-            lines += [Line(text, {}) for text in _table(found.types, found.overall, width)]
+            lines += [Line(text, {}) for text in _table(diagnostic.types, diagnostic.overall, width)]
             lines += wrap(
-                meaning(found.types, found.overall, report.source.kind == "sample"), width, bold=True
+                meaning(diagnostic.types, diagnostic.overall, report.source.kind == "sample"),
+                width,
+                bold=True,
             )
-            for text in () if found.llm is None else model_lines(found.llm):
+            for text in () if diagnostic.llm is None else model_lines(diagnostic.llm):
                 lines += wrap(text, width, indent="  ")
-        for text in () if found.spread is None else spread_lines(found.spread, verbose):
+        for text in () if diagnostic.spread is None else spread_lines(diagnostic.spread, verbose):
             lines += wrap(text, width, indent="  ")
-        lines += _shortcuts(found, width, verbose)
+        lines += _shortcuts(diagnostic, width, verbose)
         if verbose:
-            lines += [Line(text, {}) for text in _folds(found)]
-        for note in found.notes:
+            lines += [Line(text, {}) for text in _folds(diagnostic)]
+        for note in diagnostic.notes:
             lines += wrap(f"note: {note}", width)
         lines.append(Line("", {}))
-    beyond = list(context_lines(report, verbose))
+    checks = list(context_lines(report, verbose))
     if report.checks is not None:
-        beyond += check_lines(report.checks, verbose)
-    for text in beyond:
+        checks += check_lines(report.checks, verbose)
+    for text in checks:
         lines += wrap(text, width, indent="  ")
-    if beyond:
+    if checks:
         lines.append(Line("", {}))
     lines += _not_scored(report, width)
     lines += _faults(report, width, verbose)
     if report.texts == "omitted":
-        lines += wrap("the texts of questions are left out of the report (--tst-texts keep has them)", width)
+        lines += wrap("question texts are left out of the report; --tst-texts keep includes them", width)
     lines.append(Line(f"report: {report_path}", {}))
     lines.append(Line(f"samples: {samples_path}", {}))
     if page_path is not None:
@@ -125,15 +127,15 @@ def _caveats(report: Report, width: int) -> Iterator[Line]:
         yield from wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
 
 
-def incomplete_sentence(found: DiagnosticReport) -> str:
+def incomplete_sentence(diagnostic: DiagnosticReport) -> str:
     """Return what a diagnostic lacks to have a score, and what to do."""
-    folds = [name for name in found.missing if name != ZERO_SHOT]
-    lacking = [f"{len(folds)} of {len(folds) + len(found.folds)} folds"] if folds else []
-    if ZERO_SHOT in found.missing:
-        lacking.append("the zero-shot answers")
+    folds = [name for name in diagnostic.missing if name != ZERO_SHOT]
+    missing = [f"{len(folds)} of {len(folds) + len(diagnostic.folds)} folds"] if folds else []
+    if ZERO_SHOT in diagnostic.missing:
+        missing.append("the zero-shot answers")
     return (
-        f"incomplete, so without a score: {' and '.join(lacking)} left no record "
-        f"({', '.join(found.missing)}); run the same command again to compute those alone"
+        f"incomplete, so no score: {' and '.join(missing)} left no record "
+        f"({', '.join(diagnostic.missing)}); run the same command again to compute only these"
     )
 
 
@@ -215,37 +217,31 @@ def elide(text: str, width: int) -> str:
 
 def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
     """Return what the scores mean, in words."""
-    formats = frozenset(scores.format for scores in types.values())
     questions = f"{overall.n:,} {'sample ' if sample else ''}questions"
-    solved = (
-        f"of the {questions} can be answered without looking"
-        if formats == {"mc"}
-        else f"of the score on {questions} can be had without looking"
-    )
-    baseline = _BASELINES[formats]
+    baseline = _BASELINES[frozenset(scores.format for scores in types.values())]
     if overall.zero_shot is not None:
-        return training_meaning(overall, solved, baseline)
+        return training_meaning(overall, questions, baseline)
     return (
-        f"{percent(overall.score)}% {solved}; {baseline} {'is' if baseline == 'chance' else 'get'} "
-        f"{percent(overall.baseline)}%; the gain of {signed(overall.gain)} points is "
-        f"{verdict(overall.gain_interval)}."
+        f"A text-only model scores {percent(overall.score)}% on {questions} "
+        f"({baseline}: {percent(overall.baseline)}%); the text alone is worth {signed(overall.gain)} points "
+        f"{interval(overall.gain_interval)}, {verdict(overall.gain_interval)}."
     )
 
 
-def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[Line]:
-    if found.rules_tried == 0:
+def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Iterator[Line]:
+    if diagnostic.rules_tried == 0:
         return
-    if not found.shortcuts:
-        yield from wrap(f"none of {found.rules_tried:,} rules tried beats chance", width)
+    if not diagnostic.shortcuts:
+        yield from wrap(f"none of {diagnostic.rules_tried:,} rules tried beats chance", width)
         return
-    shown = found.shortcuts if verbose else found.shortcuts[:_STRONGEST]
+    shown = diagnostic.shortcuts if verbose else diagnostic.shortcuts[:_STRONGEST]
     yield from wrap(
-        f"strongest shortcuts ({len(shown)} of {len(found.shortcuts):,} that beat chance, "
-        f"{found.rules_tried:,} rules tried):",
+        f"strongest shortcuts ({len(shown)} of {len(diagnostic.shortcuts):,} that beat chance, "
+        f"{diagnostic.rules_tried:,} rules tried):",
         width,
     )
     for rule in shown:
-        kind = found.types.get(rule.type)
+        kind = diagnostic.types.get(rule.type)
         baseline = "constant" if kind is not None and kind.format == "num" else "chance"
         yield from wrap(
             f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.chance)}%, "
@@ -255,8 +251,8 @@ def _shortcuts(found: DiagnosticReport, width: int, verbose: bool) -> Iterator[L
         )
 
 
-def _folds(found: DiagnosticReport) -> Iterator[str]:
-    for fold in found.folds:
+def _folds(diagnostic: DiagnosticReport) -> Iterator[str]:
+    for fold in diagnostic.folds:
         origin = "cached" if fold.cached else f"{fold.seconds:.1f} s"
         yield (
             f"{fold_name(fold.repeat, fold.fold)}: {percent(fold.score)}% of {fold.n}, "
@@ -286,6 +282,6 @@ def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
 
     An interval, and `n = 62` or `p < 0.0001`, stays on one line.
     """
-    whole = _FIGURES.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    whole = _FIGURES.sub(lambda figure: figure[0].replace(" ", _NO_BREAK), text)
     pieces = textwrap.wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
     return [Line(piece.replace(_NO_BREAK, " "), markup) for piece in pieces]

@@ -35,4 +35,4 @@ def test_claims_about_several_diagnostics_are_corrected(
     reports = [str(tmp_path / name / "demo.json") for name in ("before", "after")]
     assert main(["compare", *reports]) == ExitStatus.OK
     out = capsys.readouterr().out
-    assert out.count("It does not score clearly more than before") == 2
+    assert out.count("does not score significantly higher") == 2

@@ -16,10 +16,11 @@ from record_builders import (
     units,
 )
 
-from tst_harness.analysis.records import FoldRecord, HeldOut, Record
+from tst_harness.analysis.records import FoldRecord, HeldOut
 from tst_harness.errors import ReportError
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
+from tst_harness.report.records import Record
 from tst_harness.report.schema import Fingerprint, OverallScores, Report, Settings
 
 IDS = [str(number) for number in range(60)]

@@ -16,7 +16,8 @@ from record_builders import (
     units,
 )
 
-from tst_harness.analysis.records import ChecksRecord, FoldRecord, Record
+from tst_harness.analysis.records import FoldRecord
+from tst_harness.checks.records import ChecksRecord
 from tst_harness.checks.schema import (
     ChecksReport,
     CopyTest,
@@ -32,6 +33,7 @@ from tst_harness.checks.schema import (
 from tst_harness.errors import ReportError
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
+from tst_harness.report.records import Record
 from tst_harness.report.schema import Report, Settings
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 
@@ -139,7 +141,7 @@ def test_without_a_whole_forest_there_is_no_comparison() -> None:
     assert report.checks is not None
     assert report.checks.duplicates.kept_together is not None
     assert report.checks.duplicates.kept_together.comparison is None
-    [line] = [line for line in check_lines(report.checks) if "kept together" in line]
+    [line] = [line for line in check_lines(report.checks) if "duplicates in the same fold" in line]
     assert "the forest is incomplete" in line
 
 
@@ -221,8 +223,10 @@ def test_what_matters_is_said_and_all_of_it_on_demand() -> None:
     assert few == [line for line in all_of_it if line in few]
     assert any(line.startswith("- room_size: scores 50.0% (n = 20") for line in few)
     assert not any(line.startswith("- rel_distance: ") for line in few)
-    assert any(line.startswith("- 12 times, one answer in 50.0% of them, from id 1: ") for line in all_of_it)
-    assert "order in the file gives answers away" in "\n".join(few)
-    assert any(line.endswith("answers avoid the one before") for line in few)
-    assert any("gold options are unevenly spread; always A is right 40.0%" in line for line in few)
-    assert "too large for that: 1 of 4 clusters, 12 questions" in "\n".join(few)
+    assert any(line.startswith("- 12 copies, 50.0% with the same answer, first id 1: ") for line in all_of_it)
+    assert "file order leaks answers" in "\n".join(few)
+    assert any(line.endswith("answers rarely repeat") for line in few)
+    assert any(
+        "gold options are unevenly distributed; always answering A scores 40.0%" in line for line in few
+    )
+    assert "too large for one fold and still split: 1 of 4 clusters, 12 questions" in "\n".join(few)

@@ -21,11 +21,12 @@ from record_builders import (
 )
 
 from tst_harness.analysis.accounts import LLMAccount
-from tst_harness.analysis.records import FoldRecord, HeldOut, Record, ZeroShotRecord
+from tst_harness.analysis.records import FoldRecord, HeldOut, ZeroShotRecord
 from tst_harness.diagnostics.llm.data.models import AdapterCheck
 from tst_harness.errors import ReportError
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
+from tst_harness.report.records import Record
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Scores
 
 IDS = [str(number) for number in range(60)]

@@ -6,10 +6,11 @@ from record_builders import make_folds, make_origin, make_shortcuts
 from tst_harness import Benchmark, Choice, Columns, LocalFile, Number
 from tst_harness.analysis.records import QuestionsRecord
 from tst_harness.dataset.loading import Dataset, load
+from tst_harness.engine import questions
+from tst_harness.engine.questions import keep_questions
 from tst_harness.engine.store import RecordStore
-from tst_harness.report import questions
 from tst_harness.report.files import DamagedFileError
-from tst_harness.report.questions import Asked, keep_questions, questions_beside, write_questions
+from tst_harness.report.questions import Asked, questions_beside, write_questions
 from tst_harness.report.schema import Settings
 
 

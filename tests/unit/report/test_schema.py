@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 from record_builders import RUN, make_folds, make_llm_folds, make_shortcuts, make_zero_shot, units
 
-from tst_harness.analysis.records import Record
 from tst_harness.report import schema
 from tst_harness.report.assemble import assemble
 from tst_harness.report.files import canonical_json
+from tst_harness.report.records import Record
 from tst_harness.report.schema import (
     FoldScores,
     OverallScores,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from record_builders import RUN, make_fold, make_origin, make_shortcuts, make_source
 
-from tst_harness.analysis.records import ShortcutRecord
+from tst_harness.checks.records import ShortcutRecord
 from tst_harness.checks.shortcut_rules import _quoted
 from tst_harness.dataset.provenance import Fault
 from tst_harness.report.assemble import assemble
@@ -53,7 +53,7 @@ def test_a_report_says_whether_it_has_texts(omitted: bool, tmp_path: Any) -> Non
     report = assemble([without_texts(fold) if omitted else fold], {"forest": {(0, 0)}}, RUN)
     assert report.texts == ("omitted" if omitted else "kept")
     said = " ".join(line.text for line in summary_lines(report, tmp_path, tmp_path))
-    assert ("the texts of questions are left out of the report" in said) == omitted
+    assert ("question texts are left out of the report" in said) == omitted
 
 
 def test_types_that_are_not_scored_are_said(tmp_path: Any) -> None:

@@ -31,17 +31,17 @@ def test_memory_is_in_the_units_people_use(size: int, text: str) -> None:
 def test_fractions_are_shown_as_percentages() -> None:
     assert (percent(0.4812), percent(None)) == ("48.1", "-")
     assert (signed(0.179), signed(-0.2), signed(-0.0001), signed(None)) == ("+17.9", "-20.0", "0.0", "-")
-    assert (interval((-0.00001, 0.5)), interval(None)) == ("[0.0 50.0]", "")
+    assert (interval((-0.00001, 0.5)), interval(None)) == ("[0.0, 50.0]", "")
     assert (p_value(0.002), p_value(1e-9)) == ("p = 0.0020", "p < 0.0001")
 
 
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((0.01, 0.2), "distinguishable from zero"),
-        ((0.0, 0.2), "not distinguishable from zero"),
-        ((-0.2, 0.0), "not distinguishable from zero"),
-        ((-0.2, -0.01), "below zero"),
+        ((0.01, 0.2), "significantly above zero"),
+        ((0.0, 0.2), "not significant"),
+        ((-0.2, 0.0), "not significant"),
+        ((-0.2, -0.01), "significantly below zero"),
     ],
 )
 def test_a_difference_is_judged_by_its_interval(ends: tuple[float, float], words: str) -> None:

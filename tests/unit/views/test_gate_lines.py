@@ -40,25 +40,26 @@ SKIPPED = GateReport(
 def test_a_gate_is_its_verdict_its_rule_and_what_was_found() -> None:
     lines = [line for line in gate_lines([make_gate(), SKIPPED]) if line.text]
     assert [line.text for line in lines] == [
-        "gates (one-sided 95% bounds, corrected for 1):",
+        "gates (one-sided 95% bounds, Holm-corrected for 1):",
         "fail          demo.forest.score <= 0.45",
-        "              61.7 [60.1 63.3] against 45.0; detectable from 2.1 points",
+        "              61.7 [60.1, 63.3], limit 45.0; minimum detectable effect 2.1",
+        "              points",
         "not judged    demo.llm.score <= 0.4",
         "              llm did not run",
     ]
-    assert [line.markup for line in lines[1::2]] == [{"red": True}, {"yellow": True}]
+    assert [line.markup for line in lines[1::3]] == [{"red": True}, {"yellow": True}]
 
 
 def test_a_gate_on_the_baseline_is_a_difference() -> None:
     found = make_gate(value=0.03, baseline=0.587, limit=0.02, interval=(-0.01, 0.07), verdict="inconclusive")
     assert gate_sentence(found) == (
-        "+3.0 [-1.0 7.0] from 58.7 of the baseline, against +2.0; detectable from 2.1 points"
+        "+3.0 [-1.0, 7.0] from the reference 58.7, limit +2.0; minimum detectable effect 2.1 points"
     )
 
 
 def test_one_group_alone_detects_nothing() -> None:
     assert gate_sentence(make_gate(smallest_effect=None)).endswith(
-        "one group alone, so no effect could be detected"
+        "; no effect is detectable in a single group"
     )
 
 
@@ -101,8 +102,10 @@ def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
     lines = [line.text for line in comparison_lines("forest", pairs, 0.01)]
     assert lines[0] == "forest, 3 pairs of runs"
     assert {line.split()[0] for line in lines[2:6]} == {"rel_distance", "room_size", "route", "all"}
-    assert lines[6].startswith("It scores clearly more than before: ")
-    assert any("does not score clearly more" in line.text for line in comparison_lines("forest", pairs, 0.2))
+    assert lines[6].startswith("The second run scores significantly higher: ")
+    assert any(
+        "does not score significantly higher" in line.text for line in comparison_lines("forest", pairs, 0.2)
+    )
     one = compare_runs(
         new.only(new.id.tolist(), 1), old.only(old.id.tolist(), 1), Metric("score"), folds=3, seed=1
     )
@@ -125,7 +128,8 @@ def test_markdown_has_gates_problems_and_a_table_a_diagnostic() -> None:
     text = markdown([report], [make_gate(), SKIPPED], ["toy: no report, since 1 of 5 folds left no record"])
     lines = text.splitlines()
     assert (
-        "| ❌ fail | demo.forest.score \\<= 0.45 | 61.7 \\[60.1 63.3\\] against 45.0; detectable from" in text
+        "| ❌ fail | demo.forest.score \\<= 0.45 | 61.7 \\[60.1, 63.3\\], limit 45.0; minimum detectable"
+        in text
     )
     assert "- toy: no report, since 1 of 5 folds left no record" in lines
     headings = [line for line in lines if line.startswith("### ")]

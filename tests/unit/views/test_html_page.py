@@ -21,7 +21,7 @@ from tst_harness.report.schema import Report
 from tst_harness.stats.measures import Metric, Runs
 from tst_harness.views.html import report as report_module
 from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
-from tst_harness.views.html.packing import asked_of, diagnosed, packed
+from tst_harness.views.html.packing import diagnosed, packed, question_columns
 from tst_harness.views.html.rendering import typeset
 from tst_harness.views.html.report import Statement, report_page, statements
 
@@ -96,18 +96,18 @@ def test_content_is_text(hostile: str) -> None:
     assert page.count("<script") == page.count("</script>") == 2
     assert SCRIPT not in page
     assert f"<h1>{escape(hostile)}</h1>" in page
-    asked = data_of(page)["asked"]
-    assert hostile in asked["types"]
-    assert asked["text"] == [hostile] * len(asked["id"])
+    questions = data_of(page)["questions"]
+    assert hostile in questions["types"]
+    assert questions["text"] == [hostile] * len(questions["id"])
 
 
 def test_texts_that_are_left_out_are_nowhere() -> None:
     report, samples = make_report()
     report = report.model_copy(update={"texts": "omitted"})
     page = page_of(report, samples, text=None, options=None, answer=None)
-    asked = data_of(page)["asked"]
-    assert (asked["text"], asked["options"], asked["answer"]) == (None, None, None)
-    assert "left out, as the benchmark's terms ask" in page
+    questions = data_of(page)["questions"]
+    assert (questions["text"], questions["options"], questions["answer"]) == (None, None, None)
+    assert "not shown, as the benchmark's terms require" in page
 
 
 def test_a_page_without_questions_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_a_page_without_questions_says_why(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_incomplete_report_has_a_page_without_a_score() -> None:
     report, samples = make_report(missing=1)
     page = page_of(report, samples)
-    assert "incomplete, so without a score: 1 of 3 folds left no record" in page
+    assert "incomplete, so no score: 1 of 3 folds left no record" in page
     assert 'class="big"' not in page
     assert 'id="data"' not in page
 
@@ -169,9 +169,9 @@ def test_zero_shot_scores_are_there_where_there_are_any() -> None:
 def test_a_shortcut_that_the_report_does_not_have_is_passed_over() -> None:
     _, samples = make_report()
     rules = [make_shortcut(text="`a`"), make_shortcut(text="b"), make_shortcut(text="c")]
-    asked = asked_of(samples, [line("0", shortcuts=[0, 1, 7])], rules)
-    assert asked["applies"][asked["id"].index("0")] == [0, 1]
-    assert asked["shortcuts"] == ["“a”", "b"]
+    questions = question_columns(samples, [line("0", shortcuts=[0, 1, 7])], rules)
+    assert questions["applies"][questions["id"].index("0")] == [0, 1]
+    assert questions["shortcuts"] == ["“a”", "b"]
 
 
 def test_sentences_with_a_dash_stand_under_the_one_before() -> None:

@@ -27,7 +27,7 @@ def page_of(left: Left, **changes: Any) -> str:
 def test_what_was_removed_is_listed_in_its_order(left: Left) -> None:
     data = data_of(page_of(left))
     [view] = data["views"]
-    assert data["asked"]["id"] == ["a", HOSTILE]
+    assert data["questions"]["id"] == ["a", HOSTILE]
     assert view["order"] == ["place", 1]
     assert view["data"]["place"] == [1, 2]
     assert view["data"]["rank_score"] == [0.74, 0.6]

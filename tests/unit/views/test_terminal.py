@@ -47,7 +47,7 @@ def test_a_table_has_a_row_for_each_type_by_gain_and_both_means() -> None:
     row = next(line for line in lines if line.startswith("room_size"))
     assert row.split()[:5] == ["room_size", "num", "20", "constant", "25.0"]
     scores = types["room_size"]
-    assert f"{100 * scores.score:.1f} [{100 * scores.interval[0]:.1f} {100 * scores.interval[1]:.1f}]" in row
+    assert f"{100 * scores.score:.1f} [{100 * scores.interval[0]:.1f}, {100 * scores.interval[1]:.1f}]" in row
     assert "chance 25.0" in next(line for line in lines if line.startswith("route"))
 
 
@@ -78,9 +78,9 @@ def test_the_sample_and_the_null_control_stand_in_the_title() -> None:
 @pytest.mark.parametrize(
     ("scores", "chance", "verdict"),
     [
-        ([1.0] * 60, 0.25, "of +75.0 points is distinguishable from zero."),
-        ([0.0] * 60, 0.5, "of -50.0 points is below zero."),
-        ([1.0, 0.0] * 30, 0.5, "of 0.0 points is not distinguishable from zero."),
+        ([1.0] * 60, 0.25, "is worth +75.0 points [48.5, 75.0], significantly above zero."),
+        ([0.0] * 60, 0.5, "is worth -50.0 points [-50.0, -23.5], significantly below zero."),
+        ([1.0, 0.0] * 30, 0.5, ", not significant."),
     ],
 )
 def test_a_sentence_says_what_it_means(scores: list[float], chance: float, verdict: str) -> None:
@@ -91,7 +91,10 @@ def test_a_sentence_says_what_it_means(scores: list[float], chance: float, verdi
     report = assemble([fold.model_copy(update={"held_out": held_out})], {"forest": {(0, 0)}}, RUN)
     text = " ".join(text_of(report).split())
     share = 100 * sum(scores) / 60
-    assert f"{share:.1f}% of the 60 questions can be answered without looking; chance is" in text
+    assert (
+        f"A text-only model scores {share:.1f}% on 60 questions (chance: {100 * chance:.1f}%); the text alone"
+        in text
+    )
     assert verdict in text
 
 
@@ -138,11 +141,11 @@ def test_verbose_shows_the_folds() -> None:
 
 @pytest.mark.parametrize("width", range(20, 60))
 def test_figures_are_not_torn_apart(width: int) -> None:
-    text = "it scores 56.9% of the time [51.2 60.0], that is -8.7 [-9.7 -7.7] (n = 62, p < 0.0001) and more"
+    text = "it scores 56.9% of the time [51.2, 60.0], that is -8.7 [-9.7, -7.7] (n = 62, p < 0.0001) and more"
     lines = [line.text for line in wrap(text, width, indent="  ")]
     assert " ".join(line.strip() for line in lines) == text
     assert max(map(len, lines)) <= width
-    for whole in ("[51.2 60.0]", "[-9.7 -7.7]", "n = 62", "p < 0.0001"):
+    for whole in ("[51.2, 60.0]", "[-9.7, -7.7]", "n = 62", "p < 0.0001"):
         assert sum(whole in line for line in lines) == 1
 
 

@@ -47,23 +47,27 @@ class _Asked(NamedTuple):
     step: float = 1.0
 
 
-class _Draws:
+class Draws:
     """Draws of one question, from `random()` alone: the one method that Python promises to keep."""
 
     def __init__(self, key: str) -> None:
         self._random = random.Random(key).random
 
     def chance(self) -> float:
+        """Draw from 0 to 1."""
         return self._random()
 
     def below(self, n: int) -> int:
+        """Draw one of 0 .. n - 1."""
         return int(self._random() * n)
 
     def shuffled(self, items: Iterable[Any]) -> list[Any]:
+        """Return the items in a drawn order."""
         pool = list(items)
         return [pool.pop(self.below(len(pool))) for _ in range(len(pool))]
 
     def number(self, low: float, high: float, step: float) -> float:
+        """Draw from low to high by a step."""
         steps = round((high - low) / step) + 1
         return round(low + step * self.below(steps), 2)
 
@@ -72,13 +76,13 @@ class _Draws:
         return max(step, round(round(value * (0.96 + 0.08 * self._random()) / step) * step, 2))
 
 
-def _counting(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _counting(draws: Draws, things: Sequence[Thing]) -> _Asked:
     thing = things[0]
     text = f"How many {thing.name}(s) are in this room?"
     return _Asked(text, "an object's usual count", thing.number, low=2, high=9)
 
 
-def _size(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _size(draws: Draws, things: Sequence[Thing]) -> _Asked:
     thing = things[0]
     text = (
         "What is the length of the longest dimension (length, width, or height) of the "
@@ -87,7 +91,7 @@ def _size(draws: _Draws, things: Sequence[Thing]) -> _Asked:
     return _Asked(text, "an object's usual size", draws.near(thing.size, 1), low=20, high=220)
 
 
-def _room(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _room(draws: Draws, things: Sequence[Thing]) -> _Asked:
     text = (
         "What is the size of this room (in square meters)? \n"
         "If multiple rooms are shown, estimate the size of the combined space."
@@ -95,7 +99,7 @@ def _room(draws: _Draws, things: Sequence[Thing]) -> _Asked:
     return _Asked(text, None, None, low=8.0, high=60.0, step=0.1)
 
 
-def _distance(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _distance(draws: Draws, things: Sequence[Thing]) -> _Asked:
     one, other = things[:2]
     text = (
         "Measuring from the closest point of each object, what is the distance between the "
@@ -105,7 +109,7 @@ def _distance(draws: _Draws, things: Sequence[Thing]) -> _Asked:
     return _Asked(text, "what two objects are usually apart", planted, low=0.4, high=6.0, step=0.1)
 
 
-def _direction(draws: _Draws, things: Sequence[Thing], level: int) -> _Asked:
+def _direction(draws: Draws, things: Sequence[Thing], level: int) -> _Asked:
     here, facing, sought = (thing.name for thing in things[:3])
     text = f"If I am standing by the {here} and facing the {facing}, is the {sought} to "
     if level == 0:
@@ -126,7 +130,7 @@ def _direction(draws: _Draws, things: Sequence[Thing], level: int) -> _Asked:
     return _Asked(text, "where an object usually stands", things[2].bearing[level], options)
 
 
-def _nearest(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _nearest(draws: Draws, things: Sequence[Thing]) -> _Asked:
     candidates = things[:4]
     options = tuple(thing.name for thing in candidates)
     text = (
@@ -137,7 +141,7 @@ def _nearest(draws: _Draws, things: Sequence[Thing]) -> _Asked:
     return _Asked(text, "an object that is usually near", nearest.name, options)
 
 
-def _appearance(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _appearance(draws: Draws, things: Sequence[Thing]) -> _Asked:
     shown = things[:4]
     names = [thing.name for thing in shown]
     text = (
@@ -159,7 +163,7 @@ def _appearance(draws: _Draws, things: Sequence[Thing]) -> _Asked:
     return _Asked(text, "the usual order of appearance", ", ".join(planted), options)
 
 
-def _route(draws: _Draws, things: Sequence[Thing]) -> _Asked:
+def _route(draws: Draws, things: Sequence[Thing]) -> _Asked:
     start, facing, *stops = (thing.name for thing in things[:6])
     blanks = 1 + draws.below(3)
     steps = []
@@ -181,7 +185,7 @@ def _route(draws: _Draws, things: Sequence[Thing]) -> _Asked:
     return _Asked(text, "the option most like the others", ", ".join(planted), options)
 
 
-_TYPES: dict[str, Callable[[_Draws, Sequence[Thing]], _Asked]] = {
+_TYPES: dict[str, Callable[[Draws, Sequence[Thing]], _Asked]] = {
     "object_counting": _counting,
     "object_size_estimation": _size,
     "room_size_estimation": _room,
@@ -195,7 +199,7 @@ _TYPES: dict[str, Callable[[_Draws, Sequence[Thing]], _Asked]] = {
 }
 
 
-def _row(identity: int, scene: str, name: str, draws: _Draws, strength: float) -> Row:
+def _row(identity: int, scene: str, name: str, draws: Draws, strength: float) -> Row:
     asked = _TYPES[name](draws, draws.shuffled(THINGS))
     planted = draws.chance() < strength and asked.shortcut is not None
     if asked.options is None:
@@ -240,14 +244,19 @@ def generate(strength: float = STRENGTH, seed: int = SEED, scenes: int = SCENES)
     ValueError
         The strength is outside [0, 1].
     """
-    if not 0.0 <= strength <= 1.0:
-        raise ValueError(f"strength is {strength}, which is not from 0 to 1")
+    check_strength(strength)
     rows: list[Row] = []
     for scene in range(scenes):
         for name in _TYPES:
-            draws = _Draws(f"{seed}/{scene}/{name}")
+            draws = Draws(f"{seed}/{scene}/{name}")
             rows.append(_row(len(rows), f"room_{scene:04d}", name, draws, strength))
     return rows
+
+
+def check_strength(strength: float) -> None:
+    """Raise ValueError where a strength is not from 0 to 1."""
+    if not 0.0 <= strength <= 1.0:
+        raise ValueError(f"strength is {strength}, which is not from 0 to 1")
 
 
 def repeated(rows: Sequence[Row], times: int) -> Iterator[Row]:
@@ -264,6 +273,11 @@ def write(
     rows: Iterable[Row] = generate(strength, seed, scenes)
     if times > 1:
         rows = repeated(list(rows), times)
+    write_rows(path, rows)
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows as JSONL; the file is whole or absent."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:

@@ -1,23 +1,12 @@
 """The parts of the LLM diagnostic that its settings amount to."""
 
-from importlib.util import find_spec
-
 from tst_harness.diagnostics.llm.config import LLMConfig
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
 from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
+from tst_harness.diagnostics.llm.utils.installed import require
 from tst_harness.diagnostics.llm.utils.models import find_model
-from tst_harness.errors import EngineUnavailable
-
-
-def _require(extra: str, *modules: str) -> None:
-    """Check that modules are installed, before a model is fetched for them."""
-    for name in modules:
-        if find_spec(name) is None:
-            raise EngineUnavailable(
-                f"{name} is not installed; install it with: pip install 'tst-harness[{extra}]'"
-            )
 
 
 def build_encoder(config: LLMConfig) -> PromptEncoder:
@@ -30,9 +19,9 @@ def build_encoder(config: LLMConfig) -> PromptEncoder:
     EngineUnavailable
         What every engine needs is not installed.
     """
-    _require("llm", "torch", "transformers", "peft")
-    model = find_model(config.model, config.revision)
-    return PromptEncoder(model, config.lora.cutoff, config.too_long, config.template_mismatch)
+    require("torch", "transformers", "peft")
+    model = find_model(config.model_name, config.revision)
+    return PromptEncoder(model, config.max_seq_length, config.too_long, config.template_mismatch)
 
 
 def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
@@ -42,12 +31,12 @@ def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
 
         return create_auto_predictor(encoder=encoder)
     if config.predictor == "vllm":
-        _require("vllm", "vllm")
+        require("vllm")
         from tst_harness.diagnostics.llm.predictors.vllm import create_vllm_predictor
 
         return create_vllm_predictor(encoder=encoder)
     if config.predictor == "ray":
-        _require("ray", "ray", "vllm")
+        require("ray", "vllm")
         from tst_harness.diagnostics.llm.predictors.ray_vllm import create_ray_vllm_predictor
 
         return create_ray_vllm_predictor(encoder=encoder)
@@ -59,10 +48,10 @@ def build_predictor(config: LLMConfig, encoder: PromptEncoder) -> LLMPredictor:
 def build_trainer(config: LLMConfig, encoder: PromptEncoder) -> LLMTrainer:
     """Make the trainer; nothing is loaded yet."""
     if config.trainer == "llamafactory":
-        _require("llamafactory", "llamafactory")
+        require("llamafactory")
         from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryConfig, LlamaFactoryTrainer
 
-        return LlamaFactoryTrainer(LlamaFactoryConfig(lora=config.lora), encoder)
+        return LlamaFactoryTrainer(LlamaFactoryConfig(**config.as_dict()), encoder)
     from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
 
     return PeftTrainer(encoder, config.lora)

@@ -135,8 +135,9 @@ class TemporaryLLMEvaluator(LLMEvaluator):
     """
 
     def __init__(self, llm_config: Mapping[str, Any] | LLMConfig) -> None:
-        config = LLMConfig.of(llm_config)
-        super().__init__(build_trainable(config), config.on_failure)
+        self.config = LLMConfig.of(llm_config)
+        self.on_failure = self.config.on_failure
+        self.results = []
 
     def train_and_evaluate_fold(
         self,
@@ -148,6 +149,7 @@ class TemporaryLLMEvaluator(LLMEvaluator):
         seed: int,
     ) -> FoldResult:
         """Train and score as `LLMEvaluator` does, then give all memory back."""
+        self.trainable = build_trainable(self.config)
         try:
             return super().train_and_evaluate_fold(model, train_df, test_df, target_col, fold_id, seed)
         finally:
@@ -168,28 +170,27 @@ def create_llm_evaluator(
     llm_config
         In its place, settings to make one from, as for `LLMConfig.of`.
     use_legacy
-        Make a `TemporaryLLMEvaluator`, from `llm_config`.
+        Make a `TemporaryLLMEvaluator` from `llm_config`, by default from that of this machine.
 
     Raises
     ------
     HarnessError
         Not exactly one of the two is given, or the settings make no sense.
     """
-    if (trainable_predictor is None) == (llm_config is None):
-        raise HarnessError(
-            "create_llm_evaluator needs exactly one of trainable_predictor and llm_config, and was given "
-            f"{'neither' if llm_config is None else 'both'}"
-        )
-    if llm_config is None:
-        assert trainable_predictor is not None
-        if use_legacy:
+    if use_legacy:
+        if trainable_predictor is not None:
             raise HarnessError(
                 "create_llm_evaluator makes a legacy evaluator (use_legacy=True) from llm_config alone; "
                 "leave one of use_legacy and trainable_predictor out"
             )
+        return TemporaryLLMEvaluator(llm_config or LLMConfig())
+    if trainable_predictor is not None and llm_config is None:
         return LLMEvaluator(trainable_predictor)
-    if use_legacy:
-        return TemporaryLLMEvaluator(llm_config)
+    if trainable_predictor is not None or llm_config is None:
+        raise HarnessError(
+            "create_llm_evaluator needs exactly one of trainable_predictor and llm_config, and was given "
+            f"{'neither' if llm_config is None else 'both'}"
+        )
     config = LLMConfig.of(llm_config)
     return LLMEvaluator(build_trainable(config), config.on_failure)
 

@@ -24,7 +24,7 @@ def add_gate_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-inconclusive",
         choices=["fail", "warn", "pass"],
-        help="what a gate does that can be said neither to pass nor to fail (ini: tst_inconclusive; "
+        help="how to treat a gate that neither passes nor fails significantly (ini: tst_inconclusive; "
         "default: warn)",
     )
     group.addoption(

@@ -6,6 +6,7 @@ import pytest
 
 from tst_harness.diagnostics.llm.config import LLMConfig
 from tst_harness.diagnostics.llm.data.models import LoRASettings
+from tst_harness.diagnostics.llm.settings import OTHER_NAMES
 from tst_harness.engine.results import LLM
 from tst_harness.errors import HarnessError
 
@@ -79,7 +80,7 @@ def llm_asked(config: pytest.Config, value: Callable[[str, object], object]) -> 
                 raise pytest.UsageError(f"{option} is for the llm diagnostic; add --tst-diagnostic llm")
     model, _, revision = str(value("model", "")).partition("@")
     asked = {
-        "model": model or None,
+        "model_name": model or None,
         "revision": revision or None,
         "trainer": value("trainer", "peft"),
         "predictor": value("predictor", "auto"),
@@ -95,13 +96,14 @@ def llm_asked(config: pytest.Config, value: Callable[[str, object], object]) -> 
 
 
 def _lora(text: str) -> Iterable[tuple[str, float | int]]:
-    """Yield the settings in "r=8,lr=2e-4"."""
+    """Yield the settings in "lora_rank=8,learning_rate=2e-4", or with the short names."""
     for part in filter(None, (one.strip() for one in text.split(","))):
         name, equals, number = (one.strip() for one in part.partition("="))
-        if not equals or name not in LoRASettings.model_fields:
+        field = LoRASettings.model_fields.get(OTHER_NAMES.get(name, name))
+        if not equals or field is None:
             known = ", ".join(LoRASettings.model_fields)
             raise pytest.UsageError(f"--tst-lora: {part!r} is no KEY=VALUE with a key among {known}")
         try:
-            yield name, float(number) if LoRASettings.model_fields[name].annotation is float else int(number)
+            yield name, float(number) if field.annotation is float else int(number)
         except ValueError:
             raise pytest.UsageError(f"--tst-lora: {number!r} is no number that {name} can have") from None

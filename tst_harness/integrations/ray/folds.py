@@ -261,8 +261,8 @@ def _fetch(reference: Any) -> Any:
 def _for_elsewhere(options: Options) -> Options:
     """Return the options without what is of this machine alone, and a model's folder by its whole path."""
     llm = options.llm
-    if llm.model is not None and Path(llm.model).is_dir():
-        llm = llm.model_copy(update={"model": str(Path(llm.model).resolve())})
+    if llm.model_name is not None and Path(llm.model_name).is_dir():
+        llm = llm.model_copy(update={"model_name": str(Path(llm.model_name).resolve())})
     return options.model_copy(update={"llm": llm, "data_dir": None, "report_dir": Path()})
 
 

@@ -10,10 +10,10 @@ from tst_harness.views.html.charts import MOST_DRAWN, Row, score_chart
 from tst_harness.views.html.packing import (
     MOST_LISTED,
     Lines,
-    asked_of,
     column,
     diagnosed,
     packed,
+    question_columns,
     repeats_of,
 )
 from tst_harness.views.html.rendering import render
@@ -25,8 +25,8 @@ _BARS = ("probabilities_before", "probabilities_after")
 class ComparedDiagnostic(NamedTuple):
     """The differences by type, and of all questions (None), of one diagnostic.
 
-    `remarks` tell what only one of the runs has, and `p_more` is the p-value of the claim that more can be
-    solved than before.
+    `remarks` say what only one of the runs has; `p_more` is the one-sided p-value of the hypothesis that the
+    score did not rise.
     """
 
     name: str
@@ -60,12 +60,10 @@ def comparison_page(
         "comparison",
         about=after.about,
         names=names,
-        changes=differences(before, after, [one.name for one in compared]),
-        sections=[_section(one) for one in compared],
+        changes=differences(before, after, [diagnostic.name for diagnostic in compared]),
+        sections=[_section(diagnostic) for diagnostic in compared],
         incomplete=[
-            (name, found.incomplete)
-            for name, found in zip(names, (before, after), strict=True)
-            if found.incomplete
+            (name, run.incomplete) for name, run in zip(names, (before, after), strict=True) if run.incomplete
         ],
         listed=listed,
         texts="kept",
@@ -73,24 +71,24 @@ def comparison_page(
     )
 
 
-def _section(one: ComparedDiagnostic) -> dict[str, Any]:
-    whole = one.pairs[None]
+def _section(diagnostic: ComparedDiagnostic) -> dict[str, Any]:
+    whole = diagnostic.pairs[None]
     types = sorted(
-        ((name, paired) for name, paired in one.pairs.items() if name is not None),
+        ((name, paired) for name, paired in diagnostic.pairs.items() if name is not None),
         key=lambda item: (-item[1].evidence.point, item[0]),
     )
     return {
-        "name": one.name,
+        "name": diagnostic.name,
         "whole": whole,
         "difference": difference(whole),
-        "sentence": comparison_sentence(whole, one.p_more),
+        "sentence": comparison_sentence(whole, diagnostic.p_more),
         "units": units(whole),
         "note": ONE_RUN if whole.runs is None else None,
-        "remarks": one.remarks,
+        "remarks": diagnostic.remarks,
         "types": [(name, paired, difference(paired)) for name, paired in types],
         "chart": score_chart(
             [Row(name, paired.new, baseline=paired.old) for name, paired in types[:MOST_DRAWN]],
-            f"Scores of {one.name} by question type, before and after; as in the table",
+            f"Scores of {diagnostic.name} by question type, before and after; as in the table",
         ),
         "drawn": min(len(types), MOST_DRAWN),
     }
@@ -98,16 +96,15 @@ def _section(one: ComparedDiagnostic) -> dict[str, Any]:
 
 def _data(before: Snapshot, after: Snapshot, compared: Sequence[ComparedDiagnostic], questions: Lines) -> str:
     common = after.samples[after.samples["id"].isin(before.samples["id"])]
-    asked = asked_of(common, questions, [])
-    views = [_view(before, after, one.name, asked["id"]) for one in compared]
-    return packed({"benchmark": after.about.benchmark, "asked": asked, "views": views})
+    listed = question_columns(common, questions, [])
+    views = [_view(before, after, diagnostic.name, listed["id"]) for diagnostic in compared]
+    return packed({"benchmark": after.about.benchmark, "questions": listed, "views": views})
 
 
 def _view(before: Snapshot, after: Snapshot, diagnostic: str, ids: Sequence[str]) -> dict[str, Any]:
     known = set(ids)
     old, new = (
-        diagnosed(found.samples[found.samples["id"].isin(known)], diagnostic, ids)
-        for found in (before, after)
+        diagnosed(run.samples[run.samples["id"].isin(known)], diagnostic, ids) for run in (before, after)
     )
     here = {at: row for row, at in enumerate(old["at"])}
     pairs = [(here[at], row) for row, at in enumerate(new["at"]) if at in here]
@@ -118,9 +115,10 @@ def _view(before: Snapshot, after: Snapshot, diagnostic: str, ids: Sequence[str]
         "after": [new["s"][row] for _, row in pairs],
     }
     data["change"] = [
-        round(one - other, _SCORE_DIGITS) for one, other in zip(data["after"], data["before"], strict=True)
+        round(new_s - old_s, _SCORE_DIGITS)
+        for new_s, old_s in zip(data["after"], data["before"], strict=True)
     ]
-    repeats = [repeats_of(found.samples, diagnostic) for found in (before, after)]
+    repeats = [repeats_of(run.samples, diagnostic) for run in (before, after)]
     bars = "probabilities" in old and "probabilities" in new
     if bars:
         data[_BARS[0]] = [old["probabilities"][row] for row, _ in pairs]

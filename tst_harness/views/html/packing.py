@@ -33,8 +33,8 @@ def column(name: str, label: str, kind: str = "score") -> dict[str, str]:
     return {"name": name, "label": label, "kind": kind}
 
 
-def asked_of(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Shortcut]) -> dict[str, Any]:
-    """Return what was asked: by column, a question at the same place in each.
+def question_columns(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Shortcut]) -> dict[str, Any]:
+    """Return the questions by column, each at the same place in every column.
 
     Parameters
     ----------
@@ -49,10 +49,10 @@ def asked_of(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Shortcut])
     types = sorted(set(first["type"]))
     codes = {name: code for code, name in enumerate(types)}
     known = {line["id"]: line for line in lines}
-    found = [known.get(id, {}) for id in first["id"]]
-    applies = [[place for place in line.get("shortcuts", ()) if place < len(shortcuts)] for line in found]
+    listed = [known.get(id, {}) for id in first["id"]]
+    applies = [[place for place in line.get("shortcuts", ()) if place < len(shortcuts)] for line in listed]
     last = max(map(max, filter(None, applies)), default=-1)
-    quoted = any(line.get("text") is not None for line in found)
+    quoted = any(line.get("text") is not None for line in listed)
     return {
         "types": types,
         "shortcuts": [typeset(rule.text) for rule in shortcuts[: last + 1]],
@@ -61,14 +61,14 @@ def asked_of(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Shortcut])
         "group": first["group"].tolist(),
         "applies": applies,
         **{
-            name: [line.get(name) for line in found] if quoted else None
+            name: [line.get(name) for line in listed] if quoted else None
             for name in ("text", "options", "answer")
         },
     }
 
 
 def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dict[str, Any]:
-    """Return what a diagnostic said of the questions: a column each, scores as means over repeats.
+    """Return a diagnostic's results by column, scores as means over repeats.
 
     Folds and predictions are those of the first repeat.
 
@@ -87,7 +87,7 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     repeats = repeats_of(samples, diagnostic)
     means = own.groupby("id", sort=False)[["s", "chance"]].mean().loc[first["id"]].round(_SCORE_DIGITS)
     zero_shot = first["s_zero_shot"]
-    found = {
+    columns = {
         "at": [place[id] for id in first["id"]],
         "fold": first["fold"].tolist(),
         "s": means["s"].tolist(),
@@ -95,13 +95,13 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
         "predicted": [_plain(value) for value in first["prediction"]],
     }
     if zero_shot.notna().any():
-        found["zero_shot"] = [None if pd.isna(s) else round(s, _SCORE_DIGITS) for s in zero_shot]
+        columns["zero_shot"] = [None if pd.isna(s) else round(s, _SCORE_DIGITS) for s in zero_shot]
     if "probabilities" in own:
         shown = first["probabilities"] if repeats == 1 else _mean_probabilities(own).loc[first["id"]]
-        found["probabilities"] = [
+        columns["probabilities"] = [
             None if row is None else [round(value, _SCORE_DIGITS) for value in row] for row in shown
         ]
-    return found
+    return columns
 
 
 def repeats_of(samples: pd.DataFrame, diagnostic: str) -> int:
@@ -110,11 +110,11 @@ def repeats_of(samples: pd.DataFrame, diagnostic: str) -> int:
 
 
 def _mean_probabilities(own: pd.DataFrame) -> "pd.Series[Any]":
-    found = {}
+    means = {}
     for id, rows in own.groupby("id", sort=False)["probabilities"]:
-        told = [row for row in rows if row is not None]
-        found[id] = [sum(values) / len(told) for values in zip(*told, strict=True)] if told else None
-    return pd.Series(found, dtype=object)
+        known = [row for row in rows if row is not None]
+        means[id] = [sum(values) / len(known) for values in zip(*known, strict=True)] if known else None
+    return pd.Series(means, dtype=object)
 
 
 def _plain(value: str | float) -> str | float:

@@ -57,7 +57,7 @@ def pruning_page(
     about
         How it was pruned, in phrases.
     sentences
-        What came of it.
+        The outcome.
     before, after
         Scores of the whole benchmark and of what is kept.
     steps
@@ -91,13 +91,13 @@ def pruning_page(
 
 
 def _data(benchmark: str, removed: Sequence[Removed]) -> str:
-    types = sorted({one.type for one in removed})
+    types = sorted({question.type for question in removed})
     codes = {name: code for code, name in enumerate(types)}
-    asked: dict[str, Any] = {
+    questions: dict[str, Any] = {
         "types": types,
         "shortcuts": [],
-        "id": [one.id for one in removed],
-        "type": [codes[one.type] for one in removed],
+        "id": [question.id for question in removed],
+        "type": [codes[question.type] for question in removed],
         "group": [""] * len(removed),
         "applies": [[]] * len(removed),
         **dict.fromkeys(("text", "options", "answer")),
@@ -117,9 +117,9 @@ def _data(benchmark: str, removed: Sequence[Removed]) -> str:
         "data": {
             "at": list(range(len(removed))),
             "place": list(range(1, len(removed) + 1)),
-            "iteration": [one.iteration for one in removed],
-            "s": [round(one.s, _SCORE_DIGITS) for one in removed],
-            "rank_score": [round(one.rank_score, _SCORE_DIGITS) for one in removed],
+            "iteration": [question.iteration for question in removed],
+            "s": [round(question.s, _SCORE_DIGITS) for question in removed],
+            "rank_score": [round(question.rank_score, _SCORE_DIGITS) for question in removed],
         },
     }
-    return packed({"benchmark": benchmark, "asked": asked, "views": [view]})
+    return packed({"benchmark": benchmark, "questions": questions, "views": [view]})

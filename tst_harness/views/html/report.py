@@ -15,10 +15,10 @@ from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_char
 from tst_harness.views.html.packing import (
     MOST_LISTED,
     Lines,
-    asked_of,
     column,
     diagnosed,
     packed,
+    question_columns,
     repeats_of,
 )
 from tst_harness.views.html.rendering import render
@@ -37,7 +37,7 @@ class Section(NamedTuple):
     """One diagnostic with a score: its scores, types in the order of their gains, and charts."""
 
     name: str
-    found: DiagnosticReport
+    diagnostic: DiagnosticReport
     overall: OverallScores
     types: list[tuple[str, TypeScores]]
     chart: str
@@ -68,9 +68,11 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         The fields of a `QuestionLine` each; lines of other questions are passed over.
     """
     sections = [
-        _section(report, samples, name, found, found.overall)
-        for name, found in sorted(report.diagnostics.items(), key=lambda item: (item[0] != FOREST, item[0]))
-        if found.overall is not None
+        _section(report, samples, name, diagnostic, diagnostic.overall)
+        for name, diagnostic in sorted(
+            report.diagnostics.items(), key=lambda item: (item[0] != FOREST, item[0])
+        )
+        if diagnostic.overall is not None
     ]
     checks = () if report.checks is None else check_lines(report.checks)
     listed = samples["id"].nunique() if sections else 0
@@ -85,9 +87,9 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         faults=list(fault_sentences(report.source)),
         scheme=_SCHEMES[report.settings.grouped],
         incomplete=[
-            (name, incomplete_sentence(found))
-            for name, found in report.diagnostics.items()
-            if found.overall is None
+            (name, incomplete_sentence(diagnostic))
+            for name, diagnostic in report.diagnostics.items()
+            if diagnostic.overall is None
         ],
         gates=[(gate, gate_sentence(gate)) for gate in report.gates],
         gate_notes=list(dict.fromkeys(gate.note for gate in report.gates if gate.note)),
@@ -110,15 +112,15 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
 
 
 def _section(
-    report: Report, samples: pd.DataFrame, name: str, found: DiagnosticReport, overall: OverallScores
+    report: Report, samples: pd.DataFrame, name: str, diagnostic: DiagnosticReport, overall: OverallScores
 ) -> Section:
-    types = sorted(found.types.items(), key=lambda item: (-_gained(item[1]), item[0]))
+    types = sorted(diagnostic.types.items(), key=lambda item: (-_gained(item[1]), item[0]))
     drawn = types[:MOST_DRAWN]
     own = samples[samples["diagnostic"] == name]
     means = own.groupby("id", sort=False).agg({"s": "mean", "type": "first"})
     return Section(
         name=name,
-        found=found,
+        diagnostic=diagnostic,
         overall=overall,
         types=types,
         chart=score_chart(
@@ -133,9 +135,9 @@ def _section(
             for kind, scores in types
             if scores.importances
         ],
-        meaning=meaning(found.types, overall, report.source.kind == "sample"),
-        model=[] if found.llm is None else list(model_lines(found.llm)),
-        spread=[] if found.spread is None else list(spread_lines(found.spread)),
+        meaning=meaning(diagnostic.types, overall, report.source.kind == "sample"),
+        model=[] if diagnostic.llm is None else list(model_lines(diagnostic.llm)),
+        spread=[] if diagnostic.spread is None else list(spread_lines(diagnostic.spread)),
     )
 
 
@@ -148,23 +150,23 @@ def _row(name: str, scores: Scores) -> Row:
 
 
 def _overview(sections: Sequence[Section]) -> str:
-    label = "; ".join(f"{one.name}: {percent(one.overall.score)}%" for one in sections)
-    return score_chart([_row(one.name, one.overall) for one in sections], label)
+    label = "; ".join(f"{section.name}: {percent(section.overall.score)}%" for section in sections)
+    return score_chart([_row(section.name, section.overall) for section in sections], label)
 
 
 def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: list[Section]) -> str:
     shortcuts = report.diagnostics[FOREST].shortcuts if FOREST in report.diagnostics else []
-    asked = asked_of(samples, questions, shortcuts)
+    listed = question_columns(samples, questions, shortcuts)
     views: list[dict[str, Any]] = []
-    for one in sections:
-        found = diagnosed(samples, one.name, asked["id"])
-        repeats = repeats_of(samples, one.name)
+    for section in sections:
+        results = diagnosed(samples, section.name, listed["id"])
+        repeats = repeats_of(samples, section.name)
         columns = [column("s", "s(x)"), column("chance", "baseline")]
-        if "zero_shot" in found:
+        if "zero_shot" in results:
             columns.insert(1, column("zero_shot", "zero-shot"))
         views.append(
             {
-                "name": one.name,
+                "name": section.name,
                 "columns": [
                     column("fold", "fold", "number"),
                     *columns,
@@ -172,12 +174,12 @@ def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: lis
                 ],
                 "ranged": "s",
                 "order": ["s", -1],
-                "bars": [["probabilities", "predicted probability"]] if "probabilities" in found else [],
-                "note": f"Scores and probabilities are means over {repeats} repeats; the fold and what was "
-                "predicted are those of the first."
+                "bars": [["probabilities", "predicted probability"]] if "probabilities" in results else [],
+                "note": f"Scores and probabilities are means over {repeats} repeats; fold and "
+                "prediction are those of the first."
                 if repeats > 1
                 else None,
-                "data": found,
+                "data": results,
             }
         )
-    return packed({"benchmark": report.benchmark, "asked": asked, "views": views})
+    return packed({"benchmark": report.benchmark, "questions": listed, "views": views})

@@ -5,13 +5,14 @@ import logging
 import pytest
 from llm_fakes import FakeEncoder, FakeModel
 
-from tst_harness.diagnostics.llm.predictors import auto, ray_vllm, vllm
+from tst_harness.diagnostics.llm.predictors import auto
 from tst_harness.diagnostics.llm.predictors.auto import choose_engine, create_auto_predictor
 from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
 from tst_harness.diagnostics.llm.predictors.ray_cluster import Layout, lay_out
 from tst_harness.diagnostics.llm.predictors.ray_vllm import RayVLLMPredictor, create_ray_vllm_predictor
 from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
 from tst_harness.diagnostics.llm.predictors.vllm import VLLMPredictor, create_vllm_predictor
+from tst_harness.diagnostics.llm.utils import installed
 from tst_harness.errors import DataError, EngineError, EngineUnavailable
 
 BOTH = ("vllm", "ray")
@@ -32,9 +33,9 @@ BOTH = ("vllm", "ray")
             ("vllm",),
             True,
             "vllm",
-            "one is used, since Ray is not installed (pip install 'tst-harness[ray]')",
+            "one is used, since Ray is not installed; install it with: pip install 'tst-harness[ray]'",
         ),
-        (4, ("ray",), True, "transformers", "vLLM is not installed (pip install 'tst-harness[vllm]')"),
+        (4, ("ray",), True, "transformers", "and vLLM is not installed; install it with: pip install"),
         (4, (), False, "transformers", "of which one is asked for, and vLLM is not installed"),
     ],
 )
@@ -56,7 +57,7 @@ def test_the_predictor_says_why_it_was_chosen(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(auto, "cuda_devices", lambda: gpus)
-    monkeypatch.setattr(auto, "find_spec", lambda name: name)
+    monkeypatch.setattr(installed, "find_spec", lambda name: name)
     encoder = FakeEncoder(FakeModel())
     with caplog.at_level(logging.INFO, "tst_harness"):
         predictor = create_auto_predictor(encoder=encoder)
@@ -69,11 +70,10 @@ def test_the_predictor_says_why_it_was_chosen(
 
 def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = FakeEncoder(FakeModel())
-    monkeypatch.setattr(ray_vllm, "find_spec", lambda name: None)
-    monkeypatch.setattr(vllm, "find_spec", lambda name: name)
+    monkeypatch.setattr(installed, "find_spec", lambda name: None if name == "ray" else name)
     with pytest.raises(EngineUnavailable, match=r"Ray is not installed.*pip install 'tst-harness\[ray\]'"):
         create_ray_vllm_predictor(encoder=encoder).ensure_loaded()
-    monkeypatch.setattr(vllm, "find_spec", lambda name: None)
+    monkeypatch.setattr(installed, "find_spec", lambda name: None if name == "vllm" else name)
     for predictor in (create_vllm_predictor(encoder=encoder), create_ray_vllm_predictor(encoder=encoder)):
         with pytest.raises(
             EngineUnavailable, match=r"vLLM is not installed.*pip install 'tst-harness\[vllm\]'"
@@ -83,19 +83,23 @@ def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_settings_that_make_no_sense_are_named() -> None:
     encoder = FakeEncoder(FakeModel())
-    with pytest.raises(DataError, match=r"gpu_memory_utilization: .*, not 2.0; the settings are model, "):
+    with pytest.raises(DataError, match=r"'gpu_memory_utilization': .*, not 2.0$"):
         create_vllm_predictor(encoder=encoder, gpu_memory_utilization=2.0)
-    with pytest.raises(DataError, match=r"VLLMPredictorConfig: workers: "):
-        create_vllm_predictor(encoder=encoder, workers=2)
-    with pytest.raises(DataError, match=r"workers: .*, not 'two'"):
-        create_ray_vllm_predictor(encoder=encoder, workers="two")
+    with pytest.raises(
+        DataError, match=r"no setting 'num_workers'; the known ones are model_name, max_seq_length, "
+    ):
+        create_vllm_predictor(encoder=encoder, num_workers=2)
+    with pytest.raises(DataError, match=r"'num_workers': .*, not 'two'"):
+        create_ray_vllm_predictor(encoder=encoder, num_workers="two")
     with pytest.raises(DataError, match="set to other, and its encoder to fake"):
-        create_vllm_predictor("other", encoder)
+        create_vllm_predictor("other", encoder=encoder)
 
 
 def test_only_what_may_change_a_score_is_in_the_settings() -> None:
     encoder = FakeEncoder(FakeModel())
-    small = create_ray_vllm_predictor(encoder=encoder, chunk_size=1, workers=3, gpu_memory_utilization=0.5)
+    small = create_ray_vllm_predictor(
+        encoder=encoder, chunk_size=1, num_workers=3, gpu_memory_utilization=0.5
+    )
     assert small.settings == create_ray_vllm_predictor(encoder=encoder).settings
     other = create_ray_vllm_predictor(encoder=encoder, dtype="float16")
     assert (

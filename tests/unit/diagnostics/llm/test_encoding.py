@@ -84,7 +84,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> PromptEncoder:
 def narrow(chat: PromptEncoder) -> PromptEncoder:
     """With room for the options and `ROOM` tokens of the question."""
     rest = len(chat.prompt(instruction_of("", OPTIONS)).ids)
-    return PromptEncoder(chat.model, max_length=rest + ROOM + ANSWER_ROOM)
+    return PromptEncoder(chat.model, max_seq_length=rest + ROOM + ANSWER_ROOM)
 
 
 def decoded(encoder: PromptEncoder, ids: tuple[int, ...]) -> str:
@@ -193,7 +193,7 @@ def test_too_long_a_question_loses_its_middle_alone(narrow: PromptEncoder, quest
     assert question.endswith(after)
     assert abs(len(before) - len(after)) <= 1
     # No more is left out than must be: one character has four bytes at most.
-    assert len(encoded.ids) <= narrow.max_length - ANSWER_ROOM < len(encoded.ids) + 4
+    assert len(encoded.ids) <= narrow.max_seq_length - ANSWER_ROOM < len(encoded.ids) + 4
 
 
 def test_training_and_inference_shorten_alike(narrow: PromptEncoder) -> None:
@@ -205,8 +205,8 @@ def test_training_and_inference_shorten_alike(narrow: PromptEncoder) -> None:
 
 def test_what_may_not_be_shortened_is_an_error(narrow: PromptEncoder) -> None:
     question = "x" * 100
-    message = r"a prompt has \d+ tokens where \d+ fit .*; raise the cutoff"
-    strict = PromptEncoder(narrow.model, max_length=narrow.max_length, too_long="error")
+    message = r"a prompt has \d+ tokens where \d+ fit .*; raise max_seq_length"
+    strict = PromptEncoder(narrow.model, max_seq_length=narrow.max_seq_length, too_long="error")
     assert not strict.prompt(instruction_of("Which?", OPTIONS), "Which?").truncated
     with pytest.raises(DataError, match=message):
         strict.prompt(instruction_of(question, OPTIONS), question)

@@ -98,7 +98,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
 
     def played(script: str) -> LlamaFactoryTrainer:
         (site / "llamafactory" / "cli.py").write_text(PRELUDE + script, "utf-8")
-        config = LlamaFactoryConfig(device="cpu", lora=LoRASettings(epochs=2))
+        config = LlamaFactoryConfig(device="cpu", num_epochs=2)
         return LlamaFactoryTrainer(config, FakeEncoder(Folder(tmp_path)))
 
     return played
@@ -124,13 +124,16 @@ def wait_until(what: Callable[[], bool]) -> None:
 
 
 def test_settings_of_lora_and_of_the_run_are_told_apart(tmp_path: Path) -> None:
-    trainer = create_llamafactory_trainer(str(tmp_path), r=4, lr=1e-3, python="/opt/lf", template="qwen")
-    assert trainer.lora == LoRASettings(r=4, lr=1e-3)
-    assert trainer.config.python == Path("/opt/lf")
+    trainer = create_llamafactory_trainer(
+        model_name=str(tmp_path), lora_rank=4, learning_rate=1e-3, python="lf", template="qwen"
+    )
+    assert trainer.lora == LoRASettings(lora_rank=4, learning_rate=1e-3)
+    assert (trainer.config.model_name, trainer.config.lora_rank) == (str(tmp_path), 4)
+    assert trainer.config.python == Path("lf")
     assert trainer.settings == {
         "engine": "llamafactory",
         "template": "qwen",
-        **LoRASettings(r=4, lr=1e-3).as_dict(),
+        **LoRASettings(lora_rank=4, learning_rate=1e-3).as_dict(),
     }
     assert trainer.model_name == tmp_path.name
 
@@ -138,10 +141,10 @@ def test_settings_of_lora_and_of_the_run_are_told_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rank": 8}, "no setting 'rank'; the known ones are python, device, template, r, alpha"),
-        ({"r": 0}, "r: Input should be greater than or equal to 1, not 0"),
-        ({"lr": "fast"}, "lr: Input should be a valid number, not 'fast'"),
-        ({"device": "tpu"}, "device: String should match pattern"),
+        ({"rank": 8}, "no setting 'rank'; the known ones are lora_rank, lora_alpha"),
+        ({"lora_rank": 0}, "'lora_rank': Input should be greater than or equal to 1, not 0"),
+        ({"lr": "fast"}, "'lr': Input should be a valid number, not 'fast'"),
+        ({"device": "tpu"}, "'device': String should match pattern"),
         ({"lora": LoRASettings()}, "no setting 'lora'"),
     ],
 )
@@ -155,9 +158,9 @@ def test_a_setting_that_makes_no_sense_is_named(settings: dict[str, Any], messag
 def test_the_encoder_is_of_the_same_model(tmp_path: Path) -> None:
     encoder = FakeEncoder(Folder(tmp_path))
     assert LlamaFactoryTrainer(LlamaFactoryConfig(), encoder).model_name == "played"
-    assert LlamaFactoryTrainer(LlamaFactoryConfig(model="played"), encoder).model_name == "played"
+    assert LlamaFactoryTrainer(LlamaFactoryConfig(model_name="played"), encoder).model_name == "played"
     with pytest.raises(DataError, match="set to another, and its encoder to played"):
-        LlamaFactoryTrainer(LlamaFactoryConfig(model="another"), encoder)
+        LlamaFactoryTrainer(LlamaFactoryConfig(model_name="another"), encoder)
 
 
 # What is handed over.
@@ -166,7 +169,7 @@ def test_the_encoder_is_of_the_same_model(tmp_path: Path) -> None:
 def job(folder: Path, **changes: Any) -> Job:
     given: dict[str, Any] = {
         "model": folder,
-        "lora": LoRASettings(batch_size=4, gradient_accumulation=2, epochs=3),
+        "lora": LoRASettings(batch_size=4, gradient_accumulation_steps=2, num_epochs=3),
         "template": None,
         "cutoff": 2048,
         "cuda": False,
@@ -268,14 +271,14 @@ def test_a_template_of_its_own_is_given_the_text(tmp_path: Path) -> None:
     [(8, 4, 1, 1, 2), (9, 4, 1, 1, 3), (9, 4, 2, 1, 2), (9, 4, 4, 2, 2), (1, 4, 1, 3, 3)],
 )
 def test_steps(questions: int, batch: int, accumulation: int, epochs: int, steps: int) -> None:
-    lora = LoRASettings(batch_size=batch, gradient_accumulation=accumulation, epochs=epochs)
+    lora = LoRASettings(batch_size=batch, gradient_accumulation_steps=accumulation, num_epochs=epochs)
     assert job(Path(), lora=lora).steps(questions) == steps
 
 
 def test_its_own_template_and_a_shortened_question_do_not_go_together(tmp_path: Path) -> None:
     encoder = ShorteningEncoder(Folder(tmp_path))
     trainer = LlamaFactoryTrainer(LlamaFactoryConfig(template="qwen"), encoder)
-    with pytest.raises(DataError, match=r"2 questions are longer than the cutoff of 1024 tokens.*'qwen'"):
+    with pytest.raises(DataError, match=r"2 questions are longer than max_seq_length=1024.*'qwen'"):
         trainer.train(questions("AB"), tmp_path / "fold")
 
 

@@ -5,35 +5,39 @@ import pytest
 
 from tst_harness.diagnostics.llm.build import build_trainable
 from tst_harness.diagnostics.llm.config import LLMConfig
-from tst_harness.diagnostics.llm.data.models import LoRASettings
 from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
 from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
+from tst_harness.diagnostics.llm.utils import installed
 from tst_harness.errors import EngineUnavailable, HarnessError
 
 
 @pytest.fixture(autouse=True)
 def everything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether an engine is installed is asked before it is made; here none is loaded."""
-    monkeypatch.setattr("tst_harness.diagnostics.llm.build.find_spec", lambda name: object())
+    monkeypatch.setattr(installed, "find_spec", lambda name: object())
 
 
 def test_what_is_not_installed_is_said_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "tst_harness.diagnostics.llm.build.find_spec", lambda name: None if name == "vllm" else object()
-    )
+    monkeypatch.setattr(installed, "find_spec", lambda name: None if name == "vllm" else object())
     with pytest.raises(EngineUnavailable, match=re.escape("pip install 'tst-harness[vllm]'")):
-        build_trainable(LLMConfig(model="smollm2", predictor="vllm"))
+        build_trainable(LLMConfig(model_name="smollm2", predictor="vllm"))
 
 
 def test_the_defaults_are_those_of_the_paper() -> None:
     lora = LLMConfig.of({}).lora
     assert LLMConfig.of({}) == LLMConfig()
-    assert (lora.r, lora.alpha, lora.dropout, lora.epochs, lora.batch_size) == (8, 16, 0.1, 1, 4)
-    assert (lora.lr, lora.warmup, lora.cutoff) == (2e-4, 0.1, 1024)
+    assert (lora.lora_rank, lora.lora_alpha, lora.lora_dropout, lora.num_epochs, lora.batch_size) == (
+        8,
+        16,
+        0.1,
+        1,
+        4,
+    )
+    assert (lora.learning_rate, lora.warmup_ratio, lora.max_seq_length) == (2e-4, 0.1, 1024)
 
 
-def test_settings_go_by_their_names_here_and_in_the_tst_code() -> None:
-    here = {
+def test_short_names_and_those_of_the_published_release_are_read_as_well() -> None:
+    short = {
         "model": "m",
         "r": 4,
         "alpha": 8,
@@ -45,7 +49,7 @@ def test_settings_go_by_their_names_here_and_in_the_tst_code() -> None:
         "trainer": "llamafactory",
         "predictor": "vllm",
     }
-    there = {
+    published = {
         "model_name": "m",
         "lora_rank": 4,
         "lora_alpha": 8,
@@ -57,17 +61,30 @@ def test_settings_go_by_their_names_here_and_in_the_tst_code() -> None:
         "trainer": "llamafactory",
         "predictor": "vllm",
     }
-    lora = LoRASettings(r=4, alpha=8, dropout=0.0, epochs=2, batch_size=1, lr=1e-3, cutoff=64)
-    expected = LLMConfig(model="m", trainer="llamafactory", predictor="vllm", lora=lora)
-    assert LLMConfig.of(here) == LLMConfig.of(there) == LLMConfig.of(expected) == expected
+    expected = LLMConfig(
+        model_name="m",
+        lora_rank=4,
+        lora_alpha=8,
+        lora_dropout=0.0,
+        num_epochs=2,
+        batch_size=1,
+        learning_rate=1e-3,
+        max_seq_length=64,
+        trainer="llamafactory",
+        predictor="vllm",
+    )
+    assert LLMConfig.of(short) == LLMConfig.of(published) == LLMConfig.of(expected) == expected
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rank": 4}, "llm_config: there is no setting 'rank'; the known ones are model, revision, trainer,"),
+        ({"rank": 4}, "llm_config: there is no setting 'rank'; the known ones are lora_rank, lora_alpha,"),
         ({"lora": {"r": 4}}, "there is no setting 'lora'"),
-        ({"lr": 1e-3, "learning_rate": 1e-3}, "'lr' and 'learning_rate' are the same setting; give one"),
+        (
+            {"lr": 1e-3, "learning_rate": 1e-3},
+            "'lr' and 'learning_rate' are the same setting; give one of them",
+        ),
         ({"lora_rank": "4"}, "llm_config: 'lora_rank': Input should be a valid integer, not '4'"),
         ({"trainer": "trl"}, "llm_config: 'trainer': Input should be 'peft' or 'llamafactory', not 'trl'"),
         ({"learning_rate": 0.0}, "llm_config: 'learning_rate': Input should be greater than 0"),
@@ -84,9 +101,9 @@ def test_the_parts_share_a_model_and_its_tokens() -> None:
     assert isinstance(trainable.predictor, TransformersPredictor)
     assert isinstance(trainable.trainer, PeftTrainer)
     assert trainable.predictor.encoder is trainable.trainer.encoder
-    assert trainable.predictor.encoder.max_length == 300
+    assert trainable.predictor.encoder.max_seq_length == 300
     assert trainable.predictor.encoder.too_long == "error"
-    assert trainable.trainer.lora.r == 4
+    assert trainable.trainer.lora.lora_rank == 4
     assert not trainable.keep_adapters
 
 
@@ -96,7 +113,7 @@ def test_each_engine_can_be_asked_for(predictor: str, trainer: str) -> None:
     trainable = build_trainable(LLMConfig.of({"predictor": predictor, "trainer": trainer, "r": 4}))
     assert (trainable.predictor.engine, trainable.trainer.engine) == (predictor, trainer)
     assert trainable.predictor.encoder is trainable.trainer.encoder
-    assert trainable.trainer.lora.r == 4
+    assert trainable.trainer.lora.lora_rank == 4
 
 
 def test_the_engine_is_chosen_by_the_devices(monkeypatch: pytest.MonkeyPatch) -> None:

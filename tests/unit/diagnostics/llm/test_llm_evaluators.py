@@ -10,6 +10,7 @@ from llm_fakes import SILENT, FakeEncoder, FakeModel, FakePredictor, FakeTrainer
 from tst_harness.core import BiasModel, LLMEvaluator, TemporaryLLMEvaluator, create_llm_evaluator
 from tst_harness.dataset.provenance import FailurePolicy
 from tst_harness.diagnostics.features.cross_validation import run_cross_validation
+from tst_harness.diagnostics.llm.config import LLMConfig
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult, TstTestInstance
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.errors import DataError, EngineError, HarnessError
@@ -200,16 +201,23 @@ def test_the_bridge_gives_memory_back_after_each_fold(monkeypatch: pytest.Monkey
     )
     assert isinstance(evaluator, TemporaryLLMEvaluator)
     assert evaluator.on_failure == "chance"
-    assert (configs[0].model, configs[0].lora.r) == ("smollm2", 4)
+    assert configs == []
     df = choices("AAABBAAABB")
     mean, _, _ = run_cross_validation(Everything("mc"), evaluator, df, "gt_idx", 2, verbose=False)
     assert mean == pytest.approx(0.6)
+    assert [(config.model_name, config.lora_rank) for config in configs] == [("smollm2", 4)] * 2
     assert not trainable.predictor.is_loaded
     assert trainable.log.count("predictor loads") == 2
     trainable.predictor.fails = True
     with pytest.raises(EngineError):
         run_cross_validation(Everything("mc"), evaluator, df, "gt_idx", 2, verbose=False)
     assert not trainable.predictor.is_loaded
+
+
+def test_the_bridge_has_defaults() -> None:
+    evaluator = create_llm_evaluator(use_legacy=True)
+    assert isinstance(evaluator, TemporaryLLMEvaluator)
+    assert evaluator.config == LLMConfig()
 
 
 def test_a_dict_of_settings_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,10 +232,9 @@ def test_a_dict_of_settings_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "message"),
     [
         ({}, "needs exactly one of trainable_predictor and llm_config, and was given neither"),
-        ({"use_legacy": True}, "and was given neither"),
         ({"trainable_predictor": "one", "llm_config": {}}, "and was given both"),
         ({"trainable_predictor": "one", "use_legacy": True}, "from llm_config alone"),
-        ({"llm_config": {"lora_rnk": 4}}, "there is no setting 'lora_rnk'; the known ones are model,"),
+        ({"llm_config": {"lora_rnk": 4}}, "there is no setting 'lora_rnk'; the known ones are lora_rank,"),
     ],
 )
 def test_a_choice_that_makes_no_sense_is_refused(arguments: dict[str, Any], message: str) -> None:

@@ -79,7 +79,12 @@ PROGRESS = st.builds(
     seconds=st.floats(0, 1e6),
 )
 CHECKS = st.builds(AdapterCheck, prompts=COUNT, largest_change=FRACTION, passed=st.booleans())
-SETTINGS = st.builds(LoRASettings, r=st.integers(1, 64), dropout=st.floats(0, 0.9), lr=st.floats(1e-9, 1.0))
+SETTINGS = st.builds(
+    LoRASettings,
+    lora_rank=st.integers(1, 64),
+    lora_dropout=st.floats(0, 0.9),
+    learning_rate=st.floats(1e-9, 1.0),
+)
 MODELS = st.one_of(DATA, INSTANCES, RESULTS, ADAPTERS, PROGRESS, CHECKS, SETTINGS)
 
 
@@ -137,8 +142,8 @@ REFUSED: list[tuple[type[BaseModel], dict[str, Any], str]] = [
         },
         "training_size",
     ),
-    (LoRASettings, {"r": "8"}, "r"),
-    (LoRASettings, {"lr": float("nan")}, "lr"),
+    (LoRASettings, {"lora_rank": "8"}, "lora_rank"),
+    (LoRASettings, {"learning_rate": float("nan")}, "learning_rate"),
 ]
 
 

@@ -57,7 +57,7 @@ class Engine:
 @pytest.fixture
 def predictor(monkeypatch: pytest.MonkeyPatch) -> VLLMPredictor:
     monkeypatch.setattr(vllm, "Child", Engine)
-    monkeypatch.setattr(vllm, "require_vllm", lambda: None)
+    monkeypatch.setattr(vllm, "require", lambda module: None)
     monkeypatch.setattr(Engine, "started", [])
     monkeypatch.setattr(Engine, "ended", 0)
     return VLLMPredictor(VLLMPredictorConfig(), Encoder(Folder()))

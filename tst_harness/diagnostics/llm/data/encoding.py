@@ -34,7 +34,7 @@ class PromptEncoder:
     ----------
     model
         Whose tokenizer it is.
-    max_length
+    max_seq_length
         Tokens at most of prompt and answer together.
     too_long
         What happens to a longer prompt: the middle of its question is left out, which is counted, or it
@@ -47,12 +47,12 @@ class PromptEncoder:
     def __init__(
         self,
         model: ModelSource,
-        max_length: int = 1024,
+        max_seq_length: int = 1024,
         too_long: TooLong = "truncate",
         template_mismatch: TemplateMismatch | None = None,
     ) -> None:
         self.model = model
-        self.max_length = max_length
+        self.max_seq_length = max_seq_length
         self.too_long = too_long
         self.template_mismatch = template_mismatch
 
@@ -62,7 +62,7 @@ class PromptEncoder:
         return {
             "model": self.model.name,
             "revision": self.model.revision,
-            "max_length": self.max_length,
+            "max_seq_length": self.max_seq_length,
             "too_long": self.too_long,
             "template_mismatch": self.template_mismatch,
         }
@@ -92,7 +92,7 @@ class PromptEncoder:
             It is too long and may not, or cannot, be shortened.
         """
         render = self._chat if training or self.template_mismatch is None else self._bare
-        room = self.max_length - ANSWER_ROOM
+        room = self.max_seq_length - ANSWER_ROOM
         ids = render(instruction)
         if len(ids) <= room:
             return Encoded(tuple(ids))
@@ -102,8 +102,8 @@ class PromptEncoder:
             if kept is not None:
                 return Encoded(tuple(render(before + kept + after)), truncated=True)
         raise DataError(
-            f"a prompt has {len(ids)} tokens where {room} fit ({instruction[:60]!r}...); raise the cutoff "
-            "(--tst-lora cutoff=...) or shorten the question and its options"
+            f"a prompt has {len(ids)} tokens where {room} fit ({instruction[:60]!r}...); raise "
+            "max_seq_length (--tst-lora max_seq_length=...) or shorten the question and its options"
         )
 
     def answer(self, response: str) -> tuple[int, ...]:
@@ -193,7 +193,7 @@ class PromptEncoder:
 
 
 def encoder_for(
-    what: str, model: str | None, max_length: int, encoder: PromptEncoder | None
+    what: str, model_name: str | None, max_seq_length: int, encoder: PromptEncoder | None
 ) -> PromptEncoder:
     """Return the encoder of an engine: the one it was given, or one for the model of its settings.
 
@@ -201,7 +201,7 @@ def encoder_for(
     ----------
     what
         The engine, for the message.
-    model, max_length
+    model_name, max_seq_length
         Those of its settings; None leaves the model to the encoder, or to `find_model`.
     encoder
         The one it was given, if any.
@@ -212,11 +212,11 @@ def encoder_for(
         The encoder is of another model than the settings say.
     """
     if encoder is None:
-        return PromptEncoder(find_model(model), max_length)
-    if model not in (None, encoder.model.name):
+        return PromptEncoder(find_model(model_name), max_seq_length)
+    if model_name not in (None, encoder.model.name):
         raise DataError(
-            f"{what} is set to {model}, and its encoder to {encoder.model.name}; name the same model twice, "
-            "or leave it out of the settings"
+            f"{what} is set to {model_name}, and its encoder to {encoder.model.name}; name the same model "
+            "twice, or leave it out of the settings"
         )
     return encoder
 

@@ -1,11 +1,13 @@
 """What crosses between the parts of the LLM diagnostic, and to and from files."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
 from tst_harness._model import Model
+from tst_harness.analysis.accounts import AdapterCheck as AdapterCheck
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 _ROUNDING = 1e-6
@@ -80,7 +82,7 @@ class LLMPredictionResult(LLMModel):
         The probability of that option among the options; for a number that of the generated tokens,
         geometric mean.
     raw_output
-        The text generated; for multiple choice, where none is, the letter.
+        The text generated; for multiple choice, where none is, the letter. None where it was not kept.
     option_probabilities
         Of each option in order, adding up to 1; None for a number.
     letter_mass
@@ -92,18 +94,10 @@ class LLMPredictionResult(LLMModel):
     instance_id: str
     prediction: str | None
     confidence: Probability
-    raw_output: str
+    raw_output: str | None = None
     option_probabilities: Annotated[tuple[Probability, ...] | None, AfterValidator(_add_up)] = None
     letter_mass: Probability | None = None
     truncated: bool = False
-
-
-class AdapterCheck(LLMModel):
-    """Whether an adapter changes what the model says: the largest change of a probability on some prompts."""
-
-    prompts: int
-    largest_change: Probability
-    passed: bool
 
 
 class LoRAAdapterInfo(LLMModel):
@@ -177,25 +171,39 @@ class LoRASettings(LLMModel):
 
     Attributes
     ----------
-    r, alpha, dropout
+    lora_rank, lora_alpha, lora_dropout
         Of the adapter, on all linear layers but the output head.
-    epochs, batch_size, gradient_accumulation, lr
-        Of the optimiser (AdamW); the learning rate warms up over `warmup` of the steps and then follows a
-        cosine to 0.
-    cutoff
-        Longest prompt and answer, in tokens.
+    num_epochs
+        Times that each question is trained on.
+    batch_size, gradient_accumulation_steps
+        Questions on the device together, and batches to an update of the weights.
+    learning_rate, warmup_ratio
+        Of AdamW. The rate rises from 0 over the first share `warmup_ratio` of the updates, and then follows
+        half a cosine to 0.
+    max_seq_length
+        Tokens at most of prompt and answer together.
     """
 
-    r: int = Field(default=8, ge=1)
-    alpha: int = Field(default=16, ge=1)
-    dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
-    epochs: int = Field(default=1, ge=1)
+    lora_rank: int = Field(default=8, ge=1)
+    lora_alpha: int = Field(default=16, ge=1)
+    lora_dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
+    num_epochs: int = Field(default=1, ge=1)
     batch_size: int = Field(default=4, ge=1)
-    gradient_accumulation: int = Field(default=1, ge=1)
-    lr: float = Field(default=2e-4, gt=0.0)
-    warmup: float = Field(default=0.1, ge=0.0, lt=1.0)
-    cutoff: int = Field(default=1024, ge=16)
+    gradient_accumulation_steps: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=2e-4, gt=0.0)
+    warmup_ratio: float = Field(default=0.1, ge=0.0, lt=1.0)
+    max_seq_length: int = Field(default=1024, ge=16)
+
+    @property
+    def lora(self) -> "LoRASettings":
+        """These settings alone, of a configuration that has more."""
+        return LoRASettings(**{name: getattr(self, name) for name in LoRASettings.model_fields})
+
+    def warmup_steps(self, total: int) -> int:
+        """Return how many of all updates of the weights warm the learning rate up."""
+        # The first update after a warm-up is the first that learns at the whole rate: one is left for it.
+        return min(math.ceil(total * self.warmup_ratio), total - 1)
 
     def as_dict(self) -> dict[str, Any]:
-        """In plain types."""
-        return self.model_dump(mode="json")
+        """Return the settings of the training in plain types."""
+        return self.model_dump(mode="json", include=set(LoRASettings.model_fields))

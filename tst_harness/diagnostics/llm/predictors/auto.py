@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Collection
-from importlib.util import find_spec
 from typing import Literal, NamedTuple
 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
 from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
+from tst_harness.diagnostics.llm.utils.installed import is_installed, not_installed
 from tst_harness.diagnostics.llm.utils.models import find_model
 from tst_harness.processes.devices import cuda_devices
 
@@ -42,19 +42,16 @@ def choose_engine(gpus: int, installed: Collection[str], prefer_multi_gpu: bool 
     if gpus > 1 and not prefer_multi_gpu:
         found += ", of which one is asked for"
     if "vllm" not in installed:
-        return Choice("transformers", f"{found}, and vLLM is not installed (pip install 'tst-harness[vllm]')")
+        return Choice("transformers", f"{found}, and {not_installed('vllm')}")
     if gpus == 1 or not prefer_multi_gpu:
         return Choice("vllm", found)
     if "ray" not in installed:
-        return Choice(
-            "vllm",
-            f"{found}, of which one is used, since Ray is not installed (pip install 'tst-harness[ray]')",
-        )
+        return Choice("vllm", f"{found}, of which one is used, since {not_installed('ray')}")
     return Choice("ray", found)
 
 
 def create_auto_predictor(
-    model: str | None = None, prefer_multi_gpu: bool = True, encoder: PromptEncoder | None = None
+    model_name: str | None = None, prefer_multi_gpu: bool = True, encoder: PromptEncoder | None = None
 ) -> LLMPredictor:
     """Return the predictor that fits this machine; nothing is loaded yet.
 
@@ -62,16 +59,16 @@ def create_auto_predictor(
 
     Parameters
     ----------
-    model
+    model_name
         As for `find_model`.
     prefer_multi_gpu
         Whether to use more than one of several GPUs.
     encoder
-        The model and its tokens, in place of `model`.
+        The model and its tokens, in place of `model_name`.
     """
-    installed = [name for name in ("vllm", "ray") if find_spec(name) is not None]
+    installed = [name for name in ("vllm", "ray") if is_installed(name)]
     choice = choose_engine(cuda_devices(), installed, prefer_multi_gpu)
-    predictor = _create(choice.engine, PromptEncoder(find_model(model)) if encoder is None else encoder)
+    predictor = _create(choice.engine, PromptEncoder(find_model(model_name)) if encoder is None else encoder)
     predictor.chosen_because = choice.reason
     _LOG.info("predicting with %s: %s", choice.engine, choice.reason)
     return predictor

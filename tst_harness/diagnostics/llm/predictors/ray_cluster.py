@@ -5,15 +5,13 @@ import logging
 import math
 import os
 import secrets
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tst_harness.diagnostics.llm.predictors import ray_keeper
 from tst_harness.errors import EngineError
+from tst_harness.processes.supervisor import Supervisor
 
 _LONGEST = 36
 """Characters of a folder that leave room for the names of sockets in it."""
@@ -48,14 +46,14 @@ def lay_out(
     EngineError
         There is no room for them.
     """
-    cores = [int(one.get("CPU", 0)) for one in machines]
-    devices = [int(one.get("GPU", 0)) for one in machines]
+    cores = [int(machine.get("CPU", 0)) for machine in machines]
+    devices = [int(machine.get("GPU", 0)) for machine in machines]
     if any(devices):
         cpus = cpus or 1
-        workers = workers or sum(one // gpus for one in devices)
+        workers = workers or sum(count // gpus for count in devices)
     else:
         gpus = 0
-        able = [one for one in cores if one] or [1]
+        able = [count for count in cores if count] or [1]
         workers = workers or len(able)
         cpus = cpus or max(1, min(able) // math.ceil(workers / len(able)))
     each = zip(cores, devices, strict=True)
@@ -63,7 +61,7 @@ def lay_out(
     if not 0 < workers <= room:
         raise EngineError(
             f"the Ray cluster has room for {room} workers with {cpus} CPUs and {gpus} GPUs each, not for "
-            f"{workers or 1}; ask for fewer or smaller ones (workers, cpus_per_worker, gpus_per_worker)"
+            f"{workers or 1}; ask for fewer or smaller ones (num_workers, cpus_per_worker, gpus_per_worker)"
         )
     return Layout(workers, cpus, gpus)
 
@@ -82,8 +80,7 @@ class Cluster:
         import ray
 
         self._own = not ray.is_initialized()
-        self._folder: str | None = None
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._supervisor: Supervisor | None = None
         if not self._own:
             return
         address = address or os.environ.get("RAY_ADDRESS") or "local"
@@ -91,12 +88,14 @@ class Cluster:
         if address != "local":
             ray.init(address=address, **quiet)
             return
-        self._folder = _short_folder()
+        folder = _short_folder()
         quiet["include_dashboard"] = False
         _set_up_authentication()
-        self._keeper = ray_keeper.start(self._folder)
-        with _environment({"RAY_USAGE_STATS_ENABLED": "0", "TMPDIR": self._folder}):
-            ray.init(address=address, _temp_dir=self._folder, **quiet)
+        # Ray's agents end by themselves, at times after minutes: they first try to tell the dead head of its
+        # own death.
+        self._supervisor = Supervisor(folder)
+        with _environment({"RAY_USAGE_STATS_ENABLED": "0", "TMPDIR": folder}):
+            ray.init(address=address, _temp_dir=folder, **quiet)
 
     def close(self) -> None:
         """End the connection, and the cluster, where they were started here."""
@@ -104,10 +103,8 @@ class Cluster:
 
         if self._own:
             ray.shutdown()
-        if self._folder is not None and self._keeper is not None:
-            self._keeper.kill()
-            self._keeper.wait()
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._supervisor is not None:
+            self._supervisor.end()
 
 
 def _short_folder() -> str:

@@ -5,10 +5,9 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
 from tst_harness.diagnostics.llm.predictors.base import Reply, Request
@@ -17,14 +16,14 @@ from tst_harness.diagnostics.llm.predictors.ray_worker import Adapter, Place, Ra
 from tst_harness.diagnostics.llm.predictors.vllm import (
     VLLMBasedPredictor,
     VLLMPredictorConfig,
-    read_settings,
-    require_vllm,
 )
 from tst_harness.diagnostics.llm.predictors.vllm_engine import adapter_key
+from tst_harness.diagnostics.llm.settings import read_settings
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS
+from tst_harness.diagnostics.llm.utils.installed import require
 from tst_harness.diagnostics.llm.utils.models import HubModel
-from tst_harness.errors import EngineError, EngineUnavailable, HarnessError
-from tst_harness.processes.child import is_running
+from tst_harness.errors import EngineError, HarnessError
+from tst_harness.processes.supervisor import is_running
 
 _DEATHS = 3
 """Of one worker, or during one chunk; more are no accident, and Ray gives up."""
@@ -42,7 +41,7 @@ class RayVLLMPredictorConfig(VLLMPredictorConfig):
     address
         Of a running cluster. None for RAY_ADDRESS, else for a cluster on this machine, which is started and
         ended with the engines. Where the program has started Ray itself, that one is used.
-    workers
+    num_workers
         Number of engines; None for one for each GPU of the cluster, on a cluster without for one for each
         machine.
     gpus_per_worker
@@ -54,10 +53,20 @@ class RayVLLMPredictorConfig(VLLMPredictorConfig):
     """
 
     address: str | None = None
-    workers: int | None = Field(default=None, ge=1)
+    num_workers: int | None = Field(default=None, ge=1)
     gpus_per_worker: int = Field(default=1, ge=1)
     cpus_per_worker: int | None = Field(default=None, ge=1)
     chunk_size: int = Field(default=128, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_in_base_config(cls, settings: Any) -> Any:
+        """Read the settings of the engines also as `base_config`, as the published release has them."""
+        if not isinstance(settings, dict) or not isinstance(
+            base := settings.get("base_config"), VLLMPredictorConfig
+        ):
+            return settings
+        return {**base.model_dump(), **{key: settings[key] for key in settings if key != "base_config"}}
 
 
 class RayVLLMPredictor(VLLMBasedPredictor):
@@ -109,7 +118,7 @@ class RayVLLMPredictor(VLLMBasedPredictor):
         return frozenset(self._places)
 
     def _load(self) -> None:
-        _require_ray()
+        require("ray", "vllm")
         with self._ending_on_error():
             if not self._workers:
                 self._cluster = Cluster(self.config.address)
@@ -141,7 +150,7 @@ class RayVLLMPredictor(VLLMBasedPredictor):
 
         layout = lay_out(
             [one["Resources"] for one in ray.nodes() if one["Alive"]],
-            self.config.workers,
+            self.config.num_workers,
             self.config.cpus_per_worker,
             self.config.gpus_per_worker,
         )
@@ -250,35 +259,23 @@ class RayVLLMPredictor(VLLMBasedPredictor):
 
 
 def create_ray_vllm_predictor(
-    model: str | None = None, encoder: PromptEncoder | None = None, **settings: Any
+    model_name: str | None = None, *, encoder: PromptEncoder | None = None, **settings: Any
 ) -> RayVLLMPredictor:
     """Return a predictor with vLLM on Ray; nothing is started yet.
 
     Parameters
     ----------
-    model
+    model_name
         As for `find_model`.
     encoder
         As for `RayVLLMPredictor`.
     **settings
-        Fields of `RayVLLMPredictorConfig`.
+        The other fields of `RayVLLMPredictorConfig`.
 
     Raises
     ------
     DataError
         A setting is not known, or its value makes no sense.
     """
-    return RayVLLMPredictor(read_settings(RayVLLMPredictorConfig, {"model": model, **settings}), encoder)
-
-
-def _require_ray() -> None:
-    """Check that vLLM and Ray are installed.
-
-    Raises
-    ------
-    EngineUnavailable
-        One is not; the message names the extra.
-    """
-    require_vllm()
-    if find_spec("ray") is None:
-        raise EngineUnavailable("Ray is not installed; install it with: pip install 'tst-harness[ray]'")
+    named = {"model_name": model_name, **settings}
+    return RayVLLMPredictor(read_settings(RayVLLMPredictorConfig, named, "the Ray predictor"), encoder)

@@ -115,7 +115,7 @@ class TransformersPredictor(LLMPredictor):
                 return None
         raise OutOfMemory(
             f"answering runs out of memory on {self._device} with one question of {len(batch[0].prompt)} "
-            "tokens at once; shorten the questions (--tst-lora cutoff=...), use a smaller model "
+            "tokens at once; shorten the questions (--tst-lora max_seq_length=...), use a smaller model "
             "(--tst-model), or free memory"
         )
 
@@ -180,15 +180,15 @@ def _first_batch(waiting: Sequence[Request], limit: int) -> int:
 
 
 def create_transformers_predictor(
-    model: str | None = None, device: str | None = None
+    model_name: str | None = None, device: str | None = None
 ) -> TransformersPredictor:
     """Return a predictor with torch and transformers.
 
     Parameters
     ----------
-    model
+    model_name
         As for `find_model`.
     device
         As for `TransformersPredictor`.
     """
-    return TransformersPredictor(PromptEncoder(find_model(model)), device)
+    return TransformersPredictor(PromptEncoder(find_model(model_name)), device)

@@ -4,20 +4,21 @@ import contextlib
 import json
 import logging
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder, encoder_for
 from tst_harness.diagnostics.llm.data.models import LLMModel
 from tst_harness.diagnostics.llm.predictors.base import LLMPredictor, Reply, Request
 from tst_harness.diagnostics.llm.predictors.vllm_engine import RANKS
+from tst_harness.diagnostics.llm.settings import read_settings
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG
-from tst_harness.errors import DataError, EngineError, EngineUnavailable, OutOfMemory
+from tst_harness.diagnostics.llm.utils.installed import require
+from tst_harness.errors import EngineError, OutOfMemory
 from tst_harness.processes.child import Child
 
 _AT_ONCE = 128
@@ -30,9 +31,9 @@ class VLLMPredictorConfig(LLMModel):
 
     Attributes
     ----------
-    model
+    model_name
         As for `find_model`; None for the default of this machine, or the encoder's where there is one.
-    max_length
+    max_seq_length
         Tokens at most of prompt and answer together; the encoder's where there is one.
     dtype
         Of weights and arithmetic; "auto" for float32 on a CPU and bfloat16 elsewhere.
@@ -40,13 +41,10 @@ class VLLMPredictorConfig(LLMModel):
         The share of a GPU's memory that an engine takes while it is awake; without meaning on a CPU.
     """
 
-    model: str | None = None
-    max_length: int = Field(default=1024, ge=32)
+    model_name: str | None = None
+    max_seq_length: int = Field(default=1024, ge=32)
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     gpu_memory_utilization: float = Field(default=0.8, gt=0.0, le=1.0)
-
-
-ConfigT = TypeVar("ConfigT", bound=VLLMPredictorConfig)
 
 
 class VLLMBasedPredictor(LLMPredictor):
@@ -57,7 +55,7 @@ class VLLMBasedPredictor(LLMPredictor):
     Parameters
     ----------
     config
-        Settings.
+        Settings; as an attribute, with the model and the length that are used.
     encoder
         The model and its tokens; by default those of the settings.
 
@@ -67,9 +65,16 @@ class VLLMBasedPredictor(LLMPredictor):
         The encoder is of another model than the settings say.
     """
 
+    config: VLLMPredictorConfig
+
     def __init__(self, config: VLLMPredictorConfig, encoder: PromptEncoder | None = None) -> None:
-        super().__init__(encoder_for("the vLLM predictor", config.model, config.max_length, encoder))
-        self.config = config
+        super().__init__(encoder_for("the vLLM predictor", config.model_name, config.max_seq_length, encoder))
+        self.config = config.model_copy(
+            update={
+                "model_name": config.model_name or self.encoder.model.name,
+                "max_seq_length": self.encoder.max_seq_length,
+            }
+        )
         self._rank = RANKS[0]
         self._peak: int | None = None
         self._at_once: int | None = None
@@ -152,7 +157,7 @@ class VLLMBasedPredictor(LLMPredictor):
     def _engine_arguments(self) -> dict[str, Any]:
         """Those of `VLLMEngine` but the model's folder."""
         return {
-            "max_length": self.encoder.max_length,
+            "max_seq_length": self.encoder.max_seq_length,
             "dtype": self.config.dtype,
             "gpu_memory_utilization": self.config.gpu_memory_utilization,
             "max_lora_rank": self._rank,
@@ -206,7 +211,7 @@ class VLLMPredictor(VLLMBasedPredictor):
 
     def _load(self) -> None:
         if self._child is None:
-            require_vllm()
+            require("vllm")
             arguments = {"folder": str(self.encoder.model.folder()), **self._engine_arguments()}
             self._child = Child(
                 "tst_harness.diagnostics.llm.predictors.vllm_engine:VLLMEngine", arguments, "vLLM"
@@ -257,60 +262,32 @@ class VLLMPredictor(VLLMBasedPredictor):
         child.stop()
         if left := child.memory():
             held = f"{left / 2**20:.0f} MiB"
-            raise EngineError(f"vLLM was killed and process group {child.pid} still holds {held}; end it")
-
-
-def require_vllm() -> None:
-    """Check that vLLM is installed.
-
-    Raises
-    ------
-    EngineUnavailable
-        It is not; the message names the extra.
-    """
-    if find_spec("vllm") is None:
-        raise EngineUnavailable("vLLM is not installed; install it with: pip install 'tst-harness[vllm]'")
-
-
-def read_settings(kind: type[ConfigT], settings: Mapping[str, Any]) -> ConfigT:
-    """Return settings by name, checked.
-
-    Raises
-    ------
-    DataError
-        One is not known, or its value makes no sense.
-    """
-    try:
-        return kind(**settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        known = ", ".join(kind.model_fields)
-        raise DataError(
-            f"{kind.__name__}: {name}: {first['msg']}, not {first['input']!r}; the settings are {known}"
-        ) from None
+            raise EngineError(
+                f"vLLM was ended, and what its process {child.pid} started holds {held}; end it"
+            )
 
 
 def create_vllm_predictor(
-    model: str | None = None, encoder: PromptEncoder | None = None, **settings: Any
+    model_name: str | None = None, *, encoder: PromptEncoder | None = None, **settings: Any
 ) -> VLLMPredictor:
     """Return a predictor with vLLM; nothing is started yet.
 
     Parameters
     ----------
-    model
+    model_name
         As for `find_model`.
     encoder
         As for `VLLMPredictor`.
     **settings
-        Fields of `VLLMPredictorConfig`.
+        The other fields of `VLLMPredictorConfig`.
 
     Raises
     ------
     DataError
         A setting is not known, or its value makes no sense.
     """
-    return VLLMPredictor(read_settings(VLLMPredictorConfig, {"model": model, **settings}), encoder)
+    named = {"model_name": model_name, **settings}
+    return VLLMPredictor(read_settings(VLLMPredictorConfig, named, "the vLLM predictor"), encoder)
 
 
 def _vllm_version() -> str:

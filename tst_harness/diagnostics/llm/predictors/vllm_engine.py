@@ -40,7 +40,7 @@ class VLLMEngine:
     ----------
     folder
         Of the model.
-    max_length
+    max_seq_length
         Tokens at most of prompt and answer together.
     dtype
         "auto" for float32 on a CPU and bfloat16 elsewhere, as with `TransformersPredictor`.
@@ -64,7 +64,7 @@ class VLLMEngine:
     def __init__(
         self,
         folder: str,
-        max_length: int,
+        max_seq_length: int,
         dtype: str,
         gpu_memory_utilization: float,
         max_lora_rank: int,
@@ -88,12 +88,12 @@ class VLLMEngine:
         self._at_first = self._held()
         limits = {}
         if at_once is not None:
-            tokens = max(max_length, at_once * _TOKENS_EACH)
+            tokens = max(max_seq_length, at_once * _TOKENS_EACH)
             limits = {"max_num_seqs": at_once, "max_num_batched_tokens": tokens}
         with _telling_out_of_memory():
             self._llm = LLM(
                 model=folder,
-                max_model_len=max_length,
+                max_model_len=max_seq_length,
                 dtype=("float32" if cpu else "bfloat16") if dtype == "auto" else dtype,
                 gpu_memory_utilization=gpu_memory_utilization,
                 tensor_parallel_size=gpus,

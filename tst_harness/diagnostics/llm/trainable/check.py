@@ -1,4 +1,4 @@
-"""A model is not trusted to have learnt: whether an adapter changes what it says."""
+"""A model is not trusted to have learned: whether an adapter changes what it says."""
 
 import math
 from collections.abc import Sequence
@@ -50,15 +50,15 @@ def check_adapter(
     if not all(map(math.isfinite, changes)):
         raise EngineError(
             f"with the adapter of {name} the model gives no probabilities but NaN: its training diverged; "
-            "lower the learning rate (lr)"
+            "lower the learning rate (learning_rate)"
         )
     largest = max(changes)
     if largest <= LEAST_CHANGE:
         raise EngineError(
             f"the adapter of {name} changes no probability of an answer by more than {LEAST_CHANGE:g} (at "
             f"most {largest:.1e}, on {len(requests)} prompts it was trained on): {predictor.engine} ignores "
-            "the adapter, or it learnt nothing; train longer or with a higher learning rate (epochs, lr), or "
-            "use another predictor"
+            "the adapter, or it learned nothing; train longer (num_epochs) or with a higher "
+            "learning_rate, or use another predictor"
         )
     return AdapterCheck(prompts=len(requests), largest_change=min(1.0, largest), passed=True)
 

@@ -10,16 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder, encoder_for
 from tst_harness.diagnostics.llm.data.models import (
-    LLMModel,
     LoRAAdapterInfo,
     LoRASettings,
     TrainingProgress,
     TstTrainingDatum,
 )
+from tst_harness.diagnostics.llm.settings import read_settings
 from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
 from tst_harness.diagnostics.llm.trainers.llamafactory_files import ADAPTER_FOLDER, Job, Row, write_job
 from tst_harness.diagnostics.llm.trainers.llamafactory_run import Installation, Run, find_installation
@@ -31,15 +31,13 @@ from tst_harness.processes.devices import cuda_devices
 _LOG = logging.getLogger("tst_harness")
 
 
-class LlamaFactoryConfig(LLMModel):
-    """How LLaMA-Factory is run.
+class LlamaFactoryConfig(LoRASettings):
+    """How LLaMA-Factory trains: the settings of the training, and these.
 
     Attributes
     ----------
-    model
+    model_name
         As for `find_model`; None for the default of this machine, or the encoder's where there is one.
-    lora
-        Settings of the training.
     python
         The interpreter, or the folder of the virtual environment, that has LLaMA-Factory; None for this
         one. The versions that it is tied to are not those of vLLM.
@@ -50,8 +48,7 @@ class LlamaFactoryConfig(LLMModel):
         tokens of the encoder, so that training sees the same as prediction.
     """
 
-    model: str | None = None
-    lora: LoRASettings = Field(default_factory=LoRASettings)
+    model_name: str | None = None
     python: Annotated[Path | None, Field(strict=False)] = None
     device: Annotated[str | None, Field(pattern=r"^(cpu|cuda(:\d+)?)$")] = None
     template: str | None = Field(default=None, min_length=1)
@@ -65,7 +62,7 @@ class LlamaFactoryTrainer(LLMTrainer):
     Parameters
     ----------
     config
-        Settings.
+        Settings; as an attribute, with the model that is trained.
     encoder
         The model and its tokens; by default those of the settings.
 
@@ -78,9 +75,10 @@ class LlamaFactoryTrainer(LLMTrainer):
     engine = "llamafactory"
 
     def __init__(self, config: LlamaFactoryConfig, encoder: PromptEncoder | None = None) -> None:
-        encoder = encoder_for("the LLaMA-Factory trainer", config.model, config.lora.cutoff, encoder)
+        what = "the LLaMA-Factory trainer"
+        encoder = encoder_for(what, config.model_name, config.max_seq_length, encoder)
         super().__init__(encoder, config.lora)
-        self.config = config
+        self.config = config.model_copy(update={"model_name": config.model_name or encoder.model.name})
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -125,7 +123,7 @@ class LlamaFactoryTrainer(LLMTrainer):
             training_size=len(rows),
             model_name=self.model_name,
             training_config={**self.settings, "seed": seed, "revision": self.encoder.model.revision},
-            tokens=self.lora.epochs * sum(len(row.ids) for row in rows),
+            tokens=self.lora.num_epochs * sum(len(row.ids) for row in rows),
             seconds=time.perf_counter() - started,
             final_loss=sum(last) / len(last) if last else None,
             truncated=truncated,
@@ -150,7 +148,7 @@ class LlamaFactoryTrainer(LLMTrainer):
             lora=lora,
             template=self.config.template,
             # Where LLaMA-Factory cuts, it cuts the options; so it is given room for any template.
-            cutoff=2 * self.encoder.max_length,
+            cutoff=2 * self.encoder.max_seq_length,
             cuda=self._device != "cpu",
             seed=seed,
         )
@@ -178,9 +176,9 @@ class LlamaFactoryTrainer(LLMTrainer):
         truncated = sum(one.truncated for one in prompts)
         if truncated and self.config.template is not None:
             raise DataError(
-                f"{truncated} questions are longer than the cutoff of {self.encoder.max_length} tokens, and "
+                f"{truncated} questions are longer than max_seq_length={self.encoder.max_seq_length}, and "
                 f"LLaMA-Factory's template {self.config.template!r} would not have them shortened as for "
-                "prediction; raise the cutoff or leave out the template"
+                "prediction; raise max_seq_length or leave out the template"
             )
         rows = [
             Row(prompt.ids, self.encoder.answer(one.response))
@@ -209,7 +207,8 @@ class LlamaFactoryTrainer(LLMTrainer):
         if not math.isfinite(loss):
             raise EngineError(
                 f"the loss of {fold_id or 'the adapter'} is {loss} at step {step} of {steps}: the training "
-                f"diverged; use a lower learning rate than {self.lora.lr} (--tst-lora lr=...)"
+                f"diverged; use a lower learning rate than {self.lora.learning_rate} "
+                "(--tst-lora learning_rate=...)"
             )
         return loss
 
@@ -228,9 +227,9 @@ class LlamaFactoryTrainer(LLMTrainer):
 
 def _with_smaller_batch(lora: LoRASettings) -> LoRASettings:
     """Return the settings with half the batch, or a little less, and as many questions to an update."""
-    effective = lora.batch_size * lora.gradient_accumulation
+    effective = lora.batch_size * lora.gradient_accumulation_steps
     batch = smaller_batch(lora.batch_size, effective)
-    return lora.model_copy(update={"batch_size": batch, "gradient_accumulation": effective // batch})
+    return lora.model_copy(update={"batch_size": batch, "gradient_accumulation_steps": effective // batch})
 
 
 @contextmanager
@@ -278,39 +277,23 @@ def _keep(run: Run, adapter: Path, output_dir: Path, fold_id: str) -> None:
 
 
 def create_llamafactory_trainer(
-    model: str | None = None, encoder: PromptEncoder | None = None, **settings: Any
+    model_name: str | None = None, *, encoder: PromptEncoder | None = None, **settings: Any
 ) -> LlamaFactoryTrainer:
-    """Return a trainer with LLaMA-Factory.
+    """Return a trainer with LLaMA-Factory; nothing is started yet.
 
     Parameters
     ----------
-    model
+    model_name
         As for `find_model`.
     encoder
         As for `LlamaFactoryTrainer`.
     **settings
-        Fields of `LlamaFactoryConfig`, and those of `LoRASettings` without nesting.
+        The other fields of `LlamaFactoryConfig`.
 
     Raises
     ------
     DataError
         A setting is not known, or its value makes no sense.
     """
-    own = [name for name in LlamaFactoryConfig.model_fields if name not in ("model", "lora")]
-    known = [*own, *LoRASettings.model_fields]
-    for name in settings:
-        if name not in known:
-            raise DataError(
-                f"the LLaMA-Factory trainer has no setting {name!r}; the known ones are {', '.join(known)}"
-            )
-    try:
-        lora = LoRASettings(**{name: value for name, value in settings.items() if name not in own})
-        config = LlamaFactoryConfig(
-            model=model, lora=lora, **{name: value for name, value in settings.items() if name in own}
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise DataError(
-            f"the LLaMA-Factory trainer: {first['loc'][0]}: {first['msg']}, not {first['input']!r}"
-        ) from None
-    return LlamaFactoryTrainer(config, encoder)
+    named = {"model_name": model_name, **settings}
+    return LlamaFactoryTrainer(read_settings(LlamaFactoryConfig, named, "the LLaMA-Factory trainer"), encoder)

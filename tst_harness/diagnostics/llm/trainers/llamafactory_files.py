@@ -59,7 +59,7 @@ class Job:
     def steps(self, questions: int) -> int:
         """Number of updates of the weights."""
         batches = math.ceil(questions / self.lora.batch_size)
-        return self.lora.epochs * math.ceil(batches / self.lora.gradient_accumulation)
+        return self.lora.num_epochs * math.ceil(batches / self.lora.gradient_accumulation_steps)
 
 
 def write_job(work: Path, job: Job, training_data: Sequence[TstTrainingDatum], rows: Sequence[Row]) -> None:
@@ -100,9 +100,9 @@ def _settings(work: Path, job: Job, questions: int) -> dict[str, Any]:
         "do_train": True,
         "finetuning_type": "lora",
         "lora_target": "all",
-        "lora_rank": lora.r,
-        "lora_alpha": lora.alpha,
-        "lora_dropout": lora.dropout,
+        "lora_rank": lora.lora_rank,
+        "lora_alpha": lora.lora_alpha,
+        "lora_dropout": lora.lora_dropout,
         "dataset": _DATASET,
         "dataset_dir": str(work),
         # One is asked for even where there is nothing left for it to do.
@@ -110,12 +110,12 @@ def _settings(work: Path, job: Job, questions: int) -> dict[str, Any]:
         "cutoff_len": job.cutoff,
         "output_dir": str(work / ADAPTER_FOLDER),
         "per_device_train_batch_size": lora.batch_size,
-        "gradient_accumulation_steps": lora.gradient_accumulation,
-        "num_train_epochs": lora.epochs,
-        "learning_rate": lora.lr,
+        "gradient_accumulation_steps": lora.gradient_accumulation_steps,
+        "num_train_epochs": lora.num_epochs,
+        "learning_rate": lora.learning_rate,
         "lr_scheduler_type": "cosine",
         # Newer versions of transformers have no name of its own for a share of the steps.
-        "warmup_steps": math.ceil(job.steps(questions) * lora.warmup),
+        "warmup_steps": lora.warmup_steps(job.steps(questions)),
         "optim": "adamw_torch",
         "weight_decay": 0.0,
         "max_grad_norm": 1.0,

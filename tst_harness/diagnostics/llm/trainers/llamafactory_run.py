@@ -1,4 +1,4 @@
-"""A run of LLaMA-Factory in a process group of its own: found, started, followed, ended."""
+"""A run of LLaMA-Factory in a process of its own: found, started, followed, ended."""
 
 import contextlib
 import json
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,16 @@ from types import TracebackType
 from typing import Any
 
 from tst_harness.diagnostics.llm.trainers.llamafactory_files import ADAPTER_FOLDER, CONFIG_FILE
+from tst_harness.diagnostics.llm.utils.installed import not_installed
 from tst_harness.diagnostics.llm.utils.memory import says_out_of_memory
 from tst_harness.errors import EngineError, EngineUnavailable, OutOfMemory
 from tst_harness.processes.devices import cuda_devices
+from tst_harness.processes.supervisor import Supervisor
 
 _OUTPUT = "output.txt"
 _TRAINER_LOG = "trainer_log.jsonl"
 _LOOK_EVERY = 0.2
 _LAST_LINES, _LAST_BYTES = 12, 1 << 14
-_EXTRA = "LLaMA-Factory is not installed{where}; install it with: pip install 'tst-harness[llamafactory]'"
 
 _PROBE = """
 import importlib.metadata, importlib.util, json
@@ -33,18 +35,6 @@ def version(name):
 names = ("llamafactory", "torch", "transformers", "peft")
 torchaudio = importlib.util.find_spec("torchaudio") is not None
 print(json.dumps({"versions": {name: version(name) for name in names}, "torchaudio": torchaudio}))
-"""
-
-# Without this, a training would outlive a parent that was killed, and hold on to the device. The kernel's own
-# signal of a parent's death would leave out what the training has started itself.
-_START = """
-import os, runpy, signal, threading, time
-def end_with(parent):
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os.killpg(os.getpgid(0), signal.SIGKILL)
-threading.Thread(target=end_with, args=(%d,), daemon=True).start()
-runpy.run_module("llamafactory.cli", run_name="__main__", alter_sys=True)
 """
 
 # LLaMA-Factory imports torchaudio whatever it trains, and not every environment of torch has it.
@@ -103,7 +93,7 @@ def find_installation(python: Path | None) -> Installation:
         ) from None
     versions = {name: version for name, version in answer["versions"].items() if version is not None}
     if "llamafactory" not in versions:
-        raise EngineUnavailable(_EXTRA.format(where=where))
+        raise EngineUnavailable(not_installed("llamafactory", where))
     return Installation(str(path), versions, answer["torchaudio"])
 
 
@@ -147,14 +137,15 @@ class Run:
         self._read = 0
         self._peak: int | None = None
         self.environment = self._environ(installation, device)
-        self._command = [installation.python, "-u", "-c", _START % os.getpid(), "train", CONFIG_FILE]
+        self._command = [installation.python, "-u", "-m", "llamafactory.cli", "train", CONFIG_FILE]
 
     def __enter__(self) -> "Run":
+        self._supervisor = Supervisor(tempfile.mkdtemp(prefix="tst-llamafactory-"))
         with (self._work / _OUTPUT).open("wb") as output:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self._work,
-                env=self.environment,
+                env={**self.environment, "TMPDIR": self._supervisor.folder},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -168,9 +159,7 @@ class Run:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # There is nothing to save in a training that is broken off, so nothing is asked first.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._supervisor.end()
         self._process.wait()
 
     @property
@@ -215,8 +204,8 @@ class Run:
         if code > 0 and says_out_of_memory("\n".join(self._last_lines())):
             raise OutOfMemory(
                 self.with_last_lines(
-                    f"{what}, ran out of memory; shorten the questions (--tst-lora cutoff=...), use a "
-                    "smaller model (--tst-model), or free memory"
+                    f"{what}, ran out of memory; shorten the questions (--tst-lora max_seq_length=...), use "
+                    "a smaller model (--tst-model), or free memory"
                 )
             )
         if code == -signal.SIGKILL:

@@ -19,6 +19,7 @@ from tst_harness.diagnostics.llm.data.models import (
     TrainingProgress,
     TstTrainingDatum,
 )
+from tst_harness.diagnostics.llm.settings import read_settings
 from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
 from tst_harness.diagnostics.llm.trainers.dropout import use_fast_dropout
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
@@ -129,7 +130,7 @@ class PeftTrainer(LLMTrainer):
             training_size=len(examples),
             model_name=self.model_name,
             training_config={**self.settings, "seed": seed, "revision": self.encoder.model.revision},
-            tokens=self.lora.epochs * sum(len(one.ids) for one in examples),
+            tokens=self.lora.num_epochs * sum(len(one.ids) for one in examples),
             seconds=time.perf_counter() - started,
             final_loss=sum(last) / len(last),
             truncated=truncated,
@@ -141,7 +142,7 @@ class PeftTrainer(LLMTrainer):
     @property
     def _effective(self) -> int:
         """Questions to an update of the weights."""
-        return self.lora.batch_size * self.lora.gradient_accumulation
+        return self.lora.batch_size * self.lora.gradient_accumulation_steps
 
     def _attempt(
         self,
@@ -165,8 +166,8 @@ class PeftTrainer(LLMTrainer):
                 return None
         raise OutOfMemory(
             f"training {fold_id or 'the adapter'} runs out of memory on {self._device} with one question at "
-            "once; shorten the questions (--tst-lora cutoff=...), use a smaller model (--tst-model), or "
-            "free memory"
+            "once; shorten the questions (--tst-lora max_seq_length=...), use a smaller model (--tst-model), "
+            "or free memory"
         )
 
     def _examples(self, training_data: Sequence[TstTrainingDatum]) -> tuple[list[_Example], int]:
@@ -200,9 +201,9 @@ class PeftTrainer(LLMTrainer):
         assert self._network is not None
         lora, network = self.lora, self._network
         config = LoraConfig(
-            r=lora.r,
-            lora_alpha=lora.alpha,
-            lora_dropout=lora.dropout,
+            r=lora.lora_rank,
+            lora_alpha=lora.lora_alpha,
+            lora_dropout=lora.lora_dropout,
             target_modules="all-linear",
             task_type="CAUSAL_LM",
         )
@@ -227,21 +228,24 @@ class PeftTrainer(LLMTrainer):
         import torch
 
         lora = self.lora
-        total = math.ceil(len(examples) / self._effective) * lora.epochs
+        total = math.ceil(len(examples) / self._effective) * lora.num_epochs
         weights = [one for one in adapted.parameters() if one.requires_grad]
-        optimiser = torch.optim.AdamW(weights, lr=lora.lr, weight_decay=0.0)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, total, lora.warmup))
+        optimiser = torch.optim.AdamW(weights, lr=lora.learning_rate, weight_decay=0.0)
+        warmup = lora.warmup_steps(total)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: learning_rate_share(step, total, warmup)
+        )
         losses: list[float] = []
         adapted.train()
         rng = random.Random(seed)
-        for _ in range(lora.epochs):
+        for _ in range(lora.num_epochs):
             for together in _batches(examples, self._effective, rng):
                 loss = self._accumulate([together[at : at + size] for at in range(0, len(together), size)])
                 if not math.isfinite(loss):
                     raise EngineError(
                         f"the loss of {fold_id or 'the adapter'} is {loss} at step {len(losses) + 1} of "
-                        f"{total}: the training diverged; use a lower learning rate than {lora.lr} "
-                        "(--tst-lora lr=...)"
+                        f"{total}: the training diverged; use a lower learning rate than "
+                        f"{lora.learning_rate} (--tst-lora learning_rate=...)"
                     )
                 torch.nn.utils.clip_grad_norm_(weights, _CLIP)
                 optimiser.step()
@@ -281,12 +285,21 @@ class PeftTrainer(LLMTrainer):
         return total
 
 
-def _pace(step: int, total: int, warmup: float) -> float:
-    """Share of the learning rate: linear over the first steps, then half a cosine to 0."""
-    warm = math.ceil(total * warmup)
-    if step < warm:
-        return (step + 1) / (warm + 1)
-    return 0.5 * (1.0 + math.cos(math.pi * (step - warm) / max(1, total - warm)))
+def learning_rate_share(step: int, total: int, warmup: int) -> float:
+    """Return the share of the learning rate at an update: a line from 0 to 1, then half a cosine to 0.
+
+    It is the schedule of `transformers.get_cosine_schedule_with_warmup`, and so of LLaMA-Factory.
+
+    Parameters
+    ----------
+    step
+        The update, from 0.
+    total, warmup
+        Numbers of updates, of all and of those before the rate is whole.
+    """
+    if step < warmup:
+        return step / max(1, warmup)
+    return max(0.0, 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, total - warmup))))
 
 
 def _batches(examples: Sequence[_Example], size: int, rng: random.Random) -> Iterator[list[_Example]]:
@@ -322,17 +335,24 @@ def _save(adapted: Any, output_dir: Path) -> None:
         rmtree(work, ignore_errors=True)
 
 
-def create_peft_trainer(model: str | None = None, device: str | None = None, **lora: Any) -> PeftTrainer:
+def create_peft_trainer(
+    model_name: str | None = None, device: str | None = None, **settings: Any
+) -> PeftTrainer:
     """Return a trainer with torch and peft.
 
     Parameters
     ----------
-    model
+    model_name
         As for `find_model`.
     device
         As for `PeftTrainer`.
-    **lora
+    **settings
         Fields of `LoRASettings`.
+
+    Raises
+    ------
+    DataError
+        A setting is not known, or its value makes no sense.
     """
-    settings = LoRASettings(**lora)
-    return PeftTrainer(PromptEncoder(find_model(model), settings.cutoff), settings, device)
+    lora = read_settings(LoRASettings, settings, "the peft trainer")
+    return PeftTrainer(PromptEncoder(find_model(model_name), lora.max_seq_length), lora, device)

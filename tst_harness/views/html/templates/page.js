@@ -48,7 +48,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const was = heading.getAttribute("aria-sort");
       const direction = was === "none" ? (figures ? "descending" : "ascending")
         : was === "descending" ? "ascending" : "descending";
-      headings.forEach((one) => one.setAttribute("aria-sort", "none"));
+      headings.forEach((other) => other.setAttribute("aria-sort", "none"));
       heading.setAttribute("aria-sort", direction);
       sortByType(table.tBodies[0], column, direction === "ascending" ? 1 : -1);
       if (chart) moveRows(chart, [...table.tBodies[0].rows].map((row) => Number(row.dataset.chart)));
@@ -86,9 +86,9 @@ async function unpack(text) {
 
 /** The table of questions. A view is what one diagnostic, or a comparison, says of them. */
 class Explorer {
-  constructor({ benchmark, asked, views }) {
+  constructor({ benchmark, questions, views }) {
     this.benchmark = benchmark;
-    this.asked = asked;
+    this.questions = questions;
     this.views = views;
     this.selected = new Set();
     this.compare = new Intl.Collator(undefined, { numeric: true }).compare;
@@ -96,7 +96,7 @@ class Explorer {
     choices(byId("view"), views.map((view) => view.name));
     byId("view-label").hidden = views.length < 2;
     byId("type").append(make("option", { value: "" }, "all"));
-    choices(byId("type"), asked.types);
+    choices(byId("type"), questions.types);
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("filters").addEventListener("reset", () => setTimeout(() => { byId("view").value = this.view.name; this.filter(); }));
     byId("view").addEventListener("change", () => this.show(byId("view").selectedIndex));
@@ -123,8 +123,8 @@ class Explorer {
     this.view = this.views[number];
     byId("view").selectedIndex = number;
     const own = { name: "id", label: "id", kind: "text" };
-    const text = this.asked.text ? [{ name: "text", label: "question", kind: "text" }] : [];
-    const answer = this.asked.answer ? [{ name: "answer", label: "gold", kind: "text" }] : [];
+    const text = this.questions.text ? [{ name: "text", label: "question", kind: "text" }] : [];
+    const answer = this.questions.answer ? [{ name: "answer", label: "gold", kind: "text" }] : [];
     this.columns = [own, ...text, { name: "type", label: "type", kind: "text" }, ...this.view.columns, ...answer];
     const folds = this.view.data.fold ? [...new Set(this.view.data.fold)].sort((a, b) => a - b) : [];
     byId("fold-label").hidden = !folds.length;
@@ -138,7 +138,7 @@ class Explorer {
   value(row, name) {
     if (name in this.view.data) return this.view.data[name][row];
     const at = this.view.data.at[row];
-    return name === "type" ? this.asked.types[this.asked.type[at]] : this.asked[name][at];
+    return name === "type" ? this.questions.types[this.questions.type[at]] : this.questions[name][at];
   }
 
   sort(name, sign) {
@@ -163,9 +163,9 @@ class Explorer {
     const high = byId("high").value === "" ? Infinity : Number(byId("high").value);
     const { at, fold: folds } = this.view.data;
     const scores = this.view.data[this.view.ranged];
-    if (words) this.searched ??= this.asked.id.map((_, question) => this.textOf(question));
+    if (words) this.searched ??= this.questions.id.map((_, question) => this.textOf(question));
     this.found = this.sorted.filter((row) =>
-      (type < 0 || this.asked.type[at[row]] === type) &&
+      (type < 0 || this.questions.type[at[row]] === type) &&
       (fold === "" || folds[row] === Number(fold)) &&
       scores[row] >= low && scores[row] <= high &&
       (!words || this.searched[at[row]].includes(words)));
@@ -174,7 +174,7 @@ class Explorer {
   }
 
   textOf(question) {
-    const { id, text, options } = this.asked;
+    const { id, text, options } = this.questions;
     return [id[question], text?.[question] ?? "", ...(options?.[question] ?? [])].join("\n").toLowerCase();
   }
 
@@ -213,7 +213,7 @@ class Explorer {
 
   drawRow(row) {
     const question = this.view.data.at[row];
-    const id = this.asked.id[question];
+    const id = this.questions.id[question];
     const box = make("input", { type: "checkbox", checked: this.selected.has(question), "aria-label": `Select question ${id}` });
     box.addEventListener("change", () => {
       this.selected[box.checked ? "add" : "delete"](question);
@@ -240,7 +240,7 @@ class Explorer {
 
   /** Whether there is more to say of a question than its row does. */
   opens(question, row) {
-    const { text, group, applies } = this.asked;
+    const { text, group, applies } = this.questions;
     const bars = this.view.bars.some(([name]) => this.view.data[name][row]);
     return Boolean(text?.[question] || group[question] || applies[question].length || bars || this.view.note);
   }
@@ -262,7 +262,7 @@ class Explorer {
 
   detail(row) {
     const question = this.view.data.at[row];
-    const { text, options, answer, applies, shortcuts, group } = this.asked;
+    const { text, options, answer, applies, shortcuts, group } = this.questions;
     const parts = [];
     if (text?.[question]) parts.push(make("p", { dir: "auto" }, text[question]));
     const gold = answer?.[question] ?? null;
@@ -306,7 +306,7 @@ class Explorer {
   exportTable() {
     const cell = (value) => /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
     const names = ["id", "type", "group", ...this.view.columns.map((column) => column.name),
-      ...(this.asked.answer ? ["answer", "text"] : [])];
+      ...(this.questions.answer ? ["answer", "text"] : [])];
     const rows = this.chosen().map((row) => names.map((name) => cell(String(this.value(row, name) ?? ""))).join(","));
     save(`${this.benchmark}.${this.view.name}.csv`, "text/csv", [names.join(","), ...rows].join("\r\n") + "\r\n");
   }
@@ -328,7 +328,7 @@ function listFromBars(explorer) {
   for (const figure of document.querySelectorAll(".histograms figure")) {
     const svg = figure.querySelector("svg");
     const type = figure.dataset.type;
-    const view = explorer.views.findIndex((one) => one.name === figure.parentElement.dataset.view);
+    const view = explorer.views.findIndex((candidate) => candidate.name === figure.parentElement.dataset.view);
     const bars = [...svg.querySelectorAll("[data-bin]")];
     svg.setAttribute("role", "group");
     bars.forEach((bar, place) => {

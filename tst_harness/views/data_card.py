@@ -35,32 +35,36 @@ def _made(report: PruningReport) -> Iterator[str]:
         f"{len(report.iterations) - 1} iterations; {STOPPED[report.stopped]}."
     )
     yield ""
-    asked = report.settings.model_dump(mode="json", exclude_none=True)
-    used = {**asked, "rank": report.ranked_by, **report.diagnosis.model_dump(mode="json", exclude_none=True)}
+    settings = report.settings.model_dump(mode="json", exclude_none=True)
+    used = {
+        **settings,
+        "rank": report.ranked_by,
+        **report.diagnosis.model_dump(mode="json", exclude_none=True),
+    }
     yield f"Settings: {', '.join(f'{name} {_value(value)}' for name, value in used.items())}."
     yield ""
-    types = Counter(one.type for step in report.iterations for one in step.removed)
+    types = Counter(question.type for step in report.iterations for question in step.removed)
     yield f"Removed by type: {', '.join(f'{name} {types[name]:,}' for name in sorted(types)) or 'none'}."
     yield ""
 
 
 def _value(value: object) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{name}={one}" for name, one in value.items())
+        return " ".join(f"{name}={number}" for name, number in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _scores(report: PruningReport) -> Iterator[str]:
     yield f"| {report.settings.diagnostic} | questions | score [95%] | gain over the baseline [95%] |"
     yield "| --- | ---: | --- | --- |"
-    for name, found in (("all questions", report.before.overall), ("pruned", report.after.overall)):
-        yield f"| {name} | {found.n:,} | {_with_interval(found)} |"
+    for name, overall in (("all questions", report.before.overall), ("pruned", report.after.overall)):
+        yield f"| {name} | {overall.n:,} | {_with_interval(overall)} |"
     yield ""
 
 
-def _with_interval(found: OverallScores) -> str:
-    score = f"{percent(found.score)} {interval(found.interval)}"
-    return f"{score} | {signed(found.gain)} {interval(found.gain_interval)}"
+def _with_interval(overall: OverallScores) -> str:
+    score = f"{percent(overall.score)} {interval(overall.interval)}"
+    return f"{score} | {signed(overall.gain)} {interval(overall.gain_interval)}"
 
 
 def _controls(report: PruningReport) -> Iterator[str]:

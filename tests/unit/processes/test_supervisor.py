@@ -1,4 +1,4 @@
-"""What is left of a Ray cluster ends, whoever is killed."""
+"""What was started with a folder as TMPDIR ends, whoever is killed."""
 
 import os
 import signal
@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tst_harness.diagnostics.llm.predictors import ray_keeper
-
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc here")
+from tst_harness.processes import supervisor
+from tst_harness.processes.supervisor import processes_of
 
 _OWNER = """
 import sys, time
-from tst_harness.diagnostics.llm.predictors import ray_keeper
+from tst_harness.processes.supervisor import Supervisor
 
-keeper = ray_keeper.start(sys.argv[1])
+supervisor = Supervisor(sys.argv[1])
 print("ready", flush=True)
 time.sleep(600)
 """
@@ -31,6 +30,14 @@ print(started.pid, flush=True)
 time.sleep(600)
 """
 
+_IGNORES_SIGTERM = """
+import signal, time
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
 
 def test_what_lost_its_mark_and_its_parent_is_still_known(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
@@ -40,14 +47,12 @@ def test_what_lost_its_mark_and_its_parent_is_still_known(tmp_path: Path) -> Non
     assert marked.stdout is not None
     started = int(marked.stdout.readline())
     try:
-        found = ray_keeper.processes_of(str(tmp_path))
-        assert {process.id for process in found} == {marked.pid, started}
+        members = processes_of(str(tmp_path))
+        assert {process.pid for process in members} == {marked.pid, started}
         marked.kill()
         marked.wait()
-        assert {process.id for process in ray_keeper.processes_of(str(tmp_path), found)} == {started}
-        assert ray_keeper.processes_of(str(tmp_path)) == set()
-        gone = ray_keeper.Process(started, "another start")
-        assert ray_keeper.processes_of(str(tmp_path), [gone]) == set()
+        assert {process.pid for process in processes_of(str(tmp_path), members)} == {started}
+        assert processes_of(str(tmp_path)) == set()
     finally:
         marked.kill()
         marked.wait()
@@ -66,7 +71,7 @@ def test_what_outlives_its_owner_is_ended(tmp_path: Path) -> None:
     try:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"ready\n"
-        assert {process.id for process in ray_keeper.processes_of(str(folder))} == {left.pid}
+        assert {process.pid for process in processes_of(str(folder))} == {left.pid}
         owner.kill()
         left.wait(timeout=60)
         deadline = time.monotonic() + 60
@@ -80,3 +85,17 @@ def test_what_outlives_its_owner_is_ended(tmp_path: Path) -> None:
             process.wait()
         assert owner.stdout is not None
         owner.stdout.close()
+
+
+def test_what_does_not_end_when_told_to_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    stubborn = subprocess.Popen(
+        [sys.executable, "-c", _IGNORES_SIGTERM], env=environment, stdout=subprocess.PIPE
+    )
+    obedient = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=environment)
+    assert stubborn.stdout is not None
+    assert stubborn.stdout.readline() == b"ready\n"
+    monkeypatch.setattr(supervisor, "_PATIENCE", 0.5)
+    supervisor.end_processes(str(tmp_path))
+    assert (stubborn.wait(), obedient.wait()) == (-signal.SIGKILL, -signal.SIGTERM)
+    stubborn.stdout.close()

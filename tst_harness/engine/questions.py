@@ -1,0 +1,59 @@
+"""What was asked, kept once by who read the data."""
+
+from pathlib import Path
+
+from tst_harness.analysis.records import Origin, QuestionsRecord
+from tst_harness.analysis.scoring import option_letter
+from tst_harness.dataset.loading import Dataset
+from tst_harness.engine.store import RecordStore, record_key
+
+MOST_QUOTED = 200_000
+"""Of a larger benchmark no text is kept: nobody reads a page of so many."""
+
+
+def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tuple[Path, str] | None:
+    """Store what a dataset asks and the answers it is scored against, and return the path and the digest.
+
+    Parameters
+    ----------
+    store
+        Of the session's records.
+    dataset
+        The questions.
+    origin
+        Of any record about them. Where it leaves texts out nothing is stored, and what is there is removed.
+
+    Returns
+    -------
+    None where texts are left out, or where there are more than 200,000 questions.
+    """
+    settings = origin.settings
+    key = record_key(
+        unit="questions",
+        data=origin.source.fingerprint.content,
+        subset=None if settings.limit is None else [settings.limit, settings.seed],
+        permuted=settings.seed if origin.null_control else None,
+    )
+    frame = dataset.frame
+    if origin.texts == "omitted" or len(frame) > MOST_QUOTED:
+        store.path(origin.benchmark, key).unlink(missing_ok=True)
+        return None
+    # The same bytes, whichever process writes them and for whichever diagnostic.
+    about = {"diagnostic": "questions", "diagnostic_settings": {}, "versions": {}, "notes": []}
+    asked = QuestionsRecord(
+        key=key,
+        origin=origin.model_copy(update=about),
+        id=frame["id"].tolist(),
+        text=[_written(text) for text in frame["text"]],
+        options=[[_written(option) for option in row] if row else None for row in frame["options"]],
+        answer=[
+            option_letter(int(answer)) if format == "mc" else float(answer)
+            for format, answer in zip(frame["format"], frame["answer"], strict=True)
+        ],
+    )
+    return store.write(asked)
+
+
+def _written(text: str) -> str:
+    # Half a surrogate pair, which JSON can hold, is no text that a file can.
+    return text.encode("utf-8", "replace").decode()

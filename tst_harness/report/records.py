@@ -1,0 +1,22 @@
+"""Every kind of record, as the store holds them and a report is assembled from them."""
+
+from statistics import fmean
+
+from tst_harness.analysis.records import FoldRecord, QuestionsRecord, ZeroShotRecord
+from tst_harness.checks.records import ChecksRecord, ShortcutRecord
+
+UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
+"""What a test left behind."""
+Record = UnitRecord | QuestionsRecord
+
+
+def summary_of(record: UnitRecord) -> str:
+    """Return what a progress line says of a record."""
+    if isinstance(record, ShortcutRecord):
+        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+    if isinstance(record, ChecksRecord):
+        return f"{record.checks.duplicates.questions:,} questions repeat others"
+    if isinstance(record, ZeroShotRecord):
+        return f"{100 * fmean(record.correct):.1f}% of {len(record.id):,} questions"
+    held_out = record.held_out
+    return f"{100 * fmean(held_out.correct):.1f}% of {len(held_out.id):,} held-out questions"
