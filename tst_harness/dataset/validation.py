@@ -1,7 +1,5 @@
 """Checks every row of a table against its declaration; a row is a question or has a stated problem."""
 
-import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -11,7 +9,6 @@ from tst_harness.benchmark.declarations import (
     Choice,
     InText,
     Multi,
-    Number,
     Open,
     ScoredType,
 )
@@ -20,7 +17,6 @@ from tst_harness.dataset.answers import (
     AmbiguousAnswers,
     Answer,
     Invalid,
-    is_unanswered,
     label_named,
     parse_number,
     parse_option_cells,
@@ -30,22 +26,23 @@ from tst_harness.dataset.answers import (
     text_of,
 )
 from tst_harness.dataset.content_ids import content_ids
+from tst_harness.dataset.drawn_order import in_drawn_order
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.kept_back import kept_back
 from tst_harness.dataset.nested import stated_answer
-from tst_harness.dataset.numbers import is_no_number
 from tst_harness.dataset.open_answers import accepted_texts
 from tst_harness.dataset.provenance import Fault
 from tst_harness.dataset.reading import Table, Value
 from tst_harness.dataset.remarks import remarks
 from tst_harness.dataset.row_types import types_of
 from tst_harness.dataset.several_options import read_sets
+from tst_harness.dataset.wanted import ids_of as ids_of
+from tst_harness.dataset.wanted import wanted_columns as wanted_columns
 from tst_harness.errors import DataError
 
 _Read = TypeVar("_Read")
 _NO_TEXT = Invalid("the question has no text", "no text")
-_MOST_MISSING = 0.2
-_DECIMAL = re.compile(r"\d+\.0")
 _Raw = TypeVar("_Raw", Value, tuple[Value, ...], str)
 
 
@@ -69,42 +66,6 @@ class Rows:
     remarks: list[Fault]
     kept_back: frozenset[int]
     accepted: dict[int, tuple[str, ...]] = field(default_factory=dict)
-
-
-def wanted_columns(benchmark: Benchmark) -> dict[str, tuple[str, ...]]:
-    """By role, the names that its column may have; options in several columns are roles "options.0" ..."""
-    columns = benchmark.columns
-    wanted = {
-        role: columns.named(role) for role in ("text", "answer", "type", "group") if columns.named(role)
-    }
-    if isinstance(columns.id, tuple):
-        wanted = {f"id.{place}": (name,) for place, name in enumerate(columns.id)} | wanted
-    elif columns.id is not None:
-        wanted = {"id": (columns.id,)} | wanted
-    names = columns.named("options")
-    if isinstance(columns.options, tuple):
-        wanted |= {f"options.{place}": (name,) for place, name in enumerate(names)}
-    elif names:
-        wanted["options"] = names
-    return wanted
-
-
-def ids_of(table: Table) -> list[str] | None:
-    """The ids as text, in file order, "" where one is missing; None where the table has none."""
-    if "id" in table.columns:
-        return _without_decimals([text_of(value) or "" for value in table.columns["id"]])
-    several = [values for role, values in table.columns.items() if role.startswith("id.")]
-    if not several:
-        return None
-    rows = zip(*([text_of(value) or "" for value in values] for values in several), strict=True)
-    return ["/".join(parts) if all(parts) else "" for parts in rows]
-
-
-def _without_decimals(ids: list[str]) -> list[str]:
-    """Ids that a table program wrote as decimals, "1.0", as the integers that they are."""
-    if all(_DECIMAL.fullmatch(id_) for id_ in ids):
-        return [id_.partition(".")[0] for id_ in ids]
-    return ids
 
 
 def validate(benchmark: Benchmark, table: Table) -> Rows:
@@ -148,7 +109,7 @@ class _Validation:
             groups = self._parsed(self.table.columns["group"], _text, "group", "")
         self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
         if self.columns.answer in self.columns.named("options"):
-            self._draw_order(options)
+            options = in_drawn_order(self.ids, options)
         answers = [0.0] * self.table.rows
         for declared in self.benchmark.scored_types:
             rows = [p for p, name in enumerate(types) if name == declared.name]
@@ -188,17 +149,7 @@ class _Validation:
         self, declared: ScoredType, rows: list[int], options: list[tuple[str, ...] | None]
     ) -> None:
         """Note the rows whose answers are not told; those have no fault."""
-        column = self.table.columns["answer"]
-        kept = {p for p in rows if is_unanswered(column[p], options[p])}
-        if isinstance(declared, Choice):
-            told = [column[p] for p in rows if p not in kept]
-            # Among labels or indices, which start at 0, -1 is none.
-            if any(str(value) == "-1" for value in told) and "-1" not in (declared.labels or ()):
-                kept |= {p for p in rows if str(column[p]) == "-1"}
-        elif isinstance(declared, Number):
-            written = {p for p in kept if (text_of(column[p]) or "").strip()}
-            if len(written) <= _MOST_MISSING * len(rows):  # a few are faults, and many are a hidden part
-                kept -= {p for p in written if is_no_number(str(column[p]))}
+        kept = kept_back(declared, rows, self.table.columns["answer"], options)
         self.kept_back |= kept
         for p in kept:
             self.problems.pop(p, None)
@@ -224,13 +175,6 @@ class _Validation:
                         break
                 role = "options" if problem.kind.startswith("option") else "text"
                 self.remarks.append((p, role, problem))
-
-    def _draw_order(self, options: list[tuple[str, ...] | None]) -> None:
-        """Put the options of each row in an order drawn from its id; their columns tell the right one."""
-        for p, offered in enumerate(options):
-            if offered is not None:
-                key = self.ids[p].encode("utf-8", "surrogatepass")[:64]
-                options[p] = tuple(sorted(offered, key=lambda option: _digest(key, option)))
 
     def _parsed(
         self, values: Sequence[_Raw], parse: Callable[[_Raw], _Read | Invalid], role: str, fallback: _Read
@@ -427,10 +371,6 @@ class _Validation:
 def _has_options(declared: ScoredType) -> bool:
     """Whether the questions of a type have options of their own."""
     return isinstance(declared, Multi) or (isinstance(declared, Choice) and declared.labels is None)
-
-
-def _digest(key: bytes, text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
 
 
 def _text(value: Value) -> str | Invalid:
