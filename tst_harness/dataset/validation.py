@@ -1,7 +1,6 @@
 """Checks every row of a table against its declaration; a row is a question or has a stated problem."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tst_harness.benchmark.declarations import (
@@ -36,6 +35,7 @@ from tst_harness.dataset.provenance import Fault
 from tst_harness.dataset.reading import Table, Value
 from tst_harness.dataset.remarks import remarks
 from tst_harness.dataset.row_types import types_of
+from tst_harness.dataset.rows import Rows as Rows
 from tst_harness.dataset.several_options import read_sets
 from tst_harness.dataset.wanted import ids_of as ids_of
 from tst_harness.dataset.wanted import wanted_columns as wanted_columns
@@ -44,28 +44,6 @@ from tst_harness.errors import DataError
 _Read = TypeVar("_Read")
 _NO_TEXT = Invalid("the question has no text", "no text")
 _Raw = TypeVar("_Raw", Value, tuple[Value, ...], str)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a table as questions, n entries each, in file order.
-
-    Where a position is among `problems` or `kept_back`, or its type is not scored, the other entries there
-    mean nothing. `answer` is the index of the gold option (mc), the number (num), or the right options as the
-    sum of 2 ** index (multi), and means nothing for open; `options` is None for num and open. `remarks` are
-    faults of rows that can be scored. `accepted` has the accepted texts of open questions, by position.
-    """
-
-    id: list[str]
-    type: list[str]
-    text: list[str]
-    options: list[tuple[str, ...] | None]
-    answer: list[float]
-    group: list[str]
-    problems: dict[int, Fault]
-    remarks: list[Fault]
-    kept_back: frozenset[int]
-    accepted: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def validate(benchmark: Benchmark, table: Table) -> Rows:
