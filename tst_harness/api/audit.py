@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
-from tst_harness.benchmark.declarations import AnswerForm
+from tst_harness.benchmark.declarations import AnswerForm, FaultPolicy
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
@@ -43,7 +43,7 @@ def audit(
     seed: int = 42,
     limit: int | None = None,
     null_control: bool = False,
-    skip_invalid: bool = False,
+    faults: FaultPolicy = "report",
     models: "Sequence[FeatureBasedBiasModel]" = (),
     llm: "LLMConfig | None" = None,
     trainable: "Callable[[], TrainableLLMPredictor] | None" = None,
@@ -83,8 +83,9 @@ def audit(
         Diagnose a stratified, seeded subset of that many questions.
     null_control
         Permute the answers within each type first: a negative control, which should find nothing.
-    skip_invalid
-        Leave invalid rows out; `report.content.source.skipped` names them.
+    faults
+        "report" leaves rows out that cannot be scored, which `report.content.source.left_out` names; "stop"
+        stops for the first.
     models
         Feature models written by hand.
     llm
@@ -121,7 +122,7 @@ def audit(
         "format": format,
     }
     with (
-        opened(data, name, columns, folder, skip_invalid=skip_invalid, show=progress) as (benchmark, skips),
+        opened(data, name, columns, folder, faults=faults, show=progress) as benchmark,
         cache_folder(cache) as report_dir,
     ):
         settings = settings_of(
@@ -132,7 +133,7 @@ def audit(
             seed=seed,
             limit=limit,
             null_control=null_control,
-            skip_invalid=skips,
+            faults=faults,
             data_dir=folder,
             report_dir=report_dir,
             **({} if llm is None else {"llm": llm}),

@@ -6,23 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from tst_harness.api.rows import Rows, write_rows
-from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.dataset.recognition import Asked
 from tst_harness.engine.proposal import name_for, propose
 from tst_harness.errors import DataError, HarnessError
 
 Data: TypeAlias = "str | os.PathLike[str] | Rows | Benchmark"
 _FLAG = re.compile(r"--(question|answer|options|type|group|id|answers|format)\b(?: ([^\s;,]+))?")
-
-
-class Opened(NamedTuple):
-    """A benchmark, and whether rows of it are invalid and to be left out."""
-
-    benchmark: Benchmark
-    skip_invalid: bool
 
 
 @contextmanager
@@ -32,9 +25,9 @@ def opened(
     columns: dict[str, Any],
     data_dir: Path | None,
     *,
-    skip_invalid: bool,
+    faults: FaultPolicy,
     show: bool,
-) -> Iterator[Opened]:
+) -> Iterator[Benchmark]:
     """Yield the benchmark that data amount to; what is written for it is removed at the end.
 
     Parameters
@@ -47,8 +40,8 @@ def opened(
         The fields of `Asked`; those that are None are recognised.
     data_dir
         Where a Hub dataset is looked for first.
-    skip_invalid
-        Leave invalid rows out.
+    faults
+        Whether rows that cannot be scored are left out and told ("report") or stop the run ("stop").
     show
         Print what was recognised.
 
@@ -60,7 +53,7 @@ def opened(
     if isinstance(data, Benchmark):
         if name is not None or any(value is not None for value in columns.values()):
             raise DataError(f"{data.name}: a Benchmark declares its name and columns; leave them out here")
-        yield Opened(data, skip_invalid)
+        yield data
         return
     with TemporaryDirectory(prefix="tst-audit-") as folder:
         if isinstance(data, str | os.PathLike):
@@ -71,18 +64,18 @@ def opened(
             place = str(Path(folder) / f"{name}.jsonl")
             write_rows(data, Path(place))
         try:
-            benchmark, dataset = propose(
+            benchmark, _ = propose(
                 place,
                 name,
                 Asked(**{**columns, "options": _options(columns["options"])}),
                 data_dir,
-                keep_invalid=skip_invalid,
+                faults=faults,
                 show=(lambda lines: print("\n".join(lines))) if show else None,
             )
         except HarnessError as error:
             # What the command line settles by flags is settled by arguments here.
             raise type(error)(_FLAG.sub(_argument, str(error))) from None
-        yield Opened(benchmark, skip_invalid or bool(dataset.source.skipped))
+        yield benchmark
 
 
 def _options(options: str | Sequence[str] | None) -> tuple[str, ...] | None:

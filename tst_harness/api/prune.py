@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tst_harness.analysis.names import FOREST, LLM, WORDS
 from tst_harness.api.audit import cache_folder, data_folder, settings_of
 from tst_harness.api.data import Data, opened
-from tst_harness.benchmark.declarations import AnswerForm
+from tst_harness.benchmark.declarations import AnswerForm, FaultPolicy
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.session import Session
@@ -47,7 +47,7 @@ def prune(
     seed: int = 42,
     limit: int | None = None,
     null_control: bool = False,
-    skip_invalid: bool = False,
+    faults: FaultPolicy = "report",
     llm: "LLMConfig | None" = None,
     trainable: "Callable[[], TrainableLLMPredictor] | None" = None,
     data_dir: str | os.PathLike[str] | None = None,
@@ -66,7 +66,7 @@ def prune(
     output
         A folder for `pruning.json`, `removed_ids.txt` and `kept_ids.txt`; there, an interrupted pruning is
         continued. By default nothing is written.
-    split, folds, repeats, seed, limit, null_control, skip_invalid, llm, trainable, data_dir
+    split, folds, repeats, seed, limit, null_control, faults, llm, trainable, data_dir
         As for `audit`.
     fresh
         Start over, even if `output` holds a pruning.
@@ -105,7 +105,7 @@ def prune(
         "format": format,
     }
     with (
-        opened(data, name, columns, folder, skip_invalid=skip_invalid, show=progress) as (benchmark, skips),
+        opened(data, name, columns, folder, faults=faults, show=progress) as benchmark,
         cache_folder(None) as report_dir,
     ):
         run_settings = settings_of(
@@ -116,7 +116,7 @@ def prune(
             seed=seed,
             limit=limit,
             null_control=null_control,
-            skip_invalid=skips,
+            faults=faults,
             data_dir=folder,
             report_dir=report_dir,
             **({} if llm is None else {"llm": llm}),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from tst_harness.benchmark.declarations import AnswerForm, Benchmark, Choice, NotScored
+from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
@@ -31,13 +32,13 @@ class Proposal:
         Of the benchmark.
     text
         The module.
-    invalid
-        How many rows are invalid, in words; None where all are valid.
+    faulty
+        How many rows cannot be scored, in words; None where all can.
     """
 
     name: str
     text: str
-    invalid: str | None
+    faulty: str | None
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write a project of this module alone, and return its ini file and the module."""
@@ -52,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     parser.add_argument(
         "data",
         metavar=metavar,
-        help=f"{also}JSON Lines, JSON, CSV, TSV or Parquet; or a dataset on the Hugging Face Hub: "
-        "OWNER/NAME[@REVISION][:FILE]",
+        help=f"{also}JSON Lines, JSON, CSV, TSV, Parquet or Excel, also compressed; a folder or a zip file "
+        "of them; or a dataset on the Hugging Face Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT]",
     )
     for role, what in _ROLES.items():
         parser.add_argument(f"--{role}", metavar="COLUMN", help=f"the column of {what}")
@@ -65,19 +66,20 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         "if options are part of its text ('' for none)",
     )
     parser.add_argument(
-        "--answers", choices=get_args(AnswerForm), help="how answers refer to options, if ambiguous"
+        "--answers",
+        metavar="FORM|FILE",
+        help="how answers refer to options, if ambiguous: letter, index (from 0), index1 or text; or "
+        "the file of the answers, if they have their own",
     )
     parser.add_argument(
         "--format", choices=["mc", "num"], help="answers without options are labels (mc) or numbers (num)"
     )
     parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
-    parser.add_argument(
-        "--tst-skip-invalid", action="store_true", help="skip rows that cannot be read, and count them"
-    )
+    parser.add_argument("--strict", action="store_true", help="stop for the first row that cannot be scored")
 
 
-def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
+def propose(arguments: argparse.Namespace) -> Proposal:
     """Recognise the columns and say so, find templates in the questions, and write the module.
 
     Raises
@@ -90,9 +92,15 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
     from tst_harness.engine.proposal import propose as propose_benchmark
 
     folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
+    own_answers = arguments.answers if arguments.answers not in (None, *get_args(AnswerForm)) else None
+    if own_answers is not None and not Path(own_answers).is_file():
+        raise DataError(
+            f"--answers {own_answers}: is neither a file nor one of {', '.join(get_args(AnswerForm))}"
+        )
     columns = Asked(
-        **{role: getattr(arguments, role) for role in (*_ROLES, "answers", "format")},
+        **{role: getattr(arguments, role) for role in (*_ROLES, "format")},
         options=_names(arguments.options),
+        answers=arguments.answers if own_answers is None else None,
     )
     name = name_of(arguments)
     benchmark, dataset = propose_benchmark(
@@ -100,13 +108,14 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
         name,
         columns,
         Path(folder) if folder else None,
-        keep_invalid=keep_invalid,
+        answers_file=own_answers,
+        faults="stop" if arguments.strict else "report",
         show=_say,
     )
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
-    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _invalid(dataset))
+    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _faulty(dataset))
 
 
 def _say(lines: list[str]) -> None:
@@ -142,12 +151,12 @@ def _comments(benchmark: Benchmark) -> list[str]:
     return comments
 
 
-def _invalid(dataset: "Dataset") -> str | None:
-    skipped = dataset.source.skipped
-    if not skipped:
+def _faulty(dataset: "Dataset") -> str | None:
+    left_out = dataset.source.left_out
+    if not left_out:
         return None
-    first = skipped[0]
+    first = left_out[0]
     return (
-        f"invalid rows: {len(skipped):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
+        f"faulty rows: {len(left_out):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
         f"{first.field!r}: {first.problem}"
     )

@@ -69,7 +69,7 @@ class Experiment:
     ) -> None:
         self.settings = settings
         self.models = models
-        dataset = loaded or load(benchmark, settings.data_dir, settings.require_real, settings.skip_invalid)
+        dataset = loaded or load(benchmark, settings.data_dir, settings.require_real, settings.faults)
         if settings.limit is not None:
             dataset = subset(dataset, settings.limit, settings.seed, at_least=settings.folds)
         self.dataset: Dataset = permute_answers(dataset, settings.seed) if settings.null_control else dataset
@@ -214,7 +214,7 @@ class Experiment:
             unit=[unit.analysis, unit.repeat, unit.fold],
             **place,
             data=origin.source.fingerprint.content,
-            skipped=len(origin.source.skipped),
+            skipped=len(origin.source.left_out),
             types=[declared.model_dump(mode="json") for declared in self.dataset.benchmark.question_types],
             # A unit is the same whichever others run beside it.
             settings={

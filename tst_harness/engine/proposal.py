@@ -2,26 +2,25 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from tst_harness.benchmark.declarations import (
     Benchmark,
-    Choice,
     Columns,
+    FaultPolicy,
     HubDataset,
     LocalFile,
     Number,
 )
-from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.hub_id import hub_dataset
 from tst_harness.dataset.loading import Dataset, load
-from tst_harness.dataset.provenance import InvalidRow
-from tst_harness.dataset.reading import SUFFIXES
+from tst_harness.dataset.opening import DataFile, files_at, is_readable
+from tst_harness.dataset.own_answers import tells_answers
 from tst_harness.dataset.recognition import Asked, read_sheet, recognise
-from tst_harness.dataset.recognition.labels import says_something
-from tst_harness.dataset.recognition.sheet import Sheet
-from tst_harness.dataset.sources import resolve
+from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
+from tst_harness.dataset.sources import resolve, split_of
 from tst_harness.diagnostics.forest.templates import find_templates
 from tst_harness.errors import DataError
 
@@ -45,7 +44,8 @@ def propose(
     columns: Asked,
     data_dir: Path | None = None,
     *,
-    keep_invalid: bool = False,
+    answers_file: str | None = None,
+    faults: FaultPolicy = "report",
     show: Callable[[list[str]], None] | None = None,
 ) -> Proposed:
     """Recognise what the columns of a file mean, and find templates in its questions.
@@ -60,48 +60,60 @@ def propose(
         What the user settled.
     data_dir
         Where a Hub dataset is looked for first.
-    keep_invalid
-        Accept invalid rows, which the dataset then leaves out.
+    answers_file
+        Where the answers are, if not in the same file; one beside it with "answers" for "questions" in its
+        name is found.
+    faults
+        Whether rows that cannot be scored are left out and told ("report") or stop the run ("stop").
     show
         Is given the recognised columns, a line each, before the questions are read.
 
     Raises
     ------
     HarnessError
-        The data cannot be had or read, what its columns mean is ambiguous, or, unless `keep_invalid`, a
-        row is invalid for more than the lack of a label.
+        The data cannot be had or read, what its columns mean is ambiguous, or a row cannot be scored
+        and `faults` is "stop".
     """
-    source = source_of(data)
+    source = source_of(data, answers_file)
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)
     sheet = read_sheet(resolved.files, resolved.location)
+    if isinstance(source, LocalFile) and columns.answer is None:
+        sheet, source, id_ = _with_own_answers(sheet, source, resolved.answers)
+        columns = replace(columns, id=columns.id or id_)
     recognised = recognise(sheet, source, name, columns)
+    lines = list(recognised.lines)
+    if isinstance(source, LocalFile) and source.answers is not None:
+        lines.append(f"answers from: {source.answers}")
     if show is not None:
-        show(recognised.lines)
-    dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=True)
-    unlabelled = all(_lacks_label(row, sheet, recognised.benchmark) for row in dataset.source.skipped)
-    if not (keep_invalid or unlabelled):
-        load(recognised.benchmark, data_dir, require_real=True)
-    return Proposed(_with_patterns(dataset), dataset)
+        show(lines)
+    dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
+    if show is not None and dataset.source.kept_back:
+        show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+    benchmark = _with_patterns(dataset)
+    if dataset.source.left_out:
+        benchmark = benchmark.model_copy(update={"faults": "report"})
+    return Proposed(benchmark, dataset)
 
 
-def source_of(data: str) -> LocalFile | HubDataset:
-    """Return the source that a path or an id on the Hub names.
+def source_of(data: str, answers_file: str | None = None) -> LocalFile | HubDataset:
+    """Return the source that a path or an id on the Hub names, and the file of its answers.
 
     Raises
     ------
     DataError
-        There is no such file, or it is a folder, or the id makes no sense.
+        There is no such file, or the id makes no sense.
     """
     path = Path(data)
-    if path.is_file():
+    if path.exists():
         here = Path.cwd()
         inside = path.is_absolute() and path.is_relative_to(here)
-        return LocalFile((path.relative_to(here) if inside else path).as_posix())
-    if path.is_dir():
-        raise DataError(f"{data}: is a folder; name a file in it")
-    if path.suffix.lower() in SUFFIXES and ":" not in data:
+        path = path.relative_to(here) if inside else path
+        if answers_file is not None and not Path(answers_file).is_file():
+            raise DataError(f"{answers_file}: there is no such file of answers")
+        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers_file)
+    if is_readable(data) and ":" not in data:
         raise DataError(f"there is no file {data!r}")
     return hub_dataset(data)
 
@@ -109,16 +121,23 @@ def source_of(data: str) -> LocalFile | HubDataset:
 def name_for(data: str) -> str:
     """Return a name for the benchmark in a file: the file's own, in small letters."""
     stem = data.partition(":")[0].partition("@")[0]
-    stem = Path(stem if not Path(data).is_file() else data).stem
+    stem = Path(stem if not Path(data).exists() else data).name.partition(".")[0]
     return re.sub("[^a-z0-9]+", "_", stem.lower()).strip("_") or "questions"
 
 
-def _lacks_label(row: InvalidRow, sheet: Sheet, benchmark: Benchmark) -> bool:
-    """Whether all that is wrong with a row is that nobody gave it a label, as NLI sets say with "-" or -1."""
-    answer = benchmark.columns.answer
-    labelled = any(isinstance(declared, Choice) and declared.labels for declared in benchmark.question_types)
-    text = (text_of(sheet.columns[answer].values[row.row - 1]) or "").strip()
-    return labelled and row.field == answer and (text.startswith("-") or not says_something(text))
+def _with_own_answers(
+    sheet: Sheet, source: LocalFile, files: tuple[DataFile, ...]
+) -> tuple[Sheet, LocalFile, str | None]:
+    """The sheet with the answers of their own file, which is named, or stands beside one that has none."""
+    if not files:
+        path = Path(source.path)
+        beside = path.parent / re.sub("questions?", "answers", path.name, flags=re.IGNORECASE)
+        if tells_answers(list(sheet.columns)) or not path.is_file() or beside == path or not beside.is_file():
+            return sheet, source, None
+        source = LocalFile(source.path, answers=beside.as_posix())
+        files = files_at(beside, beside.as_posix())
+    joined, id_ = with_own_answers(sheet, read_sheet(files, files[0].name))
+    return joined, source, id_
 
 
 def _with_patterns(dataset: Dataset) -> Benchmark:

@@ -351,9 +351,7 @@ class Session:
 
         settings, name = self.settings, benchmark.name
         if name not in self._loaded:
-            self._loaded[name] = load(
-                benchmark, settings.data_dir, settings.require_real, settings.skip_invalid
-            )
+            self._loaded[name] = load(benchmark, settings.data_dir, settings.require_real, settings.faults)
         return self._loaded[name]
 
     def _default_trainable(self) -> "TrainableLLMPredictor":

@@ -8,7 +8,7 @@ from pydantic import Field
 from tst_harness._model import Model
 from tst_harness.analysis.names import FOREST, LLM
 from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Split
-from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.diagnostics.llm.config import LLMConfig
 
 BOTH: Literal["both"] = "both"
@@ -30,8 +30,9 @@ class Settings(Model):
         Where `<folder>/<file>` of a Hub dataset is looked for first.
     require_real
         Refuse the bundled sample as a stand-in.
-    skip_invalid
-        Skip invalid rows, count and name them, instead of stopping.
+    faults
+        Whether rows that cannot be scored are left out and told ("report") or stop the run ("stop"); None
+        leaves it to the benchmark.
     folds, seed, repeats
         How many folds there are, the seed of their assignment, and how many assignments.
     split
@@ -49,7 +50,7 @@ class Settings(Model):
     share_gpu
         Let xdist workers share a CUDA device where there are more workers than devices.
     verbose
-        Show all shortcuts, folds and skipped rows.
+        Show all shortcuts, folds and faulty rows.
     texts
         Whether reports and records quote questions; None leaves it to each benchmark.
     gates, ini_gates
@@ -69,7 +70,7 @@ class Settings(Model):
     llm: LLMConfig = Field(default_factory=LLMConfig)
     data_dir: Path | None = None
     require_real: bool = False
-    skip_invalid: bool = False
+    faults: FaultPolicy | None = None
     folds: Annotated[int, Field(ge=2)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
     repeats: Annotated[int, Field(ge=1)] = 1

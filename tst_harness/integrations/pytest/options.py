@@ -45,7 +45,10 @@ def add_options(parser: pytest.Parser) -> None:
         help="fail where the real data cannot be had, instead of using the bundled sample or skipping",
     )
     group.addoption(
-        "--tst-skip-invalid", action="store_true", help="skip invalid rows; the report counts and names them"
+        "--tst-faults",
+        choices=["report", "stop"],
+        help="leave rows out that cannot be scored and tell them, or stop the run for them (default: as the "
+        "module says, else stop)",
     )
     group.addoption("--tst-folds", metavar="K", help="number of folds (ini: tst_folds; default: 5)")
     group.addoption(
@@ -158,7 +161,7 @@ def _validated(config: pytest.Config) -> "Settings":
                 "llm": llm_config_of(config, value),
                 "data_dir": None if data is None else here / data,
                 "require_real": config.getoption("tst_require_real"),
-                "skip_invalid": config.getoption("tst_skip_invalid"),
+                "faults": config.getoption("tst_faults"),
                 "folds": value("folds", 5),
                 "seed": value("seed", 42),
                 "repeats": value("repeats", 1),
