@@ -118,14 +118,15 @@ def test_init_never_overwrites(capsys: pytest.CaptureFixture[str]) -> None:
     assert "class TestRooms(StressTest):" in Path("test_rooms.py").read_text("utf-8")
 
 
-def test_init_names_invalid_rows_and_leaves_them_to_the_user(capsys: pytest.CaptureFixture[str]) -> None:
+def test_init_names_faulty_rows_and_writes_that_they_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
     write_rows(Path("toy.jsonl"), [*questions(), questions()[0] | {"id": 100, "answer": "Z"}])
     assert main(["init", "toy.jsonl", *SETTLED]) == ExitStatus.OK
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "note: invalid rows: 1 of 101, the first: row 101, field 'answer': the answer 'Z', read as a letter, "
+        "note: faulty rows: 1 of 101, the first: row 101, field 'answer': the answer 'Z', read as a letter, "
         "names none of the 3 options",
-        "wrote test_toy.py; run it with: pytest test_toy.py --tst-skip-invalid",
+        "wrote test_toy.py; run it with: pytest test_toy.py",
     ]
+    assert 'faults="report",' in Path("test_toy.py").read_text("utf-8")
 
 
 def test_the_hypothesis_only_check_of_an_nli_set(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,18 +138,14 @@ def test_the_hypothesis_only_check_of_an_nli_set(capsys: pytest.CaptureFixture[s
     # As in the real set, some have no gold label.
     rows += [{**row, "label": "-"} for row in rows[:3]]
     write_rows(Path("snli.jsonl"), rows)
-    assert refusal(capsys, "snli.jsonl") == (
-        "snli.jsonl: the columns 'hypothesis' and 'premise' can each be the questions; say which with "
-        "--question hypothesis"
-    )
-    assert audit("snli.jsonl", "--question", "hypothesis") == ExitStatus.OK
+    assert audit("snli.jsonl") == ExitStatus.OK
     lines = capsys.readouterr().out.splitlines()
     assert "answer: 'label' (labels contradiction, entailment, neutral)" in lines
     assert "withheld: 'premise'" in lines
     report = read_json(Path("reports/snli.json"))
     overall = report["diagnostics"]["forest"]["overall"]
     assert overall["n"] == 120
-    assert [row["field"] for row in report["source"]["skipped"]] == ["label"] * 3
+    assert (report["source"]["kept_back"], report["source"]["faults"]) == (3, [])
     assert overall["baseline"] == pytest.approx(1 / 3)
     assert overall["score"] > 0.9
 
@@ -233,7 +230,7 @@ def test_formulas_in_a_csv_are_text() -> None:
         ),
         (
             {"answer": None},
-            r"odd.jsonl: no column is recognised as the answers \('answer' is empty in every row\); .+",
+            r"odd.jsonl: every answer in 'answer' is kept back \(nothing in every row\): a test split .+",
         ),
         (
             {"options": lambda i: ["sofa", "tv"] if i else None, "answer": "A"},
@@ -246,9 +243,9 @@ def test_bad_input_ends_with_a_sentence(
     capsys: pytest.CaptureFixture[str], changes: dict[str, Any], expected: str
 ) -> None:
     write_rows(Path("odd.jsonl"), plain(**changes))
-    # As under pytest, where a row of a module's data is invalid.
+    # As under pytest, where a row of a module's data cannot be scored.
     status = ExitStatus.FAILED if expected.startswith("odd:") else ExitStatus.USAGE
-    assert re.fullmatch(expected, refusal(capsys, "odd.jsonl", status=status))
+    assert re.fullmatch(expected, refusal(capsys, "odd.jsonl", "--strict", status=status))
     assert not Path("reports").exists()
 
 
@@ -256,7 +253,6 @@ def test_bad_input_ends_with_a_sentence(
     ("arguments", "expected"),
     [
         (["none.jsonl"], "there is no file 'none.jsonl'"),
-        (["."], ".: is a folder; name a file in it"),
         (
             ["toy.jsonl", "other.csv"],
             "other.csv: only one file can be audited at a time, and toy.jsonl is already given",

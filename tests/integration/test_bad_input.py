@@ -23,7 +23,7 @@ from projects import (
     write_rows,
 )
 
-REMEDY = "; correct the file, or leave such rows out with --tst-skip-invalid, which counts and names them "
+REMEDY = "; correct the file, or leave such rows out with --tst-faults report, which counts and names them "
 REMEDY += "in the report"
 
 
@@ -39,7 +39,7 @@ def with_row(number: int, **changes: Any) -> list[Row]:
         (
             70,
             {"id": 7},
-            "row 8 (id '7'), field 'id': the id is also that of toy.jsonl row 71 (1 more invalid row)",
+            "row 8 (id '7'), field 'id': the id is also that of toy.jsonl row 71 (1 more faulty row)",
         ),
         (7, {"id": None}, "row 8 (id ''), field 'id': the id is missing"),
         (7, {"question": " "}, "row 8 (id '7'), field 'question': the question has no text"),
@@ -48,7 +48,6 @@ def with_row(number: int, **changes: Any) -> list[Row]:
             {"answer": "D"},
             "row 8 (id '7'), field 'answer': the answer 'D', read as a letter, names none of the 3 options",
         ),
-        (7, {"answer": None}, "row 8 (id '7'), field 'answer': the answer is missing"),
         (70, {"answer": "a few"}, "row 71 (id '70'), field 'answer': the answer 'a few' is not a number"),
         (7, {"options": ["red", "", "blue"]}, "row 8 (id '7'), field 'options': option 2 of 3 is empty"),
         (
@@ -139,18 +138,19 @@ def test_invalid_rows_are_skipped_counted_and_named_on_demand(pytester: pytest.P
     rows[7]["answer"] = "D"
     rows[70]["answer"] = "a few"
     write_project(pytester, rows)
-    result = run(pytester, "--tst-skip-invalid")
+    result = run(pytester, "--tst-faults=report")
     result.assert_outcomes(passed=FOLDS + 2)
     result.stdout.fnmatch_lines(
         [
-            "2 of 100 rows were invalid and skipped:",
+            "answer names no option: 1 row, left out (id 7)",
+            "not a number: 1 row, left out (id 70)",
             "- row 8 (id 7), answer: the answer 'D', read as a letter, names none of the 3*",
             "- row 71 (id 70), answer: the answer 'a few' is not a number",
         ]
     )
     report = read_json(REPORT)
     assert (report["source"]["rows"], report["source"]["questions"]) == (100, 98)
-    skipped = [(row["row"], row["id"], row["field"]) for row in report["source"]["skipped"]]
+    skipped = [(row["row"], row["id"], row["field"]) for row in report["source"]["faults"]]
     assert skipped == [(8, "7", "answer"), (71, "70", "answer")]
     assert report["diagnostics"]["forest"]["overall"]["n"] == 98
 

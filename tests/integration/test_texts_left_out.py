@@ -25,7 +25,7 @@ def files_that_tell() -> list[Path]:
 
 def test_a_benchmark_that_may_not_be_passed_on_leaves_no_text(pytester: pytest.Pytester) -> None:
     write_project(pytester, rows(), more="redistributable=False,")
-    result = run(pytester, "--tst-skip-invalid")
+    result = run(pytester, "--tst-faults=report")
     result.assert_outcomes(passed=FOLDS + 2)
     assert files_that_tell() == []
     result.stdout.fnmatch_lines(["- pick: when `...` is an option, it is right *", "- row 71 *", LEFT_OUT])
@@ -41,21 +41,21 @@ def test_the_option_overrides_it_either_way_and_nothing_is_computed_again_but_wh
     pytester: pytest.Pytester,
 ) -> None:
     write_project(pytester, rows())
-    run(pytester, "--tst-skip-invalid")
+    run(pytester, "--tst-faults=report")
     assert REPORT in files_that_tell()
     assert read_json(REPORT)["texts"] == "kept"
 
-    result = run(pytester, "--tst-skip-invalid", "--tst-texts=omit")
+    result = run(pytester, "--tst-faults=report", "--tst-texts=omit")
     assert set(progress(result).values()) == {"cached"}
     assert files_that_tell() == []
 
     pytester.makepyfile(test_toy=module(more="redistributable=False,"))
-    result = run(pytester, "--tst-skip-invalid", "--tst-texts=keep")
+    result = run(pytester, "--tst-faults=report", "--tst-texts=keep")
     assert [unit for unit, state in progress(result).items() if state != "cached"] == [
         "forest shortcuts",
         "checks",
     ]
     assert REPORT in files_that_tell()
     assert LEFT_OUT not in result.stdout.str()
-    run(pytester, "--tst-skip-invalid")
+    run(pytester, "--tst-faults=report")
     assert files_that_tell() == []

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -27,12 +28,17 @@ def count(id_: object, answer: object = 3, **changes: Any) -> Row:
 
 
 def write_rows(path: Path, rows: list[Row]) -> None:
-    if path.suffix == ".jsonl":
+    if path.suffix in (".jsonl", ".ndjson"):
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     elif path.suffix == ".json":
         path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     elif path.suffix == ".parquet":
         parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    elif path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for cells in (list(rows[0]), *(list(row.values()) for row in rows)):
+            book.worksheets[0].append(cells)
+        book.save(path)
     else:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]), delimiter="\t" if path.suffix == ".tsv" else ",")
@@ -58,7 +64,7 @@ def load_rows(
     folder: Path, rows: list[Row], file: str = "rows.jsonl", skip: bool = False, **changes: Any
 ) -> Dataset:
     write_rows(folder / file, rows)
-    return load(declare(folder / file, **changes), skip_invalid=skip)
+    return load(declare(folder / file, **changes), faults="report" if skip else None)
 
 
 def refusal(folder: Path, rows: list[Row], **changes: Any) -> str:

@@ -116,7 +116,7 @@ _VISUAL_FORMS: dict[str, Form] = {
         id="question_id",
         type="question_type",
         group="image_id",
-        formats={"mc": 1, "num": 1, "none": 1},
+        formats={"mc": 1, "num": 1, "open": 1},
     ),
     "seed_bench": Form(
         rows_of(

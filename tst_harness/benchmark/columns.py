@@ -19,15 +19,16 @@ class Columns(Declaration):
     Parameters
     ----------
     text, answer
-        The question and its gold answer.
+        The question and its gold answer. Without a text the options are all there is.
     id
-        An id that no other row has. None makes one of each row's text, options and group, and of rows
-        that are equal in these, one of their number among them.
+        An id that no other row has, or the columns that make one together, joined by "/". None makes one
+        of each row's text, options and group, and of rows that are equal in these, one of their number
+        among them.
     options
         One column with a list (or a list written as text); one column an option, in order, where
         trailing blanks mean fewer options; or `InText()`. None where every type is a number or has
-        its own labels. The answer's column may be one of them: the options are then put in
-        alphabetical order, since their place would tell the answer.
+        its own labels. The answer's column may be one of them: the options are then put in an order
+        drawn from the id, since their place would tell the answer.
     type
         The column that names a row's question type. None with a single type, or where each type's
         pattern tells its own questions.
@@ -36,11 +37,15 @@ class Columns(Declaration):
         these columns that the file has. None puts every question into a group of its own.
     blank_text
         Whether a question may be its options alone, without a text.
+
+    What is nested in a file has its path for a name, as "question.stem". Names with "$" are of what has no
+    name in the file: `$key` of records by key (`$key1`, `$key2` from the outside), `$value`, `$part` of
+    several questions in a record, `$turn` of a conversation, `$file` of several files.
     """
 
-    text: str
     answer: str
-    id: str | None = None
+    text: str | None = None
+    id: str | tuple[str, ...] | None = None
     options: str | tuple[str, ...] | InText | None = None
     type: str | None = None
     group: str | tuple[str, ...] | None = None
@@ -63,6 +68,8 @@ class Columns(Declaration):
     def _one_role_a_column(self) -> "Columns":
         if isinstance(self.options, tuple) and len(self.options) < 2:
             raise ValueError("options: a question needs at least two option columns")
+        if self.text is None and self.named("options") == ():
+            raise ValueError("text: is needed where the options have no columns of their own")
         roles: dict[str, str] = {}
         for role in ("id", "text", "answer", "type", "options"):
             for name in self.named(role):

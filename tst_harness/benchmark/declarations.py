@@ -129,6 +129,7 @@ class Prompts(Declaration):
         return template
 
 
+FaultPolicy = Literal["report", "stop"]
 ScoredType = Choice | Number | Open | Multi
 AnyType = Annotated[ScoredType | NotScored, Field(discriminator="format")]
 
@@ -158,6 +159,9 @@ class Benchmark(Declaration):
     redistributable
         Whether its terms allow its texts to be passed on. False keeps them out of reports and records,
         unless `--tst-texts keep` says otherwise.
+    faults
+        What happens to rows that cannot be scored: "report" leaves them out and tells them, "stop" stops
+        the run for them. `--tst-faults` comes before; without both, the run stops.
     gates
         Rules that the report must meet, such as "forest.score <= 0.45"; read when a session is planned.
     """
@@ -170,6 +174,7 @@ class Benchmark(Declaration):
     bundled_sample: bool = False
     prompts: Prompts | None = None
     redistributable: bool = True
+    faults: FaultPolicy | None = None
     gates: tuple[str, ...] = ()
 
     def __init__(
@@ -182,6 +187,7 @@ class Benchmark(Declaration):
         bundled_sample: bool = False,
         prompts: Prompts | None = None,
         redistributable: bool = True,
+        faults: FaultPolicy | None = None,
         gates: Sequence[str] = (),
         **fields: Any,
     ) -> None:
@@ -194,6 +200,7 @@ class Benchmark(Declaration):
             bundled_sample=bundled_sample,
             prompts=prompts,
             redistributable=redistributable,
+            faults=faults,
             gates=gates,
             **fields,
         )

@@ -101,25 +101,40 @@ class HubDataset(_Fingerprinted):
 
 
 class LocalFile(_Fingerprinted):
-    """A JSONL, JSON, CSV, TSV or Parquet file.
+    """A file of questions, a folder of them, or a pattern such as "data/test*.parquet".
 
     A relative path starts at the working directory, or where that has no such file, at the directory that
-    `--tst-data` names. Where `row_order` is declared the file is a published one, to be had from elsewhere:
-    without it the benchmark is skipped, as one whose Hub cannot be reached.
+    `--tst-data` names. Where a fingerprint is declared the file is one that is had from elsewhere: without it
+    the benchmark is skipped, as one whose Hub cannot be reached.
+
+    Parameters
+    ----------
+    path
+        JSON Lines, JSON, CSV, TSV, Parquet or Excel, plain, compressed or in a zip archive.
+    answers
+        The file of the answers, where they have their own: by id, or rows with the id and the answer.
+    row_order, content
+        Fingerprints that the data must have.
     """
 
     kind: Literal["file"] = "file"
     path: str
+    answers: str | None = None
 
     def __init__(
-        self, path: str, row_order: str | None = None, content: str | None = None, **fields: Any
+        self,
+        path: str,
+        answers: str | None = None,
+        row_order: str | None = None,
+        content: str | None = None,
+        **fields: Any,
     ) -> None:
-        super().__init__(path=path, row_order=row_order, content=content, **fields)
+        super().__init__(path=path, answers=answers, row_order=row_order, content=content, **fields)
 
-    @field_validator("path")
+    @field_validator("path", "answers")
     @classmethod
-    def _named(cls, path: str) -> str:
-        return not_blank(path)
+    def _named(cls, path: str | None) -> str | None:
+        return None if path is None else not_blank(path)
 
 
 class BundledSample(Declaration):

@@ -26,19 +26,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Run pytest on the proposed module, without its header, and return its exit status."""
     import pytest
 
-    from tst_harness.dataset.reading import SUFFIXES
+    from tst_harness.dataset.opening import READABLE
 
-    another = next((name for name in arguments.passed_on if name.lower().endswith(SUFFIXES)), None)
+    another = next((name for name in arguments.passed_on if name.lower().endswith(READABLE)), None)
     if another is not None and not another.startswith("-"):
         raise DataError(
             f"{another}: only one file can be audited at a time, and {arguments.data} is already given"
         )
-    proposed = proposal.propose(arguments, keep_invalid=arguments.tst_skip_invalid)
+    proposed = proposal.propose(arguments)
     passed_on = [*arguments.passed_on, f"--tst-report={arguments.report}"]
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
-    if proposed.invalid is not None:
-        passed_on.append("--tst-skip-invalid")
     with tempfile.TemporaryDirectory(prefix="tst-audit-") as folder:
         root = Path(folder)
         ini, module = proposed.write(root)

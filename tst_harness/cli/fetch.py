@@ -40,8 +40,8 @@ def _fetch(benchmark: Benchmark, data_dir: Path | None) -> str:
     from tst_harness.dataset.sources import download
 
     files = download(benchmark, data_dir).paths
-    source = load(benchmark, data_dir, require_real=True, skip_invalid=True).source
-    invalid = f", {len(source.skipped):,} invalid" if source.skipped else ""
+    source = load(benchmark, data_dir, require_real=True, faults="report").source
+    invalid = f", {len(source.left_out):,} faulty" if source.left_out else ""
     return "\n".join(
         [
             f"{benchmark.name}: {source.questions:,} questions in {source.rows:,} rows{invalid}",

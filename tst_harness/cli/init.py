@@ -21,14 +21,13 @@ def run(arguments: argparse.Namespace) -> int:
     path: Path = arguments.output or Path(f"test_{proposal.name_of(arguments)}.py")
     if path.exists():
         raise HarnessError(f"there is a file {str(path)!r} already; name another with -o, or remove it")
-    proposed = proposal.propose(arguments, keep_invalid=True)
+    proposed = proposal.propose(arguments)
     try:
         with path.open("x", encoding="utf-8") as module:
             module.write(proposed.text)
     except OSError as error:
         raise HarnessError(f"cannot write {str(path)!r}: {error.strerror}; name another with -o") from None
-    if proposed.invalid:
-        print(f"note: {proposed.invalid}")
-    skip = " --tst-skip-invalid" if proposed.invalid else ""
-    print(f"wrote {path.as_posix()}; run it with: pytest {path.as_posix()}{skip}")
+    if proposed.faulty:
+        print(f"note: {proposed.faulty}")
+    print(f"wrote {path.as_posix()}; run it with: pytest {path.as_posix()}")
     return ExitStatus.OK

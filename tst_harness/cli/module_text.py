@@ -70,6 +70,7 @@ def module_text(benchmark: Benchmark, about: str, comments: Sequence[str] = ()) 
             ("source", _source(source)),
             ("columns", _columns(benchmark.columns)),
             ("question_types", _Group("[", [_type(declared) for declared in types], "]", exploded=True)),
+            *([] if benchmark.faults is None else [("faults", _text(benchmark.faults))]),
         ],
         ")",
         exploded=True,
@@ -105,7 +106,9 @@ def _imports(names: list[str]) -> _Node:
 
 def _source(source: LocalFile | HubDataset) -> _Group:
     pins: list[_Node] = [
-        (name, _text(value)) for name in ("row_order", "content") if (value := getattr(source, name))
+        (name, _text(value))
+        for name in ("answers", "row_order", "content")
+        if (value := getattr(source, name, None))
     ]
     if isinstance(source, LocalFile):
         return _Group("LocalFile(", [_text(source.path), *pins], ")")
@@ -127,13 +130,13 @@ def _columns(columns: Columns) -> _Group:
             items.append((role, _tuple(value)))
         elif value is not None:
             items.append((role, _text(value)))
-    if columns.blank_text:
+    if columns.blank_text and columns.text is not None:
         items.append(("blank_text", "True"))
     return _Group("Columns(", items, ")", exploded=True)
 
 
 def _type(declared: AnyType) -> _Group:
-    items: list[_Node] = [_text(declared.name)]
+    items: list[_Node] = [_text(declared.column_name)]
     if declared.pattern is not None:
         items.append(_Pattern(declared.pattern))
     if isinstance(declared, Choice | Multi) and declared.answers is not None:

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -13,16 +13,17 @@ from tst_harness.benchmark.declarations import (
     Benchmark,
     Choice,
     Columns,
+    FaultPolicy,
     HubDataset,
     LocalFile,
     NotScored,
     Number,
 )
-from tst_harness.dataset.provenance import InvalidRow
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
+    from tst_harness.dataset.opening import DataFile
     from tst_harness.dataset.recognition.sheet import Sheet
 
 _ROLES = {
@@ -46,13 +47,13 @@ class Proposal:
         Of the benchmark.
     text
         The module.
-    invalid
-        How many rows are invalid, in words; None where all are valid.
+    faulty
+        How many rows cannot be scored, in words; None where all can.
     """
 
     name: str
     text: str
-    invalid: str | None
+    faulty: str | None
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write a project of this module alone, and return its ini file and the module."""
@@ -67,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     parser.add_argument(
         "data",
         metavar=metavar,
-        help=f"{also}JSON Lines, JSON, CSV, TSV or Parquet; or a dataset on the Hugging Face Hub: "
-        "OWNER/NAME[@REVISION][:FILE]",
+        help=f"{also}JSON Lines, JSON, CSV, TSV, Parquet or Excel, also compressed; a folder or a zip file "
+        "of them; or a dataset on the Hugging Face Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT]",
     )
     for role, what in _ROLES.items():
         parser.add_argument(f"--{role}", metavar="COLUMN", help=f"the column of {what}")
@@ -80,26 +81,27 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         "if options are part of its text ('' for none)",
     )
     parser.add_argument(
-        "--answers", choices=get_args(AnswerForm), help="how answers refer to options, if ambiguous"
+        "--answers",
+        metavar="FORM|FILE",
+        help="how answers refer to options, if ambiguous: letter, index (from 0), index1 or text; or "
+        "the file of the answers, if they have their own",
     )
     parser.add_argument(
         "--format", choices=["mc", "num"], help="answers without options are labels (mc) or numbers (num)"
     )
     parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
-    parser.add_argument(
-        "--tst-skip-invalid", action="store_true", help="skip rows that cannot be read, and count them"
-    )
+    parser.add_argument("--strict", action="store_true", help="stop for the first row that cannot be scored")
 
 
-def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
+def propose(arguments: argparse.Namespace) -> Proposal:
     """Recognise the columns and say so, find templates in the questions, and write the module.
 
     Raises
     ------
     HarnessError
-        The data cannot be had or read, what its columns mean is ambiguous, or, unless `keep_invalid`, a
-        row is invalid for more than the lack of a label.
+        The data cannot be had or read, what its columns mean is ambiguous, or, where the arguments are
+        strict, a row cannot be scored.
     """
     from tst_harness.cli.module_text import module_text
     from tst_harness.dataset.loading import load
@@ -108,38 +110,37 @@ def propose(arguments: argparse.Namespace, keep_invalid: bool) -> Proposal:
 
     folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
     data_dir = Path(folder) if folder else None
-    source = _source(arguments.data)
+    forms = get_args(AnswerForm)
+    own_answers = arguments.answers if arguments.answers not in (None, *forms) else None
+    source = _source(arguments.data, own_answers)
     name = name_of(arguments)
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)
     asked = Asked(
-        **{role: getattr(arguments, role) for role in (*_ROLES, "answers", "format")},
+        **{role: getattr(arguments, role) for role in (*_ROLES, "format")},
         options=_names(arguments.options),
+        answers=arguments.answers if own_answers is None else None,
     )
     sheet = read_sheet(resolved.files, resolved.location)
+    if isinstance(source, LocalFile) and asked.answer is None:
+        sheet, source, id_ = _with_own_answers(sheet, source, resolved.answers)
+        asked = replace(asked, id=asked.id or id_)
     recognised = recognise(sheet, source, name, asked)
     _say(recognised.lines)
-    dataset = load(recognised.benchmark, data_dir, require_real=True, skip_invalid=True)
-    unlabelled = all(_lacks_label(row, sheet, recognised.benchmark) for row in dataset.source.skipped)
-    if not (keep_invalid or unlabelled):
-        load(recognised.benchmark, data_dir, require_real=True)
+    if isinstance(source, LocalFile) and source.answers is not None:
+        _say([f"answers from: {source.answers}"])
+    faults: FaultPolicy = "stop" if arguments.strict else "report"
+    dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
     benchmark = _with_patterns(dataset)
+    if dataset.source.kept_back:
+        _say([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+    if dataset.source.left_out:
+        benchmark = benchmark.model_copy(update={"faults": "report"})
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
-    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _invalid(dataset))
-
-
-def _lacks_label(row: InvalidRow, sheet: "Sheet", benchmark: Benchmark) -> bool:
-    """Whether all that is wrong with a row is that nobody gave it a label, as NLI sets say with "-" or -1."""
-    from tst_harness.dataset.answers import text_of
-    from tst_harness.dataset.recognition.labels import says_something
-
-    answer = benchmark.columns.answer
-    labelled = any(isinstance(declared, Choice) and declared.labels for declared in benchmark.question_types)
-    text = (text_of(sheet.columns[answer].values[row.row - 1]) or "").strip()
-    return labelled and row.field == answer and (text.startswith("-") or not says_something(text))
+    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _faulty(dataset))
 
 
 def _say(lines: list[str]) -> None:
@@ -155,20 +156,43 @@ def _names(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(name for names in values for name in names.split(","))
 
 
-def _source(data: str) -> LocalFile | HubDataset:
+def _source(data: str, answers: str | None) -> LocalFile | HubDataset:
     from tst_harness.dataset.hub_id import hub_dataset
-    from tst_harness.dataset.reading import SUFFIXES
+    from tst_harness.dataset.opening import is_readable
+    from tst_harness.dataset.sources import split_of
 
     path = Path(data)
-    if path.is_file():
+    if path.exists():
         here = Path.cwd()
         inside = path.is_absolute() and path.is_relative_to(here)
-        return LocalFile((path.relative_to(here) if inside else path).as_posix())
-    if path.is_dir():
-        raise DataError(f"{data}: is a folder; name a file in it")
-    if path.suffix.lower() in SUFFIXES and ":" not in data:
+        path = path.relative_to(here) if inside else path
+        if answers is not None and not Path(answers).is_file():
+            raise DataError(
+                f"--answers {answers}: is neither a file nor one of {', '.join(get_args(AnswerForm))}"
+            )
+        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
+    if is_readable(data) and ":" not in data:
         raise DataError(f"there is no file {data!r}")
     return hub_dataset(data)
+
+
+def _with_own_answers(
+    sheet: "Sheet", source: LocalFile, files: "tuple[DataFile, ...]"
+) -> "tuple[Sheet, LocalFile, str | None]":
+    """The sheet with the answers of their own file, which is named, or stands beside one that has none."""
+    from tst_harness.dataset.opening import files_at
+    from tst_harness.dataset.own_answers import tells_answers
+    from tst_harness.dataset.recognition.sheet import read_sheet, with_own_answers
+
+    if not files:
+        path = Path(source.path)
+        beside = path.parent / re.sub("questions?", "answers", path.name, flags=re.IGNORECASE)
+        if tells_answers(list(sheet.columns)) or not path.is_file() or beside == path or not beside.is_file():
+            return sheet, source, None
+        source = LocalFile(source.path, answers=beside.as_posix())
+        files = files_at(beside, beside.as_posix())
+    joined, id_ = with_own_answers(sheet, read_sheet(files, files[0].name))
+    return joined, source, id_
 
 
 def name_of(arguments: argparse.Namespace) -> str:
@@ -176,7 +200,7 @@ def name_of(arguments: argparse.Namespace) -> str:
     if arguments.name is not None:
         return str(arguments.name)
     stem = arguments.data.partition(":")[0].partition("@")[0]
-    stem = Path(stem if not Path(arguments.data).is_file() else arguments.data).stem
+    stem = Path(stem if not Path(arguments.data).exists() else arguments.data).name.partition(".")[0]
     return re.sub("[^a-z0-9]+", "_", stem.lower()).strip("_") or "questions"
 
 
@@ -235,12 +259,12 @@ def _comments(benchmark: Benchmark) -> list[str]:
     return comments
 
 
-def _invalid(dataset: "Dataset") -> str | None:
-    skipped = dataset.source.skipped
-    if not skipped:
+def _faulty(dataset: "Dataset") -> str | None:
+    left_out = dataset.source.left_out
+    if not left_out:
         return None
-    first = skipped[0]
+    first = left_out[0]
     return (
-        f"invalid rows: {len(skipped):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
+        f"faulty rows: {len(left_out):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
         f"{first.field!r}: {first.problem}"
     )

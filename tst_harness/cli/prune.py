@@ -144,15 +144,13 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
         passed_on.append(f"--tst-diagnostic={arguments.diagnostic}")
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
-    if arguments.tst_skip_invalid:
-        passed_on.append("--tst-skip-invalid")
+    if arguments.strict:
+        passed_on.append("--tst-faults=stop")
     if _is_name(arguments.data):
         declared = collect(arguments.benchmarks, passed_on)
         yield declared.named(arguments.data), _options(declared)
         return
-    proposed = proposal.propose(arguments, keep_invalid=arguments.tst_skip_invalid)
-    if proposed.invalid is not None:
-        passed_on.append("--tst-skip-invalid")
+    proposed = proposal.propose(arguments)
     with tempfile.TemporaryDirectory(prefix="tst-prune-") as folder:
         proposed.write(Path(folder))
         declared = collect(Path(folder), ["--tst-report=reports", *passed_on])
@@ -160,10 +158,10 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Option
 
 
 def _is_name(data: str) -> bool:
-    from tst_harness.dataset.reading import SUFFIXES
+    from tst_harness.dataset.opening import READABLE
 
     path = Path(data)
-    return "/" not in data and not path.is_file() and path.suffix.lower() not in SUFFIXES
+    return "/" not in data and not path.is_file() and path.suffix.lower() not in READABLE
 
 
 def _options(declared: Declared) -> Options:

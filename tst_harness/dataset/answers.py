@@ -5,8 +5,8 @@ A parser returns what it read or an `Invalid`: the end of a sentence whose begin
 
 import ast
 import json
-import math
 import re
+import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,15 +16,20 @@ from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.nested import nested_options
+from tst_harness.dataset.numbers import MISSING as MISSING
+from tst_harness.dataset.numbers import parse_number as parse_number
 from tst_harness.dataset.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
-MISSING = "the answer is missing"
 
-_LETTER = re.compile(r"\(?([A-Za-z])\)?[.:)]?")
-_LETTERED = re.compile(r"(?:\(([A-Za-z])\)|([A-Za-z])[.:)])\s*(.*)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LETTER = re.compile(
+    r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?\s*:?\s*)?[(\[]?([A-Za-z])[)\]]?[.:)、]?",
+    re.IGNORECASE,
+)
+_LETTERED = re.compile(r"(?:[(\[（]([A-Za-zＡ-Ｚ])[)\]）]|([A-Za-zＡ-Ｚ])[.:)．：）、])\s*(.*)", re.DOTALL)
 _INTEGER = re.compile(r"\d{1,9}", re.ASCII)
+_WITHHELD = frozenset(["", "?", "-", "--", "na", "n/a", "hidden", "withheld", "masked"])
+_NOTHING = frozenset(["none", "null", "nan", "unknown", "tbd"])
 
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
@@ -34,11 +39,33 @@ Answer = tuple[Value, tuple[str, ...]]
 
 
 def text_of(value: Value) -> str | None:
-    """A scalar as text; None where it is missing, blank or a list."""
+    """A scalar, or the lone one of a list, as text; None where it is missing, blank or another list."""
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
     if value is None or isinstance(value, tuple):
         return None
     text = str(value)
     return text if text.strip() else None
+
+
+def is_kept_back(answer: Value) -> bool:
+    """Whether an answer says that there is one, which is not told: null, "", "NA", "?", "-", "hidden"."""
+    if isinstance(answer, tuple) and len(answer) > 1:
+        return False
+    return answer in (None, ()) or (text_of(answer) or "").strip().casefold() in _WITHHELD | _NOTHING
+
+
+def is_unanswered(answer: Value, options: tuple[str, ...] | None) -> bool:
+    """Whether an answer is kept back, rather than an option that is called "None" or "NA"."""
+    if not is_kept_back(answer):
+        return False
+    text = (text_of(answer) or "").strip().casefold()
+    return not text or text not in [option.casefold() for option in options or ()]
+
+
+def is_withheld(text: str) -> bool:
+    """As `is_kept_back`, of what can be no label, as "none" can be."""
+    return text.strip().casefold() in _WITHHELD
 
 
 def parse_options(value: Value) -> tuple[str, ...] | Invalid:
@@ -53,15 +80,17 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
             return read
         value = read
     if value is None or value == "":
-        return Invalid("there are no options")
+        return Invalid("there are no options", "no options")
     if not isinstance(value, tuple):
         return Invalid("is not a list of options")
     options = tuple("" if option is None else option.strip() for option in value)
     options = _without_letters(options)
     if len(options) < 2:
-        return Invalid(f"has {'one option' if options else 'no options'} where at least two are needed")
+        if options:
+            return Invalid("has one option where at least two are needed", "one option")
+        return Invalid("has no options where at least two are needed", "no options")
     if "" in options:
-        return Invalid(f"option {options.index('') + 1} of {len(options)} is empty")
+        return Invalid(f"option {options.index('') + 1} of {len(options)} is empty", "empty option")
     return options
 
 
@@ -107,32 +136,11 @@ def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
         return options
     bare = []
     for match, letter in zip(matches, ascii_uppercase, strict=False):
-        if match is None or (match[1] or match[2]).upper() != letter:
+        if match is None or _plain(match[1] or match[2]).upper() != letter:
             return options
         bare.append(match[3])
     # Options may be nothing but letters, as of points in an image.
     return tuple(bare) if any(bare) else options
-
-
-def parse_number(value: Value) -> float | Invalid:
-    """A finite number, written as one or as text, where commas may part thousands."""
-    if value is None or value == "":
-        return Invalid(MISSING)
-    if isinstance(value, str):
-        text = value.strip()
-        if not text:
-            return Invalid(MISSING)
-        if not _NUMBER.fullmatch(text):
-            return Invalid(f"the answer {quoted(value)} is not a number")
-        number = float(text.replace(",", ""))
-    elif isinstance(value, tuple):
-        return Invalid("the answer is a list, not a number")
-    else:
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-    return number if math.isfinite(number) else Invalid(f"the answer {quoted(value)} is not a finite number")
 
 
 def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
@@ -153,7 +161,7 @@ def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> i
         return _by_text(answer, options)
     text = (text_of(answer) or "").strip()
     if form == "letter":
-        letter = _LETTER.fullmatch(text)
+        letter = _LETTER.fullmatch(_plain(text))
         index = ascii_uppercase.index(letter[1].upper()) if letter else -1
     else:
         index = int(text) - (form == "index1") if _INTEGER.fullmatch(text) else -1
@@ -166,25 +174,36 @@ def _by_text(answer: Value, options: tuple[str, ...]) -> int:
         return options.index(text)
     lettered = _LETTERED.fullmatch(text)
     if lettered:
-        index = ascii_uppercase.index((lettered[1] or lettered[2]).upper())
+        index = ascii_uppercase.index(_plain(lettered[1] or lettered[2]).upper())
         if index < len(options) and options[index] == lettered[3]:
             return index
     return -1
 
 
-def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> str:
+def _plain(text: str) -> str:
+    """A text with full-width signs as the usual ones."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
     """Why an answer names no option."""
-    if isinstance(answer, tuple):
-        return "the answer is a list"
+    if isinstance(answer, tuple) and len(answer) > 1:
+        return Invalid("the answer is a list", "answer names several options")
     times = options.count((text_of(answer) or "").strip())
     if form == "text" and times > 1:
-        return f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told"
+        return Invalid(
+            f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told",
+            "options alike",
+        )
     kind = {"letter": "a letter", "index": "an index from 0", "index1": "an index from 1", "text": "text"}
     problem = f"the answer {quoted(answer)}, read as {kind[form]}, names none of the {len(options)} options"
     for other in FORMS:
         if other != form and option_named(answer, options, other) >= 0:
-            return f"{problem}, but one read as {kind[other]}; write all answers of the type alike"
-    return problem
+            return Invalid(
+                f"{problem}, but one read as {kind[other]}; write all answers of the type alike",
+                "answer names no option",
+            )
+    return Invalid(problem, "answer names no option")
 
 
 class AmbiguousAnswers(Exception):  # noqa: N818

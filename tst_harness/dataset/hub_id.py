@@ -1,10 +1,10 @@
-"""A dataset on the Hugging Face Hub as a user names it: owner/name[@revision][:file]."""
+"""A dataset on the Hugging Face Hub as a user names it: owner/name[@revision][:file, or config/split]."""
 
 import re
 from collections.abc import Iterable
 
 from tst_harness.benchmark.declarations import HubDataset
-from tst_harness.dataset.reading import SUFFIXES
+from tst_harness.dataset.opening import SUFFIXES, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
 
 _ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?(?::(?P<file>.+))?")
@@ -27,9 +27,9 @@ def hub_dataset(named: str) -> HubDataset:
     if match is None:
         raise DataError(f"there is no file {named!r}, and it is no Hub dataset OWNER/NAME[@REVISION][:FILE]")
     repo, revision, file = match["repo"], match["revision"] or "main", match["file"]
-    if file is None or not re.fullmatch("[0-9a-f]{40}", revision):
+    if file is None or not is_readable(file) or not re.fullmatch("[0-9a-f]{40}", revision):
         revision, files = _look_up(repo, revision)
-        file = file or _only(repo, files)
+        file = file if file and is_readable(file) else _only(repo, _in_split(files, file))
     return HubDataset(repo, revision=revision, file=file)
 
 
@@ -62,9 +62,16 @@ def _look_up(repo: str, revision: str) -> tuple[str, list[str]]:
     return str(info.sha), [one.rfilename for one in info.siblings or ()]
 
 
+def _in_split(files: list[str], named: str | None) -> list[str]:
+    """The files of a configuration, a split, or both as in "main/test"; all where none is named."""
+    words = [word for word in re.split("[/:]", named or "") if word]
+    parts = {name: re.split(r"[/._]|-(?=\d{5}-of-)", name) for name in files}
+    return [name for name in files if all(word in parts[name] for word in words)]
+
+
 def _only(repo: str, files: Iterable[str]) -> str:
     """The one file to audit, or the pattern of its shards: the test split where there are several."""
-    readable = [name for name in files if name.lower().endswith(SUFFIXES)]
+    readable = [name for name in files if is_readable(name)]
     patterns = list(dict.fromkeys(_SHARD.sub("-*", name) for name in readable))
     tests = [name for name in patterns if "test" in name.rpartition("/")[2].lower()]
     if len(patterns) == 1 or len(tests) == 1:

@@ -1,10 +1,12 @@
 """Takes a question's text and the options that stand in it apart.
 
 Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line. All items of
-a run are written alike and parted alike, by which an option's own "B:" is told from the item B.
+a run are written alike and parted alike, by which an option's own "B:" is told from the item B. What
+follows the last one, as "Answer with the option's letter.", is part of none.
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from string import ascii_uppercase
@@ -13,8 +15,17 @@ from typing import NamedTuple
 from tst_harness.dataset.invalid import Invalid
 
 _ITEM = re.compile(
-    r"[(（](?P<inside>[A-Za-z])[)）]|(?<![A-Za-z0-9_(（])(?P<before>[A-Za-z])(?P<mark>[.:)．：）、])"
+    r"[(（](?P<inside>[A-ZＡ-Ｚ])[)）]|(?<![A-Za-z0-9_(（])(?P<before>[A-ZＡ-Ｚ])(?P<mark>[.:)．：）、])"
+    r"|^[ \t]*(?P<bare>[A-Z])(?P<space>[ \t]+)(?=\S)",
+    re.IGNORECASE | re.MULTILINE,
 )
+_INSTRUCTION = re.compile(
+    r"[\s.;,]*\b(?:please\s+|you\s+(?:must|should)\s+|now\s+)?"
+    r"(?:answer|respond|reply|select|choose|pick|give|provide|output|return|write)\b"
+    r"[^.\n]{0,120}\b(?:letters?|options?|choices?|answers?|directly|only)\b[^\n]*\Z",
+    re.IGNORECASE,
+)
+_CUE = re.compile(r"\s*\n\s*(?:the\s+)?(?:best\s+)?answer(?:\s+is)?\s*[:：]?\s*\Z", re.IGNORECASE)
 _MARKS = str.maketrans("．：）、", ".:).")
 _HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
 _LAST_HEADING = re.compile(rf"(?:answer\s+)?{_HEADING.pattern}$", re.IGNORECASE)
@@ -54,15 +65,26 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     ends = [*(item.start for item in run[1:]), len(text)]
     options = [text[item.end : end].strip() for item, end in zip(run, ends, strict=True)]
     options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
+    options[-1] = _without_instruction(options)
     return _without_heading(text[: run[0].start]), tuple(options)
+
+
+def _without_instruction(options: list[str]) -> str:
+    """The last option without what follows it: further lines where no other option has any."""
+    *others, last = options
+    if "\n" in last and not any("\n" in option for option in others):
+        last = last.partition("\n")[0].rstrip()
+    bare = _INSTRUCTION.sub("", _CUE.sub("", last))
+    return bare or last
 
 
 def _items(text: str) -> Iterator[_Item]:
     for match in _ITEM.finditer(text):
-        letter = match["inside"] or match["before"]
-        style = "()" if match["inside"] else match["mark"].translate(_MARKS)
+        letter = unicodedata.normalize("NFKC", match["inside"] or match["before"] or match["bare"])
+        style = "()" if match["inside"] else (match["mark"] or " ").translate(_MARKS)
         number = ord(letter.lower()) - ord("a")
-        level = _level(text, match.start(), first=number == 0, bracketed=style == "()")
+        bracketed = style == "()"
+        level = _LINE if match["bare"] else _level(text, match.start(), number == 0, bracketed)
         if level is not None:
             yield _Item(number, match.start(), match.end(), style + "aA"[letter.isupper()], level)
 
@@ -86,8 +108,8 @@ def _after_heading(text: str, items: list[_Item]) -> list[_Item]:
         place = bisect_left(starts, heading.end())
         first = items[place] if place < len(items) else None
         if first and first.letter == 0 and not text[heading.end() : first.start].strip():
-            # No other A can begin these options.
-            rest = (item for item in items[place + 1 :] if item.letter or item.style != first.style)
+            # No other A can begin these options, and they are all written as the first one is.
+            rest = (item for item in items[place + 1 :] if item.letter and item.style == first.style)
             return [first._replace(level=_LINE), *rest]
     return []
 

@@ -1,12 +1,43 @@
 """What is said of a value that cannot be used."""
 
+from typing import Literal
+
+FaultKind = Literal[
+    "one option",
+    "no options",
+    "empty option",
+    "options alike",
+    "option within another",
+    "letters out of order",
+    "answer names no option",
+    "answer names several options",
+    "missing answer",
+    "range",
+    "not a number",
+    "missing id",
+    "duplicate id",
+    "no text",
+    "answer in the question",
+    "mojibake",
+    "HTML",
+    "unknown type",
+    "unreadable",
+]
+
 _LONGEST_QUOTE = 80
 
 
 class Invalid(str):
-    """Why a value cannot be used: the end of a sentence whose beginning names the row."""
+    """Why a value cannot be used: the end of a sentence whose beginning names the row; and its kind."""
 
-    __slots__ = ()
+    __slots__ = ("kind",)
+    kind: FaultKind
+
+    def __new__(cls, problem: str, kind: FaultKind = "unreadable") -> "Invalid":
+        """A problem of a kind."""
+        invalid = super().__new__(cls, problem)
+        invalid.kind = kind
+        return invalid
 
 
 def quoted(value: object) -> str:

@@ -13,15 +13,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.benchmark.declarations import Benchmark, BundledSample
+from tst_harness.benchmark.declarations import Benchmark, BundledSample, FaultPolicy
 from tst_harness.dataset.invalid import quoted
-from tst_harness.dataset.provenance import Fingerprint, InvalidRow, SourceReport
+from tst_harness.dataset.own_answers import answer_ids, with_answers
+from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
 from tst_harness.dataset.reading import Table, read
 from tst_harness.dataset.sources import Resolved, resolve
 from tst_harness.dataset.validation import Rows, ids_of, validate, wanted_columns
 from tst_harness.errors import DataError, InvalidDataError
 
 _DIGEST_ROWS = 65_536
+_MOST_FAULTY = 0.5
+"""More of the rows than this cannot be scored where a file is misread."""
+_MOST_LISTED = 100
 _INTEGER_DIGITS = 18
 
 
@@ -56,7 +60,7 @@ def load(
     benchmark: Benchmark,
     data_dir: Path | None = None,
     require_real: bool = False,
-    skip_invalid: bool = False,
+    faults: FaultPolicy | None = None,
 ) -> Dataset:
     """Find, read and validate the questions of a benchmark.
 
@@ -68,8 +72,9 @@ def load(
         Where `<folder>/<file>` of a Hub dataset may be found instead of on the Hub.
     require_real
         Refuse the bundled sample as a stand-in.
-    skip_invalid
-        Leave invalid rows out and list them in `source.skipped`, instead of raising for the first.
+    faults
+        "report" leaves rows out that cannot be scored and lists them in `source.faults`, unless they are more
+        than half of all; "stop" raises for the first. None does what the benchmark declares, else stops.
 
     Raises
     ------
@@ -80,25 +85,38 @@ def load(
     """
     resolved = resolve(benchmark, data_dir, require_real)
     try:
-        return _load(benchmark, resolved, skip_invalid)
+        return _load(benchmark, resolved, faults or benchmark.faults or "stop")
     except DataError as error:
         raise InvalidDataError(f"{benchmark.name}: {error}") from None
 
 
-def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Dataset:
-    table = read(resolved.files, wanted_columns(benchmark))
+def _load(benchmark: Benchmark, resolved: Resolved, faults: FaultPolicy) -> Dataset:
+    table = _read(benchmark, resolved)
     ids = ids_of(table)
     if ids is not None:
         # Before any row is looked at: those of other data are not worth a word.
         _check_fingerprint(benchmark, resolved, "row_order", _row_order(ids))
     rows = validate(benchmark, table)
-    skipped = [rows.problems[position] for position in sorted(rows.problems)]
-    if skipped and not skip_invalid:
-        raise _invalid(table, skipped)
+    left_out = [rows.problems[position] for position in sorted(rows.problems)]
+    if left_out and faults == "stop":
+        raise _invalid(table, left_out)
+    answered = table.rows - len(rows.kept_back)
+    if answered == 0:
+        raise DataError(
+            f"{resolved.location}: every answer is kept back, so this is a test split without answers; "
+            "declare one that has them"
+        )
+    if len(left_out) > _MOST_FAULTY * answered:
+        kinds = Counter(fault.kind for fault in left_out).most_common(3)
+        raise DataError(
+            f"{resolved.location}: {len(left_out):,} of {answered:,} rows are faulty "
+            f"({', '.join(f'{kind} in {n:,}' for kind, n in kinds)}), so the file is probably misread; "
+            f"say what its columns mean, or correct it; the first: {_describe(table, left_out[0])}"
+        )
     frame, accepted = _frame(benchmark, rows)
     if frame.empty:
-        if skipped:
-            why = f"no row is valid; the first: {_describe(table, skipped[0])}"
+        if left_out:
+            why = f"no row is valid; the first: {_describe(table, left_out[0])}"
         else:
             why = "no row is of a type that is scored; declare its types, or correct the file"
         raise DataError(f"{resolved.location}: {why}")
@@ -113,24 +131,45 @@ def _load(benchmark: Benchmark, resolved: Resolved, skip_invalid: bool) -> Datas
         questions=len(frame),
         groups=int(frame["group"].nunique()),
         fingerprint=Fingerprint(content=content, row_order=row_order),
-        skipped=skipped,
+        faults=left_out + _first_of_each_kind(rows.remarks),
+        fault_counts=dict(sorted(Counter(fault.kind for fault in left_out + rows.remarks).items())),
+        kept_back=len(rows.kept_back),
         not_scored=_not_scored(benchmark, rows),
         substituted_for=resolved.substituted_for,
     )
     return Dataset(benchmark, frame, source, accepted)
 
 
-def _describe(table: Table, invalid: InvalidRow) -> str:
-    row = f"{table.place(invalid.row - 1)} (id {quoted(invalid.id)})"
-    return f"{row}, field {invalid.field!r}: {invalid.problem}"
+def _read(benchmark: Benchmark, resolved: Resolved) -> Table:
+    wanted = wanted_columns(benchmark)
+    if not resolved.answers:
+        return read(resolved.files, wanted)
+    answer = wanted.pop("answer")
+    table = read(resolved.files, wanted)
+    return with_answers(table, read(resolved.answers, {"id": answer_ids(wanted["id"]), "answer": answer}))
 
 
-def _invalid(table: Table, skipped: Sequence[InvalidRow]) -> DataError:
-    others = len(skipped) - 1
-    more = f" ({others} more invalid row{'s' * (others > 1)})" if others else ""
+def _first_of_each_kind(remarks: Sequence[Fault]) -> list[Fault]:
+    seen: Counter[str] = Counter()
+    first = []
+    for fault in sorted(remarks, key=lambda fault: fault.row):
+        seen[fault.kind] += 1
+        if seen[fault.kind] <= _MOST_LISTED:
+            first.append(fault)
+    return first
+
+
+def _describe(table: Table, fault: Fault) -> str:
+    row = f"{table.place(fault.row - 1)} (id {quoted(fault.id)})"
+    return f"{row}, field {fault.field!r}: {fault.problem}"
+
+
+def _invalid(table: Table, left_out: Sequence[Fault]) -> DataError:
+    others = len(left_out) - 1
+    more = f" ({others} more faulty row{'s' * (others > 1)})" if others else ""
     return DataError(
-        f"{_describe(table, skipped[0])}{more}; correct the file, or leave such rows out with "
-        "--tst-skip-invalid, which counts and names them in the report"
+        f"{_describe(table, left_out[0])}{more}; correct the file, or leave such rows out with "
+        "--tst-faults report, which counts and names them in the report"
     )
 
 
@@ -152,7 +191,8 @@ def _row_order(ids: Sequence[str]) -> str:
 def _frame(benchmark: Benchmark, rows: Rows) -> tuple[pd.DataFrame, tuple[tuple[str, ...], ...]]:
     """The questions, and the distinct accepted texts of the open ones."""
     formats: dict[str, str] = {one.name: one.format for one in benchmark.scored_types}
-    positions = [p for p, name in enumerate(rows.type) if p not in rows.problems and name in formats]
+    left_out = rows.problems.keys() | rows.kept_back
+    positions = [p for p, name in enumerate(rows.type) if name in formats and p not in left_out]
     positions = _in_id_order(rows.id, positions)
     accepted = sorted({rows.accepted[p] for p in positions if p in rows.accepted})
     place = {texts: float(code) for code, texts in enumerate(accepted)}

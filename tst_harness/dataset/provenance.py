@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from tst_harness._model import Model
+from tst_harness.dataset.invalid import FaultKind
 
 Format = Literal["mc", "num", "open", "multi"]
 FailurePolicy = Literal["no_credit", "chance"]
@@ -26,23 +27,28 @@ class Fingerprint(Model):
     row_order: str
 
 
-class InvalidRow(Model):
-    """A row that `--tst-skip-invalid` left out: its number in the file (from 1), its id, and why.
+class Fault(Model):
+    """What is wrong with a row: its number in the file (from 1), its id, and why.
 
-    Where the data are several files, rows are numbered through them in the order they are read.
+    Where the data are several files, rows are numbered through them in the order they are read. A row that
+    is not `scored` is left out.
     """
 
     row: int
     id: str
     field: str
     problem: str
+    kind: FaultKind = "unreadable"
+    scored: bool = False
 
 
 class SourceReport(Model):
     """Where the questions came from and what was left out of them.
 
     `rows` are all that the source has, `questions` those that are scored; `not_scored` counts, by type, the
-    rows of types that are declared as not scored.
+    rows of types that are declared as not scored. `faults` are all that leave a row out, and the first of
+    each other kind; `fault_counts` has the number of rows with each kind. `kept_back` counts the rows whose
+    answers are not told, which is no fault.
     """
 
     kind: Literal["hub", "file", "sample"]
@@ -52,9 +58,16 @@ class SourceReport(Model):
     questions: int
     groups: int
     fingerprint: Fingerprint
-    skipped: list[InvalidRow] = Field(default=[])
+    faults: list[Fault] = Field(default=[])
+    fault_counts: dict[FaultKind, int] = Field(default_factory=dict)
+    kept_back: int = 0
     not_scored: dict[str, int] = Field(default_factory=dict)
     substituted_for: str | None = Field(
         default=None,
         description="What the declaration asked for, where `kind` is a stand-in for it, and why.",
     )
+
+    @property
+    def left_out(self) -> list[Fault]:
+        """The faults that leave a row out, one a row."""
+        return [fault for fault in self.faults if not fault.scored]

@@ -1,31 +1,21 @@
 """The rows of a benchmark as its file has them, for models that were written against its columns."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from tst_harness.dataset.loading import Dataset
+from tst_harness.dataset.reading import all_records
 from tst_harness.dataset.sources import resolve
 from tst_harness.errors import DataError
 
-_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".jsonl": lambda path: pd.DataFrame(json.loads(line) for line in _lines(path)),
-    ".json": lambda path: pd.DataFrame(json.loads(path.read_text("utf-8"))),
-    ".csv": pd.read_csv,
-    ".tsv": lambda path: pd.read_csv(path, sep="\t"),
-    ".parquet": pd.read_parquet,
-}
-
-
-def _lines(path: Path) -> list[str]:
-    return [line for line in path.read_text("utf-8").split("\n") if line.strip()]
+_OF_TEXT = (".csv", ".tsv")
 
 
 def raw_rows(dataset: Dataset, data_dir: Path | None = None, require_real: bool = False) -> pd.DataFrame:
     """Every column of the questions of a dataset, in its order, with the index 0 .. n-1.
+
+    Columns of CSV and TSV files that hold nothing but numbers are numbers.
 
     Raises
     ------
@@ -33,11 +23,19 @@ def raw_rows(dataset: Dataset, data_dir: Path | None = None, require_real: bool 
         The file is no longer the one that was loaded.
     """
     resolved = resolve(dataset.benchmark, data_dir, require_real)
-    frames: list[Any] = [_READERS[path.suffix.lower()](path) for path in resolved.paths]
-    rows = pd.concat(frames, ignore_index=True)
+    rows = pd.DataFrame(all_records(resolved.files))
     if len(rows) != dataset.source.rows:
         raise DataError(
             f"{resolved.location}: has {len(rows)} rows where {dataset.source.rows} were loaded; leave the "
             "file alone while a session runs"
         )
+    if all(file.suffix in _OF_TEXT for file in resolved.files):
+        rows = rows.apply(_as_numbers)
     return pd.DataFrame(rows.iloc[dataset.frame["position"].to_numpy()].reset_index(drop=True))
+
+
+def _as_numbers(column: "pd.Series[str]") -> "pd.Series[str]":
+    try:
+        return pd.to_numeric(column)
+    except (ValueError, TypeError):
+        return column

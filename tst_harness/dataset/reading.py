@@ -1,33 +1,36 @@
-"""Reads JSONL, JSON, CSV, TSV and Parquet into plain columns, only those that are asked for.
+"""Reads files of questions into plain columns, only those that are asked for.
 
 A value is text, an integer, a float that is no integer, None where it is missing (null, NaN, an empty
-CSV cell), or a tuple for a list; what is nested deeper is text, as JSON. Nothing is inferred: a CSV cell
-is text, and "007" stays "007". Equal values of a column are one object, which keeps a large file with
-repeated questions small.
+CSV cell), or a tuple for a list; what is nested deeper is text, as JSON, and its parts are columns of
+their own, named by their path: "question.stem". Nothing is inferred: a CSV cell is text, and "007" stays
+"007". Equal values of a column are one object, which keeps a large file with repeated questions small.
 """
 
-import csv
 import json
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from tst_harness.dataset.layouts import Record
+from tst_harness.dataset.opening import READABLE as READABLE
+from tst_harness.dataset.opening import SUFFIXES as SUFFIXES
+from tst_harness.dataset.opening import DataFile as DataFile
+from tst_harness.dataset.tables import batches
 from tst_harness.errors import DataError
 
 Value = str | int | float | tuple[str | None, ...] | None
 
-_CHUNK = 10_000
-
-
-class DataFile(NamedTuple):
-    """A file to read and the name that messages and reports call it by."""
-
-    path: Path
-    name: str
+FILE_COLUMN = "$file"
+"""The column of the name of the file that a row is from, where there are several."""
+_MOST_PARTS = 64
+"""More keys than this are no columns but data, as boxes by frame."""
+_DEEPEST = 4
+_SHORTEST_PICTURE = 256
+_BASE64 = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}\s*")
+_SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 
 @dataclass(frozen=True)
@@ -52,21 +55,13 @@ class Table:
         raise IndexError(position)
 
 
-class _Chunk(NamedTuple):
-    """Some rows of a file: the wanted columns that it has, and the names of all that it has."""
-
-    rows: int
-    columns: Mapping[str, Sequence[object]]
-    available: Iterable[str]
-
-
 def read(files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]]) -> Table:
     """Read the columns that roles ask for.
 
     Parameters
     ----------
     files
-        Read in this order; the suffix decides how.
+        Read in this order; the suffix and the content decide how.
     wanted
         For each role the names its column may have; the first that a file has is read.
 
@@ -79,9 +74,9 @@ def read(files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]]) -> Ta
     columns: dict[str, list[Value]] = {role: [] for role in wanted}
     names: dict[str, str] = {}
     counts = []
-    for file in files:
-        found, rows = _read_file(file, wanted)
-        for role, (name, values) in found.items():
+    for file, part in zip(files, parts_of(files), strict=True):
+        of_file, rows = _read_file(file, part, wanted)
+        for role, (name, values) in of_file.items():
             names.setdefault(role, name)
             columns[role].extend(values)
         counts.append((file.name, rows))
@@ -97,66 +92,138 @@ def column_names(file: DataFile) -> list[str]:
         As `read` does.
     """
     available: dict[str, None] = {}
-    for chunk in _chunks(file, ()):
-        available.update(dict.fromkeys(chunk.available))
-    left_out = _bytes_columns(file)
-    return [name for name in available if name.strip() and name not in left_out]
+    pictures: set[str] = set()
+    for batch in batches(file, None):
+        available |= dict.fromkeys(_paths(batch.records, batch.columns))
+        for name in available.keys() - pictures:
+            if _holds_pictures(values_at(batch.records, name)):
+                pictures.add(name)
+    return [name for name in available if name.strip() and name not in pictures]
 
 
-def _bytes_columns(file: DataFile) -> set[str]:
-    if file.path.suffix.lower() != ".parquet":
-        return set()
-    from pyarrow import parquet
+def all_records(files: Sequence[DataFile]) -> Iterator[Record]:
+    """Every record of the files with all that it holds, embedded bytes in Parquet files aside."""
+    for file, part in zip(files, parts_of(files), strict=True):
+        for batch in batches(file, None):
+            for record in batch.records:
+                yield record if part is None else {FILE_COLUMN: part} | record
 
-    return {field.name for field in parquet.read_schema(file.path) if "binary" in str(field.type)}
+
+def parts_of(files: Sequence[DataFile]) -> list[str | None]:
+    """What each of several files is called, as tasks or splits are; None where that says nothing."""
+    stems = [_SHARD.sub("", file.stem) for file in files]
+    if len(set(stems)) == len(stems) > 1:
+        return list(stems)
+    if len(set(stems)) > 1:
+        longer = [_SHARD.sub("", file.name.rpartition(".")[0]) for file in files]
+        return list(longer if len(set(longer)) > len(set(stems)) else stems)
+    return [None] * len(stems)
 
 
-def _chunks(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:
-    reader = _READERS.get(file.path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{file.name}: cannot read {file.path.suffix!r} files, only {', '.join(SUFFIXES)}")
-    rows = 0
-    try:
-        if file.path.stat().st_size == 0:
-            raise DataError(f"{file.name}: is empty")
-        for chunk in reader(file, wanted):
-            rows += chunk.rows
-            yield chunk
-    except OSError as error:
-        raise DataError(f"{file.name}: cannot be read: {error.strerror or error}") from None
-    if rows == 0:
-        raise DataError(f"{file.name}: is empty, it has no rows")
+def values_at(records: Iterable[Record], path: str) -> list[Any]:
+    """What stands at a path of each record: a key, or keys parted by dots; None where there is nothing."""
+    if "." not in path:
+        return [record.get(path) for record in records]
+    return [_at(record, path) for record in records]
+
+
+def plain_value(value: object) -> Value:
+    """A value of a table that is in memory, as reading it from a file would give it."""
+    column = _Column()
+    column.extend([value])
+    return column.values[0]
+
+
+def scalar_text(value: object) -> str:
+    """A scalar as text: 3.0 is "3", as an integer and the float that equals it are one answer."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _at(value: Any, path: str) -> Any:
+    if isinstance(value, dict):
+        if path in value:
+            return value[path]
+        head, _, rest = path.partition(".")
+        while rest:
+            if head in value:
+                return _at(value[head], rest)
+            part, _, rest = rest.partition(".")
+            head = f"{head}.{part}"
+        return None
+    if isinstance(value, list | tuple):
+        items = [_at(item, path) for item in value]
+        return items if any(item is not None for item in items) else None
+    return None
+
+
+def _paths(records: list[Record], known: Iterable[str]) -> list[str]:
+    """The columns of a batch: keys, and the paths of what objects hold."""
+    paths = dict.fromkeys(known)
+    # Objects with bytes in them, of which only the rest is a column.
+    parents = {name.partition(".")[0] for name in paths if "." in name} - paths.keys()
+    for record in records:
+        for name, value in record.items():
+            if name not in parents:
+                paths.setdefault(name, None)
+            if isinstance(value, dict | list) and value:
+                paths |= dict.fromkeys(_inner(value, name, _DEEPEST))
+    parts = Counter(name.rpartition(".")[0] for name in paths if "." in name)
+    crowded = {name for name, times in parts.items() if times > _MOST_PARTS}
+    return [name for name in paths if name.rpartition(".")[0] not in crowded]
+
+
+def _inner(value: Any, path: str, depth: int) -> Iterator[str]:
+    if isinstance(value, list):
+        if value and isinstance(value[0], dict):
+            yield from _inner(value[0], path, depth)
+    elif isinstance(value, dict) and depth:
+        for name, inner in value.items():
+            yield f"{path}.{name}"
+            if isinstance(inner, dict):
+                yield from _inner(inner, f"{path}.{name}", depth - 1)
+
+
+def _holds_pictures(values: Iterable[Any]) -> bool:
+    """Whether a column is pictures written as text: most of its texts are long and base64."""
+    texts = [value for value in values if value is not None]
+    long = [value for value in texts if isinstance(value, str) and len(value) >= _SHORTEST_PICTURE]
+    return bool(long) and 2 * sum(_BASE64.fullmatch(value[:4096]) is not None for value in long) > len(texts)
 
 
 def _read_file(
-    file: DataFile, wanted: Mapping[str, tuple[str, ...]]
+    file: DataFile, part: str | None, wanted: Mapping[str, tuple[str, ...]]
 ) -> tuple[dict[str, tuple[str, list[Value]]], int]:
     every = tuple(dict.fromkeys(name for names in wanted.values() for name in names))
     columns: dict[str, _Column] = {name: _Column() for name in every}
-    present: set[str] = set()
+    present: set[str] = set() if part is None else {FILE_COLUMN}
     available: dict[str, None] = {}
     rows = 0
-    for chunk in _chunks(file, every):
+    for batch in batches(file, frozenset(every)):
+        n = len(batch.records)
         for name in every:
-            columns[name].extend(chunk.columns.get(name) or [None] * chunk.rows)
-        present.update(chunk.columns)
-        available.update(dict.fromkeys(chunk.available))
-        rows += chunk.rows
-    found = {}
+            values = [part] * n if name == FILE_COLUMN else values_at(batch.records, name)
+            columns[name].extend(values)
+            if name in batch.columns or any(value is not None for value in values):
+                present.add(name)
+        if not present.issuperset(every) or not available:
+            available |= dict.fromkeys(_paths(batch.records, batch.columns))
+        rows += n
+    of_file = {}
     for role, names in wanted.items():
         first = next((name for name in names if name in present), None)
+        first = first or next((name for name in names if name in available), None)
         if first is None:
             missing = " or ".join(map(repr, names))
             raise DataError(
                 f"{file.name}: there is no column {missing}, declared as columns.{role}; "
                 f"its columns are {', '.join(available)}"
             )
-        found[role] = (first, columns[first].values)
-    return found, rows
+        of_file[role] = (first, columns[first].values)
+    return of_file, rows
 
 
 class _Column:
-    """A column that grows by chunks; equal values become one object where values repeat."""
+    """A column that grows by batches; equal values become one object where values repeat."""
 
     def __init__(self) -> None:
         self.values: list[Value] = []
@@ -194,153 +261,4 @@ class _Column:
 
 
 def _as_json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
-
-
-def plain_value(value: object) -> Value:
-    """A value of a table that is in memory, as reading it from a file would give it."""
-    column = _Column()
-    column.extend([value])
-    return column.values[0]
-
-
-def scalar_text(value: object) -> str:
-    """A scalar as text: 3.0 is "3", as an integer and the float that equals it are one answer."""
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def _jsonl(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:
-    first = 1
-    with file.path.open("rb") as source:
-        while lines := list(islice(source, _CHUNK)):
-            try:
-                rows = [json.loads(line.decode()) for line in lines]
-            except (ValueError, RecursionError):
-                numbered = enumerate(lines, first)
-                rows = [_json_line(file, number, line) for number, line in numbered if line.strip()]
-            for number, row in enumerate(rows, first):
-                if type(row) is not dict:
-                    raise DataError(f"{file.name} row {number}: is not a JSON object with a key a column")
-            yield _records(rows, wanted)
-            first += len(lines)
-
-
-def _json_line(file: DataFile, number: int, line: bytes) -> Any:
-    try:
-        return json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except UnicodeDecodeError as error:
-        raise _not_utf8(file, number, error) from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error).partition(":")[0]
-        raise DataError(
-            f"{file.name} line {number}: is not valid JSON ({reason}), the file is truncated or corrupt"
-        ) from None
-
-
-def _records(rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> _Chunk:
-    columns = {name: [row.get(name) for row in rows] for name in wanted if any(name in row for row in rows)}
-    return _Chunk(len(rows), columns, dict.fromkeys(name for row in rows for name in row))
-
-
-def _json(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:
-    content = file.path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-        rows = json.loads(text) if text.strip() else []
-    except UnicodeDecodeError as error:
-        raise _not_utf8(file, content.count(b"\n", 0, error.start) + 1, error) from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error).partition(" (char")[0]
-        raise DataError(
-            f"{file.name}: is not valid JSON ({reason}), the file is truncated or corrupt"
-        ) from None
-    if not isinstance(rows, list):
-        raise DataError(f"{file.name}: is not a JSON list of rows")
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise DataError(f"{file.name} row {number}: is not a JSON object with a key a column")
-    yield _records(rows, wanted)
-
-
-def _csv(file: DataFile, wanted: tuple[str, ...], delimiter: str = ",") -> Iterator[_Chunk]:
-    limit = csv.field_size_limit(sys.maxsize)  # tables of image benchmarks hold images as text
-    try:
-        with file.path.open(encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text, delimiter=delimiter, strict=True)
-            try:
-                yield from _cells(file, reader, wanted)
-            except csv.Error as error:
-                raise DataError(
-                    f"{file.name} line {reader.line_num}: is truncated or corrupt ({error})"
-                ) from None
-    except UnicodeDecodeError as error:
-        raise _first_not_utf8(file, error) from None
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _cells(file: DataFile, reader: Iterator[list[str]], wanted: tuple[str, ...]) -> Iterator[_Chunk]:
-    header = next(reader, [])
-    places = {name: header.index(name) for name in wanted if name in header}
-    twice = next((name for name in places if header.count(name) > 1), None)
-    if twice is not None:
-        raise DataError(f"{file.name}: has two columns named {twice!r}")
-    number = 0
-    columns: dict[str, list[str | None]] = {name: [] for name in places}
-    for number, cells in enumerate((cells for cells in reader if cells), 1):
-        if len(cells) != len(header):
-            raise DataError(
-                f"{file.name} row {number}: has {len(cells)} cells where the header has {len(header)}; "
-                "the file is truncated or a cell is not quoted"
-            )
-        for name, place in places.items():
-            columns[name].append(cells[place] or None)
-        if number % _CHUNK == 0:
-            yield _Chunk(_CHUNK, columns, header)
-            columns = {name: [] for name in places}
-    yield _Chunk(number % _CHUNK, columns, header)
-
-
-def _tsv(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:
-    return _csv(file, wanted, delimiter="\t")
-
-
-def _parquet(file: DataFile, wanted: tuple[str, ...]) -> Iterator[_Chunk]:
-    import pyarrow
-    from pyarrow import parquet
-
-    try:
-        with parquet.ParquetFile(file.path) as source:
-            available = source.schema_arrow.names
-            present = [name for name in wanted if name in available]
-            for batch in source.iter_batches(batch_size=_CHUNK, columns=present):
-                columns = {name: batch.column(name).to_pylist() for name in present}
-                yield _Chunk(batch.num_rows, columns, available)
-    except pyarrow.ArrowException as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise DataError(f"{file.name}: is no Parquet file, or a truncated one ({reason})") from None
-
-
-def _not_utf8(file: DataFile, line: int, error: UnicodeDecodeError) -> DataError:
-    byte = error.object[error.start]
-    return DataError(f"{file.name} line {line}: is not UTF-8 (byte 0x{byte:02x}); save the file as UTF-8")
-
-
-def _first_not_utf8(file: DataFile, error: UnicodeDecodeError) -> DataError:
-    with file.path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as found:
-                return _not_utf8(file, number, found)
-    return _not_utf8(file, 1, error)
-
-
-_READERS: dict[str, Callable[[DataFile, tuple[str, ...]], Iterator[_Chunk]]] = {
-    ".jsonl": _jsonl,
-    ".json": _json,
-    ".csv": _csv,
-    ".tsv": _tsv,
-    ".parquet": _parquet,
-}
-SUFFIXES = tuple(_READERS)
+    return json.dumps(value, default=str)

@@ -76,9 +76,8 @@ def _offers_options(benchmark: Benchmark, table: Table, position: int) -> bool:
         text = text_of(table.columns["text"][position])
         return text is not None and not isinstance(split_options(text), Invalid)
     cells = [values[position] for role, values in table.columns.items() if role.startswith("options")]
-    if isinstance(options, tuple):
-        return not isinstance(parse_option_cells(cells), Invalid)
-    return any(not isinstance(parse_options(cell), Invalid) for cell in cells)
+    read = parse_option_cells(cells) if isinstance(options, tuple) else parse_options(cells[0])
+    return not (isinstance(read, Invalid) and read.kind == "no options")
 
 
 def _type_by_format(has_options: bool, answer: Value, formats: Mapping[str, str]) -> str | Invalid:

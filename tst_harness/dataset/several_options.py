@@ -24,7 +24,7 @@ _BETWEEN = re.compile(r"\s*(?:[,;|&+/\n]|\band\b)\s*")
 
 def read_sets(
     rows: Mapping[int, Answer], declared: AnswerForm | None
-) -> tuple[dict[int, float], dict[int, str]]:
+) -> tuple[dict[int, float], dict[int, Invalid]]:
     """Read the answers of one type in the form in which most of their parts name an option.
 
     Parameters
@@ -55,7 +55,9 @@ def read_sets(
         raise AmbiguousAnswers(owner[error.position], error.forms) from None
     sets: dict[int, float] = {}
     problems = {
-        position: f"has {len(options)} options where at most {MOST_OPTIONS} can be told apart by letters"
+        position: Invalid(
+            f"has {len(options)} options where at most {MOST_OPTIONS} can be told apart by letters"
+        )
         for position, (_, options) in rows.items()
         if len(options) > MOST_OPTIONS
     }

@@ -1,18 +1,21 @@
 """Finds the files of a declared source: in a data directory, on the Hub or in its cache, or the sample."""
 
+import glob
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
-from tst_harness.dataset.reading import SUFFIXES, DataFile
+from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
 
 SAMPLE = Path(__file__).parent / "sample" / "sample.jsonl"
 SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
 
 _PROBE_SECONDS = 5.0
+_SPLIT = re.compile(r"(?:^|[/_-])(train|validation|valid|val|dev|test)(?=[/._-]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Resolved:
     location: str
     revision: str | None = None
     substituted_for: str | None = None
+    answers: tuple[DataFile, ...] = ()
 
     @property
     def paths(self) -> list[Path]:
@@ -56,27 +60,60 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
     if isinstance(source, HubDataset):
         return _hub_dataset(benchmark, source, data_dir, require_real)
     if isinstance(source, LocalFile):
-        path = Path(source.path)
-        if not path.is_file() and data_dir is not None:
-            path = data_dir / source.path
-        if not path.is_file():
-            if source.row_order:
-                raise SourceUnavailable(
-                    f"{benchmark.name}: there is no file {source.path!r}; get it, and pass --tst-data with "
-                    "the directory that this path starts at"
-                )
-            raise DataError(
-                f"{benchmark.name}: there is no file {source.path!r} (a relative path starts at the working "
-                "directory); correct the path of LocalFile in the declaration"
-            )
+        files = _local(benchmark, source, source.path, data_dir)
+        answers = () if source.answers is None else _local(benchmark, source, source.answers, data_dir)
         # The name alone where the path would tell of the machine.
-        location = path.name if Path(source.path).is_absolute() else source.path
-        return Resolved("file", (DataFile(path, source.path),), location)
+        path = Path(source.path)
+        location = path.name if path.is_absolute() else source.path
+        return Resolved("file", files, location, answers=answers)
     if source.questions == "scenes":
         return _sample(None)
     file = f"{source.questions}.jsonl"
     location = f"tst_harness/dataset/sample/{file}"
     return Resolved("sample", (DataFile(SAMPLE.with_name(file), location),), location)
+
+
+def _local(
+    benchmark: Benchmark, source: LocalFile, named: str, data_dir: Path | None
+) -> tuple[DataFile, ...]:
+    """The files at a path or of a pattern."""
+    path = Path(named)
+    if not path.exists() and data_dir is not None:
+        path = data_dir / named
+    if path.exists():
+        return files_at(path, named)
+    matches = sorted(_glob(named)) if glob.has_magic(named) else []
+    files = [file for match in matches if is_readable(match) for file in files_at(Path(match), match)]
+    if files:
+        return tuple(files)
+    if source.row_order or source.content:
+        raise SourceUnavailable(
+            f"{benchmark.name}: there is no file {named!r}; get it, and pass --tst-data with the directory "
+            "that it lies in"
+        )
+    raise DataError(
+        f"{benchmark.name}: there is no file {named!r} (a relative path starts at the working directory); "
+        "correct the path of LocalFile in the declaration"
+    )
+
+
+def _glob(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+
+
+def split_of(folder: Path) -> str:
+    """The folder itself, or the pattern of its test split where its files are named after splits."""
+    named = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    readable = [name for name in named if is_readable(name)]
+    splits = {name: match[1].lower() for name in readable if (match := _SPLIT.search(name))}
+    tests = [name for name in readable if splits.get(name) == "test"]
+    if len(set(splits.values())) < 2 or not tests:
+        return folder.as_posix()
+    if len(tests) == 1:
+        return f"{folder.as_posix()}/{tests[0]}"
+    pattern = f"{folder.as_posix()}/**/*test*"
+    matched = [Path(match).relative_to(folder).as_posix() for match in _glob(pattern)]
+    return pattern if sorted(matched) == sorted(tests) else folder.as_posix()
 
 
 def download(benchmark: Benchmark, data_dir: Path | None = None) -> Resolved:
@@ -165,7 +202,7 @@ def _in_data_dir(data_dir: Path, source: HubDataset) -> Resolved | None:
 
 def _matches(root: Path, pattern: str, name: str) -> tuple[DataFile, ...]:
     relative = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file())
-    return tuple(DataFile(root / path, f"{name}/{path}") for path in relative)
+    return tuple(file for path in relative for file in files_at(root / path, f"{name}/{path}"))
 
 
 def _on_hub(benchmark: Benchmark, source: HubDataset, folder: Path | None = None) -> Resolved:

@@ -1,7 +1,6 @@
 """Checks every row of a table against its declaration; a row is a question or has a stated problem."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tst_harness.benchmark.declarations import (
@@ -26,58 +25,25 @@ from tst_harness.dataset.answers import (
     text_of,
 )
 from tst_harness.dataset.content_ids import content_ids
+from tst_harness.dataset.drawn_order import in_drawn_order
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.kept_back import kept_back
 from tst_harness.dataset.nested import stated_answer
 from tst_harness.dataset.open_answers import accepted_texts
-from tst_harness.dataset.provenance import InvalidRow
+from tst_harness.dataset.provenance import Fault
 from tst_harness.dataset.reading import Table, Value
+from tst_harness.dataset.remarks import remarks
 from tst_harness.dataset.row_types import types_of
+from tst_harness.dataset.rows import Rows as Rows
 from tst_harness.dataset.several_options import read_sets
+from tst_harness.dataset.wanted import ids_of as ids_of
+from tst_harness.dataset.wanted import wanted_columns as wanted_columns
 from tst_harness.errors import DataError
 
 _Read = TypeVar("_Read")
-_NO_TEXT = "the question has no text"
+_NO_TEXT = Invalid("the question has no text", "no text")
 _Raw = TypeVar("_Raw", Value, tuple[Value, ...], str)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a table as questions, n entries each, in file order.
-
-    Where a position is among `problems`, or its type is not scored, the other entries there mean
-    nothing. `answer` is the index of the gold option (mc), the number (num), or the right options as the sum
-    of 2 ** index (multi), and means nothing for open; `options` is None for num and open. `accepted` has the
-    accepted texts of open questions, by position.
-    """
-
-    id: list[str]
-    type: list[str]
-    text: list[str]
-    options: list[tuple[str, ...] | None]
-    answer: list[float]
-    group: list[str]
-    problems: dict[int, InvalidRow]
-    accepted: dict[int, tuple[str, ...]] = field(default_factory=dict)
-
-
-def wanted_columns(benchmark: Benchmark) -> dict[str, tuple[str, ...]]:
-    """By role, the names that its column may have; options in several columns are roles "options.0" ..."""
-    columns = benchmark.columns
-    wanted = {
-        role: columns.named(role) for role in ("id", "text", "answer", "type", "group") if columns.named(role)
-    }
-    names = columns.named("options")
-    if isinstance(columns.options, tuple):
-        wanted |= {f"options.{place}": (name,) for place, name in enumerate(names)}
-    elif names:
-        wanted["options"] = names
-    return wanted
-
-
-def ids_of(table: Table) -> list[str] | None:
-    """The ids as text, in file order, "" where one is missing; None where the table has none."""
-    return [text_of(value) or "" for value in table.columns["id"]] if "id" in table.columns else None
 
 
 def validate(benchmark: Benchmark, table: Table) -> Rows:
@@ -97,7 +63,9 @@ class _Validation:
         self.benchmark = benchmark
         self.columns = benchmark.columns
         self.table = table
-        self.problems: dict[int, tuple[str, str]] = {}
+        self.problems: dict[int, tuple[str, Invalid]] = {}
+        self.remarks: list[tuple[int, str, Invalid]] = []
+        self.kept_back: set[int] = set()
         self.not_scored: set[int] = set()
         self.accepted: dict[int, tuple[str, ...]] = {}
 
@@ -106,7 +74,9 @@ class _Validation:
         ids = ids_of(self.table)
         if ids is not None:
             self._check_ids(ids)
-        texts = self._parsed(self.table.columns["text"], _text, "text", "")
+        texts = [""] * self.table.rows
+        if "text" in self.table.columns:
+            texts = self._parsed(self.table.columns["text"], _text, "text", "")
         types, untyped = types_of(self.benchmark, self.table, texts)
         for position, (role, problem) in untyped.items():
             self._note(position, role, problem)
@@ -116,27 +86,73 @@ class _Validation:
         if "group" in self.table.columns:
             groups = self._parsed(self.table.columns["group"], _text, "group", "")
         self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
+        if self.columns.answer in self.columns.named("options"):
+            options = in_drawn_order(self.ids, options)
         answers = [0.0] * self.table.rows
         for declared in self.benchmark.scored_types:
-            rows = [p for p, name in enumerate(types) if name == declared.name and p not in self.problems]
+            rows = [p for p, name in enumerate(types) if name == declared.name]
+            self._keep_back(declared, rows, options)
+            rows = [p for p in rows if p not in self.problems and p not in self.kept_back]
             for position, answer in self._answers(declared, rows, options):
                 answers[position] = answer
-        problems = {position: self._invalid_row(position) for position in self.problems}
+            self._remark(declared, [p for p in rows if p not in self.problems], texts, options, answers)
+        problems = {p: self._fault(p, *problem) for p, problem in self.problems.items()}
+        remarks = [self._fault(*remark, scored=True) for remark in self.remarks]
         named = set(groups or ())
         groups = [
             group or (id_ if id_ not in named else f"{id_} (no group)")
             for group, id_ in zip(groups or [""] * len(self.ids), self.ids, strict=True)
         ]
-        return Rows(self.ids, types, texts, options, answers, groups, problems, self.accepted)
+        kept_back = frozenset(self.kept_back)
+        return Rows(
+            self.ids, types, texts, options, answers, groups, problems, remarks, kept_back, self.accepted
+        )
 
-    def _note(self, position: int, role: str, problem: str) -> None:
+    def _note(self, position: int, role: str, problem: Invalid) -> None:
         if position not in self.not_scored:
             self.problems.setdefault(position, (role, problem))
 
-    def _invalid_row(self, position: int) -> InvalidRow:
-        role, problem = self.problems[position]
-        field = self.table.names.get(role) or ", ".join(self.columns.named(role))
-        return InvalidRow(row=position + 1, id=self.ids[position], field=field, problem=problem)
+    def _fault(self, position: int, role: str, problem: Invalid, scored: bool = False) -> Fault:
+        name = self.table.names.get(role) or ", ".join(self.columns.named(role))
+        return Fault(
+            row=position + 1,
+            id=self.ids[position],
+            field=name,
+            problem=str(problem),
+            kind=problem.kind,
+            scored=scored,
+        )
+
+    def _keep_back(
+        self, declared: ScoredType, rows: list[int], options: list[tuple[str, ...] | None]
+    ) -> None:
+        """Note the rows whose answers are not told; those have no fault."""
+        kept = kept_back(declared, rows, self.table.columns["answer"], options)
+        self.kept_back |= kept
+        for p in kept:
+            self.problems.pop(p, None)
+
+    def _remark(
+        self,
+        declared: ScoredType,
+        rows: list[int],
+        texts: list[str],
+        options: list[tuple[str, ...] | None],
+        answers: list[float],
+    ) -> None:
+        """Note what is wrong with questions that can be scored."""
+        own = _has_options(declared)
+        for p in rows:
+            offered = options[p] if own else None
+            gold = int(answers[p]) if isinstance(declared, Choice) and own else None
+            for problem in remarks(texts[p], offered, gold):
+                if problem.kind == "options alike" and gold is not None and offered is not None:
+                    right = offered[gold].strip().casefold()
+                    if sum(option.strip().casefold() == right for option in offered) > 1:
+                        self._note(p, "options", problem)
+                        break
+                role = "options" if problem.kind.startswith("option") else "text"
+                self.remarks.append((p, role, problem))
 
     def _parsed(
         self, values: Sequence[_Raw], parse: Callable[[_Raw], _Read | Invalid], role: str, fallback: _Read
@@ -170,11 +186,12 @@ class _Validation:
             for position, id_ in enumerate(ids):
                 rows.setdefault(id_, []).append(position)
         for position in rows.pop("", []):
-            self._note(position, "id", "the id is missing")
+            self._note(position, "id", Invalid("the id is missing", "missing id"))
         for positions in rows.values():
             for position in positions if len(positions) > 1 else ():
                 other = positions[0] if position != positions[0] else positions[1]
-                self._note(position, "id", f"the id is also that of {self.table.place(other)}")
+                problem = f"the id is also that of {self.table.place(other)}"
+                self._note(position, "id", Invalid(problem, "duplicate id"))
 
     def _ids_of_content(
         self,
@@ -200,7 +217,7 @@ class _Validation:
         declared = {one.name: one for one in self.benchmark.scored_types}
         own = {name for name, one in declared.items() if _has_options(one)}
         rows = [position for position, name in enumerate(types) if name in own]
-        blank_allowed = set(rows) if self.columns.blank_text else set()
+        blank_allowed = set(rows) if self.columns.blank_text or self.columns.text is None else set()
         for position, text in enumerate(texts):
             if not text and position not in blank_allowed:
                 self._note(position, "text", _NO_TEXT)
@@ -223,7 +240,8 @@ class _Validation:
             split = memo[texts[position]]
             read = split if isinstance(split, Invalid) else parse_options(split[1])
             if isinstance(split, Invalid) or isinstance(read, Invalid):
-                self._note(position, "text", str(read))
+                problem = split if isinstance(split, Invalid) else read
+                self._note(position, "text", problem if isinstance(problem, Invalid) else _NO_TEXT)
                 continue
             bare[position], options[position] = split[0], read
             if not bare[position] and not self.columns.blank_text:

@@ -85,7 +85,7 @@ class Prepared:
         self.options = options
         self._runners: dict[str, Runner] = {}
         self._folds: dict[bool, list[Fold]] = {}
-        dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
+        dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.faults)
         if options.limit is not None:
             dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
         self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset

@@ -260,7 +260,7 @@ class Audit:
     def _key(self, origin: Origin, **unit: Any) -> str:
         return record_key(
             data=origin.source.fingerprint.content,
-            skipped=len(origin.source.skipped),
+            skipped=len(origin.source.left_out),
             types=[one.model_dump(mode="json") for one in self._declared(origin.benchmark).question_types],
             # A fold is the same whichever others run beside it.
             settings={

@@ -3,13 +3,13 @@
 import os
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pytest
 from pydantic import Field, ValidationError
 
 from tst_harness._model import Model
-from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.diagnostics.llm.config import LLMConfig
 from tst_harness.engine.results import FOREST, LLM
 from tst_harness.integrations.pytest.gate_options import add_gate_options, gates_asked
@@ -36,8 +36,9 @@ class Options(Model):
         Where `<folder>/<file>` of a Hub dataset is looked for first.
     require_real
         Refuse the bundled sample as a stand-in.
-    skip_invalid
-        Skip invalid rows, count and name them, instead of stopping.
+    faults
+        Whether rows that cannot be scored are left out and told ("report") or stop the run ("stop"); None
+        leaves it to the benchmark.
     folds, seed, repeats, grouped
         Which questions are held out together, and how many times over; "both" runs random folds and folds
         that keep groups whole.
@@ -54,7 +55,7 @@ class Options(Model):
     share_gpu
         Let xdist workers share a CUDA device where there are more workers than devices.
     verbose
-        Show all shortcuts, folds and skipped rows.
+        Show all shortcuts, folds and faulty rows.
     texts
         Whether reports and records quote questions; None leaves it to each benchmark.
     gates, ini_gates
@@ -74,7 +75,7 @@ class Options(Model):
     llm: LLMConfig = Field(default_factory=LLMConfig)
     data_dir: Path | None = None
     require_real: bool = False
-    skip_invalid: bool = False
+    faults: FaultPolicy | None = None
     folds: Annotated[int, Field(ge=2)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
     repeats: Annotated[int, Field(ge=1)] = 1
@@ -148,7 +149,10 @@ def add_options(parser: pytest.Parser) -> None:
         help="fail where the real data cannot be had, instead of using the bundled sample or skipping",
     )
     group.addoption(
-        "--tst-skip-invalid", action="store_true", help="skip invalid rows; the report counts and names them"
+        "--tst-faults",
+        choices=get_args(FaultPolicy),
+        help="leave rows out that cannot be scored and tell them, or stop the run for them (default: as the "
+        "module says, else stop)",
     )
     group.addoption("--tst-folds", metavar="K", help="number of folds (ini: tst_folds; default: 5)")
     group.addoption(
@@ -192,7 +196,7 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="let xdist workers share CUDA devices where there are more workers than devices",
     )
-    group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
+    group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and faulty rows")
     group.addoption(
         "--tst-texts",
         choices=["keep", "omit"],
@@ -248,7 +252,7 @@ def options_of(config: pytest.Config) -> Options:
                 "llm": llm_asked(config, value),
                 "data_dir": None if data is None else here / data,
                 "require_real": config.getoption("tst_require_real"),
-                "skip_invalid": config.getoption("tst_skip_invalid"),
+                "faults": config.getoption("tst_faults"),
                 "folds": value("folds", 5),
                 "seed": value("seed", 42),
                 "repeats": value("repeats", 1),

@@ -79,7 +79,7 @@ def _about(report: Report) -> About:
     return About(
         benchmark=report.benchmark,
         title=report.title,
-        source=report.source.model_copy(update={"skipped": []}),
+        source=report.source.model_copy(update={"faults": []}),
         null_control=report.null_control,
         settings=report.settings,
         versions=report.versions,

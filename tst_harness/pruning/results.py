@@ -71,7 +71,7 @@ def read_results(path: Path, dataset: Dataset) -> FloatArray:
     known = set(dataset.frame["id"])
     lines = [(*at, score) for at, score in zip(named, scores, strict=True) if at[1] in known]
     source = dataset.source
-    if len(named) - len(lines) > sum(source.not_scored.values()) + len(source.skipped):
+    if len(named) - len(lines) > sum(source.not_scored.values()) + len(source.left_out) + source.kept_back:
         # More than the rows of the file that are no scored questions, so these are other data.
         lines = [(*at, score) for at, score in zip(named, scores, strict=True)]
     rows = IdPlaces(dataset.benchmark.name, dataset.frame["id"].tolist()).rows([line[:2] for line in lines])

@@ -1,18 +1,17 @@
 """The rows of a benchmark's files with all that they hold, as JSON objects or as Arrow tables."""
 
-import csv
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tst_harness.dataset.reading import DataFile
+from tst_harness.dataset.reading import DataFile, all_records
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_JSONL, _JSON, _PARQUET = ".jsonl", ".json", ".parquet"
+_JSONL, _PARQUET = ".jsonl", ".parquet"
+_OF_TEXT = (".csv", ".tsv")
 _BATCH = 1_000
 
 
@@ -27,7 +26,7 @@ def json_rows(files: Sequence[DataFile]) -> Iterator[str]:
         A row holds bytes, a date or a number that is none, which JSON does not know.
     """
     for file in files:
-        if file.path.suffix.lower() == _JSONL:
+        if file.path.suffix.lower() == _JSONL and file.member is None and _is_flat(file):
             with file.path.open(encoding="utf-8-sig", newline="\n") as lines:
                 yield from (line.strip() for line in lines if line.strip())
             continue
@@ -62,6 +61,13 @@ def arrow_tables(files: Sequence[DataFile]) -> "Iterator[pa.Table]":
         yield pa.table({name: _column(file, name, [row.get(name) for row in rows]) for name in names})
 
 
+def _is_flat(file: DataFile) -> bool:
+    """Whether each line is one question, so that it can be kept as it is written."""
+    with file.path.open(encoding="utf-8-sig", newline="\n") as lines:
+        written = sum(1 for line in lines if line.strip())
+    return written == sum(1 for _ in all_records([file]))
+
+
 def _column(file: DataFile, name: str, values: list[Any]) -> "pa.Array":
     import pyarrow as pa
 
@@ -79,18 +85,11 @@ def _column(file: DataFile, name: str, values: list[Any]) -> "pa.Array":
 
 
 def _rows(file: DataFile) -> Iterator[dict[str, Any]]:
-    suffix = file.path.suffix.lower()
-    if suffix == _PARQUET:
+    if file.suffix == _PARQUET:  # with the bytes in it, which no question is made of
         for table in arrow_tables([file]):
             yield from table.to_pylist()
-    elif suffix == _JSONL:
-        yield from map(json.loads, json_rows([file]))
-    elif suffix == _JSON:
-        yield from json.loads(file.path.read_text("utf-8-sig"))
+    elif file.suffix in _OF_TEXT:
+        for record in all_records([file]):
+            yield {name: "" if cell is None else cell for name, cell in record.items()}
     else:
-        limit = csv.field_size_limit(sys.maxsize)
-        try:
-            with file.path.open(encoding="utf-8-sig", newline="") as text:
-                yield from csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ",")
-        finally:
-            csv.field_size_limit(limit)
+        yield from all_records([file])

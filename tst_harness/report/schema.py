@@ -16,9 +16,9 @@ from tst_harness.analysis.ranges import Interval as Interval
 from tst_harness.analysis.records import Settings as Settings
 from tst_harness.checks.schema import ChecksReport, ContextReport, SpreadReport
 from tst_harness.checks.schema import Shortcut as Shortcut
+from tst_harness.dataset.provenance import Fault as Fault
 from tst_harness.dataset.provenance import Fingerprint as Fingerprint
 from tst_harness.dataset.provenance import Format as Format
-from tst_harness.dataset.provenance import InvalidRow as InvalidRow
 from tst_harness.dataset.provenance import SourceReport as SourceReport
 from tst_harness.dataset.provenance import Texts as Texts
 

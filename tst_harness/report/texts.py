@@ -5,7 +5,7 @@ import re
 from tst_harness.analysis.records import FoldRecord, ZeroShotRecord
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.checks.schema import ChecksReport
-from tst_harness.dataset.provenance import InvalidRow
+from tst_harness.dataset.provenance import Fault
 from tst_harness.report.records import UnitRecord
 from tst_harness.report.schema import Shortcut
 
@@ -24,7 +24,7 @@ def without_texts(record: UnitRecord) -> UnitRecord:
     origin = record.origin.model_copy(
         update={
             "texts": "omitted",
-            "source": source.model_copy(update={"skipped": [_unquoted_row(row) for row in source.skipped]}),
+            "source": source.model_copy(update={"faults": [_unquoted_row(row) for row in source.faults]}),
         }
     )
     update: dict[str, object] = {"origin": origin}
@@ -48,7 +48,7 @@ def _unquoted_answers(predictions: list[str | float]) -> list[str | float]:
     ]
 
 
-def _unquoted_row(row: InvalidRow) -> InvalidRow:
+def _unquoted_row(row: Fault) -> Fault:
     return row.model_copy(update={"problem": _PROBLEM})
 
 

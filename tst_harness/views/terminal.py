@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
+from tst_harness.checks.faults import fault_sentences, many_faults
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
@@ -56,9 +57,12 @@ def summary_lines(
     width
         In columns; nothing but a path is longer.
     verbose
-        Show every shortcut, fold and skipped row, not only the first few.
+        Show every shortcut, fold and faulty row, not only the first few.
     """
     lines = [Line("", {})]
+    many = many_faults(report.source)
+    if many is not None:
+        lines += [*wrap(many, width, bold=True, red=True), Line("", {})]
     for name, diagnostic in report.diagnostics.items():
         lines += wrap(title(report, name), width, bold=True)
         lines += _caveats(report, width)
@@ -91,7 +95,7 @@ def summary_lines(
     if checks:
         lines.append(Line("", {}))
     lines += _not_scored(report, width)
-    lines += _skipped(report, width, verbose)
+    lines += _faults(report, width, verbose)
     if report.texts == "omitted":
         lines += wrap("question texts are left out of the report; --tst-texts keep includes them", width)
     lines.append(Line(f"report: {report_path}", {}))
@@ -260,19 +264,15 @@ def _not_scored(report: Report, width: int) -> Iterator[Line]:
         yield from wrap(f"{rows:,} {noun.format(name)} not scored", width)
 
 
-def _skipped(report: Report, width: int, verbose: bool) -> Iterator[Line]:
-    skipped = report.source.skipped
-    if not skipped:
-        return
-    noun = "row was" if len(skipped) == 1 else "rows were"
-    yield from wrap(
-        f"{len(skipped):,} of {report.source.rows:,} {noun} invalid and skipped:", width, yellow=True
-    )
-    shown = skipped if verbose else skipped[:_NAMED_ROWS]
+def _faults(report: Report, width: int, verbose: bool) -> Iterator[Line]:
+    for sentence in fault_sentences(report.source):
+        yield from wrap(sentence, width, indent="  ", yellow=True)
+    left_out = report.source.left_out
+    shown = left_out if verbose else left_out[:_NAMED_ROWS]
     for row in shown:
         yield from wrap(f"- row {row.row} (id {row.id}), {row.field}: {row.problem}", width, indent="  ")
-    if len(shown) < len(skipped):
-        yield Line(f"  and {len(skipped) - len(shown):,} more, named in the report", {})
+    if len(shown) < len(left_out):
+        yield Line(f"  and {len(left_out) - len(shown):,} more, named in the report", {})
 
 
 def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:

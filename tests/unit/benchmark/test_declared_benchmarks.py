@@ -221,4 +221,4 @@ def test_mmmu(tmp_path: Path) -> None:
     assert frame["answer"].tolist() == [1, 3, 8, 2, 4, 2]
     assert frame["text"][5] == ""
     assert dataset.source.not_scored == {"open": 2}
-    assert dataset.source.skipped == []
+    assert dataset.source.left_out == []

@@ -69,7 +69,7 @@ def test_it_says_where_the_data_lie_and_what_they_are(
 ) -> None:
     assert main(["fetch", "toy"]) == ExitStatus.OK
     first, *rest = capsys.readouterr().out.splitlines()
-    assert first == "toy: 1 questions in 2 rows, 1 invalid"
+    assert first == "toy: 1 questions in 2 rows, 1 faulty"
     assert rest[0] == f"  {cache / 'test-0.parquet'}"
     assert rest[1] == "  row order 5d8b1241b0484dd20c2cfeca6f692becfbab5d18"
     assert rest[2].startswith("  content ")

@@ -86,9 +86,7 @@ def test_numbers_are_read_as_numbers_or_text(value: Value, number: float) -> Non
     assert parse_number(value) == number
 
 
-@pytest.mark.parametrize(
-    "value", ["abc", "1,2", "1_000", "nan", "inf", "50%", "12,34,567", "٣", "True", 10**400]
-)
+@pytest.mark.parametrize("value", ["abc", "1_000", "nan", "inf", "12,34,567", "٣", "True", 10**400])
 def test_what_is_no_number_is_invalid(value: Value) -> None:
     assert isinstance(parse_number(value), Invalid)
 

@@ -68,6 +68,6 @@ def test_the_number_of_a_row_among_equals_does_not_tell_its_answer() -> None:
 
 def test_an_invalid_row_is_named_by_the_id_it_would_have(tmp_path: Path) -> None:
     rows = [*ROWS, same("z", "Z")]
-    [skipped] = loaded(tmp_path, rows, skip=True).source.skipped
+    [skipped] = loaded(tmp_path, rows, skip=True).source.left_out
     assert skipped.row == 7
     assert len(skipped.id) == 12

@@ -69,13 +69,14 @@ def test_row_order_changes_nothing_but_positions(tmp_path: Path, order: list[int
 
 
 @several
-@given(order=st.permutations(range(7)))
+@given(order=st.permutations(range(11)))
 def test_skipping_does_not_depend_on_row_order(tmp_path: Path, order: list[int]) -> None:
     rows = [pick(1), pick(2, "Z"), pick(3, "B"), pick(3, "C"), count(5, "x"), count(6), pick("")]
+    rows += [count(n) for n in range(10, 14)]
     expected = load_rows(tmp_path, rows, skip=True)
     found = load_rows(tmp_path, [rows[place] for place in order], skip=True)
     assert questions(found) == questions(expected)
-    assert {(row.id, row.field) for row in found.source.skipped} == {
+    assert {(row.id, row.field) for row in found.source.left_out} == {
         ("2", "answer"),
         ("3", "id"),
         ("5", "answer"),
@@ -152,14 +153,11 @@ BAD_ROWS: list[tuple[list[Row], str]] = [
         [pick("a", "D"), pick("b")],
         r"row 1 \(id 'a'\), field 'answer': the answer 'D', .* none of the 3 options",
     ),
-    ([pick("a", None), pick("b")], r"\(id 'a'\), field 'answer': the answer is missing"),
-    ([pick("a", ["A"]), pick("b")], r"\(id 'a'\), field 'answer': the answer is a list"),
+    ([pick("a", ["A", "B"]), pick("b")], r"\(id 'a'\), field 'answer': the answer is a list"),
     ([count("a", "three")], r"row 1 \(id 'a'\), field 'answer': the answer 'three' is not a number"),
-    ([count("a", None)], r"\(id 'a'\), field 'answer': the answer is missing"),
     ([count("a", float("inf"))], r"field 'answer': the answer inf is not a finite number"),
-    ([count("a", float("nan"))], r"field 'answer': the answer is missing"),
     ([count("a", "1e999")], r"field 'answer': the answer '1e999' is not a finite number"),
-    ([count("a", [1])], r"field 'answer': the answer is a list, not a number"),
+    ([count("a", [1, 2])], r"field 'answer': the answer is a list, not a number"),
 ]
 
 
@@ -167,28 +165,28 @@ BAD_ROWS: list[tuple[list[Row], str]] = [
 def test_an_invalid_row_stops_the_run_and_can_be_skipped(
     tmp_path: Path, rows: list[Row], expected: str
 ) -> None:
-    good = [pick("good"), count("fine")]
+    good = [pick("good"), count("fine"), count("too")]
     with pytest.raises(DataError, match=expected) as caught:
         load_rows(tmp_path, rows + good)
     message = str(caught.value)
     assert message.startswith(f"toy: {tmp_path / 'rows.jsonl'} row ")
-    assert "--tst-skip-invalid" in message
+    assert "--tst-faults report" in message
     assert "\n" not in message
     dataset = load_rows(tmp_path, rows + good, skip=True)
     assert {"good", "fine"} <= set(dataset.frame["id"])
-    assert len(dataset.frame) + len(dataset.source.skipped) == dataset.source.rows
-    first = dataset.source.skipped[0]
+    assert len(dataset.frame) + len(dataset.source.left_out) == dataset.source.rows
+    first = dataset.source.left_out[0]
     assert f"row {first.row} (id {first.id!r}), field {first.field!r}: {first.problem}" in message
 
 
 def test_the_message_counts_the_other_invalid_rows(tmp_path: Path) -> None:
-    assert "(1 more invalid row)" in refusal(tmp_path, [count("a", "x"), pick("b"), count("c", "y")])
-    assert "(2 more invalid rows)" in refusal(tmp_path, [count(n, "x") for n in "abc"])
+    assert "(1 more faulty row)" in refusal(tmp_path, [count("a", "x"), pick("b"), count("c", "y")])
+    assert "(2 more faulty rows)" in refusal(tmp_path, [count(n, "x") for n in "abc"])
 
 
 def test_a_file_without_one_valid_row_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, [count("a", "x")], skip=True)
-    assert "no row is valid; the first: " in message
+    assert "1 of 1 rows are faulty" in message
     assert "(id 'a'), field 'answer'" in message
 
 

@@ -50,10 +50,17 @@ def test_labels_are_options_whatever_form_answers_have(
 
 
 def test_an_answer_that_is_no_label_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"the answer '-', read as text, names none of the 3 options"):
-        labelled(tmp_path, ["neutral", "-"], NLI)
-    with pytest.raises(ValueError, match=r"the answer -1, read as an index from 0, names none of the 3"):
-        labelled(tmp_path, [0, 1, 2, -1], NLI)
+    with pytest.raises(ValueError, match=r"the answer 'other', read as text, names none of the 3 options"):
+        labelled(tmp_path, ["neutral", "other"], NLI)
+
+
+def test_a_label_that_is_kept_back_is_no_fault(tmp_path: Path) -> None:
+    for answers in (["neutral", "-", None, "NA"], [0, 1, 2, -1]):
+        rows = [pick(n, answer) for n, answer in enumerate(answers)]
+        dataset = load_rows(tmp_path, rows, question_types=[Choice("pick", labels=NLI)])
+        kept = sum(answer in ("-", None, "NA", -1) for answer in answers)
+        assert (len(dataset.frame), dataset.source.kept_back) == (len(answers) - kept, kept)
+        assert dataset.source.faults == []
 
 
 def test_labels_whose_readings_differ_must_be_settled(tmp_path: Path) -> None:
@@ -79,7 +86,7 @@ def test_types_that_are_not_scored_are_counted_and_never_invalid(tmp_path: Path)
     assert dataset.frame["id"].tolist() == ["1"]
     assert (dataset.source.rows, dataset.source.questions) == (4, 1)
     assert dataset.source.not_scored == {"essay": 1, "open": 2}
-    assert dataset.source.skipped == []
+    assert dataset.source.left_out == []
     message = refusal(tmp_path, rows[1:3], question_types=types)
     assert "rows.jsonl: no row is of a type that is scored" in message
 

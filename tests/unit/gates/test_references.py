@@ -9,7 +9,7 @@ from tst_harness.errors import ReportError
 from tst_harness.gates.reference import read_reference, read_snapshot, update_reference, write_reference
 from tst_harness.gates.snapshot import changes
 from tst_harness.report.files import DamagedFileError, write_report, write_samples
-from tst_harness.report.schema import InvalidRow
+from tst_harness.report.schema import Fault
 from tst_harness.stats.measures import Runs, figures
 from tst_harness.stats.metrics import METRICS, Metric
 
@@ -43,11 +43,11 @@ def test_equal_results_give_equal_files_with_a_line_a_question(tmp_path: Path) -
 
 
 def test_no_text_of_a_question_gets_into_a_reference(tmp_path: Path) -> None:
-    skipped = [InvalidRow(row=1, id="1", field="answer", problem=SECRET)]
-    report, samples = make_report(source=make_source(skipped=skipped))
-    assert report.source.skipped == skipped
+    skipped = [Fault(row=1, id="1", field="answer", problem=SECRET)]
+    report, samples = make_report(source=make_source(faults=skipped))
+    assert report.source.left_out == skipped
     samples["prediction"] = SECRET
-    found = make_snapshot(source=make_source(skipped=skipped))._replace(samples=samples)
+    found = make_snapshot(source=make_source(faults=skipped))._replace(samples=samples)
     assert SECRET not in write_reference(found, tmp_path).read_text("utf-8")
 
 

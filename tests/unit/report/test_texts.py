@@ -6,14 +6,14 @@ from record_builders import RUN, make_fold, make_held_out, make_origin, make_sho
 from tst_harness.analysis.records import FoldRecord
 from tst_harness.checks.cue_wording import quoted
 from tst_harness.checks.records import ShortcutRecord
-from tst_harness.dataset.provenance import InvalidRow
+from tst_harness.dataset.provenance import Fault
 from tst_harness.report.assemble import assemble
 from tst_harness.report.schema import Shortcut
 from tst_harness.report.texts import without_texts
 from tst_harness.views.terminal import summary_lines
 
 SECRET = "the s`e{c}r`et sofa"
-SKIPPED = InvalidRow(row=7, id="q7", field="answer", problem=f"the answer {SECRET!r} is not a number")
+SKIPPED = Fault(row=7, id="q7", field="answer", problem=f"the answer {SECRET!r} is not a number")
 
 
 def rule(text: str) -> Shortcut:
@@ -21,7 +21,7 @@ def rule(text: str) -> Shortcut:
 
 
 def record(*rules: Shortcut) -> ShortcutRecord:
-    return make_shortcuts(*rules, origin=make_origin(source=make_source(skipped=[SKIPPED])))
+    return make_shortcuts(*rules, origin=make_origin(source=make_source(faults=[SKIPPED])))
 
 
 @pytest.mark.parametrize("value", [SECRET, "``", "`", "{}", "a `b` c"])
@@ -40,9 +40,9 @@ def test_what_a_rule_is_like_and_what_it_is_worth_stay() -> None:
     assert left.shortcuts == [told.model_copy(update={"text": text})]
 
 
-def test_a_skipped_row_is_named_and_notquoted() -> None:
-    left = without_texts(make_fold(origin=make_origin(source=make_source(skipped=[SKIPPED]))))
-    [row] = left.origin.source.skipped
+def test_a_skipped_row_is_named_and_not_quoted() -> None:
+    left = without_texts(make_fold(origin=make_origin(source=make_source(faults=[SKIPPED]))))
+    [row] = left.origin.source.left_out
     assert (row.row, row.id, row.field) == (7, "q7", "answer")
     assert "sofa" not in row.problem
     assert left.origin.texts == "omitted"

@@ -15,7 +15,7 @@ from record_builders import (
 
 from tst_harness.analysis.records import HeldOut
 from tst_harness.report.assemble import assemble
-from tst_harness.report.schema import InvalidRow, Report
+from tst_harness.report.schema import Fault, Report
 from tst_harness.views.terminal import summary_lines, wrap
 
 IDS = [str(number) for number in range(60)]
@@ -120,12 +120,12 @@ def test_no_shortcut_among_those_tried_is_said() -> None:
 
 def test_skipped_rows_are_counted_and_named() -> None:
     skipped = [
-        InvalidRow(row=number, id=str(number), field="answer", problem="names no option")
+        Fault(row=number, id=str(number), field="answer", problem="names no option")
         for number in range(7)
     ]
-    report = report_with(source=make_source(rows=67, skipped=skipped), notes=["a note"])
+    report = report_with(source=make_source(rows=67, faults=skipped), notes=["a note"])
     text = text_of(report)
-    assert "7 of 67 rows were invalid and skipped:" in text
+    assert text.split("\n")[1].startswith("7 of 67 rows (10.4%) are faulty and left out")
     assert "- row 4 (id 4), answer: names no option" in text
     assert "and 2 more, named in the report" in text
     assert "note: a note" in text

@@ -13,7 +13,7 @@ from tst_harness.dataset.recognition.sheet import Column, Sheet, example
 from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
 from tst_harness.dataset.recognition.types import Types, find_types
 
-_WORDS = {"mc": "multiple choice", "num": "numbers"}
+_WORDS = {"mc": "multiple choice", "num": "numbers", "open": "open", "multi": "several right options"}
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
     question = find_question(sheet, asked)
     options = find_options(sheet, asked, question)
     answer = find_answer(sheet, asked, question, options)
-    used = {question, answer, *options.columns}
+    used = {answer, *options.columns} | ({question} if question else set())
     reserved = used | {one for one in (asked.group, asked.id) if one}
     type_, types, others = find_types(sheet, asked, answer, options, reserved, name)
     used |= {type_} if type_ else set()
     id_, id_line = find_id(sheet, asked, used | {one for one in (asked.group,) if one})
-    used |= {id_} if id_ else set()
+    used |= {id_} if isinstance(id_, str) else set(id_ or ())
     group, group_line = find_group(sheet, asked, used)
     benchmark = Benchmark(
         name=name,
@@ -61,28 +61,38 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
             answer=answer,
             type=type_,
             group=group,
-            blank_text=options.place is not None and not sheet.columns[question].complete,
+            blank_text=question is None
+            or (options.place is not None and not sheet.columns[question].complete),
         ),
         question_types=types.types,
     )
-    withheld = [one for one in sheet.columns if one not in used]
+    withheld = [
+        one
+        for one in sheet.columns
+        if one not in used
+        and not any(f"{one}.".startswith(f"{of}.") or of.startswith(f"{one}.") for of in used)
+    ]
+    withheld = [one for one in withheld if one.rpartition(".")[0] not in withheld]
     lines = [
         f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
         f"id: {_said(id_, id_line)}",
-        f"question: {question!r} {_question(sheet.columns[question])}",
+        f"question: {question!r} {_question(sheet.columns[question])}"
+        if question
+        else "question: none, the options are all there is",
         f"options: {_options(options)}",
         f"answer: {answer!r} ({'; '.join(types.forms)})",
         f"type: {_types(type_, types, others)}",
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
     ]
-    return Recognised(benchmark, lines)
+    return Recognised(benchmark, lines + [f"guess: {guess}" for guess in types.guesses])
 
 
-def _said(name: str | None, line: str) -> str:
+def _said(name: str | tuple[str, ...] | None, line: str) -> str:
     if name is None:
         return line
-    return f"{name!r} ({line})" if line else repr(name)
+    named = " and ".join(map(repr, (name,) if isinstance(name, str) else name))
+    return f"{named} ({line})" if line else named
 
 
 def _question(column: Column) -> str:

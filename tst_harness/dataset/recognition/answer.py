@@ -1,25 +1,34 @@
 """Which column holds the gold answers: one named for them whose values name options, or can be answers."""
 
+import re
+
 from tst_harness.dataset.answers import (
     FORMS,
     AmbiguousAnswers,
     Answer,
+    is_kept_back,
+    is_unanswered,
     option_named,
     read_choices,
     text_of,
 )
+from tst_harness.dataset.names import named_for
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
-from tst_harness.dataset.recognition.names import named_for
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+from tst_harness.dataset.several_options import read_sets
+from tst_harness.errors import DataError
 
 _LEAST_FITTING = 0.5
 _NEARLY_ALL = 0.95
 _LONGEST = 80
+_LEAST_ANNOTATORS = 3
+_NUMBER = r"\s*-?\d+(?:\.\d+)?\s*"
+_MOMENTS = re.compile(rf"\[(?:\s*\[{_NUMBER},{_NUMBER}\],?)+\s*\]")
 
 
-def find_answer(sheet: Sheet, asked: Asked, question: str, options: FoundOptions) -> str:
+def find_answer(sheet: Sheet, asked: Asked, question: str | None, options: FoundOptions) -> str:
     """The column of the answers.
 
     Columns that say the same, as a letter and the text of its option, are one; the likelier name wins.
@@ -34,6 +43,9 @@ def find_answer(sheet: Sheet, asked: Asked, question: str, options: FoundOptions
     if options.with_answer is not None:
         return options.with_answer
     taken = {question, *options.columns}
+    by_several = _answers_of_several(sheet) if options.place is None else None
+    if by_several is not None:
+        return by_several
     named: list[Column] = []
     for tier in named_for("answer", sheet.columns):
         named += (sheet.columns[name] for name in tier if name not in taken)
@@ -45,6 +57,7 @@ def find_answer(sheet: Sheet, asked: Asked, question: str, options: FoundOptions
             if differing:
                 raise ambiguous(sheet, [first, *differing], "answer", ", and they differ")
             return first.name
+    _check_kept_back(sheet, named)
     left = [column for name, column in sheet.columns.items() if name not in taken and column not in named]
     by_content = [column for column in left if _names_options(column, options) >= _NEARLY_ALL]
     if len(by_content) == 1:
@@ -55,8 +68,43 @@ def find_answer(sheet: Sheet, asked: Asked, question: str, options: FoundOptions
     filled = [column for column in named if column.filled and column.is_scalar]
     if len(filled) == 1:
         return filled[0].name
-    empty = next((column.name for column in named if not column.filled), None)
-    raise unrecognised(sheet, "answer", f" ({empty!r} is empty in every row)" if empty else "")
+    moments = next((column.name for column in left if _are_moments(column)), None)
+    if moments is not None:
+        raise DataError(
+            f"{sheet.name}: the column {moments!r} holds ranges of two numbers, as of moments in a video, "
+            "which are not scored; an answer may be an option (its letter, index or text), a label, a number "
+            "or a text: name the column of one with --answer"
+        )
+    raise unrecognised(sheet, "answer")
+
+
+def _check_kept_back(sheet: Sheet, named: list[Column]) -> None:
+    """Raise where the columns that are named for answers tell none."""
+    if named and all(is_kept_back(value) or str(value) == "-1" for one in named for value in one.values):
+        shown = next((value for column in named for value in column.values if not is_blank(value)), "")
+        kept = f"{shown!r}" if shown else "nothing"
+        raise DataError(
+            f"{sheet.name}: every answer in {named[0].name!r} is kept back ({kept} in every row): a test "
+            "split without answers; name another one, or the file of the answers with --answers FILE"
+        )
+
+
+def _answers_of_several(sheet: Sheet) -> str | None:
+    """The column of several people's answers to each question, as VQA has them."""
+    for name in ("answers.answer", "answers"):
+        sample = sheet.columns[name].sample if name in sheet.columns else []
+        lists = [value for value in sample if isinstance(value, tuple)]
+        several = sum(len(value) >= _LEAST_ANNOTATORS for value in lists)
+        agree = any(len(set(value)) < len(value) for value in lists)
+        if sample and agree and several > _LEAST_FITTING * len(sample):
+            return name
+    return None
+
+
+def _are_moments(column: Column) -> bool:
+    return bool(column.sample) and all(
+        isinstance(value, str) and _MOMENTS.fullmatch(value) for value in column.sample
+    )
 
 
 def _split(column: Column, options: FoundOptions) -> tuple[dict[int, Answer], list[Value]]:
@@ -65,7 +113,7 @@ def _split(column: Column, options: FoundOptions) -> tuple[dict[int, Answer], li
     bare = []
     for p in column.at:
         value, of_row = options.answer(column, p), options.of_row[p]
-        if is_blank(value):
+        if is_unanswered(value, of_row):
             continue
         if of_row is None:
             bare.append(value)
@@ -82,12 +130,21 @@ def _named(choices: dict[int, Answer]) -> dict[int, int]:
         return read_choices(choices, error.forms[0])[1]
 
 
+def _named_by_several(choices: dict[int, Answer]) -> int:
+    """How many answers name options, be it several."""
+    try:
+        return len(read_sets(choices, None)[0])
+    except AmbiguousAnswers as error:
+        return len(read_sets(choices, error.forms[0])[0])
+
+
 def _fits(column: Column, options: FoundOptions) -> float:
     """The share of the sampled values that can be answers; the least of those with and without options."""
     choices, bare = _split(column, options)
     shares = []
     if choices and len(choices) * 20 > len(bare):
-        shares.append(sum(index >= 0 for index in _named(choices).values()) / len(choices))
+        one_each = sum(index >= 0 for index in _named(choices).values())
+        shares.append(max(one_each, _named_by_several(choices)) / len(choices))
     if bare and len(bare) * 20 > len(choices):
         shares.append(sum(_can_be_answer(value) for value in bare) / len(bare))
     return min(shares, default=0.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tst_harness.benchmark.declarations import AnswerForm
-from tst_harness.dataset.recognition.names import Role
+from tst_harness.dataset.names import Role
 from tst_harness.dataset.recognition.sheet import Column, Sheet
 from tst_harness.errors import DataError
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 
+from tst_harness.dataset.names import named_for
+from tst_harness.dataset.reading import FILE_COLUMN
 from tst_harness.dataset.recognition.asked import Asked, existing
-from tst_harness.dataset.recognition.names import named_for
 from tst_harness.dataset.recognition.sheet import Column, Sheet
 
 _NEARLY_ALL = 0.9
+_LEAST_FILLED = 0.5
+_OUTER = (FILE_COLUMN, "$key", "$key1", "$key2")
+"""Columns of what a row stands in, which tells ids apart that are the same in each."""
 
 
 def find_group(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | None, str]:
@@ -16,19 +20,23 @@ def find_group(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str 
         return name, _groups(sheet.columns[name]) if name else "none, as asked"
     reasons = []
     for tier in named_for("group", sheet.columns):
-        for column in (sheet.columns[name] for name in tier if name not in taken):
+        columns = [sheet.columns[name] for name in tier if name not in taken]
+        for column in sorted(columns, key=lambda column: not column.complete):
             reason = _no_group(column)
             if reason is None:
-                others = [sheet.columns[name] for name in tier if name not in taken]
-                also = [one.name for one in others if _no_group(one) is None and not _alike(one, column)]
+                also = [
+                    other.name
+                    for other in columns
+                    if other is not column and _no_group(other) is None and not _alike(other, column)
+                ]
                 other = f"; --group {also[0]} for another" if also else ""
                 return column.name, _groups(column) + other
             reasons.append(f"{column.name!r} {reason}")
     return None, f"none found ({reasons[0]})" if reasons else "none found"
 
 
-def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | None, str]:
-    """The column of the ids, and what is to be said of it."""
+def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | tuple[str, ...] | None, str]:
+    """The column of the ids, or those that make one together, and what is to be said of them."""
     made = "made from the content of each row"
     if asked.id is not None:
         return (existing(sheet, asked.id, "id"), "") if asked.id else (None, made)
@@ -37,11 +45,18 @@ def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | N
             # A few that repeat or lack are errors of the file, which are reported row by row.
             if column.is_scalar and len(column.distinct) >= _NEARLY_ALL * sheet.rows:
                 return column.name, ""
+            outer = [name for name in sheet.columns if name in _OUTER and name != column.name]
+            for name in outer if column.is_scalar and column.complete else ():
+                pairs = set(zip(sheet.columns[name].values, column.values, strict=True))
+                if len(pairs) == sheet.rows:
+                    return (name, column.name), ""
     return None, made
 
 
 def _groups(column: Column) -> str:
-    return f"{len(column.distinct):,} groups"
+    alone = len(column.values) - column.filled
+    groups = f"{len(column.distinct) + alone:,} groups"
+    return f"{groups}; {alone:,} rows without one are groups of their own" if alone else groups
 
 
 def _alike(first: Column, second: Column) -> bool:
@@ -56,9 +71,9 @@ def _no_group(column: Column) -> str | None:
         return "is empty"
     if not column.is_scalar:
         return "holds lists or objects"
-    if not column.complete:
+    if column.filled < _LEAST_FILLED * len(column.values):
         return f"is missing in {len(column.values) - column.filled:,} rows"
-    if len(column.distinct) == len(column.values):
+    if len(column.distinct) == column.filled:
         return "has another value in every row"
     if len(column.distinct) == 1:
         return "has one value in all rows"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from tst_harness.dataset.answers import Invalid, parse_number, text_of
+from tst_harness.dataset.answers import Invalid, is_withheld, parse_number, text_of
 from tst_harness.dataset.reading import Value
 
 Labels = tuple[str, ...]
@@ -42,7 +42,7 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
     spelled = Counter(text for value in answers if (text := _text(value)))
     times: Counter[str] = Counter()
     for text, n in spelled.items():
-        times[text.casefold()] += n * says_something(text)
+        times[text.casefold()] += n * (says_something(text) and not is_withheld(text))
     labels = sorted(label for label, n in times.items() if n)
     if share_of_numbers(answers) >= _NEARLY_ALL:
         labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
@@ -58,8 +58,14 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
 def share_of_numbers(values: Collection[Value]) -> float:
     """The share of answers that are numbers."""
     counts = Counter(values)
-    numbers = sum(n for value, n in counts.items() if not isinstance(parse_number(value), Invalid))
+    numbers = sum(n for value, n in counts.items() if _is_number(value))
     return numbers / max(len(values), 1)
+
+
+def _is_number(value: Value) -> bool:
+    """Whether an answer is a number, or a range of numbers, which is a faulty one."""
+    read = parse_number(value)
+    return not isinstance(read, Invalid) or read.kind == "range"
 
 
 def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:

@@ -7,10 +7,11 @@ from tst_harness.benchmark.declarations import InText
 from tst_harness.dataset.answers import parse_option_cells, parse_options, text_of
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.names import named_for, option_series, wrong_options
 from tst_harness.dataset.nested import stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
-from tst_harness.dataset.recognition.names import named_for, option_series, wrong_options
+from tst_harness.dataset.recognition.pairs import text_pair
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
 
 Options = tuple[str, ...] | None
@@ -26,6 +27,8 @@ class FoundOptions(NamedTuple):
 
     place: Place
     of_row: list[Options]
+    offered: list[bool]
+    """Whether there is anything in the row where options stand, be they faulty."""
     cells: list[Value] | None
     """What the column holds, where it is one."""
     with_answer: str | None
@@ -41,7 +44,7 @@ class FoundOptions(NamedTuple):
         return column.values[p] if self.cells is None else stated_answer(self.cells[p], column.values[p])
 
 
-def find_options(sheet: Sheet, asked: Asked, question: str) -> FoundOptions:
+def find_options(sheet: Sheet, asked: Asked, question: str | None) -> FoundOptions:
     """The first place that is named for options and holds some.
 
     Raises
@@ -56,15 +59,22 @@ def find_options(sheet: Sheet, asked: Asked, question: str) -> FoundOptions:
     else:
         place = next((one for one in _possible(sheet, question) if _reads(sheet, one, question)), None)
     of_row = _options_at(sheet, place, question, range(sheet.rows))
+    offered = [options is not None for options in of_row]
+    for name in _columns(place):
+        offered = [
+            has or not is_blank(value) for has, value in zip(offered, sheet.columns[name].values, strict=True)
+        ]
     if isinstance(place, str):
         column = sheet.columns[place]
         tells = all(stated_answer(value, value) != value for value in column.sample)
-        return FoundOptions(place, of_row, column.values, place if tells else None)
+        return FoundOptions(place, of_row, offered, column.values, place if tells else None)
     right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place[-1]) else None
-    return FoundOptions(place, of_row, None, right)
+    pair = text_pair(sheet)
+    right = pair[0] if pair is not None and place == pair else right
+    return FoundOptions(place, of_row, offered, None, right)
 
 
-def _possible(sheet: Sheet, question: str) -> Iterator[Place]:
+def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
     for tier in named_for("options", sheet.columns):
         yield from tier
     yield from option_series(name for name in sheet.columns if name != question)
@@ -72,7 +82,11 @@ def _possible(sheet: Sheet, question: str) -> Iterator[Place]:
     if wrong:
         for tier in named_for("answer", sheet.columns):
             yield from ((*wrong, right) for right in tier)
-    yield InText()
+    pair = text_pair(sheet)
+    if pair is not None:
+        yield pair
+    if question is not None:
+        yield InText()
 
 
 def _is_right(sheet: Sheet, name: str) -> bool:
@@ -82,9 +96,9 @@ def _is_right(sheet: Sheet, name: str) -> bool:
     )
 
 
-def _reads(sheet: Sheet, place: Place, question: str) -> bool:
+def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     """Whether enough of the rows that have something there have different options."""
-    columns = [sheet.columns[name] for name in _columns(place) or (question,)]
+    columns = [sheet.columns[name] for name in _columns(place) or (question,) if name is not None]
     at = [p for p in columns[0].at if any(not is_blank(column.values[p]) for column in columns)]
     found = _options_at(sheet, place, question, at)
     told_apart = sum(options is not None and len(set(options)) == len(options) for options in found)
@@ -92,14 +106,16 @@ def _reads(sheet: Sheet, place: Place, question: str) -> bool:
     return bool(at) and told_apart >= least * len(at)
 
 
-def _options_at(sheet: Sheet, place: Place, question: str, at: Iterable[int]) -> list[Options]:
+def _options_at(sheet: Sheet, place: Place, question: str | None, at: Iterable[int]) -> list[Options]:
     if place is None:
         return [None for _ in at]
     if isinstance(place, tuple):
         cells = [sheet.columns[name].values for name in place]
         return [_valid(parse_option_cells([column[p] for column in cells])) for p in at]
     in_text = isinstance(place, InText)
-    column = sheet.columns[question if isinstance(place, InText) else place].values
+    name = question if isinstance(place, InText) else place
+    assert name is not None
+    column = sheet.columns[name].values
     parse: Callable[[Value], Options] = _in_text if in_text else lambda value: _valid(parse_options(value))
     values = [column[p] for p in at]
     memo = {value: parse(value) for value in set(values)}

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tst_harness.dataset.answers import text_of
-from tst_harness.dataset.reading import DataFile, Value, column_names, read
+from tst_harness.dataset.own_answers import answer_ids
+from tst_harness.dataset.reading import FILE_COLUMN, DataFile, Value, column_names, parts_of, read
+from tst_harness.errors import DataError
 
 _SAMPLE = 2_000
 _LONGEST_EXAMPLE = 60
@@ -76,9 +78,39 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
     """
     first, *others = [column_names(file) for file in files]
     names = [one for one in first if all(one in other for other in others)]
+    if len(set(parts_of(files))) > 1:
+        names = [FILE_COLUMN, *(one for one in names if one != FILE_COLUMN)]
     table = read(files, {one: (one,) for one in names})
     at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
     return Sheet(name, table.rows, {one: Column(one, table.columns[one], at) for one in names})
+
+
+def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str]:
+    """The sheet with the columns of the answers' own file, and the column of the ids that both have.
+
+    Raises
+    ------
+    DataError
+        No column of one has the ids of the other.
+    """
+    for name, column in sheet.columns.items():
+        theirs = next((one for one in answer_ids((name,)) if one in answers.columns), None)
+        if theirs is None or not column.is_scalar or len(column.distinct) < sheet.rows:
+            continue
+        places = {text_of(value): p for p, value in enumerate(answers.columns[theirs].values)}
+        found = [places.get(text_of(value)) for value in column.values]
+        if 2 * sum(place is not None for place in found) < sheet.rows:
+            continue
+        columns = dict(sheet.columns)
+        for other in answers.columns.values():
+            if other.name != theirs and other.name not in columns:
+                values = [None if place is None else other.values[place] for place in found]
+                columns[other.name] = Column(other.name, values, column.at)
+        return Sheet(sheet.name, sheet.rows, columns), name
+    raise DataError(
+        f"{answers.name}: its ids are those of no column of {sheet.name}, so the answers cannot be told "
+        f"apart; the columns are {', '.join(answers.columns)} and {', '.join(sheet.columns)}"
+    )
 
 
 def is_blank(value: Value) -> bool:

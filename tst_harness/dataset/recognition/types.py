@@ -6,25 +6,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from tst_harness.benchmark.declarations import AnswerForm, Choice, NotScored, Number
-from tst_harness.dataset.answers import AmbiguousAnswers, Answer, read_choices, text_of
+from tst_harness.benchmark.declarations import AnswerForm, Choice, Multi, NotScored, Number, Open
+from tst_harness.dataset.answers import AmbiguousAnswers, Answer, is_unanswered, read_choices, text_of
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.names import named_for
+from tst_harness.dataset.numbers import number_form, parse_number
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.labels import Labels, share_of_numbers, shared_labels
-from tst_harness.dataset.recognition.names import named_for
 from tst_harness.dataset.recognition.options import FoundOptions
-from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
+from tst_harness.dataset.recognition.sheet import Column, Sheet, example
+from tst_harness.dataset.several_options import read_sets
 from tst_harness.errors import DataError
 
-QuestionType = Choice | Number | NotScored
+QuestionType = Choice | Number | Open | Multi | NotScored
 
 _LONGEST_NAME = 80
 _MOST_TYPES = 200
 _LEAST_QUESTIONS = 5
 _FEW = 0.05
 """Rows of a type that differ from the others in form and may as well be mistakes."""
-_LEAST_NUMBERS = 0.8
+_LEAST_NUMBERS = 0.9
+_LEAST_ANNOTATORS = 3
+_LONGEST_ANSWER = 80
 _FORMS: dict[AnswerForm, str] = {
     "letter": "letters",
     "index": "indices from 0",
@@ -38,13 +42,13 @@ _NAMED_LABEL = ("label", "class", "target", "gold")
 class Types:
     """The types of a file, how many rows each has, and the forms of their answers in words.
 
-    `mixed` says which type cannot be one and why, None where all can.
+    `guesses` says where two readings are plausible and which was taken.
     """
 
     types: list[QuestionType]
     rows: dict[str, int]
     forms: list[str]
-    mixed: str | None
+    guesses: list[str]
 
     @property
     def not_scored(self) -> list[str]:
@@ -62,27 +66,26 @@ def find_types(
     Raises
     ------
     DataError
-        A type has questions with options and others with numbers, or nothing can be scored.
+        Nothing can be scored.
     """
-    candidates: list[str | None]
+    others: list[str] = []
+    typing = _Typing(sheet, asked, answer, options)
     if asked.type is not None:
-        candidates = [existing(sheet, asked.type, "type") if asked.type else None]
+        column = existing(sheet, asked.type, "type") if asked.type else None
     else:
         named = [one for tier in named_for("type", sheet.columns) for one in tier if one not in taken]
-        columns = [sheet.columns[one] for one in named]
-        candidates = [one.name for one in columns if _tells_types(one, sheet.columns[answer])]
-        candidates.append(None)
-    found = {}
-    for candidate in candidates:
-        found[candidate] = types = _Typing(sheet, asked, answer, options).types(candidate, name)
-        if types.mixed is None:
-            break
-    else:
-        candidate = candidates[0]
-        raise DataError(f"{sheet.name}: {found[candidate].mixed}")
-    others = [one for one in candidates if one not in (None, candidate)]
-    _check_scored(sheet, answer, found[candidate])
-    return candidate, found[candidate], [one for one in others if one is not None]
+        telling = [one for one in named if _tells_types(sheet.columns[one], sheet.columns[answer])]
+        # A column that tells formats apart comes before one whose types hold several.
+        column = next((one for one in telling if not typing.is_mixed(one)), next(iter(telling), None))
+        single = [
+            one for one in named if len(sheet.columns[one].distinct) == 1 and sheet.columns[one].complete
+        ]
+        if column is None:
+            column = next((one for one in single if one.casefold().endswith("type")), None)
+        others = [one for one in (*telling, *single) if one != column]
+    types = typing.types(column, name)
+    _check_scored(sheet, answer, types)
+    return column, types, others
 
 
 def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
@@ -91,8 +94,8 @@ def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
         shown = example(column.sample[0]) if column.sample else "none"
         raise DataError(
             f"{sheet.name}: nothing can be scored: there are no options, and the answers in {answer!r} are "
-            f"{len(column.distinct):,} different texts, as {shown}, neither numbers nor labels; name the "
-            "column of the options with --options, or another one of the answers with --answer"
+            f"{len(column.distinct):,} different texts, as {shown}, too long to be answers; name the column "
+            "of the options with --options, or another one of the answers with --answer"
         )
 
 
@@ -117,6 +120,11 @@ class _Parts(NamedTuple):
     bare: list[Value]
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether there are more of both than mistakes can account for."""
+        return min(len(self.choices), len(self.bare)) > _FEW * (len(self.choices) + len(self.bare))
+
+    @property
     def is_choice(self) -> bool:
         """Whether its questions have options."""
         return bool(self.choices) and len(self.choices) >= len(self.bare)
@@ -134,33 +142,45 @@ class _Typing:
         one_of_them = answer in options.columns and len(options.columns) > 1
         self._declared: AnswerForm | None = "text" if one_of_them else asked.answers
         self._forms: Counter[str] = Counter()
+        self._guesses: list[str] = []
+
+    def is_mixed(self, column: str) -> bool:
+        """Whether a type of a column has questions with options and others without."""
+        return any(self._parts(at).is_mixed for at in self._rows(column, "").values())
 
     def types(self, column: str | None, name: str) -> Types:
         """The types that a column tells, by name; one type of all rows where there is no column."""
-        self._forms.clear()
-        rows: dict[str, list[int]] = {name: list(range(self._sheet.rows))}
-        if column is not None:
-            rows = {}
-            for p, value in enumerate(self._sheet.columns[column].values):
-                rows.setdefault((text_of(value) or "").strip(), []).append(p)
-            rows.pop("", None)
+        rows = self._rows(column, name)
         parts = {one: self._parts(rows[one]) for one in sorted(rows)}
+        bare = {one: part.bare for one, part in parts.items() if part.is_mixed or not part.is_choice}
+        labels = self._labels(bare)
+        types: list[QuestionType] = []
         for one, part in parts.items():
-            if min(len(part.choices), len(part.bare)) > _FEW * (len(part.choices) + len(part.bare)):
-                return Types([], {}, [], _of_two_kinds(one, column, part))
-        labels = self._labels({one: part.bare for one, part in parts.items() if not part.is_choice})
+            if part.is_choice or part.is_mixed:
+                types.append(self._choice(one, part))
+            if one in bare:
+                types += self._without_options(one, part.bare, None if part.is_mixed else labels.get(one))
         return Types(
-            [self._type(one, part, labels.get(one)) for one, part in parts.items()],
+            types,
             {one: len(at) for one, at in rows.items()},
             [one for one, _ in self._forms.most_common()],
-            None,
+            self._guesses,
         )
 
+    def _rows(self, column: str | None, name: str) -> dict[str, list[int]]:
+        if column is None:
+            return {name: list(range(self._sheet.rows))}
+        rows: dict[str, list[int]] = {}
+        for p, value in enumerate(self._sheet.columns[column].values):
+            rows.setdefault((text_of(value) or "").strip(), []).append(p)
+        rows.pop("", None)
+        return rows
+
     def _parts(self, at: list[int]) -> _Parts:
-        answered = [p for p in at if not is_blank(self._answers.values[p])]
+        answered = [p for p in at if not is_unanswered(self._answers.values[p], self._options[p])]
         return _Parts(
             [p for p in answered if self._options[p] is not None],
-            [self._answers.values[p] for p in answered if self._options[p] is None],
+            [self._answers.values[p] for p in answered if not self._found.offered[p]],
         )
 
     def _labels(self, bare: dict[str, list[Value]]) -> dict[str, Labels]:
@@ -169,18 +189,48 @@ class _Typing:
         named = any(word in self._answers.name.casefold() for word in _NAMED_LABEL)
         return shared_labels(bare, named or self._asked.format == "mc")
 
-    def _type(self, name: str, part: _Parts, labels: Labels | None) -> QuestionType:
-        if part.is_choice:
-            form, declared = self._form(name, part.choices)
-            self._forms[_FORMS[form]] += len(part.choices)
-            return Choice(name, answers=declared)
+    def _choice(self, name: str, part: _Parts) -> QuestionType:
+        answers = self._named(part.choices)
+        form, declared = self._form(name, part.choices)
+        single = sum(index >= 0 for index in read_choices(answers, form)[1].values())
+        if len(answers) - single > _FEW * len(answers):
+            sets = read_sets(answers, form)[0]
+            if len(sets) - single > _FEW * len(answers):
+                self._forms[f"one or several of the options, by {_FORMS[form]}"] += len(sets)
+                return Multi(name, answers=declared)
+        self._forms[_FORMS[form]] += len(part.choices)
+        return Choice(name, answers=declared)
+
+    def _without_options(self, name: str, answers: list[Value], labels: Labels | None) -> list[QuestionType]:
         if labels is not None:
-            self._forms[f"labels {', '.join(labels)}"] += len(part.bare)
-            return Choice(name, answers=self._asked.answers, labels=labels)
-        if self._asked.format == "num" or share_of_numbers(part.bare) >= _LEAST_NUMBERS:
-            self._forms["numbers"] += len(part.bare)
-            return Number(name)
-        return NotScored(name)
+            self._forms[f"labels {', '.join(labels)}"] += len(answers)
+            return [Choice(name, answers=self._asked.answers, labels=labels)]
+        numbers = share_of_numbers(answers)
+        types: list[QuestionType] = []
+        if self._asked.format == "num" or numbers > 1 - _LEAST_NUMBERS:
+            types.append(Number(name))
+            self._count_numbers(answers)
+        if self._asked.format != "num" and numbers < _LEAST_NUMBERS:
+            types.append(self._open(name, answers))
+        return types
+
+    def _count_numbers(self, answers: list[Value]) -> None:
+        self._forms["numbers"] += len(answers)
+        written = Counter(form for value in answers if (form := number_form(value)))
+        for form, times in written.items():
+            example_of = next(value for value in answers if number_form(value) == form)
+            self._forms[f"{form} in {times:,}, {example_of!r} read as {parse_number(example_of):g}"] += 1
+
+    def _open(self, name: str, answers: list[Value]) -> QuestionType:
+        lists = sum(isinstance(value, tuple) and len(value) >= _LEAST_ANNOTATORS for value in answers)
+        lengths = sorted(len(text_of(value) or "") for value in answers)
+        if not answers or lengths[len(lengths) // 2] > _LONGEST_ANSWER:
+            return NotScored(name)
+        if lists > _FEW * len(answers):
+            self._forms["several people's texts"] += len(answers)
+            return Open(name, metric="vqa")
+        self._forms["texts"] += len(answers)
+        return Open(name)
 
     def _form(self, name: str, at: list[int]) -> tuple[AnswerForm, AnswerForm | None]:
         """The form of the answers of a type, and what has to be declared of it."""
@@ -209,13 +259,8 @@ class _Typing:
     def _named(self, at: Iterable[int]) -> dict[int, Answer]:
         """By row, the answer and the options, where it has both."""
         rows = ((p, self._found.answer(self._answers, p), self._options[p]) for p in at)
-        return {p: (answer, options) for p, answer, options in rows if options and not is_blank(answer)}
-
-
-def _of_two_kinds(name: str, column: str | None, part: _Parts) -> str:
-    which = "the questions" if column is None else f"the questions of type {name!r} ({column!r})"
-    kind = "numbers" if share_of_numbers(part.bare) >= _LEAST_NUMBERS else "other answers"
-    return (
-        f"{which} are of two kinds, {len(part.choices):,} with options and {len(part.bare):,} with {kind}, "
-        "which no column tells apart; name one that does with --type"
-    )
+        return {
+            p: (answer, options)
+            for p, answer, options in rows
+            if options and not is_unanswered(answer, options)
+        }

@@ -192,7 +192,7 @@ class RayAudit(Audit):
         if benchmark.name not in self._orders:
             options = self.options
             self._store.check_writable(benchmark.name)
-            dataset = load(benchmark, options.data_dir, options.require_real, options.skip_invalid)
+            dataset = load(benchmark, options.data_dir, options.require_real, options.faults)
             self._loaded[benchmark.name] = dataset
             self.prepare(benchmark)
             code = {diagnostic: code_digest(diagnostic) for diagnostic in options.diagnostics}

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tst_harness.analysis.names import FOREST
+from tst_harness.checks.faults import fault_sentences
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import percent
@@ -84,6 +85,7 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         sections=sections,
         overview=_overview(sections) if sections else None,
         source=_SOURCES[report.source.kind],
+        faults=list(fault_sentences(report.source)),
         scheme=_SCHEMES[report.settings.grouped],
         incomplete=[
             (name, incomplete_sentence(diagnostic))

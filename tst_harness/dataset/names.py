@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal
 
 Role = Literal["question", "options", "answer", "type", "group", "id"]
@@ -11,58 +12,103 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "question question_text question_stem stem ques questions q",
         "prompt query problem instruction goal ctx text sentence input claim statement",
         "hypothesis premise sentence1 sentence2 question1 question2 context passage",
+        "conversations.human conversation.human messages.human",
     ),
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
         "alternatives possible_answers multiple_choices mc1_targets answers",
     ),
     "answer": (
-        "answer label_text label_name gold ground_truth gt gold_label gold_answer correct_answer label "
+        "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer correct_answer "
+        "label "
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
         "answer_id correct_idx correct_index correct_answer_id correct_answer_index gt_idx gt_index gold_idx "
         "gold_index answer_label multiple_choice_answer cop target mc1_targets",
-        "class sentiment output key",
+        "conversations.gpt conversation.gpt messages.gpt class sentiment output key $value answers.answer",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
         "question_category sub_category l2_category skill ability capability dimension subject subject_name "
-        "topic domain "
-        "field genre answer_type question_format",
+        "topic domain field genre answer_type question_format subset",
+        "$key2 $key3 $key1 $key $file",
     ),
     "group": (
         "scene_name scene_id scene video_id video video_name video_path video_file image_id image "
         "image_name image_path image_file img img_id img_path img_name filename file_name picture photo "
+        "clip clip_id vid video_uid youtube_id image.path filename.path set_id "
         "group group_id document_id doc_id passage_id article_id story_id context_id",
+        "$key1 $key2 $key",
         "passage context premise article story document paragraph sentence1",
     ),
     "id": (
         "id idx index question_id qid uid uuid pid sample_id example_id item_id pair_id row_id data_id ind "
-        "unnamed_0",
+        "unnamed_0 q_uid question_uid $id $key $key2 $key3",
     ),
 }
 """By role, names in tiers: those of a later tier count where an earlier one finds nothing."""
 
 _SERIES = ("", "option", "options", "opt", "op", "choice", "answer", "ans", "a", "ending", "candidate", "sol")
 _MEMBER = re.compile(r"(.*?)[\W_]*([A-Za-z]|\d{1,2})")
+_OPPOSITES = (
+    ("chosen", "rejected"),
+    ("positive", "negative"),
+    ("pos", "neg"),
+    ("good", "bad"),
+    ("correct", "incorrect"),
+    ("true", "false"),
+    ("right", "wrong"),
+    ("preferred", "dispreferred"),
+    ("better", "worse"),
+    ("winner", "loser"),
+)
+_WRONG_WORDS = ("negative", "neg", "wrong", "false", "incorrect", "foil", "counterfactual", "hard_negative")
 _WRONG = re.compile(r"(?:distractor|incorrect(?:answer)?|wronganswer)\d*")
 
 
+@lru_cache(maxsize=2**14)
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
+    return re.sub(r"[^\w$]+|_+", "", name).casefold()
 
 
 _TIERS = {
     role: [{_plain(name): place for place, name in enumerate(tier.split())} for tier in tiers]
     for role, tiers in _NAMES.items()
 }
+_OF_TYPES = re.compile(r"(?!split|data|file|media|source|video|image).+(?:type|category)")
+_TEXTS = frozenset(["stem", "text", "value", "content", "string", "en"])
+_HEADS: tuple[Role, ...] = ("question", "options", "answer")
+
+
+@lru_cache(maxsize=2**14)
+def _spoken(name: str) -> tuple[str, ...]:
+    """The plain names by which a column is known: its own, and of a path what ends or heads it."""
+    head, _, last = name.rpartition(".")
+    if not head:
+        return (_plain(name),)
+    first = _plain(head.partition(".")[0])
+    if any(first in _TIERS[role][0] for role in _HEADS):
+        # What stands inside a question's or an answer's object is of no other role.
+        return (_plain(name), *([first] if _plain(last) in _TEXTS else []))
+    return (_plain(name), _plain(last))
 
 
 def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
     """The columns whose names speak of a role, tier by tier, the likeliest first; spelling aside."""
     names = list(columns)
+    own = {_plain(name) for name in names if "." not in name}
+    # What stands deeper counts where nothing of its name stands at the top.
+    names = [name for name in names if "." not in name or _plain(name.rpartition(".")[2]) not in own]
     for tier in _TIERS[role]:
-        known = [name for name in names if _plain(name) in tier]
-        yield sorted(known, key=lambda name: tier[_plain(name)])
+        places = {
+            name: min((tier[one] for one in _spoken(name) if one in tier), default=-1) for name in names
+        }
+        yield sorted(
+            (name for name in names if places[name] >= 0), key=lambda name: ("." in name, places[name])
+        )
+        if role == "type" and tier is _TIERS[role][0]:
+            known = {name for name in names if places[name] >= 0}
+            others = (name for name in names if name not in known)
+            yield [name for name in others if _OF_TYPES.fullmatch(_plain(name))]
 
 
 def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
@@ -86,6 +132,20 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
         if len(run) > 1:
             found.append(tuple(run))
     return sorted(found, key=len, reverse=True)
+
+
+def pairs(columns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Two columns of which one holds the right text and the other a wrong one, as `chosen` and `rejected`."""
+    by_words = {tuple(re.split(r"[\W_]+", name.casefold().strip("_"))): name for name in columns}
+    for words, name in by_words.items():
+        for right, wrong in _OPPOSITES:
+            other = tuple(wrong if word == right else word for word in words)
+            if other != words and other in by_words:
+                yield name, by_words[other]
+        for wrong in _WRONG_WORDS:
+            for other in ((wrong, *words), (*words, wrong)):
+                if other in by_words:
+                    yield name, by_words[other]
 
 
 def wrong_options(columns: Iterable[str]) -> tuple[str, ...]:

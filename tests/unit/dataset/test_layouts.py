@@ -1,0 +1,200 @@
+"""Benchmarks in the layouts in which they are published, and what `init` writes for them."""
+
+import argparse
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data_rows import pick, write_rows
+from layouts import LAYOUTS, LETTERS, gold_of, options_of, plain, question_of
+
+from tst_harness.benchmark.declarations import Columns, LocalFile
+from tst_harness.cli import proposal
+from tst_harness.dataset.loading import Dataset, load
+from tst_harness.dataset.reading import DataFile, read
+from tst_harness.dataset.sample import benchmark as sample
+from tst_harness.dataset.sources import SAMPLE
+from tst_harness.errors import DataError
+
+
+def proposed(path: Path, *flags: str) -> Dataset:
+    """What the module that is proposed for a file loads."""
+    parser = argparse.ArgumentParser()
+    proposal.add_arguments(parser)
+    text = proposal.propose(parser.parse_args([str(path), *flags])).text
+    names: dict[str, Any] = {}
+    exec(text, names)
+    [declared] = [value for name, value in names.items() if name.startswith("Test")]
+    return load(declared.benchmark)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_is_read_as_it_is(tmp_path: Path, layout: str) -> None:
+    build, expected = LAYOUTS[layout]
+    dataset = proposed(build(tmp_path))
+    frame = dataset.frame
+    assert (len(frame), set(frame["format"])) == (expected.questions, expected.formats)
+    assert (dataset.source.kept_back, len(dataset.source.left_out)) == (expected.kept_back, expected.left_out)
+    assert expected.types is None or set(frame["type"]) == expected.types
+    assert frame["group"].nunique() == (expected.groups or expected.questions)
+    assert frame["type"].nunique() == len(expected.types or [1])
+
+
+def test_the_options_of_every_layout_are_bare(tmp_path: Path) -> None:
+    for number, name in enumerate(
+        ("conversations", "bare letters", "letters in the options", "records by id")
+    ):
+        (tmp_path / str(number)).mkdir()
+        for options in proposed(LAYOUTS[name][0](tmp_path / str(number))).frame["options"]:
+            assert all(option.isalpha() for option in options)
+
+
+def test_faults_are_counted_by_kind(tmp_path: Path) -> None:
+    assert proposed(LAYOUTS["faulty rows"][0](tmp_path)).source.fault_counts == {
+        "answer names no option": 1,
+        "empty option": 1,
+        "one option": 1,
+        "options alike": 1,
+    }
+
+
+def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="option 1 of 4 is empty"):
+        proposed(LAYOUTS["faulty rows"][0](tmp_path), "--strict")
+
+
+def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    write_rows(path, [plain(i, options=["one"] if i % 3 else options_of(i)) for i in range(30)])
+    with pytest.raises(DataError, match=r"20 of 30 rows are faulty .*probably misread"):
+        proposed(path, "--options", "options")
+
+
+@pytest.mark.parametrize("kept", [None, "", "NA", "N/A", "?", "-", "hidden", -1])
+def test_answers_that_are_kept_back_are_no_fault(tmp_path: Path, kept: object) -> None:
+    path = tmp_path / "rows.jsonl"
+    write_rows(path, [plain(i, answer=gold_of(i) if i % 3 else kept) for i in range(30)])
+    source = proposed(path).source
+    assert (source.questions, source.kept_back, source.faults) == (20, 10, [])
+    write_rows(path, [plain(i, answer=kept) for i in range(30)])
+    with pytest.raises(DataError, match="test split without answers"):
+        proposed(path)
+
+
+def test_moments_are_said_to_be_not_scored(tmp_path: Path) -> None:
+    rows = [{"qid": i, "query": f"The {i} is put down.", "windows": [[1.0 + i, 2.0 + i]]} for i in range(20)]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    with pytest.raises(
+        DataError, match=r"'windows' holds ranges of two numbers, .*; an answer may be an option"
+    ):
+        proposed(tmp_path / "rows.jsonl")
+
+
+@pytest.mark.parametrize("name", ["None", "NA", "null"])
+def test_an_option_may_be_called_as_what_is_kept_back(tmp_path: Path, name: str) -> None:
+    rows = [plain(i, options=[*options_of(i, 3), name]) for i in range(30)]
+    for i, row in enumerate(rows):
+        row["answer"] = row["options"][i % 4]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    dataset = proposed(tmp_path / "rows.jsonl")
+    assert (len(dataset.frame), dataset.source.kept_back) == (30, 0)
+    assert set(dataset.frame["answer"]) == {0, 1, 2, 3}
+
+
+def test_indices_that_two_readings_fit_are_asked_for(tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.jsonl", [plain(i, answer=1 + i % 2) for i in range(30)])
+    with pytest.raises(DataError, match="--answers index or --answers index1"):
+        proposed(tmp_path / "rows.jsonl")
+    assert set(proposed(tmp_path / "rows.jsonl", "--answers", "index1").frame["answer"]) == {0, 1}
+
+
+def test_indices_from_1_are_told_by_their_largest(tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.jsonl", [plain(i, answer=1 + gold_of(i)) for i in range(30)])
+    assert set(proposed(tmp_path / "rows.jsonl").frame["answer"]) == {0, 1, 2, 3}
+
+
+def test_letters_that_are_option_texts_are_asked_for_or_taken_as_texts(tmp_path: Path) -> None:
+    rows = [plain(i, options=["C", "A", "D", "B"], answer=LETTERS[gold_of(i)]) for i in range(30)]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    with pytest.raises(DataError, match="--answers letter or --answers text"):
+        proposed(tmp_path / "rows.jsonl")
+
+
+def test_an_explanation_beside_the_answer_is_no_answer(tmp_path: Path) -> None:
+    rows = [plain(i, explanation=f"It is {options_of(i)[0]}.", answer_id=f"a{i}") for i in range(30)]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    assert proposed(tmp_path / "rows.jsonl").benchmark.columns.answer == "answer"
+
+
+def test_the_sample_is_the_same_in_every_layout(tmp_path: Path) -> None:
+    lines = SAMPLE.read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    by_id: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
+    for row in rows:
+        by_id[str(row["id"])] = {name: value for name, value in row.items() if name != "id"}
+        bare = {name: value for name, value in row.items() if name not in ("scene_name", "question_type")}
+        nested.setdefault(row["scene_name"], {}).setdefault(row["question_type"], []).append(bare)
+    own = sample().columns
+    _write(tmp_path / "by_id.json", by_id)
+    _write(tmp_path / "nested.json", nested)
+    _write(tmp_path / "under_a_key.json", {"info": {"version": 1}, "data": rows})
+    _write(tmp_path / "inside.json", [{"meta": {"n": 1}, "doc": row} for row in rows])
+    (tmp_path / "lines.json").write_text("\n".join(lines))
+    with gzip.open(tmp_path / "lines.jsonl.gz", "wt", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    named = {
+        "by_id.json": own.model_copy(update={"id": "$key"}),
+        "nested.json": own.model_copy(update={"group": "$key1", "type": "$key2"}),
+        "under_a_key.json": own,
+        "lines.json": own,
+        "lines.jsonl.gz": own,
+        "inside.json": Columns(
+            id="doc.id",
+            text="doc.question",
+            options="doc.options",
+            answer="doc.ground_truth",
+            type="doc.question_type",
+            group="doc.scene_name",
+        ),
+    }
+    expected = load(sample()).source.fingerprint.content
+    for file, columns in named.items():
+        declared = sample().model_copy(update={"source": LocalFile(str(tmp_path / file)), "columns": columns})
+        assert load(declared).source.fingerprint.content == expected, file
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def test_files_in_memory_are_read_as_others() -> None:
+    rows = [{"qa": [{"question": question_of(i), "answer": "x"}], "key": i} for i in range(3)]
+    file = DataFile(Path(), "rows", records=rows)
+    table = read([file], {"text": ("qa.question",), "key": ("key",)})
+    assert table.columns == {"text": [question_of(i) for i in range(3)], "key": [0, 1, 2]}
+
+
+def test_a_large_document_is_read_in_pieces(tmp_path: Path) -> None:
+    rows = {str(i): pick(i, question="x" * 5_000) for i in range(700)}
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
+    table = read([DataFile(tmp_path / "rows.json", "r")], {"id": ("$key",)})
+    assert table.columns["id"] == list(rows)
+
+
+@pytest.mark.skipif("TST_SHAPES_DIR" not in os.environ, reason="TST_SHAPES_DIR names a folder of layouts")
+def test_every_layout_of_a_folder_is_read_or_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(os.environ["TST_SHAPES_DIR"])
+    monkeypatch.chdir(folder)
+    refused = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".md", ".py") or ("answers.json" in path.name and path.name[:2] == "13"):
+            continue
+        try:
+            proposed(Path(path.name))
+        except DataError:
+            refused.append(path.name[:2])
+    assert refused == ["16"]

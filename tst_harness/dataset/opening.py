@@ -1,0 +1,174 @@
+"""Opens a data file as bytes or text: plain, compressed, or a member of a zip archive."""
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, NamedTuple, cast
+
+from tst_harness.errors import DataError, EngineUnavailable
+
+SUFFIXES = (".jsonl", ".json", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx")
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_ARCHIVE = ".zip"
+READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), _ARCHIVE)
+"""How the name of a file ends that can be read."""
+
+
+class DataFile(NamedTuple):
+    """A file to read and the name that messages and reports call it by.
+
+    `member` is the file's name in the zip archive at `path`. `records` are the rows themselves, where they
+    are in memory already; `path` is then not read.
+    """
+
+    path: Path
+    name: str
+    member: str | None = None
+    records: Sequence[Mapping[str, Any]] | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that says how the rows are written, in lower case, compression aside."""
+        path = PurePosixPath((self.member or self.path.name).lower())
+        return PurePosixPath(path.stem).suffix if path.suffix in _COMPRESSED else path.suffix
+
+    @property
+    def stem(self) -> str:
+        """The file's own name without its suffixes."""
+        path = PurePosixPath(self.member or self.path.name)
+        return PurePosixPath(path.stem).stem if path.suffix.lower() in _COMPRESSED else path.stem
+
+    def is_empty(self) -> bool:
+        """Whether the file has no byte."""
+        return self.member is None and self.path.stat().st_size == 0
+
+
+def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
+    """The data files that a path amounts to: itself, the members of an archive, or those of a folder.
+
+    Hidden files and those of other kinds are passed over; the order is that of the names.
+
+    Raises
+    ------
+    DataError
+        There is none, or the archive cannot be read.
+    """
+    if path.is_dir():
+        inside = [one.relative_to(path) for one in sorted(path.rglob("*")) if one.is_file()]
+        named = [one for one in inside if is_readable(one.as_posix())]
+        files = [
+            file for one in named for file in files_at(path / one, f"{name.rstrip('/')}/{one.as_posix()}")
+        ]
+    elif path.suffix.lower() == _ARCHIVE:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = sorted(one for one in archive.namelist() if is_readable(one))
+        except (zipfile.BadZipFile, OSError) as error:
+            raise DataError(f"{name}: is no zip archive, or a truncated one ({error})") from None
+        files = [
+            DataFile(path, f"{name}/{one}", one) for one in members if not one.lower().endswith(_ARCHIVE)
+        ]
+    else:
+        return (DataFile(path, name),)
+    if not files:
+        raise DataError(f"{name}: has no file that can be read in it: {', '.join(SUFFIXES)}")
+    return tuple(files)
+
+
+def is_readable(name: str) -> bool:
+    """Whether a file of this name, with forward slashes, can be read."""
+    parts = PurePosixPath(name).parts
+    return name.lower().endswith(READABLE) and not any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+@contextmanager
+def open_bytes(file: DataFile) -> Iterator[IO[bytes]]:
+    """Open a file for reading what it holds, decompressed.
+
+    Raises
+    ------
+    DataError
+        The compressed file is truncated or corrupt.
+    """
+    try:
+        if file.member is not None:
+            with zipfile.ZipFile(file.path) as archive, archive.open(file.member) as member:
+                yield _decompressed(file, member, file.member)
+        else:
+            with file.path.open("rb") as stream:
+                yield _decompressed(file, stream, file.path.name)
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise DataError(f"{file.name}: is truncated or corrupt ({error})") from None
+
+
+@contextmanager
+def open_seekable(file: DataFile) -> Iterator[IO[bytes]]:
+    """As `open_bytes`; what is compressed is held in memory."""
+    with open_bytes(file) as stream:
+        plain = file.member is None and stream.seekable() and isinstance(stream, io.BufferedReader)
+        yield stream if plain else io.BytesIO(stream.read())
+
+
+@contextmanager
+def open_text(file: DataFile) -> Iterator[IO[str]]:
+    """Open a file as text: UTF-8 with or without a byte order mark, or UTF-16 with one.
+
+    Raises
+    ------
+    DataError
+        It is not UTF-8; the message names the line.
+    """
+    try:
+        with open_bytes(file) as stream:
+            buffered = io.BufferedReader(stream)  # type: ignore[type-var]
+            start = buffered.peek(2)[:2]
+            encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+            with io.TextIOWrapper(buffered, encoding=encoding, newline="") as text:
+                yield text
+    except UnicodeDecodeError as error:
+        raise _first_not_utf8(file, error) from None
+
+
+def _decompressed(file: DataFile, stream: IO[bytes], name: str) -> IO[bytes]:
+    suffix = PurePosixPath(name.lower()).suffix
+    if suffix == ".gz":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+    if suffix == ".bz2":
+        return bz2.BZ2File(stream)
+    if suffix == ".xz":
+        return lzma.LZMAFile(stream)
+    return _zstandard(file, stream) if suffix == ".zst" else stream
+
+
+def _zstandard(file: DataFile, stream: IO[bytes]) -> IO[bytes]:
+    try:
+        import zstandard
+    except ImportError:
+        raise EngineUnavailable(
+            f"{file.name}: reading Zstandard needs a package that is not installed: "
+            "pip install 'tst-harness[files]'"
+        ) from None
+    reader: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    return reader
+
+
+def _first_not_utf8(file: DataFile, error: UnicodeDecodeError) -> DataError:
+    with open_bytes(file) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as first:
+                return not_utf8(file, number, first)
+    return not_utf8(file, 1, error)
+
+
+def not_utf8(file: DataFile, line: int, error: UnicodeDecodeError) -> DataError:
+    """What is said of a line with bytes that are no text."""
+    byte = error.object[error.start]
+    return DataError(f"{file.name} line {line}: is not UTF-8 (byte 0x{byte:02x}); save the file as UTF-8")

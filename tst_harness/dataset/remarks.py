@@ -1,0 +1,94 @@
+"""Faults of questions that can be scored all the same."""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tst_harness.dataset.invalid import Invalid, quoted
+
+_SHORTEST_GOLD = 3
+_TAG = re.compile(
+    r"</?(?:br|p|div|span|b|i|em|strong|sub|sup|ul|li|table|tr|td|a|img|font|h[1-6])\b[^<>]*>", re.I
+)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
+_MOJIBAKE = re.compile(
+    r"[ÃÂ][\u0080-\u00bf]|â[\u0080\u20ac][\u0080-\u00bf\u2018-\u2122\u0152-\u0178\u0090-\u009f]|\ufffd"
+)
+
+
+def remarks(text: str, options: Sequence[str] | None, gold: int | None) -> Iterator[Invalid]:
+    """What is wrong with a question that can be scored.
+
+    Parameters
+    ----------
+    text
+        The question.
+    options
+        Its own options, None where it has none.
+    gold
+        The index of the right one, None where there is none or several.
+    """
+    for part in (text, *(options or ())):
+        marked = _TAG.search(part) or _ENTITY.search(part)
+        if marked and html.unescape(part) + "" != "" and not _is_placeholder(marked[0]):
+            yield Invalid(f"has HTML left in: {quoted(marked[0])}", "HTML")
+            break
+    for part in (text, *(options or ())):
+        broken = _MOJIBAKE.search(part)
+        if broken:
+            yield Invalid(f"has signs of a wrong encoding: {quoted(broken[0])}", "mojibake")
+            break
+    if options is None:
+        return
+    folded = [_folded(option) for option in options]
+    alike = [option for option, times in Counter(folded).items() if times > 1 and option]
+    if alike:
+        place = folded.index(alike[0])
+        yield Invalid(
+            f"has the option {quoted(options[place])} {folded.count(alike[0])} times", "options alike"
+        )
+    inner = _within(folded)
+    if inner is not None:
+        short, long = (quoted(options[place]) for place in inner)
+        yield Invalid(f"the option {short} is the beginning of the option {long}", "option within another")
+    if gold is not None and _tells(_folded(text), folded, gold):
+        yield Invalid(
+            f"the answer {quoted(options[gold])} stands in the question, no other option does",
+            "answer in the question",
+        )
+
+
+def _is_placeholder(tag: str) -> bool:
+    return re.fullmatch(r"<(?:img|image)[^=]*>", tag, re.IGNORECASE) is not None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")
+
+
+def _within(options: Sequence[str]) -> tuple[int, int] | None:
+    """The places of an option and of another that goes on where it ends."""
+    for short, option in enumerate(options):
+        for long, other in enumerate(options):
+            if (
+                option
+                and len(other) > len(option)
+                and other.startswith(option)
+                and not other[len(option)].isalnum()
+            ):
+                return short, long
+    return None
+
+
+def _tells(text: str, options: Sequence[str], gold: int) -> bool:
+    right = options[gold]
+    if len(right) < _SHORTEST_GOLD or right.replace(".", "").isdigit():
+        return False
+    return _stands_in(right, text) and not any(
+        _stands_in(option, text) for place, option in enumerate(options) if place != gold
+    )
+
+
+def _stands_in(option: str, text: str) -> bool:
+    return bool(option) and re.search(rf"(?<!\w){re.escape(option)}(?!\w)", text) is not None

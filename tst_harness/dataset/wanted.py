@@ -1,0 +1,45 @@
+"""The columns that a declaration reads, and the ids in them."""
+
+import re
+
+from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.dataset.answers import text_of
+from tst_harness.dataset.reading import Table
+
+_DECIMAL = re.compile(r"\d+\.0")
+
+
+def wanted_columns(benchmark: Benchmark) -> dict[str, tuple[str, ...]]:
+    """By role, the names that its column may have; options in several columns are roles "options.0" ..."""
+    columns = benchmark.columns
+    wanted = {
+        role: columns.named(role) for role in ("text", "answer", "type", "group") if columns.named(role)
+    }
+    if isinstance(columns.id, tuple):
+        wanted = {f"id.{place}": (name,) for place, name in enumerate(columns.id)} | wanted
+    elif columns.id is not None:
+        wanted = {"id": (columns.id,)} | wanted
+    names = columns.named("options")
+    if isinstance(columns.options, tuple):
+        wanted |= {f"options.{place}": (name,) for place, name in enumerate(names)}
+    elif names:
+        wanted["options"] = names
+    return wanted
+
+
+def ids_of(table: Table) -> list[str] | None:
+    """The ids as text, in file order, "" where one is missing; None where the table has none."""
+    if "id" in table.columns:
+        return _without_decimals([text_of(value) or "" for value in table.columns["id"]])
+    several = [values for role, values in table.columns.items() if role.startswith("id.")]
+    if not several:
+        return None
+    rows = zip(*([text_of(value) or "" for value in values] for values in several), strict=True)
+    return ["/".join(parts) if all(parts) else "" for parts in rows]
+
+
+def _without_decimals(ids: list[str]) -> list[str]:
+    """Ids that a table program wrote as decimals, "1.0", as the integers that they are."""
+    if all(_DECIMAL.fullmatch(id_) for id_ in ids):
+        return [id_.partition(".")[0] for id_ in ids]
+    return ids
