@@ -16,7 +16,6 @@ from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.nested import nested_options
-from tst_harness.dataset.numbers import MISSING as MISSING
 from tst_harness.dataset.numbers import parse_number as parse_number
 from tst_harness.dataset.reading import Value, scalar_text
 

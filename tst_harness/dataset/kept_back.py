@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tst_harness.benchmark.declarations import Choice, Number, ScoredType
-from tst_harness.dataset.answers import is_unanswered, text_of
+from tst_harness.benchmark.declarations import Choice, Number, Open, ScoredType
+from tst_harness.dataset.answers import is_unanswered, is_withheld, text_of
 from tst_harness.dataset.numbers import is_no_number
 from tst_harness.dataset.reading import Value
 
@@ -31,6 +31,9 @@ def kept_back(
     if isinstance(declared, Choice) and "-1" not in (declared.labels or ()):
         # Among labels or indices, which start at 0, -1 is none.
         kept |= {p for p in rows if str(answers[p]) == "-1"}
+    elif isinstance(declared, Open):
+        # "None" and "unknown" are texts that an open question may have as its answer.
+        kept = {p for p in kept if is_withheld(text_of(answers[p]) or "")}
     elif isinstance(declared, Number):
         written = {p for p in kept if (text_of(answers[p]) or "").strip()}
         if len(written) <= _MOST_MISSING * len(rows):  # a few are faults, and many are a hidden part

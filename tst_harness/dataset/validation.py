@@ -12,7 +12,6 @@ from tst_harness.benchmark.declarations import (
     ScoredType,
 )
 from tst_harness.dataset.answers import (
-    MISSING,
     AmbiguousAnswers,
     Answer,
     Invalid,
@@ -300,9 +299,7 @@ class _Validation:
         answers: dict[int, Answer] = {}
         for position in rows:
             offered = options[position]
-            if column[position] in (None, "", ()):
-                self._note(position, "answer", MISSING)
-            elif offered is not None:
+            if offered is not None:
                 answers[position] = (column[position], offered)
         try:
             sets, problems = read_sets(answers, declared.answers)
@@ -319,9 +316,7 @@ class _Validation:
         answers: dict[int, Answer] = {}
         for position in rows:
             of_row = options[position]
-            if column[position] is None or column[position] == "":
-                self._note(position, "answer", MISSING)
-            elif of_row is not None:
+            if of_row is not None:
                 if declared.labels is not None:
                     answer: Value = label_named(column[position], of_row) or column[position]
                 else:

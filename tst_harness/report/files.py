@@ -24,7 +24,7 @@ _NULLABLE = ("s_zero_shot", "score_zero_shot", "delta")
 _NUMBERS = ("s", "score", "chance", *_NULLABLE)
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
-_FORMER_COLUMN = "\"correct\":"
+_FORMER_COLUMN = '"correct":'
 _REMEDIES = {
     errno.ENOSPC: "free some space there or choose another folder",
     errno.EDQUOT: "free some space there or choose another folder",

@@ -54,10 +54,25 @@ def test_equal_accepted_texts_are_one_answer_in_any_order(tmp_path: Path) -> Non
     assert load(tmp_path, rows, Open("name")).frame["answer"].tolist() == [1.0, 1.0, 0.0]
 
 
+@pytest.mark.parametrize("answer", [" ", None, [], "?", "hidden"])
+def test_an_open_answer_that_is_not_told_is_kept_back(tmp_path: Path, answer: Any) -> None:
+    dataset = load(tmp_path, [row("a", "name", "cat"), row("b", "name", answer)], Open("name"))
+    assert accepted(dataset) == [("cat",)]
+    assert dataset.source.kept_back == 1
+    assert not dataset.source.faults
+
+
+@pytest.mark.parametrize("answer", ["None", "unknown"])
+def test_none_is_an_answer_of_an_open_question(tmp_path: Path, answer: str) -> None:
+    dataset = load(tmp_path, [row("a", "name", "cat"), row("b", "name", answer)], Open("name"))
+    assert sorted(accepted(dataset)) == sorted([("cat",), (answer,)])
+    assert dataset.source.kept_back == 0
+
+
 @pytest.mark.parametrize(
     ("answer", "declared", "problem"),
     [
-        (" ", Open("name"), "the answer is missing"),
+        (["", " "], Open("name"), "the answer is missing"),
         (["cat", "cat"], Open("name", metric="vqa"), "has 2 accepted answers where the metric vqa needs"),
     ],
 )

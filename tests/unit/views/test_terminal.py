@@ -120,8 +120,7 @@ def test_no_shortcut_among_those_tried_is_said() -> None:
 
 def test_skipped_rows_are_counted_and_named() -> None:
     skipped = [
-        Fault(row=number, id=str(number), field="answer", problem="names no option")
-        for number in range(7)
+        Fault(row=number, id=str(number), field="answer", problem="names no option") for number in range(7)
     ]
     report = report_with(source=make_source(rows=67, faults=skipped), notes=["a note"])
     text = text_of(report)
