@@ -12,7 +12,6 @@ import pandas as pd
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Questions
 from tst_harness.benchmark.declarations import Prompts
 from tst_harness.dataset.answers import (
-    MISSING,
     Invalid,
     option_named,
     parse_number,
@@ -20,6 +19,7 @@ from tst_harness.dataset.answers import (
     problem_of,
     text_of,
 )
+from tst_harness.dataset.numbers import MISSING
 from tst_harness.dataset.reading import Value, plain_value
 from tst_harness.diagnostics.llm.data.models import TstTestInstance, TstTrainingDatum
 from tst_harness.diagnostics.llm.data.numbers import format_number
@@ -336,7 +336,7 @@ def _number(answer: Value) -> str | Invalid:
 def _letter(answer: Value, options: tuple[str, ...]) -> str | Invalid:
     """Return the letter of the option that an answer names."""
     if answer is None or answer == "":
-        return Invalid(MISSING)
+        return MISSING
     index = option_named(answer, options, "index")
     if isinstance(answer, str):
         as_text, as_letter = (option_named(answer, options, form) for form in ("text", "letter"))
