@@ -25,7 +25,10 @@ from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.integrations.pytest.stress_test import StressTest
 
 if TYPE_CHECKING:
-    from tst_harness.pruning.loop import prune
+    from tst_harness.api.audit import audit
+    from tst_harness.api.compare import Comparison, compare
+    from tst_harness.api.prune import prune
+    from tst_harness.api.report import Report, read_report
 
 __version__ = "0.1.0"
 
@@ -34,6 +37,7 @@ __all__ = [
     "BundledSample",
     "Choice",
     "Columns",
+    "Comparison",
     "HubDataset",
     "InText",
     "LocalFile",
@@ -43,10 +47,24 @@ __all__ = [
     "Open",
     "Prompts",
     "PruningSettings",
+    "Report",
     "StressTest",
     "__version__",
+    "audit",
+    "compare",
     "prune",
+    "read_report",
 ]
 
-# It needs numpy and more, which a module that only declares a benchmark does not.
-__getattr__ = on_first_use(__name__, {"prune": "tst_harness.pruning.loop"})
+# They need numpy and more, which a module that only declares a benchmark does not.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "Comparison": "tst_harness.api.compare",
+        "Report": "tst_harness.api.report",
+        "audit": "tst_harness.api.audit",
+        "compare": "tst_harness.api.compare",
+        "prune": "tst_harness.api.prune",
+        "read_report": "tst_harness.api.report",
+    },
+)

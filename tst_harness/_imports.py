@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 _IMPORTING = RLock()
+_FROZEN: list[bool] = []
 _BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
 
@@ -55,12 +56,20 @@ def search_once_more() -> None:
     """Look for garbage a last time in a session that imported large libraries.
 
     pytest then does so several times, for what fixtures and plugins leave behind at the end. What was just
-    seen to be no garbage is left out, until `gc.unfreeze`. Not before the summary: hypothesis asks then, with
-    `gc.get_referrers`, whether generators of random numbers are in use.
+    seen to be no garbage is left out, until `search_as_before`. Not before the summary: hypothesis asks then,
+    with `gc.get_referrers`, whether generators of random numbers are in use.
     """
     if _leave_the_rest_at_exit.cache_info().currsize:
         gc.collect()
         gc.freeze()
+        _FROZEN.append(True)
+
+
+def search_as_before() -> None:
+    """Take back what `search_once_more` left out, where it left anything out."""
+    if _FROZEN:
+        _FROZEN.clear()
+        gc.unfreeze()
 
 
 def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

@@ -33,6 +33,10 @@ class ReportError(HarnessError):
     """A report or record that cannot be written, read or trusted."""
 
 
+class IncompleteError(ReportError):
+    """A report that cannot be made yet, since units of it have no record."""
+
+
 class EngineUnavailable(HarnessError):  # noqa: N818 - a state of the world, not of the program
     """An engine (torch, vLLM, Ray, LLaMA-Factory) that is not installed here; the message names the extra."""
 

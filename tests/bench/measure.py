@@ -79,7 +79,7 @@ def score(report: Path) -> str:
 def measure_real(runs: int) -> None:
     """Scores, time and memory on VSI-Bench and CV-Bench."""
     for benchmark in ("vsi", "cvb"):
-        for name, options in (("random folds", ()), ("grouped folds", ("--tst-group",))):
+        for name, options in (("random folds", ()), ("grouped folds", ("--tst-split=grouped",))):
             found = [run(benchmark, ROOT / "benchmarks", *options) for _ in range(runs)]
             seconds = statistics.median(one.seconds for one in found)
             megabytes = max(one.megabytes for one in found)

@@ -49,13 +49,16 @@ def pytest_runtest_call(item):
     import numpy as np
 
     from tst_harness.analysis.scoring import Scored
-    from tst_harness.engine.experiment import Prepared, Runner, Scores
+    from tst_harness.analysis.folded import Scores
+    from tst_harness.analysis.protocol import Inputs
+    from tst_harness.diagnostics.forest.analysis import ForestAnalysis
 
-    def score(fold):
+    def score(self, experiment, fold, split):
         zeros = np.zeros(len(fold.held_out))
         return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), [None] * len(zeros), {}))
 
-    Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
+    ForestAnalysis.score = score
+    ForestAnalysis.inputs = lambda *_: Inputs()
 """
 _PYTEST_ALONE = """
 import pytest

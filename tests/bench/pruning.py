@@ -11,14 +11,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tst_harness.analysis.names import FOREST, WORDS
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.cli.declared import collect
-from tst_harness.engine.experiment import Prepared
-from tst_harness.engine.results import FOREST, WORDS
-from tst_harness.engine.settings import Options
+from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.settings import Settings
 from tst_harness.pruning.controls_schema import AgainstRandom, Controls, RandomControl
 from tst_harness.pruning.lists import IdPlaces, read_list
-from tst_harness.pruning.loop import prune_prepared
+from tst_harness.pruning.loop import prune_experiment
 from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
 from tst_harness.pruning.rediagnosis import Rediagnosis
 from tst_harness.views.figures import interval, percent, signed
@@ -51,21 +51,21 @@ def table(controls: Controls, figure: str) -> None:
         print(f"| {removal.name} | {removal.overall.n:,} | {cells} |", flush=True)
 
 
-def measure(options: Options, budgets: Sequence[int], lists: Sequence[str] = ()) -> None:
+def measure(options: Settings, budgets: Sequence[int], lists: Sequence[str] = ()) -> None:
     """Prune VSI-Bench and print the tables of the score and of the gain over the baseline."""
     assert options.data_dir is not None
-    prepared = Prepared(collect(ROOT / "benchmarks").named("vsi"), options)
-    frame = prepared.dataset.frame
+    experiment = Experiment(collect(ROOT / "benchmarks").named("vsi"), options)
+    frame = experiment.dataset.frame
     clock = time.perf_counter()
-    report = prune_prepared(prepared, PruningSettings(budget=budgets[-1]))
+    report = prune_experiment(experiment, PruningSettings(budget=budgets[-1]))
     seconds = time.perf_counter() - clock
     print(f"{budgets[-1]:,} questions removed in {len(report.iterations)} diagnoses: {seconds:.0f} s")
     rows = IdPlaces("vsi", frame["id"].tolist()).rows([("removed", id_) for id_ in report.removed])
     removed = [RemovedList(f"{budget:,}", rows[:budget]) for budget in budgets]
     removed += [RemovedList(path, read_list(options.data_dir / path, frame, "vsi")) for path in lists]
     clock = time.perf_counter()
-    scorer, judge = (Scorer(Rediagnosis(prepared, name)) for name in (FOREST, WORDS))
-    measurement = Measurement(prepared.dataset, options.seed, scorer, judge)
+    scorer, judge = (Scorer(Rediagnosis(experiment, name)) for name in (FOREST, WORDS))
+    measurement = Measurement(experiment.dataset, options.seed, scorer, judge)
     controls = measurement.controls(removed)
     seconds = time.perf_counter() - clock
     print(f"{measurement.diagnoses(len(removed))} diagnoses of controls: {seconds:.0f} s")
@@ -78,9 +78,9 @@ def main() -> None:
     data = os.environ.get("TST_DATA_DIR")
     if not data:
         sys.exit("TST_DATA_DIR is not set, so there are no real data to prune")
-    measure(Options(data_dir=Path(data)), BUDGETS, [DEBIASED])
+    measure(Settings(data_dir=Path(data)), BUDGETS, [DEBIASED])
     print("\nThe same with the answers permuted, so that there is nothing to find:")
-    measure(Options(data_dir=Path(data), null_control=True), NULL_BUDGETS)
+    measure(Settings(data_dir=Path(data), null_control=True), NULL_BUDGETS)
 
 
 if __name__ == "__main__":

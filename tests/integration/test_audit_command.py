@@ -89,7 +89,10 @@ def test_the_module_of_init_has_the_templates_of_the_questions() -> None:
 
 
 def test_arguments_that_are_not_known_go_to_pytest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit("toy.jsonl", *SETTLED, "-v", "--tst-group", "--tst-folds=3", "-k", "fold1") != ExitStatus.OK
+    assert (
+        audit("toy.jsonl", *SETTLED, "-v", "--tst-split=grouped", "--tst-folds=3", "-k", "fold1")
+        != ExitStatus.OK
+    )
     assert "3 grouped folds" in capsys.readouterr().out
     assert audit("toy.jsonl", *SETTLED, "--tst-folds", "none") == ExitStatus.USAGE
 

@@ -31,7 +31,7 @@ def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) 
     assert result.ret == pytest.ExitCode.OK
     assert list(progress(result)) == [
         *(f"forest fold {fold}" for fold in range(FOLDS)),
-        "forest shortcuts",
+        "shortcuts",
         "checks",
     ]
     result.stdout.fnmatch_lines(

@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_used(
 def test_a_group_of_most_questions_makes_no_folds(pytester: pytest.Pytester) -> None:
     rows = [row | {"room": "hall"} if row["id"] < 70 else row for row in questions()]
     write_project(pytester, rows)
-    sentence = failure(run(pytester, "-k", "fold0", "--tst-group"))
+    sentence = failure(run(pytester, "-k", "fold0", "--tst-split=grouped"))
     assert sentence.startswith("toy: the group 'hall' holds 70 of the 100 questions")
 
 
@@ -194,7 +194,7 @@ def test_a_report_folder_that_is_a_file_is_found_before_a_fold_is_computed(
 ) -> None:
     write_project(pytester)
     (pytester.path / "taken").touch()
-    monkeypatch.delattr("tst_harness.engine.session.run_folds")
+    monkeypatch.delattr("tst_harness.engine.session.compute_unit")
     sentence = failure(run(pytester, "-k", "fold0", "--tst-report=taken"))
     assert sentence.endswith("toy cannot be written (Not a directory): choose another folder, then run again")
 

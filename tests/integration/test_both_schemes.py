@@ -1,4 +1,4 @@
-"""Random folds and folds that keep groups whole, side by side: `--tst-group both`."""
+"""Random folds and folds that keep groups whole, side by side: `--tst-split both`."""
 
 from pathlib import Path
 
@@ -32,40 +32,34 @@ def folder(pytester: pytest.Pytester) -> Path:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "items"),
     [
-        ("--tst-group", "both", "audits"),
-        ("--tst-group=both", "audits"),
-        ("audits", "--tst-group", "both"),
-        ("audits", "--own", "--tst-group=both"),
-        ("--tst-group", "both", "audits", "--own"),
+        (("--tst-split", "both", "audits"), ITEMS),
+        (("audits", "--own", "--tst-split=both"), ITEMS),
+        (("--tst-split", "grouped", "audits", "--own"), ITEMS[:2]),
+        (("--tst-split=random", "audits"), ITEMS[:2]),
+        (("audits",), ITEMS[:2]),
     ],
-    ids=" ".join,
+    ids=str,
 )
-def test_both_is_a_value_and_no_path(
-    pytester: pytest.Pytester, folder: Path, arguments: tuple[str, ...]
+@pytest.mark.usefixtures("folder")
+def test_the_folds_are_those_of_the_split(
+    pytester: pytest.Pytester, arguments: tuple[str, ...], items: list[str]
 ) -> None:
     result = run(pytester, *FEW, *arguments)
-    assert collected(result) == ITEMS
+    assert collected(result) == items
     assert "test_beside" not in result.stdout.str()
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("--tst-group", "audits"), ("audits", "--tst-group"), ("--tst-group", "audits", "--own")],
-    ids=" ".join,
-)
-def test_a_folder_after_the_option_is_a_folder(
-    pytester: pytest.Pytester, folder: Path, arguments: tuple[str, ...]
-) -> None:
-    result = run(pytester, *FEW, *arguments)
-    assert collected(result) == ITEMS[:2]
-    assert "test_beside" not in result.stdout.str()
+def test_another_split_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "--tst-split", "mixed")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--tst-split: invalid choice: 'mixed'*"])
 
 
 @pytest.mark.usefixtures("folder")
 def test_it_may_stand_in_the_configuration(pytester: pytest.Pytester) -> None:
-    pytester.makeini("[pytest]\naddopts = --tst-group both\ntestpaths = audits")
+    pytester.makeini("[pytest]\naddopts = --tst-split both\ntestpaths = audits")
     result = run(pytester, *FEW, "--own")
     assert collected(result) == ITEMS
     assert "test_beside" not in result.stdout.str()
@@ -75,9 +69,9 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     run(pytester)
     random = read_report(REPORT).diagnostics["forest"]
-    run(pytester, "--tst-group")
+    run(pytester, "--tst-split=grouped")
     grouped = read_report(REPORT).diagnostics["forest"]
-    result = run(pytester, "--tst-group", "both")
+    result = run(pytester, "--tst-split", "both")
     result.assert_outcomes(passed=2 * FOLDS + 2)
     # A fold is the same whichever others run beside it, and so are the checks of random folds.
     assert set(progress(result).values()) == {"cached"}
@@ -111,9 +105,9 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
 
 def test_two_workers_report_the_same(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    run(pytester, "--tst-group=both", "--tst-folds=2")
+    run(pytester, "--tst-split=both", "--tst-folds=2")
     first = read_report(REPORT)
-    result = pytester.runpytest_subprocess("-n2", "--tst-group", "both", "--tst-folds=2", "--tst-fresh")
+    result = pytester.runpytest_subprocess("-n2", "--tst-split", "both", "--tst-folds=2", "--tst-fresh")
     result.assert_outcomes(passed=6)
     second = read_report(REPORT)
     assert (second.context, second.checks) == (first.context, first.checks)
@@ -122,7 +116,7 @@ def test_two_workers_report_the_same(pytester: pytest.Pytester) -> None:
 def test_without_groups_there_are_random_folds_and_a_note(pytester: pytest.Pytester) -> None:
     columns = 'id="id", text="question", options="options", answer="answer", type="kind"'
     write_project(pytester, columns=columns)
-    result = run(pytester, "--tst-group", "both", "--tst-folds=2")
+    result = run(pytester, "--tst-split", "both", "--tst-folds=2")
     result.assert_outcomes(passed=4)
     assert read_report(REPORT).settings.grouped is False
     assert read_report(REPORT).context == []

@@ -19,10 +19,11 @@ from projects import (
 )
 
 import tst_harness.checks.running
+from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.checks.records import ChecksRecord
-from tst_harness.engine.session import Audit
-from tst_harness.engine.settings import Options
+from tst_harness.engine.session import Session
+from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import RecordStore
 from tst_harness.report.files import read_report, read_samples
 
@@ -163,8 +164,8 @@ def test_without_the_forest_nothing_is_scored_again(pytester: pytest.Pytester) -
         columns=Columns(id="id", text="question", options="options", answer="answer", type="kind"),
         question_types=[Choice("pick")],
     )
-    options = Options(diagnostics=("llm",), report_dir=Path("reports"))
-    result = Audit(options).run_checks(benchmark)
+    options = Settings(diagnostics=("llm",), report_dir=Path("reports"))
+    result = Session(options).run_unit(benchmark, Unit("checks"))
     record = RecordStore(options.report_dir).load(result.path, result.digest)
     assert isinstance(record, ChecksRecord)
     assert record.kept_together is None
@@ -203,7 +204,7 @@ def test_of_a_large_set_some_folds_are_enough(
 
 def test_duplicates_that_link_all_groups_are_not_scored_together(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    result = run(pytester, "--tst-group")
+    result = run(pytester, "--tst-split=grouped")
     checks = read_report(REPORT).checks
     assert checks is not None
     assert checks.duplicates.kept_together is None

@@ -49,7 +49,7 @@ def test_collecting_the_benchmarks_of_this_repository(pytester: pytest.Pytester)
     result = pytester.runpython_c(
         f"{LIST_MODULES}; import pytest; pytest.main({[str(benchmarks), *options]!r})"
     )
-    result.stdout.fnmatch_lines_random(["*test_vsi.py::TestVSI::test_shortcuts"])
+    result.stdout.fnmatch_lines_random(["*test_vsi.py::TestVSI::test_check[[]shortcuts]"])
     assert heavy_modules(result) == set()
 
 
@@ -80,13 +80,16 @@ def pytest_runtest_call():
     import numpy as np
 
     from tst_harness.analysis.scoring import Scored
-    from tst_harness.engine.experiment import Prepared, Runner, Scores
+    from tst_harness.analysis.folded import Scores
+    from tst_harness.analysis.protocol import Inputs
+    from tst_harness.diagnostics.forest.analysis import ForestAnalysis
 
-    def score(fold):
+    def score(self, experiment, fold, split):
         zeros = np.zeros(len(fold.held_out))
         return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), [None] * len(zeros), {}))
 
-    Prepared._forest = lambda *_: Runner("forest", {}, {}, [], "", score)
+    ForestAnalysis.score = score
+    ForestAnalysis.inputs = lambda *_: Inputs()
 """)
     result = pytester.runpytest_subprocess("-n2", *NEIGHBOURS_LEFT_OUT)
     result.assert_outcomes(passed=5)

@@ -121,7 +121,7 @@ def test_a_benchmark_without_any_result_is_said_to_lack_its_folds(
     )
     result = pytester.runpytest_subprocess("-p", "no:randomly", *options)
     assert result.ret == status
-    unfinished = [f"forest-fold{fold}" for fold in range(FOLDS)]["-x" in options :]
+    unfinished = [f"forest fold {fold}" for fold in range(FOLDS)]["-x" in options :]
     result.stdout.fnmatch_lines(
         [
             f"test_toy.py::TestToy: no report, since {len(unfinished)} folds were not finished "

@@ -59,7 +59,8 @@ def test_a_declared_benchmark_is_pruned(folder: Path, capsys: pytest.CaptureFixt
 
 def test_options_of_pytest_are_passed_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
-        prune("toy", "--fraction", "0.2", "--tst-folds", "2", "--tst-group", "--tst-seed=7") == ExitStatus.OK
+        prune("toy", "--fraction", "0.2", "--tst-folds", "2", "--tst-split=grouped", "--tst-seed=7")
+        == ExitStatus.OK
     )
     report = read_pruning(folder / "reports" / "toy.pruned" / REPORT)
     asked = report.diagnosis
@@ -121,7 +122,7 @@ def test_the_same_command_reads_back_and_others_overwrite_nothing(
             "a pruning uses a single diagnostic; choose it with --diagnostic",
         ),
         (
-            ("toy", "--budget", "9", "--tst-group=both"),
+            ("toy", "--budget", "9", "--tst-split=both"),
             "a pruning uses a single split, random or grouped; leave out both",
         ),
         (

@@ -103,7 +103,7 @@ def ray(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedRay]:
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(ray_folds, "find_spec", lambda name: played if name == "ray" else find_spec(name))
     yield played
-    ray_node._audit.cache_clear()
+    ray_node._experiment.cache_clear()
 
 
 def sentence_of(result: pytest.RunResult) -> str:
@@ -126,7 +126,7 @@ def test_folds_are_sent_once_and_the_report_is_the_same(pytester: pytest.Pyteste
     assert ray.sent[1:] == [f"compute forest fold {fold}" for fold in range(FOLDS)]
     assert all(share == {"num_cpus": 1, "max_retries": 3} for share in ray.shares)
     folds = [f"forest fold {fold}" for fold in range(FOLDS)]
-    assert list(progress(result)) == [*folds, "forest shortcuts", "checks"]
+    assert list(progress(result)) == [*folds, "shortcuts", "checks"]
     # What is there is not sent again, whoever computed it; what is damaged is.
     ray.sent.clear()
     damaged = records_of_tests()[0]
@@ -144,15 +144,15 @@ def test_only_what_is_selected_is_sent(pytester: pytest.Pytester, ray: PlayedRay
 
 
 def test_a_gpu_is_for_the_language_model_alone(ray: PlayedRay) -> None:
-    from tst_harness.engine.settings import Options
+    from tst_harness.engine.settings import Settings
 
     ray.resources = {"CPU": 8.0, "GPU": 2.0}
-    audit = ray_folds.RayAudit(Options(), "auto", [])
-    assert audit._share("llm") == "GPU"
-    assert audit._share("forest") == "CPU"
+    session = ray_folds.RaySession(Settings(), "auto", [])
+    assert session._share("llm") == "GPU"
+    assert session._share("forest") == "CPU"
     ray.resources = {"CPU": 8.0}
-    assert audit._share("llm") == "GPU", "what was begun on GPUs is not gone on with on CPUs"
-    assert ray_folds.RayAudit(Options(), "auto", [])._share("llm") == "CPU"
+    assert session._share("llm") == "GPU", "what was begun on GPUs is not gone on with on CPUs"
+    assert ray_folds.RaySession(Settings(), "auto", [])._share("llm") == "CPU"
 
 
 def test_a_piece_that_dies_too_often_fails_alone(pytester: pytest.Pytester, ray: PlayedRay) -> None:

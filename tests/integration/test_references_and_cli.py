@@ -73,8 +73,8 @@ def test_a_reference_of_other_settings_is_refused_before_any_fold(
 def test_a_reference_without_groups_is_that_of_both_kinds_of_folds(pytester: pytest.Pytester) -> None:
     columns = 'id="id", text="question", options="options", answer="answer", type="kind"'
     write_project(pytester, columns=columns)
-    run(pytester, "--tst-group=both", "--tst-reference-update")
-    assert run(pytester, "--tst-group=both", "--tst-gate", RULE).ret == ExitStatus.OK
+    run(pytester, "--tst-split=both", "--tst-reference-update")
+    assert run(pytester, "--tst-split=both", "--tst-gate", RULE).ret == ExitStatus.OK
     assert run(pytester, "--tst-gate", RULE).ret == ExitStatus.OK
 
 

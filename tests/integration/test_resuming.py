@@ -20,7 +20,7 @@ from projects import (
 
 CACHED = {
     **{f"forest fold {fold}": "cached" for fold in range(FOLDS)},
-    "forest shortcuts": "cached",
+    "shortcuts": "cached",
     "checks": "cached",
 }
 

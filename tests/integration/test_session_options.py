@@ -88,12 +88,12 @@ def test_other_data_than_declared_are_refused(
 
 def test_folds_seed_repeats_and_groups(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    result = run(pytester, "--tst-folds=2", "--tst-seed=7", "--tst-repeats=2", "--tst-group")
+    result = run(pytester, "--tst-folds=2", "--tst-seed=7", "--tst-repeats=2", "--tst-split=grouped")
     result.assert_outcomes(passed=6)
     result.stdout.fnmatch_lines(["tst: * 2 grouped folds; seed 7; 2 repeats"])
     assert list(progress(result)) == [
         *("forest fold 0", "forest fold 1", "forest repeat 1 fold 0", "forest repeat 1 fold 1"),
-        *("forest shortcuts", "checks"),
+        *("shortcuts", "checks"),
     ]
     expected = {"folds": 2, "seed": 7, "repeats": 2, "grouped": True, "allow_leak": False, "limit": None}
     assert settings() == expected

@@ -52,7 +52,7 @@ def test_the_option_overrides_it_either_way_and_nothing_is_computed_again_but_wh
     pytester.makepyfile(test_toy=module(more="redistributable=False,"))
     result = run(pytester, "--tst-faults=report", "--tst-texts=keep")
     assert [unit for unit, state in progress(result).items() if state != "cached"] == [
-        "forest shortcuts",
+        "shortcuts",
         "checks",
     ]
     assert REPORT in files_that_tell()

@@ -78,7 +78,7 @@ def test_vsi_bench_on_random_folds(tmp_path: Path) -> None:
 
 
 def test_vsi_bench_grouped_by_scene(tmp_path: Path) -> None:
-    report = audit("vsi", tmp_path, "--tst-group")
+    report = audit("vsi", tmp_path, "--tst-split=grouped")
     assert report["settings"]["grouped"]
     assert overall(report)["score"] > 0.425
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from tst_harness.benchmark.declarations import Benchmark, Columns, LocalFile, Multi, Open, ScoredType
 from tst_harness.dataset.sample.formats import SampleFormat, generate_format
 from tst_harness.dataset.sample.generator import write_rows
-from tst_harness.engine.experiment import Prepared
-from tst_harness.engine.settings import Options
+from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.settings import Settings
 
 TYPES: dict[SampleFormat, list[ScoredType]] = {
     "open": [
@@ -34,7 +34,7 @@ def declared(path: Path, format_: SampleFormat) -> Benchmark:
     )
 
 
-def planted(folder: Path, format_: SampleFormat, strength: float, null_control: bool = False) -> Prepared:
+def planted(folder: Path, format_: SampleFormat, strength: float, null_control: bool = False) -> Experiment:
     path = folder / f"{format_}.jsonl"
     write_rows(path, generate_format(format_, strength))
-    return Prepared(declared(path, format_), Options(null_control=null_control))
+    return Experiment(declared(path, format_), Settings(null_control=null_control))

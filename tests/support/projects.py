@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 # Runs in this process drop what they import; numpy and its like cannot be imported a second time.
+import tst_harness.engine.experiment
 import tst_harness.engine.session
 import tst_harness.report.assemble
 import tst_harness.views.html.report  # noqa: F401 - as above

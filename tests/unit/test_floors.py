@@ -18,12 +18,14 @@ ROOM_ORDER = [
     "llm",
     "core",
     "cli",
+    "api",
     "integrations",
     "views",
     "pruning",
     "gates",
     "engine",
     "report",
+    "registry",
     "checks",
     "diagnostics",
     "analysis",
@@ -36,25 +38,6 @@ ROOM_ORDER = [
     "_model",
     "_imports",
 ]
-# Imports that are yet to go, by the module that has them. Whoever removes one takes it off the list.
-UPWARD: dict[str, set[str]] = {
-    "benchmark.declarations": {"gates.expression", "gates.rules"},
-    "checks.running": {"engine.experiment", "engine.results", "engine.settings", "report.held_out"},
-    "engine.gathering": {
-        "",
-        "gates.judge",
-        "gates.plan",
-        "gates.reference",
-        "gates.snapshot",
-        "views.html",
-        "views.html.report",
-    },
-    "engine.settings": {"integrations.pytest.gate_options", "integrations.pytest.llm_options"},
-    "gates.plan": {"integrations.pytest.workers"},
-    "report.scores": {"gates.rules"},
-    "stats.measures": {"gates.rules"},
-}
-IN_CYCLES: dict[str, set[str]] = {}
 
 PACKAGE = "tst_harness"
 PREFIX = f"{PACKAGE}."
@@ -63,17 +46,6 @@ PROJECT = Path(__file__).parents[2]
 _NAMED = re.compile(rf"({PACKAGE}(?:\.\w+)+)(?::\w+)?")
 
 Edge = tuple[str, str]
-
-
-def edges_of(known: dict[str, set[str]]) -> set[Edge]:
-    return {
-        (PREFIX + importer, (PREFIX + target).rstrip("."))
-        for importer, targets in known.items()
-        for target in targets
-    }
-
-
-KNOWN_UPWARD, KNOWN_IN_CYCLES = edges_of(UPWARD), edges_of(IN_CYCLES)
 
 
 def module_name(path: Path) -> str:
@@ -104,8 +76,10 @@ def imported(tree: ast.AST) -> Iterator[str]:
                 yield from (module_of(f"{module}.{alias.name}") for alias in names)
             case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]) if start.startswith(PREFIX):
                 yield module_of(start.rpartition(".")[0])
-            case ast.Constant(value=str(text)) if name := _NAMED.fullmatch(text):
-                yield module_of(name[1])
+            case ast.Constant(value=str(text)) if (name := _NAMED.fullmatch(text)) and (
+                module := module_of(name[1])
+            ) != PACKAGE:
+                yield module
 
 
 EDGES: set[Edge] = {
@@ -150,16 +124,6 @@ def cycle(folder: str, edges: set[Edge]) -> list[str] | None:
     return None
 
 
-def folder_of_both(edge: Edge) -> str:
-    """The innermost folder that two modules are in."""
-    shared = []
-    for first, second in zip(*(module.split(".") for module in edge), strict=False):
-        if first != second:
-            break
-        shared.append(first)
-    return ".".join(shared)
-
-
 FOLDERS = sorted(name for name, path in FILES.items() if path.name == "__init__.py" and name != PACKAGE)
 
 
@@ -170,18 +134,12 @@ def test_every_room_has_a_floor() -> None:
 @pytest.mark.parametrize("module", FILES)
 def test_imports_go_down(module: str) -> None:
     upward = {edge for edge in EDGES if edge[0] == module and goes_up(edge)}
-    assert upward - KNOWN_UPWARD == set()
+    assert upward == set()
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_imports_in_a_folder_go_one_way(folder: str) -> None:
-    assert cycle(folder, EDGES - KNOWN_IN_CYCLES) is None
-
-
-def test_what_is_known_is_still_so() -> None:
-    assert {edge for edge in KNOWN_UPWARD if edge not in EDGES or not goes_up(edge)} == set()
-    rest = EDGES - KNOWN_IN_CYCLES
-    assert {edge for edge in KNOWN_IN_CYCLES if not cycle(folder_of_both(edge), rest | {edge})} == set()
+    assert cycle(folder, EDGES) is None
 
 
 def test_imports_are_absolute() -> None:

@@ -6,6 +6,7 @@ order does not enter: ids are put in the order of a keyed digest first.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,33 @@ IntArray = npt.NDArray[np.int64]
 _ANSWER_QUANTILES = 5
 _SHUFFLED = 0.25
 """Groups whose sizes differ by less than this share may be placed in either order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One fold of one repeat.
+
+    Attributes
+    ----------
+    repeat, fold
+        Count from 0.
+    train, held_out
+        Row numbers, in ascending order.
+    units
+        One for each of `train`: equal for questions that no split may part.
+    seed
+        For whatever is random in learning from this fold.
+    parts
+        As in `FoldTask`.
+    """
+
+    repeat: int
+    fold: int
+    train: IntArray
+    held_out: IntArray
+    units: IntArray
+    seed: int
+    parts: IntArray | None = None
 
 
 def assign_folds(
@@ -91,14 +119,14 @@ def _grouped(groups: Sequence[str], stratum: IntArray, k: int, seed: int, repeat
     sizes = np.bincount(group)
     if len(names) < k:
         raise DataError(
-            f"there are {len(names)} groups for {k} folds; use fewer folds (--tst-folds) or leave out "
-            "--tst-group"
+            f"there are {len(names)} groups for {k} folds; use fewer folds (--tst-folds) or "
+            "--tst-split random"
         )
     largest = int(sizes.argmax())
     if len(names) > k and 2 * sizes[largest] > len(group):
         raise DataError(
             f"the group {str(names[largest])!r} holds {sizes[largest]} of the {len(group)} questions, so no "
-            "balanced folds keep it whole; leave out --tst-group or declare another group column"
+            "balanced folds keep it whole; use --tst-split random or declare another group column"
         )
     strata = int(stratum.max()) + 1
     cells, counts = np.unique(group * strata + stratum, return_counts=True)

@@ -1,6 +1,9 @@
 """What diagnostics are called in records and reports."""
 
 FOREST = "forest"
+LLM = "llm"
+WORDS = "words"
+FEATURES = "features"
 GROUPED = "_grouped"
 """How the name of a diagnostic ends whose folds keep groups whole, where it runs on random folds as well."""
 

@@ -11,7 +11,10 @@ from pydantic import Field, model_validator
 
 from tst_harness._model import Model
 from tst_harness.analysis.accounts import LLMAccount
+from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
+from tst_harness.analysis.names import ungrouped
 from tst_harness.analysis.ranges import Fraction
+from tst_harness.analysis.units import GROUPED, RANDOM, Unit
 from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
@@ -101,25 +104,42 @@ class OpenAnswers(Model):
     seen: int
 
 
-class FoldRecord(Model):
+class BaseRecord(Model):
+    """What every record of a unit has. `seconds` is how long the unit took."""
+
+    record_version: Literal[4] = RECORD_VERSION
+    key: str
+    origin: Origin
+    seconds: float
+
+    @property
+    def unit(self) -> Unit:
+        """The piece of work that left it."""
+        name = self.origin.diagnostic
+        split = GROUPED if name.endswith(GROUPED_SUFFIX) or self.origin.settings.grouped is True else RANDOM
+        return Unit(ungrouped(name), split)
+
+
+class FoldRecord(BaseRecord):
     """One fold of one repeat of one diagnostic. Folds and repeats count from 0.
 
     `llm` is there where a language model was trained for the fold, and `open` has an entry for each type
     that is answered in free text.
     """
 
-    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["fold"] = "fold"
-    key: str
-    origin: Origin
     repeat: int
     fold: int
     n_train: int
-    seconds: float
     held_out: HeldOut
     importances: dict[str, dict[str, float]] = Field(default_factory=dict)
     open: dict[str, OpenAnswers] = Field(default_factory=dict)
     llm: LLMAccount | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The fold that left it."""
+        return super().unit._replace(repeat=self.repeat, fold=self.fold)
 
     @model_validator(mode="after")
     def _failed_are_held_out(self) -> Self:
@@ -128,27 +148,38 @@ class FoldRecord(Model):
         return self
 
 
-class ZeroShotRecord(_Columns):
+class ZeroShotRecord(_Columns, BaseRecord):
     """What the model of a diagnostic answers without training, to every question that it holds out.
 
     Made once and not in every repeat; columns as in `HeldOut`.
     """
 
-    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["zero_shot"] = "zero_shot"
-    key: str
-    origin: Origin
-    seconds: float
     id: list[str] = Field(min_length=1)
     s: list[Fraction]
     score: list[Fraction]
     prediction: list[str | float]
     llm: LLMAccount
 
+    @property
+    def unit(self) -> Unit:
+        """Without folds, and so of no split in particular."""
+        return Unit(ungrouped(self.origin.diagnostic))
+
     @model_validator(mode="after")
     def _failed_are_asked(self) -> Self:
         _check_failed(self.llm, self.id)
         return self
+
+
+class CheckRecord(BaseRecord):
+    """What a check that has no record of its own found: `findings` in plain types.
+
+    They quote no question where the texts are left out (`origin.texts`).
+    """
+
+    kind: Literal["check"] = "check"
+    findings: dict[str, Any]
 
 
 class QuestionsRecord(_Columns):

@@ -7,12 +7,13 @@ from string import ascii_uppercase
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.analysis.baselines import accepted_of, learnt_rows, sizes_of
+from tst_harness.analysis.baselines import accepted_of, learnt_rows, seen_answers, sizes_of
 from tst_harness.analysis.baselines import baseline as baseline
 from tst_harness.analysis.baselines import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
 from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.option_sets import Chosen
+from tst_harness.analysis.records import HeldOut, OpenAnswers
 from tst_harness.analysis.texts import text_scores
 from tst_harness.benchmark.declarations import Multi, Number, Open
 from tst_harness.dataset.loading import Dataset
@@ -239,3 +240,30 @@ def _importances(
             if drop != 0.0:
                 found.setdefault(name, {})[family] = round(drop, 6)
     return found
+
+
+def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
+    """Return the scored questions of a fold, which are in the rows `at` of the dataset."""
+    rows = dataset.frame.iloc[at]
+    return HeldOut(
+        id=rows["id"].tolist(),
+        type=rows["type"].tolist(),
+        format=rows["format"].tolist(),
+        group=rows["group"].tolist(),
+        s=scored.s.tolist(),
+        score=scored.score.tolist(),
+        chance=scored.chance.tolist(),
+        prediction=scored.prediction,
+        probabilities=scored.probabilities,
+    )
+
+
+def open_answers(dataset: Dataset, train: IntArray, at: IntArray) -> dict[str, OpenAnswers]:
+    """Return, for each open type in the rows `at` of the dataset, how many answers were seen in training."""
+    types = dataset.frame["type"].to_numpy()[at]
+    by_type = {}
+    for name, seen in seen_answers(dataset, train, at).items():
+        declared = dataset.benchmark.question_type(name)
+        assert isinstance(declared, Open)
+        by_type[name] = OpenAnswers(metric=declared.metric, questions=int((types == name).sum()), seen=seen)
+    return by_type

@@ -4,37 +4,28 @@ from typing import Literal
 
 from pydantic import Field
 
-from tst_harness._model import Model
-from tst_harness.analysis.records import RECORD_VERSION, HeldOut, Origin
+from tst_harness.analysis.records import BaseRecord, HeldOut
 from tst_harness.checks.schema import ChecksReport, Shortcut
 
 
-class ShortcutRecord(Model):
+class ShortcutRecord(BaseRecord):
     """The rules that beat chance on the whole benchmark, and how many were tried.
 
     `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
     """
 
-    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["shortcuts"] = "shortcuts"
-    key: str
-    origin: Origin
-    seconds: float
     shortcuts: list[Shortcut]
     rules_tried: int
     applies: dict[str, list[int]] = Field(default_factory=dict)
 
 
-class ChecksRecord(Model):
+class ChecksRecord(BaseRecord):
     """The checks of the whole benchmark.
 
     `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
     """
 
-    record_version: Literal[4] = RECORD_VERSION
     kind: Literal["checks"] = "checks"
-    key: str
-    origin: Origin
-    seconds: float
     checks: ChecksReport
     kept_together: HeldOut | None = None

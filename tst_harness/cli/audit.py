@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="DIR", default="reports", help="where reports go (default: reports/)"
     )
     parser.epilog = (
-        "Any other argument, after FILE, goes to pytest: -n 2, -v, --tst-group, --tst-repeats 3, ..."
+        "Any other argument, after FILE, goes to pytest: -n 2, -v, --tst-split grouped, --tst-repeats 3, ..."
     )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.engine.settings import Options, options_of
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import DataError, HarnessError
+from tst_harness.integrations.pytest.options import settings_of
 from tst_harness.integrations.pytest.stress_test import benchmark_of
 
 
@@ -25,14 +26,14 @@ class Declared:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.options: Options | None = None
+        self.options: Settings | None = None
         self._folder = folder
         self._benchmarks: dict[str, Benchmark] = {}
         self._broken: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Take the options."""
-        self.options = options_of(config)
+        self.options = settings_of(config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

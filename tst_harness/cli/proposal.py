@@ -2,29 +2,15 @@
 
 import argparse
 import os
-import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from tst_harness.benchmark.declarations import (
-    AnswerForm,
-    Benchmark,
-    Choice,
-    Columns,
-    FaultPolicy,
-    HubDataset,
-    LocalFile,
-    NotScored,
-    Number,
-)
-from tst_harness.errors import DataError
+from tst_harness.benchmark.declarations import Benchmark, Choice, NotScored
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
-    from tst_harness.dataset.opening import DataFile
-    from tst_harness.dataset.recognition.sheet import Sheet
 
 _ROLES = {
     "question": "the questions",
@@ -33,8 +19,6 @@ _ROLES = {
     "group": "what questions share outside the text: a scene, an image, a video ('' for none)",
     "id": "the ids ('' to derive them from the content)",
 }
-_ARTICLES = ("a", "an", "the")
-_SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True)
@@ -100,43 +84,27 @@ def propose(arguments: argparse.Namespace) -> Proposal:
     Raises
     ------
     HarnessError
-        The data cannot be had or read, what its columns mean is ambiguous, or, where the arguments are
-        strict, a row cannot be scored.
+        As `tst_harness.engine.proposal.propose` does.
     """
     from tst_harness.cli.module_text import module_text
-    from tst_harness.dataset.loading import load
-    from tst_harness.dataset.recognition import Asked, read_sheet, recognise
-    from tst_harness.dataset.sources import resolve
+    from tst_harness.dataset.recognition import Asked
+    from tst_harness.engine.proposal import propose as propose_benchmark
 
     folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
-    data_dir = Path(folder) if folder else None
-    forms = get_args(AnswerForm)
-    own_answers = arguments.answers if arguments.answers not in (None, *forms) else None
-    source = _source(arguments.data, own_answers)
-    name = name_of(arguments)
-    # Only the name and the source matter for finding the files.
-    sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
-    resolved = resolve(sought, data_dir, require_real=True)
-    asked = Asked(
+    columns = Asked(
         **{role: getattr(arguments, role) for role in (*_ROLES, "format")},
         options=_names(arguments.options),
-        answers=arguments.answers if own_answers is None else None,
     )
-    sheet = read_sheet(resolved.files, resolved.location)
-    if isinstance(source, LocalFile) and asked.answer is None:
-        sheet, source, id_ = _with_own_answers(sheet, source, resolved.answers)
-        asked = replace(asked, id=asked.id or id_)
-    recognised = recognise(sheet, source, name, asked)
-    _say(recognised.lines)
-    if isinstance(source, LocalFile) and source.answers is not None:
-        _say([f"answers from: {source.answers}"])
-    faults: FaultPolicy = "stop" if arguments.strict else "report"
-    dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
-    benchmark = _with_patterns(dataset)
-    if dataset.source.kept_back:
-        _say([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
-    if dataset.source.left_out:
-        benchmark = benchmark.model_copy(update={"faults": "report"})
+    name = name_of(arguments)
+    benchmark, dataset = propose_benchmark(
+        arguments.data,
+        name,
+        columns,
+        Path(folder) if folder else None,
+        answers=arguments.answers,
+        faults="stop" if arguments.strict else "report",
+        show=_say,
+    )
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
@@ -156,94 +124,11 @@ def _names(values: list[str] | None) -> tuple[str, ...] | None:
     return tuple(name for names in values for name in names.split(","))
 
 
-def _source(data: str, answers: str | None) -> LocalFile | HubDataset:
-    from tst_harness.dataset.hub_id import hub_dataset
-    from tst_harness.dataset.opening import is_readable
-    from tst_harness.dataset.sources import split_of
-
-    path = Path(data)
-    if path.exists():
-        here = Path.cwd()
-        inside = path.is_absolute() and path.is_relative_to(here)
-        path = path.relative_to(here) if inside else path
-        if answers is not None and not Path(answers).is_file():
-            raise DataError(
-                f"--answers {answers}: is neither a file nor one of {', '.join(get_args(AnswerForm))}"
-            )
-        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
-    if is_readable(data) and ":" not in data:
-        raise DataError(f"there is no file {data!r}")
-    return hub_dataset(data)
-
-
-def _with_own_answers(
-    sheet: "Sheet", source: LocalFile, files: "tuple[DataFile, ...]"
-) -> "tuple[Sheet, LocalFile, str | None]":
-    """The sheet with the answers of their own file, which is named, or stands beside one that has none."""
-    from tst_harness.dataset.opening import files_at
-    from tst_harness.dataset.own_answers import tells_answers
-    from tst_harness.dataset.recognition.sheet import read_sheet, with_own_answers
-
-    if not files:
-        path = Path(source.path)
-        beside = path.parent / re.sub("questions?", "answers", path.name, flags=re.IGNORECASE)
-        if tells_answers(list(sheet.columns)) or not path.is_file() or beside == path or not beside.is_file():
-            return sheet, source, None
-        source = LocalFile(source.path, answers=beside.as_posix())
-        files = files_at(beside, beside.as_posix())
-    joined, id_ = with_own_answers(sheet, read_sheet(files, files[0].name))
-    return joined, source, id_
-
-
 def name_of(arguments: argparse.Namespace) -> str:
-    """What the benchmark is called: as asked, or as its file."""
-    if arguments.name is not None:
-        return str(arguments.name)
-    stem = arguments.data.partition(":")[0].partition("@")[0]
-    stem = Path(stem if not Path(arguments.data).exists() else arguments.data).name.partition(".")[0]
-    return re.sub("[^a-z0-9]+", "_", stem.lower()).strip("_") or "questions"
+    """Return the name of the benchmark: as given, or that of its file."""
+    from tst_harness.engine.proposal import name_for
 
-
-def _with_patterns(dataset: "Dataset") -> Benchmark:
-    """The benchmark with its content pinned, and a pattern for each type that templates were found for."""
-    frame, benchmark = dataset.frame, dataset.benchmark
-    texts = {str(name): rows["text"].tolist() for name, rows in frame.groupby("type", sort=False)}
-    types = [
-        declared.model_copy(update={"pattern": _pattern(texts[declared.name])})
-        if declared.name in texts
-        else declared
-        for declared in benchmark.question_types
-    ]
-    source = benchmark.source.model_copy(update={"content": dataset.source.fingerprint.content})
-    return benchmark.model_copy(update={"question_types": tuple(types), "source": source})
-
-
-def _pattern(texts: list[str]) -> str | None:
-    """The template of a type's questions, its slots named after the words before them.
-
-    None where they have none, or several: those the forest tells apart better than one pattern can.
-    """
-    from tst_harness.diagnostics.forest.templates import find_templates
-
-    templates = find_templates(texts)
-    if len(templates) != 1:
-        return None
-    [template] = templates
-    pattern = template.pattern
-    named: set[str] = set()
-    for slot, around in template.slots.items():
-        name = _identifier(around.partition("...")[0]) or slot
-        name = name if name not in named else f"{name}_{slot.removeprefix('slot')}"
-        named.add(name)
-        pattern = pattern.replace(f"(?P<{slot}>", f"(?P<{name}>")
-    return pattern
-
-
-def _identifier(words: str) -> str:
-    """The last two words of several, joined; "" where they say too little."""
-    kept = [word for word in re.findall("[a-z]+", words.lower()) if word not in _ARTICLES]
-    name = "_".join(kept[-2:])
-    return name if len(name) >= _SHORTEST_NAME else ""
+    return name_for(arguments.data) if arguments.name is None else str(arguments.name)
 
 
 def _comments(benchmark: Benchmark) -> list[str]:

@@ -8,20 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from tst_harness.analysis.names import FOREST, LLM
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.pruning import Allocation, PruningSettings, Rank
 from tst_harness.cli import proposal, prune_controls
 from tst_harness.cli.declared import Declared, collect, declare_folder
-from tst_harness.engine.gathering import shown
-from tst_harness.engine.results import FOREST, LLM, ExitStatus
-from tst_harness.engine.settings import BOTH, Options
+from tst_harness.engine.results import ExitStatus
+from tst_harness.engine.settings import BOTH, Settings
 from tst_harness.errors import HarnessError
+from tst_harness.report.paths import shown
 
 if TYPE_CHECKING:
     from tst_harness.pruning.loop import PruningProgress
 
 PASSES_ON = True
-"""Arguments that are not declared here are pytest's: --tst-folds, --tst-seed, --tst-group, ..."""
+"""Arguments that are not declared here are pytest's: --tst-folds, --tst-seed, --tst-split grouped, ..."""
 
 _SETTINGS = tuple(PruningSettings.model_fields)
 
@@ -83,13 +84,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="questions removed per format or type between diagnoses (default: 50)",
     )
     prune_controls.add_arguments(parser)
-    parser.epilog = "Other arguments are those of pytest: --tst-folds 10, --tst-group, --tst-repeats 3, ..."
+    parser.epilog = "Other arguments are those of pytest: --tst-folds 10, --tst-split grouped, ..."
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prune, print each type before and after, and say where the results are."""
-    from tst_harness.engine.experiment import Prepared
-    from tst_harness.pruning.loop import prune_prepared
+    from tst_harness.engine.session import Session
+    from tst_harness.pruning.loop import prune_experiment
     from tst_harness.views.pruning import summary_lines
 
     settings_given = {
@@ -100,26 +101,25 @@ def run(arguments: argparse.Namespace) -> int:
         [diagnostic, *others] = options.diagnostics
         if others and others != [arguments.judge]:
             raise HarnessError("a pruning uses a single diagnostic; choose it with --diagnostic")
-        if options.grouped == BOTH:
+        if options.split == BOTH:
             raise HarnessError("a pruning uses a single split, random or grouped; leave out both")
         if options.ray is not None:
             raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
         settings = PruningSettings(**{**settings_given, "diagnostic": diagnostic}) if prunes else None
-        judge = prune_controls.judge_of(arguments, diagnostic)
+        prune_controls.judge_of(arguments, diagnostic)  # Refused before any data are read.
         output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
         try:
-            with prune_controls.trainable_for({diagnostic, judge}, options) as trainable:
-                prepared = Prepared(benchmark, options)
-                plan = prune_controls.ControlPlan(arguments, prepared, diagnostic, trainable)
+            with Session(options) as session:
+                experiment = session.experiment(benchmark)
+                plan = prune_controls.ControlPlan(arguments, experiment, diagnostic)
                 if settings is None:
                     lines = plan.compare(output)
                 else:
                     line = _ProgressLine(benchmark.name)
-                    report = prune_prepared(
-                        prepared,
+                    report = prune_experiment(
+                        experiment,
                         settings,
                         output,
-                        trainable,
                         fresh=arguments.fresh or options.fresh,
                         on_progress=line.show if sys.stderr.isatty() else None,
                     )
@@ -134,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Options]]:
+def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Settings]]:
     """Yield the benchmark that is named, or that a file amounts to, and the options."""
     passed_on = list(arguments.passed_on)
     if arguments.judge == LLM and arguments.diagnostic != LLM:
@@ -164,7 +164,7 @@ def _is_name(data: str) -> bool:
     return "/" not in data and not path.is_file() and path.suffix.lower() not in READABLE
 
 
-def _options(declared: Declared) -> Options:
+def _options(declared: Declared) -> Settings:
     assert declared.options is not None
     return declared.options
 

@@ -3,20 +3,16 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tst_harness.engine.gathering import shown
-from tst_harness.engine.results import FOREST, LLM, WORDS
-from tst_harness.engine.settings import Options
+from tst_harness.analysis.names import FOREST, LLM, WORDS
 from tst_harness.errors import HarnessError
+from tst_harness.report.paths import shown
 
 if TYPE_CHECKING:
-    from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-    from tst_harness.engine.experiment import Prepared
+    from tst_harness.engine.experiment import Experiment
     from tst_harness.pruning.controls_schema import Controls
     from tst_harness.pruning.measure import RemovedList
     from tst_harness.pruning.schema import PruningReport
@@ -120,18 +116,6 @@ def judge_of(arguments: argparse.Namespace, diagnostic: str) -> str | None:
     return None if judge == _NONE or arguments.no_controls else judge
 
 
-@contextmanager
-def trainable_for(diagnostics: set[str | None], options: Options) -> "Iterator[TrainableLLMPredictor | None]":
-    """Make what the language model trains, where one is among the diagnostics."""
-    if LLM not in diagnostics:
-        yield None
-        return
-    from tst_harness.diagnostics.llm.build import build_trainable
-
-    with build_trainable(options.llm) as trainable:
-        yield trainable
-
-
 class ControlPlan:
     """What is measured beside a pruning, or without one; all files are read, and refused, at once.
 
@@ -139,7 +123,7 @@ class ControlPlan:
     ----------
     arguments
         Those of the command.
-    prepared
+    experiment
         The benchmark.
     diagnostic
         What chooses the questions.
@@ -155,9 +139,8 @@ class ControlPlan:
     def __init__(
         self,
         arguments: argparse.Namespace,
-        prepared: "Prepared",
+        experiment: "Experiment",
         diagnostic: str,
-        trainable: "TrainableLLMPredictor | None",
     ) -> None:
         import numpy as np
 
@@ -167,9 +150,9 @@ class ControlPlan:
         from tst_harness.pruning.rediagnosis import Rediagnosis
         from tst_harness.pruning.vision import Results
 
-        dataset, options = prepared.dataset, prepared.options
+        dataset, settings = experiment.dataset, experiment.settings
         name = dataset.benchmark.name
-        self._prepared = prepared
+        self._experiment = experiment
         self._controlled = not arguments.no_controls
         self._lists = [
             RemovedList(path.name, read_list(path, dataset.frame, name)) for path in arguments.compare
@@ -179,23 +162,23 @@ class ControlPlan:
             results = Results.read(arguments.results, arguments.results_blind, dataset)
         self._export = None
         if arguments.export is not None:
-            if options.null_control or options.limit is not None:
+            if settings.null_control or settings.limit is not None:
                 raise HarnessError(
                     "--export needs the whole benchmark with its own answers; leave out --tst-null "
                     "and --tst-limit"
                 )
             self._export = Export(
-                arguments.export, arguments.export_as, dataset, options.data_dir, options.require_real
+                arguments.export, arguments.export_as, dataset, settings.data_dir, settings.require_real
             )
         self._steps = _Steps(name)
-        self._rediagnosis = Rediagnosis(prepared, diagnostic, trainable)
+        self._rediagnosis = Rediagnosis(experiment, diagnostic)
         judge = None
         if (other := judge_of(arguments, diagnostic)) is not None:
-            rediagnosis = Rediagnosis(prepared, other, trainable, zero_shot=False)
+            rediagnosis = Rediagnosis(experiment, other, zero_shot=False)
             judge = Scorer(rediagnosis, arguments.judge_limit, self._steps.done)
             judge.subset(np.arange(len(dataset.frame)))
         scorer = Scorer(self._rediagnosis, on_diagnosis=self._steps.done)
-        self._measurement = Measurement(dataset, options.seed, scorer, judge, results)
+        self._measurement = Measurement(dataset, settings.seed, scorer, judge, results)
 
     def compare(self, output: Path) -> list[str]:
         """Measure the lists alone, write `comparison.json`, and return what there is to say."""
@@ -207,7 +190,7 @@ class ControlPlan:
 
         started, clock = datetime.now(UTC), time.perf_counter()
         controls = self._measured(self._lists)
-        origin = self._prepared.origin(self._rediagnosis.runner)
+        origin = self._rediagnosis.origin
         comparison = Comparison(
             benchmark=origin.benchmark,
             title=origin.title,
@@ -238,7 +221,7 @@ class ControlPlan:
         from tst_harness.views.pruning_controls import PRUNED, control_lines
 
         lines = []
-        places = IdPlaces(report.benchmark, self._prepared.dataset.frame["id"].tolist())
+        places = IdPlaces(report.benchmark, self._experiment.dataset.frame["id"].tolist())
         removed = RemovedList(PRUNED, places.rows([("removed", id_) for id_ in report.removed]))
         lists = [removed, *self._lists] if report.removed else self._lists
         if self._controlled and lists:

@@ -1,138 +1,158 @@
-"""A benchmark made ready for its folds: questions, folds and diagnostics, shared by all of them."""
+"""A benchmark made ready: its questions and folds, and what its analyses keep between units."""
 
 import hashlib
-import inspect
-import json
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 import tst_harness
-from tst_harness._imports import heavy_imports
-from tst_harness.analysis.accounts import LLMAccount
 from tst_harness.analysis.baselines import accepted_by_answer
-from tst_harness.analysis.diagnostic import Diagnostic, FoldTask, IntArray, Questions
-from tst_harness.analysis.names import GROUPED
+from tst_harness.analysis.code import code_digest
+from tst_harness.analysis.diagnostic import FoldTask, IntArray, Questions
+from tst_harness.analysis.folds import Fold
+from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
+from tst_harness.analysis.protocol import Inputs
 from tst_harness.analysis.records import Origin
-from tst_harness.analysis.scoring import Scored, score
-from tst_harness.analysis.untrained import predict_where_trained
+from tst_harness.analysis.records import Settings as RecordSettings
+from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Split, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.dataset.loading import Dataset, load, permute_answers
-from tst_harness.dataset.raw import raw_rows
+from tst_harness.dataset.provenance import Texts
 from tst_harness.dataset.subset import subset
-from tst_harness.diagnostics.features.cross_validation import Fold, dataset_folds
-from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
-from tst_harness.engine.results import CHECKS, FEATURES, FOREST, LLM, WORDS, ungrouped
-from tst_harness.engine.settings import BOTH, Options
-from tst_harness.errors import TooFewQuestions
-from tst_harness.report.schema import Settings, Texts
+from tst_harness.diagnostics.features.cross_validation import dataset_folds
+from tst_harness.engine.settings import BOTH, Settings
+from tst_harness.engine.store import record_key
+from tst_harness.errors import HarnessError, TooFewQuestions
+from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
-    from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
-    from tst_harness.diagnostics.forest.reading import Reading
+    from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 
-
-class Scores(NamedTuple):
-    """Scored questions: their row numbers, their scores, and what a language model took."""
-
-    rows: IntArray
-    scored: Scored
-    account: LLMAccount | None = None
+_T = TypeVar("_T")
 
 
-class Runner(NamedTuple):
-    """A diagnostic of one benchmark.
-
-    `code` tells the code and the declarations that decide its scores from others; `zero_shot` answers all
-    questions without training, where a diagnostic can.
-    """
-
-    name: str
-    settings: dict[str, Any]
-    versions: dict[str, str]
-    notes: list[str]
-    code: str
-    score: Callable[[Fold], Scores]
-    zero_shot: Callable[[], Scores] | None = None
-
-
-class Prepared:
+class Experiment:
     """A benchmark's questions, folds and diagnostics, made when they are first needed.
 
     Parameters
     ----------
     benchmark
         The declaration.
-    options
+    settings
         What was asked for.
     loaded
         What `load` returned for them, where that was on another machine.
+    models
+        Feature models written by hand, for these questions.
+    trainable
+        Makes what a language model is trained and asked with.
 
     Raises
     ------
+    HarnessError
+        The benchmark cannot be loaded; one sentence says why.
     TooFewQuestions
         There are fewer questions than folds.
-    HarnessError
-        The benchmark cannot be loaded.
     """
 
-    def __init__(self, benchmark: Benchmark, options: Options, loaded: Dataset | None = None) -> None:
-        self.options = options
-        self._runners: dict[str, Runner] = {}
-        self._folds: dict[bool, list[Fold]] = {}
-        dataset = loaded or load(benchmark, options.data_dir, options.require_real, options.faults)
-        if options.limit is not None:
-            dataset = subset(dataset, options.limit, options.seed, at_least=options.folds)
-        self.dataset: Dataset = permute_answers(dataset, options.seed) if options.null_control else dataset
-        self._questions = Questions.of(self.dataset)
-        n, folds = len(self.dataset.frame), options.folds
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        settings: Settings,
+        loaded: Dataset | None = None,
+        models: "Sequence[FeatureBasedBiasModel]" = (),
+        trainable: "Callable[[], TrainableLLMPredictor] | None" = None,
+    ) -> None:
+        self.settings = settings
+        self.models = models
+        dataset = loaded or load(benchmark, settings.data_dir, settings.require_real, settings.faults)
+        if settings.limit is not None:
+            dataset = subset(dataset, settings.limit, settings.seed, at_least=settings.folds)
+        self.dataset: Dataset = permute_answers(dataset, settings.seed) if settings.null_control else dataset
+        self.questions = Questions.of(self.dataset)
+        n, folds = len(self.dataset.frame), settings.folds
         if n < folds:
             noun = "question is" if n == 1 else "questions are"
             raise TooFewQuestions(
                 f"{benchmark.name}: {n} {noun} too few to tell anything; {folds} folds need at least {folds}"
             )
+        self._make_trainable = trainable
+        self._kept: dict[str, Any] = {}
+        self._folds: dict[Split, list[Fold]] = {}
+
+    def provide(self, trainable: "Callable[[], TrainableLLMPredictor]") -> None:
+        """Say what makes what a language model is trained and asked with, where none was made yet."""
+        self._make_trainable = trainable
+
+    def trainable(self) -> "TrainableLLMPredictor":
+        """What a language model is trained and asked with, the same for all units.
+
+        Raises
+        ------
+        HarnessError
+            There is none, or it cannot be made.
+        """
+        if self._make_trainable is None:
+            raise HarnessError(f"{self.dataset.benchmark.name}: no language model was given")
+        return self.kept("trainable", self._make_trainable)
+
+    def kept(self, name: str, make: Callable[[], _T]) -> _T:
+        """What `make` returned when it was first asked for by this name."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        kept: _T = self._kept[name]
+        return kept
+
+    @property
+    def plan(self) -> Plan:
+        """What the units follow from."""
+        return self.settings.plan(self.dataset.benchmark, bool(self.models))
+
+    def units(self) -> list[Unit]:
+        """Every piece of work that was asked for."""
+        return units_of(self.plan)
+
+    def folds(self, split: Split) -> list[Fold]:
+        """All folds of all repeats, by repeat and fold.
+
+        Raises
+        ------
+        HarnessError
+            The benchmark cannot be split.
+        """
+        if split == GROUPED and self.settings.split == GROUPED and self._groups == 1:
+            split = RANDOM
+        if split not in self._folds:
+            settings = self.settings
+            self._folds[split] = dataset_folds(
+                self.dataset,
+                k=settings.folds,
+                seed=settings.seed,
+                repeats=settings.repeats,
+                grouped=split == GROUPED,
+            )
+        return self._folds[split]
 
     @cached_property
-    def _diagnostic(self) -> "ForestDiagnostic":
-        # Its libraries take a second to import, which other diagnostics need not wait for.
-        with heavy_imports():
-            from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
+    def _groups(self) -> int:
+        return int(self.dataset.frame["group"].nunique())
 
-        return ForestDiagnostic()
+    def fold(self, unit: Unit) -> Fold:
+        """The fold of a unit."""
+        assert unit.repeat is not None
+        assert unit.fold is not None
+        return self.folds(unit.split)[unit.repeat * self.settings.folds + unit.fold]
 
-    def reading(self) -> "Reading":
-        """What the forest makes of the texts."""
-        return self._diagnostic.reading(self._questions)
-
-    def runner(
-        self,
-        name: str,
-        models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: "TrainableLLMPredictor | None" = None,
-    ) -> Runner:
-        """The diagnostic of this name, the same for all folds, or what the checks are made with."""
-        if name not in self._runners:
-            if name == CHECKS:
-                runner = self._checks()
-            elif ungrouped(name) == FOREST:
-                runner = self._forest()
-            elif ungrouped(name) == FEATURES:
-                runner = self._features(models)
-            else:
-                assert trainable is not None
-                runner = self._llm(trainable, "grouped " if name.endswith(GROUPED) else "")
-            self._runners[name] = runner._replace(name=name)
-        return self._runners[name]
-
-    def _task(self, fold: Fold, scheme: str = "") -> FoldTask:
+    def task(self, fold: Fold, split: Split) -> FoldTask:
+        """A fold as a diagnostic sees it: without the held-out answers."""
+        scheme = "grouped " if self.settings.split == BOTH and split == GROUPED else ""
         again = f"repeat {fold.repeat} " if fold.repeat else ""
         return FoldTask(
-            questions=self._questions,
+            questions=self.questions,
             train=fold.train,
             held_out=fold.held_out,
             answers=self.dataset.frame["answer"].to_numpy(dtype=np.float64)[fold.train],
@@ -143,118 +163,69 @@ class Prepared:
             accepted=accepted_by_answer(self.dataset, fold.train),
         )
 
-    def rediagnosing(self, name: str, trainable: "TrainableLLMPredictor | None" = None) -> Runner:
-        """The diagnostic of this name for one diagnosis after another, each of fewer questions.
+    def kept_together(self, split: Split) -> IntArray:
+        """(n,) integers, equal for questions that no fold parts: of a group, or of themselves alone."""
+        if split != GROUPED:
+            return np.arange(len(self.dataset.frame))
+        groups = self.dataset.frame["group"].to_numpy().astype(str)
+        return np.unique(groups, return_inverse=True)[1].astype(np.int64)
 
-        The forest then gives no importances, and keeps what is the same in the next diagnosis.
-        """
-        if name == WORDS:
-            from tst_harness.diagnostics.words.diagnostic import WordsDiagnostic
+    def inputs(self, analysis: str) -> Inputs:
+        """What decides the records of an analysis beside the data, the folds and its code."""
+        return self.kept(f"inputs of {analysis}", lambda: analyses()[analysis].inputs(self))
 
-            return self._runner_of(WordsDiagnostic())
-        if name != FOREST:
-            return self.runner(name, trainable=trainable)
-        from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
-        from tst_harness.diagnostics.forest.memory import Memory
+    def report_name(self, unit: Unit) -> str:
+        """What the analysis of a unit is called in the report: with the split, where there are two."""
+        several = len(self.plan.splits) > 1 and unit.fold is not None
+        return f"{unit.analysis}{GROUPED_SUFFIX}" if several and unit.split == GROUPED else unit.analysis
 
-        return self._runner_of(ForestDiagnostic(importances=False, memory=Memory()))
-
-    def _forest(self) -> Runner:
-        return self._runner_of(self._diagnostic)
-
-    def _runner_of(self, diagnostic: Diagnostic) -> Runner:
-        def score_fold(fold: Fold) -> Scores:
-            predicted = predict_where_trained(diagnostic.predict, self._task(fold))
-            return Scores(fold.held_out, score(self.dataset, predicted, fold.train, fold.held_out))
-
-        name = diagnostic.name
-        return Runner(name, diagnostic.settings, diagnostic.versions, [], code_digest(name), score_fold)
-
-    def _checks(self) -> Runner:
-        forest = self._forest()
-        together = FOREST in self.options.diagnostics
-        return Runner(
-            CHECKS,
-            {"kept_together": forest.settings if together else None},
-            {**forest.versions, **{name: version(name) for name in ("datasketch", "scikit-learn")}},
-            [],
-            code_digest("checks") + (forest.code if together else ""),
-            forest.score,
-        )
-
-    def _features(self, models: Sequence[FeatureBasedBiasModel]) -> Runner:
-        from tst_harness.diagnostics.features.models import FeatureModels, permuted_rows
-
-        options = self.options
-        rows = raw_rows(self.dataset, options.data_dir, options.require_real)
-        if options.null_control:
-            rows = permuted_rows(rows, self.dataset, options.seed)
-        feature_models = FeatureModels(models, self.dataset, rows, options.allow_leak)
-        notes = []
-        if feature_models.uncovered:
-            notes.append(f"{feature_models.uncovered} questions are selected by no model and not scored")
-        if options.allow_leak:
-            notes.append("it was not checked whether features read held-out answers: --tst-allow-leak")
-        return Runner(
-            FEATURES,
-            {"models": [model.name for model in models]},
-            {name: version(name) for name in ("numpy", "scikit-learn")},
-            notes,
-            code_digest("forest") + _digest_of(Path(inspect.getfile(type(model))) for model in models),
-            lambda fold: Scores(*feature_models.score(fold)),
-        )
-
-    def _llm(self, trainable: "TrainableLLMPredictor", scheme: str) -> Runner:
-        from tst_harness.diagnostics.llm.diagnostic import LLMDiagnostic
-
-        config, dataset = self.options.llm, self.dataset
-        diagnostic = LLMDiagnostic(trainable, config.adapters_per)
-        everything = np.arange(len(dataset.frame))
-
-        def score_fold(fold: Fold) -> Scores:
-            predicted = predict_where_trained(diagnostic.predict, self._task(fold, scheme), "format")
-            scored = score(dataset, predicted, fold.train, fold.held_out, config.on_failure)
-            return Scores(fold.held_out, scored, getattr(predicted, "account", None))
-
-        def zero_shot() -> Scores:
-            predicted = diagnostic.zero_shot(self._questions)
-            scored = score(dataset, predicted, everything, everything, config.on_failure)
-            return Scores(everything, scored, predicted.account)
-
-        predictor, prompts = trainable.predictor, dataset.benchmark.prompts
-        declared = "" if prompts is None else json.dumps(prompts.model_dump(mode="json"))
-        return Runner(
-            LLM,
-            {**diagnostic.settings, "on_failure": config.on_failure},
-            diagnostic.versions,
-            [f"predicted with {predictor.engine}: {predictor.chosen_because}"]
-            * bool(predictor.chosen_because),
-            code_digest("llm") + hashlib.sha256(declared.encode()).hexdigest(),
-            score_fold,
-            zero_shot,
-        )
-
-    def origin(self, runner: Runner) -> Origin:
-        """What the results of a diagnostic are about."""
-        options, benchmark = self.options, self.dataset.benchmark
+    def origin(self, unit: Unit) -> Origin:
+        """What the record of a unit is about."""
+        settings, benchmark, inputs = self.settings, self.dataset.benchmark, self.inputs(unit.analysis)
         return Origin(
             benchmark=benchmark.name,
             title=benchmark.title,
             source=self.dataset.source,
-            settings=Settings(
-                folds=options.folds,
-                seed=options.seed,
-                repeats=options.repeats,
-                grouped=options.folds_of(benchmark),
-                allow_leak=options.allow_leak,
-                limit=options.limit,
+            settings=RecordSettings(
+                folds=settings.folds,
+                seed=settings.seed,
+                repeats=settings.repeats,
+                grouped=settings.grouped_of(benchmark),
+                allow_leak=settings.allow_leak,
+                limit=settings.limit,
             ),
-            null_control=options.null_control,
-            texts=self._texts,
-            diagnostic=runner.name,
-            diagnostic_settings=runner.settings,
-            versions=self._versions | runner.versions,
-            notes=[*self.notes, *runner.notes],
+            null_control=settings.null_control,
+            texts=self.texts,
+            diagnostic=self.report_name(unit),
+            diagnostic_settings=dict(inputs.settings),
+            versions=self._versions | dict(inputs.versions),
+            notes=[*self.notes, *inputs.notes],
+        )
+
+    def key(self, unit: Unit) -> str:
+        """What the record of a unit is stored under: a digest of all that decides it."""
+        origin, inputs = self.origin(unit), self.inputs(unit.analysis)
+        ids = self.dataset.frame["id"].to_numpy()
+        place: dict[str, Any] = {"held_out": _digest(ids)}
+        if unit.fold is not None:
+            fold = self.fold(unit)
+            place = {"held_out": _digest(ids[fold.held_out]), "model_seed": fold.seed}
+        return record_key(
+            unit=[unit.analysis, unit.repeat, unit.fold],
+            **place,
+            data=origin.source.fingerprint.content,
+            skipped=len(origin.source.left_out),
+            types=[declared.model_dump(mode="json") for declared in self.dataset.benchmark.question_types],
+            # A unit is the same whichever others run beside it.
+            settings={
+                **origin.settings.model_dump(mode="json", exclude={"repeats"}),
+                "grouped": unit.split == GROUPED,
+            },
+            null_control=origin.null_control,
+            diagnostic_settings=origin.diagnostic_settings,
+            versions=origin.versions,
+            more=dict(inputs.more),
+            code=code_digest(analyses()[unit.analysis].code),
         )
 
     @cached_property
@@ -262,65 +233,27 @@ class Prepared:
         return {"tst-harness": tst_harness.__version__, "pandas": version("pandas")}
 
     @property
-    def _texts(self) -> Texts:
+    def texts(self) -> Texts:
         """Whether what is written quotes questions."""
-        if self.options.texts is None:
+        if self.settings.texts is None:
             return "kept" if self.dataset.benchmark.redistributable else "omitted"
-        return "omitted" if self.options.texts == "omit" else "kept"
+        return "omitted" if self.settings.texts == "omit" else "kept"
 
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
-        if not self.options.grouped:
+        split = self.settings.split
+        if split == RANDOM:
             return []
         if self.dataset.benchmark.columns.group is not None:
-            groups, folds = self.dataset.frame["group"].nunique(), self.options.folds
+            groups, folds = self._groups, self.settings.folds
             if groups == 1:
                 return ["all questions are in one group, so the folds are random"]
             return [f"{groups} groups make {groups} folds that keep them whole"] if groups < folds else []
-        if self.options.grouped == BOTH:
-            return ["random folds alone, since the benchmark declares no group: --tst-group both"]
-        return ["the benchmark has no groups, so with --tst-group each question is one of its own"]
-
-    def folds(self, grouped: bool) -> list[Fold]:
-        """All folds of all repeats, by repeat and fold; `grouped` keeps the declared groups whole."""
-        options = self.options
-        if grouped and options.grouped is True and self.dataset.frame["group"].nunique() == 1:
-            grouped = False
-        if grouped not in self._folds:
-            self._folds[grouped] = dataset_folds(
-                self.dataset, k=options.folds, seed=options.seed, repeats=options.repeats, grouped=grouped
-            )
-        return self._folds[grouped]
-
-    @cached_property
-    def units(self) -> IntArray:
-        """(n,) what is held out together: groups or single questions."""
-        if self.options.grouped is not True:
-            return np.arange(len(self.dataset.frame))
-        groups = self.dataset.frame["group"].to_numpy().astype(str)
-        return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+        if split == BOTH:
+            return ["random folds alone, since the benchmark declares no group: --tst-split both"]
+        return ["the benchmark has no groups, so with --tst-split grouped each question is one of its own"]
 
 
-@cache
-def code_digest(diagnostic: str) -> str:
-    """Digest the code that decides a diagnostic's scores: a record made by other code is not reused."""
-    root = Path(tst_harness.__file__).parent
-    return _digest_of(
-        path
-        for folder in (
-            "analysis",
-            "benchmark",
-            "dataset",
-            "diagnostics/features",
-            f"diagnostics/{diagnostic}",
-        )
-        for path in (root / folder).rglob("*.py")
-    )
-
-
-def _digest_of(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(set(files)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:
+    return hashlib.sha256("\n".join(ids).encode("utf-8", "surrogatepass")).hexdigest()

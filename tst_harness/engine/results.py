@@ -1,24 +1,11 @@
-"""What a test item tells the session of the record it left: plain types, so that it crosses processes."""
+"""What a unit of work tells of the record it left, in plain types so that it crosses processes."""
 
 from collections.abc import Collection
 from enum import IntEnum
 from pathlib import Path
-from typing import Literal
 
 from tst_harness._model import Model
-from tst_harness.analysis.names import FOREST as FOREST
-from tst_harness.analysis.names import ungrouped as ungrouped
-
-PROPERTY = "tst"
-SKIPPED = "tst-skipped"
-PRUNED = "tst-pruned"
-FEATURES = "features"
-LLM = "llm"
-WORDS = "words"
-"""What judges the questions that the forest leaves; it is no diagnostic of a session."""
-CHECKS = "checks"
-
-Unit = Literal["fold", "shortcuts", "zero_shot", "checks"]
+from tst_harness.analysis.units import Unit
 
 
 class ExitStatus(IntEnum):
@@ -47,17 +34,16 @@ class Stored(Model):
 
 
 class Result(Model):
-    """The record of one test item: where it is, its digest, and a line for the terminal.
+    """The record of one unit: where it is, its digest, and a line for the terminal.
 
-    `repeat` and `fold` are None for what is no fold, and `questions`, what was asked, where texts are left
-    out.
+    `diagnostic` is what the unit is called in reports; `questions`, what was asked, is None where texts are
+    left out.
     """
 
     benchmark: str
     diagnostic: str
     unit: Unit
-    repeat: int | None = None
-    fold: int | None = None
+    kind: str
     path: Path
     digest: str
     cached: bool
@@ -65,3 +51,15 @@ class Result(Model):
     seconds: float
     sample: bool
     questions: Stored | None = None
+
+    @property
+    def line(self) -> str:
+        """One line on it for people."""
+        if self.unit.fold is None:
+            what = self.diagnostic if self.kind != "zero_shot" else f"{self.diagnostic} zero-shot"
+        else:
+            again = f"repeat {self.unit.repeat} " if self.unit.repeat else ""
+            what = f"{self.diagnostic} {again}fold {self.unit.fold}"
+        name = f"{self.benchmark} (bundled SAMPLE)" if self.sample else self.benchmark
+        taken = "cached" if self.cached else f"{self.seconds:.1f} s"
+        return f"{name} {what}: {self.summary} ({taken})"

@@ -1,327 +1,382 @@
-"""One audit: from declared benchmarks to records, with what folds have in common kept between them."""
+"""One run: which units there are, which are done, and the reports that their records amount to."""
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-
-import numpy as np
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tst_harness._imports import heavy_imports
-from tst_harness.analysis.names import GROUPED
-from tst_harness.analysis.records import NOTHING, FoldRecord, Origin, QuestionsRecord, ZeroShotRecord
+from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
+from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.checks.records import ChecksRecord, ShortcutRecord
-from tst_harness.dataset.loading import Dataset
-from tst_harness.diagnostics.features.cross_validation import run_folds
-from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
-from tst_harness.engine.experiment import Prepared
-from tst_harness.engine.questions import keep_questions
-from tst_harness.engine.results import CHECKS, FOREST, LLM, Result, Stored, ungrouped
-from tst_harness.engine.settings import Options
-from tst_harness.engine.store import RECORDS, RecordStore, record_key
-from tst_harness.errors import DataError, HarnessError
-from tst_harness.report.held_out import held_out_of, open_answers
-from tst_harness.report.records import UnitRecord, summary_of
-from tst_harness.report.texts import without_texts
+from tst_harness.engine.results import Result, Stored
+from tst_harness.engine.settings import BOTH, Settings
+from tst_harness.engine.store import RECORDS, RecordStore
+from tst_harness.errors import HarnessError, IncompleteError
+from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from tst_harness.analysis.records import Origin
+    from tst_harness.dataset.loading import Dataset
+    from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+    from tst_harness.engine.experiment import Experiment
+    from tst_harness.report.questions import Asked
+    from tst_harness.report.records import UnitRecord
+    from tst_harness.report.schema import Report
+
+Models = Sequence["FeatureBasedBiasModel"]
+MakeTrainable = Callable[[], "TrainableLLMPredictor"]
+_WITHOUT_TEXTS = ("fold", "zero_shot")
+"""Kinds of records that never quote a question."""
 
 
-class Work(NamedTuple):
-    """What has a record: all that decides it, and what computes it."""
+class Assembled(NamedTuple):
+    """A report with the tables beside it: one row a sample, and what was asked."""
 
-    key: str
-    origin: Origin
-    compute: Callable[[], UnitRecord]
+    report: "Report"
+    samples: "pd.DataFrame"
+    asked: "Asked"
 
 
-class Audit:
-    """Runs folds and stores their records; data and texts are read once for all of them.
+class Session:
+    """The units of some benchmarks, their records, and the reports made of them.
+
+    Units are computed here (`run`, `run_unit`), or elsewhere by a session with the same settings whose
+    results are taken (`take`).
 
     Parameters
     ----------
-    options
+    settings
         What was asked for.
+    benchmarks
+        Those to be run; `run_unit` and `take` accept others too.
+    models
+        Feature models of benchmarks, by their names.
     loaded
-        Data by the names of their benchmarks, where they were loaded before.
+        Data of benchmarks by their names, where they were loaded before.
+    trainable
+        Makes what a language model is trained and asked with; made from the settings where it is not given.
+    command
+        What the reports say that was run.
     """
 
-    sends_folds: ClassVar[bool] = False
-    """Whether folds are computed elsewhere, where what is trainable is made, too."""
-
-    def __init__(self, options: Options, loaded: Mapping[str, Dataset] | None = None) -> None:
-        self.options = options
+    def __init__(
+        self,
+        settings: Settings,
+        benchmarks: Iterable[Benchmark] = (),
+        *,
+        models: Mapping[str, Models] | None = None,
+        loaded: "Mapping[str, Dataset] | None" = None,
+        trainable: MakeTrainable | None = None,
+        command: Sequence[str] = (),
+    ) -> None:
+        self.settings = settings
+        self._benchmarks = {benchmark.name: benchmark for benchmark in benchmarks}
+        self._models = dict(models or {})
         self._loaded = dict(loaded or {})
-        self._store = RecordStore(options.report_dir / RECORDS)
-        self._prepared: dict[str, Prepared] = {}
+        self._make_trainable = trainable
+        self._made: AbstractContextManager[TrainableLLMPredictor] | None = None
+        self._command = list(command)
+        self._store = RecordStore(settings.report_dir / RECORDS)
+        self._experiments: dict[tuple[str, tuple[int, ...]], Experiment] = {}
         self._failed: dict[str, HarnessError] = {}
-        self._asked: dict[str, Stored | None] = {}
+        self._questions: dict[str, Stored | None] = {}
+        self._results: dict[str, dict[Unit, Result]] = {}
+        self._started = datetime.now(UTC)
+        self._clock = time.perf_counter()
 
-    def run_fold(
-        self,
-        benchmark: Benchmark,
-        diagnostic: str,
-        repeat: int,
-        fold: int,
-        models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: "TrainableLLMPredictor | None" = None,
-    ) -> Result:
-        """Compute or read back the record of one fold; see `fold_work`."""
-        return self._run(self.fold_work(benchmark, diagnostic, repeat, fold, models, trainable))
+    def __enter__(self) -> Self:
+        return self
 
-    def fold_work(
-        self,
-        benchmark: Benchmark,
-        diagnostic: str,
-        repeat: int,
-        fold: int,
-        models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: "TrainableLLMPredictor | None" = None,
-    ) -> Work:
-        """Return what decides one fold, and what computes it.
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
-        Parameters
-        ----------
-        benchmark
-            The declaration.
-        diagnostic
-            "forest", "features" with its `models`, or "llm" with what is `trainable`; with "_grouped" after
-            it, on folds that keep groups whole.
-        repeat, fold
-            From 0.
-        models, trainable
-            What the diagnostic needs; the same for all folds.
+    def close(self) -> None:
+        """Give back what was made here for a language model."""
+        if self._made is not None:
+            self._made.__exit__(None, None, None)
+            self._made = None
 
-        Raises
-        ------
-        HarnessError
-            The benchmark cannot be loaded, split or scored; one sentence says why.
-        """
-        prepared = self.prepare(benchmark)
-        folds = prepared.folds(self._grouped(diagnostic))
-        chosen = folds[repeat * self.options.folds + fold]
-        runner = prepared.runner(diagnostic, models, trainable)
-        origin = prepared.origin(runner)
-        ids = prepared.dataset.frame["id"].to_numpy()[chosen.held_out]
-        key = self._key(
-            origin,
-            unit="fold",
-            repeat=repeat,
-            fold=fold,
-            held_out=_digest(ids),
-            model_seed=chosen.seed,
-            code=runner.code,
+    # Units.
+
+    def units(self, name: str | None = None) -> list[tuple[str, Unit]]:
+        """Every piece of work, with the name of its benchmark: of one benchmark, or of all in their order."""
+        names = self._benchmarks if name is None else (name,)
+        return [
+            (each, unit)
+            for each in names
+            for unit in units_of(self.settings.plan(self._benchmarks[each], bool(self._models.get(each, ()))))
+        ]
+
+    def done(self, name: str) -> set[Unit]:
+        """The units of a benchmark that have a record of this session."""
+        return set(self._results.get(name, ()))
+
+    def begun(self) -> list[str]:
+        """The benchmarks that have a record of a diagnostic, by name."""
+        kinds = analyses()
+        return sorted(
+            name
+            for name, results in self._results.items()
+            if any(kinds[unit.analysis].kind == "diagnostic" for unit in results)
         )
 
-        def compute() -> UnitRecord:
-            started = time.perf_counter()
-            if not len(chosen.held_out):
-                return FoldRecord(
-                    key=key, origin=origin, repeat=repeat, fold=fold, n_train=0, seconds=0.0, held_out=NOTHING
-                )
-            [(rows, scored, account)] = run_folds([chosen], runner.score)
-            return FoldRecord(
-                key=key,
-                origin=origin,
-                repeat=repeat,
-                fold=fold,
-                n_train=len(chosen.train),
-                seconds=round(time.perf_counter() - started, 3),
-                held_out=held_out_of(prepared.dataset, rows, scored),
-                importances=scored.importances,
-                open=open_answers(prepared.dataset, chosen.train, rows),
-                llm=account,
+    def expected(self, name: str) -> set[Unit]:
+        """The units that a report of a benchmark needs: all those of each diagnostic with a record."""
+        settings, kinds = self.settings, analyses()
+        began = {
+            (unit.analysis, unit.split)
+            for unit in self.done(name)
+            if kinds[unit.analysis].kind == "diagnostic"
+            and (unit.fold is not None or settings.split == RANDOM or settings.split == BOTH)
+        }
+        return {
+            unit
+            for analysis, split in began
+            for unit in kinds[analysis].units(
+                Plan(settings.diagnostics, (split,), settings.repeats, settings.folds, models=True)
             )
+        }
 
-        return Work(key, origin, compute)
+    def missing(self, name: str) -> list[Unit]:
+        """The units that a report of a benchmark needs and that have no record."""
+        return sorted(self.expected(name) - self.done(name), key=_place)
 
-    def zero_shot(self, benchmark: Benchmark, trainable: "TrainableLLMPredictor | None") -> Result:
-        """Compute or read back what the model answers without training; see `zero_shot_work`."""
-        return self._run(self.zero_shot_work(benchmark, trainable))
+    def called(self, unit: Unit) -> str:
+        """What a unit is called in messages."""
+        suffix = GROUPED_SUFFIX if unit.split == GROUPED and self.settings.split == BOTH else ""
+        if unit.fold is None:
+            is_check = analyses()[unit.analysis].kind == "check"
+            return unit.analysis if is_check else f"{unit.analysis} zero-shot"
+        return f"{unit.analysis}{suffix} repeat {unit.repeat} fold {unit.fold}"
 
-    def zero_shot_work(self, benchmark: Benchmark, trainable: "TrainableLLMPredictor | None") -> Work:
-        """Return what decides the answers to all questions without training, and what computes them.
+    # Work.
 
-        Raises
-        ------
-        HarnessError
-            The benchmark cannot be loaded, or the model cannot answer; one sentence says why.
-        """
-        prepared = self.prepare(benchmark)
-        runner = prepared.runner(LLM, trainable=trainable)
-        origin = prepared.origin(runner)
-        ids = prepared.dataset.frame["id"].to_numpy()
-        key = self._key(origin, unit="zero-shot", held_out=_digest(ids), code=runner.code)
-
-        def compute() -> UnitRecord:
-            assert runner.zero_shot is not None
-            started = time.perf_counter()
-            _, scored, account = runner.zero_shot()
-            if account is None:
-                raise DataError(f"{benchmark.name}: the zero-shot answers came without an account")
-            return ZeroShotRecord(
-                key=key,
-                origin=origin,
-                seconds=round(time.perf_counter() - started, 3),
-                id=ids.tolist(),
-                s=scored.s.tolist(),
-                score=scored.score.tolist(),
-                prediction=scored.prediction,
-                llm=account,
-            )
-
-        return Work(key, origin, compute)
-
-    def describe_shortcuts(self, benchmark: Benchmark) -> Result:
-        """Compute or read back the rules that beat chance on the whole benchmark."""
-        # Here and below: what takes long to import is imported where it is needed.
-        from tst_harness.checks.shortcut_rules import rules_of
-        from tst_harness.checks.shortcuts import significant_shortcuts
-
-        prepared = self.prepare(benchmark)
-        runner = prepared.runner(FOREST)
-        origin = prepared.origin(runner)
-        key = self._key(origin, unit="shortcuts", code=runner.code)
-
-        def compute() -> UnitRecord:
-            started = time.perf_counter()
-            rules = rules_of(prepared.dataset, prepared.reading(), prepared.units, self.options.seed)
-            found = significant_shortcuts(prepared.dataset, rules)
-            return ShortcutRecord(
-                key=key,
-                origin=origin,
-                seconds=round(time.perf_counter() - started, 3),
-                shortcuts=found.shortcuts,
-                rules_tried=found.tried,
-                applies=found.applies,
-            )
-
-        return self._run(Work(key, origin, compute))
-
-    def run_checks(self, benchmark: Benchmark) -> Result:
-        """Compute or read back what duplicates, the order and the answer positions give away.
-
-        Where the forest is among the diagnostics it is scored again with duplicates kept together.
-
-        Raises
-        ------
-        HarnessError
-            The benchmark cannot be loaded or split; one sentence says why.
-        """
-        with heavy_imports():
-            from tst_harness.checks.running import check
-
-        prepared = self.prepare(benchmark)
-        runner = prepared.runner(CHECKS)
-        origin = prepared.origin(runner)
-        row_order = origin.source.fingerprint.row_order
-        key = self._key(origin, unit=CHECKS, row_order=row_order, code=runner.code)
-
-        def compute() -> UnitRecord:
-            started = time.perf_counter()
-            checks, held_out = check(prepared, self.options)
-            return ChecksRecord(
-                key=key,
-                origin=origin,
-                seconds=round(time.perf_counter() - started, 3),
-                checks=checks,
-                kept_together=held_out,
-            )
-
-        return self._run(Work(key, origin, compute))
-
-    def _grouped(self, diagnostic: str) -> bool:
-        """Whether the folds of a diagnostic keep groups whole."""
-        return diagnostic.endswith(GROUPED) or self.options.grouped is True
-
-    def prepare(self, benchmark: Benchmark) -> Prepared:
-        """Return the benchmark made ready, once for all that is done with it.
+    def experiment(self, benchmark: Benchmark, models: Models = ()) -> "Experiment":
+        """Return a benchmark made ready, once for each set of models.
 
         Raises
         ------
         HarnessError
             It cannot be loaded, now or before.
         """
-        if benchmark.name in self._failed:
-            raise self._failed[benchmark.name]
-        if benchmark.name not in self._prepared:
+        name = benchmark.name
+        place = (name, tuple(map(id, models)))
+        if name in self._failed:
+            raise self._failed[name]
+        if place not in self._experiments:
+            with heavy_imports():
+                from tst_harness.engine.experiment import Experiment
+
+            make = self._make_trainable or self._default_trainable
             try:
-                self._prepared[benchmark.name] = Prepared(
-                    benchmark, self.options, self._loaded.get(benchmark.name)
+                self._experiments[place] = Experiment(
+                    benchmark, self.settings, self._dataset(benchmark), models, make
                 )
             except HarnessError as error:
-                # A file that is wrong for one fold is wrong for all: it is not read again.
-                self._failed[benchmark.name] = error
+                # A file that is wrong for one unit is wrong for all: it is not read again.
+                self._failed[name] = error
                 raise
-        return self._prepared[benchmark.name]
+        return self._experiments[place]
 
-    def _key(self, origin: Origin, **unit: Any) -> str:
-        return record_key(
-            data=origin.source.fingerprint.content,
-            skipped=len(origin.source.left_out),
-            types=[one.model_dump(mode="json") for one in self._declared(origin.benchmark).question_types],
-            # A fold is the same whichever others run beside it.
-            settings={
-                **origin.settings.model_dump(mode="json", exclude={"repeats"}),
-                "grouped": self._grouped(origin.diagnostic),
-            },
-            null_control=origin.null_control,
-            diagnostic=ungrouped(origin.diagnostic),
-            diagnostic_settings=origin.diagnostic_settings,
-            versions=origin.versions,
-            **unit,
+    def run(self, progress: Callable[[Result], None] | None = None) -> None:
+        """Compute every unit that is not done, or read its record back.
+
+        Parameters
+        ----------
+        progress
+            Is told of each result as soon as there is one.
+
+        Raises
+        ------
+        HarnessError
+            A unit cannot be computed; one sentence says why. What is done is kept.
+        """
+        for name, unit in self.units():
+            if unit in self.done(name):
+                continue
+            result = self.run_unit(self._benchmarks[name], unit, self._models.get(name, ()))
+            if progress is not None:
+                progress(result)
+
+    def run_unit(
+        self,
+        benchmark: Benchmark,
+        unit: Unit,
+        models: Models = (),
+        trainable: MakeTrainable | None = None,
+    ) -> Result:
+        """Compute a unit, or read its record back, and take its result.
+
+        Parameters
+        ----------
+        benchmark
+            The declaration.
+        unit
+            Any of its units.
+        models, trainable
+            What the analysis needs, as for `Session`.
+
+        Raises
+        ------
+        HarnessError
+            The benchmark cannot be loaded, split or scored; one sentence says why.
+        """
+        experiment = self.experiment(benchmark, models)
+        if trainable is not None:
+            experiment.provide(trainable)
+        key, origin = experiment.key(unit), experiment.origin(unit)
+        record = self._read(key, origin)
+        if record is not None:
+            return self._keep(experiment, record, cached=True)
+        # Computing may take hours, which a record that cannot be kept would waste.
+        self._store.check_writable(benchmark.name)
+        return self._keep(experiment, compute_unit(experiment, unit), cached=False)
+
+    def take(self, result: Result) -> None:
+        """Take the result of a unit that was computed elsewhere; a later one of the same unit replaces it."""
+        self._results.setdefault(result.benchmark, {})[result.unit] = result
+
+    # Reports.
+
+    def report(self, name: str) -> "Report":
+        """Return the report of a benchmark; see `assemble`."""
+        return self.assemble(name).report
+
+    def assemble(self, name: str) -> Assembled:
+        """Make the report of a benchmark from the records of its units.
+
+        Raises
+        ------
+        IncompleteError
+            A unit of a diagnostic has no record; the message names all of those.
+        ReportError
+            A record cannot be read, or records do not agree.
+        """
+        if name not in self.begun():
+            raise IncompleteError(f"{name}: no report, since no diagnostic left a record; run it again")
+        self._check_complete(name)
+        import_reports()
+        from tst_harness.report.assemble import assemble
+        from tst_harness.report.held_out import samples_frame
+        from tst_harness.report.questions import Asked
+        from tst_harness.report.schema import RunReport
+
+        results = list(self._results[name].values())
+        records = [self._store.load(result.path, result.digest) for result in results]
+        cached = {record.key for record, result in zip(records, results, strict=True) if result.cached}
+        run = RunReport(
+            started=self._started.isoformat(timespec="seconds"),
+            seconds=round(time.perf_counter() - self._clock, 3),
+            command=self._command,
         )
+        stored = next((result.questions for result in results if result.questions is not None), None)
+        texts = None if stored is None else self._store.load(stored.path, stored.digest)
+        expected: dict[str, set[tuple[int, int]]] = {}
+        for result in results:
+            unit = result.unit
+            if unit.repeat is not None and unit.fold is not None:
+                expected.setdefault(result.diagnostic, set()).add((unit.repeat, unit.fold))
+        report = assemble(records, expected, run, cached)
+        samples = samples_frame(records)
+        return Assembled(report, samples, Asked.of(samples["id"], texts, records))
 
-    def _declared(self, benchmark: str) -> Benchmark:
-        return self._prepared[benchmark].dataset.benchmark
+    def _check_complete(self, name: str) -> None:
+        missing = self.missing(name)
+        if missing:
+            called = ", ".join(map(self.called, missing))
+            raise IncompleteError(
+                f"{name}: no report, since {len(missing)} of {len(self.expected(name))} folds left no record "
+                f"({called}); the others are kept, so run the whole benchmark to compute those alone"
+            )
 
-    def _run(self, work: Work) -> Result:
-        found = self._find(work.key, work.origin)
-        if found is None:
-            # Computing may take hours, which a record that cannot be kept would waste.
-            self._store.check_writable(work.origin.benchmark)
-            return self._keep(work.compute(), cached=False)
-        return self._keep(found, cached=True)
+    # Records.
 
-    def _find(self, key: str, origin: Origin) -> UnitRecord | None:
-        found = None if self.options.fresh else self._store.read(origin.benchmark, key)
-        assert not isinstance(found, QuestionsRecord)
-        lacks_texts = isinstance(found, ShortcutRecord | ChecksRecord) and found.origin.texts == "omitted"
-        if lacks_texts and origin.texts == "kept":
-            found = None  # They are asked for.
+    def _read(self, key: str, origin: "Origin") -> "UnitRecord | None":
+        from tst_harness.analysis.records import QuestionsRecord
+
+        record = None if self.settings.fresh else self._store.read(origin.benchmark, key)
+        assert not isinstance(record, QuestionsRecord)
+        if record is None:
+            return None
+        if record.origin.texts == "omitted" and origin.texts == "kept" and record.kind not in _WITHOUT_TEXTS:
+            return None  # The texts are asked for.
         # The same content may have been read from another place before.
-        return None if found is None else found.model_copy(update={"origin": origin})
+        return record.model_copy(update={"origin": origin})
 
-    def _keep(self, record: UnitRecord, cached: bool) -> Result:
+    def _keep(self, experiment: "Experiment", record: "UnitRecord", cached: bool) -> Result:
+        from tst_harness.report.records import summary_of
+        from tst_harness.report.texts import without_texts
+
         if record.origin.texts == "omitted":
             record = without_texts(record)
         path, digest = self._store.write(record)
-        origin, fold = record.origin, record if isinstance(record, FoldRecord) else None
-        return Result(
+        origin = record.origin
+        result = Result(
             benchmark=origin.benchmark,
             diagnostic=origin.diagnostic,
-            unit=record.kind,
-            repeat=None if fold is None else fold.repeat,
-            fold=None if fold is None else fold.fold,
+            unit=record.unit,
+            kind=record.kind,
             path=path,
             digest=digest,
             cached=cached,
             summary=summary_of(record),
             seconds=record.seconds,
             sample=origin.source.kind == "sample",
-            questions=self._keep_questions(origin),
+            questions=self._keep_questions(experiment, origin),
         )
+        self.take(result)
+        return result
 
-    def _keep_questions(self, origin: Origin) -> Stored | None:
+    def _keep_questions(self, experiment: "Experiment", origin: "Origin") -> Stored | None:
         """Store what was asked, once in this process."""
+        from tst_harness.engine.questions import keep_questions
+
         name = origin.benchmark
-        if name not in self._asked:
-            kept = keep_questions(self._store, self._prepared[name].dataset, origin)
-            self._asked[name] = None if kept is None else Stored(path=kept[0], digest=kept[1])
-        return self._asked[name]
+        if name not in self._questions:
+            kept = keep_questions(self._store, experiment.dataset, origin)
+            self._questions[name] = None if kept is None else Stored(path=kept[0], digest=kept[1])
+        return self._questions[name]
+
+    def _dataset(self, benchmark: Benchmark) -> "Dataset | None":
+        """Return the data of a benchmark where they were read before, if not with this set of models."""
+        from tst_harness.dataset.loading import load
+
+        settings, name = self.settings, benchmark.name
+        if name not in self._loaded:
+            self._loaded[name] = load(benchmark, settings.data_dir, settings.require_real, settings.faults)
+        return self._loaded[name]
+
+    def _default_trainable(self) -> "TrainableLLMPredictor":
+        from tst_harness.diagnostics.llm.build import build_trainable
+
+        trainable = build_trainable(self.settings.llm)
+        self._made = trainable
+        return trainable.__enter__()
 
 
-def _digest(ids: "np.ndarray[Any, np.dtype[np.object_]]") -> str:
-    return hashlib.sha256("\n".join(ids).encode("utf-8", "surrogatepass")).hexdigest()
+def compute_unit(experiment: "Experiment", unit: Unit) -> "UnitRecord":
+    """Compute the record of a unit, with the time that it took."""
+    started = time.perf_counter()
+    record = analyses()[unit.analysis].compute(experiment, unit)
+    seconds = round(time.perf_counter() - started, 3)
+    return record.model_copy(update={"seconds": seconds})  # type: ignore[return-value]
+
+
+def import_reports() -> None:
+    """Import what makes reports."""
+    with heavy_imports():
+        pass
+
+
+def _place(unit: Unit) -> tuple[str, str, int, int]:
+    # What has no folds comes last, as in the report.
+    unplaced = unit.repeat is None or unit.fold is None
+    return (unit.analysis, unit.split, *((1 << 30, 0) if unplaced else (unit.repeat or 0, unit.fold or 0)))

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tst_harness._model import Model
+from tst_harness.analysis.names import FEATURES, FOREST
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.engine.results import FEATURES, FOREST
-from tst_harness.engine.settings import Options
+from tst_harness.engine.settings import Settings
 from tst_harness.gates.expression import ANALYSES, GateError, GateRule, parse_gate
+from tst_harness.registry import analyses
 from tst_harness.report.paths import shown
+from tst_harness.stats.metrics import HELD_OUT_METRICS, ZERO_SHOT_METRICS
 
 if TYPE_CHECKING:
     from tst_harness.gates.judge import Gate
@@ -20,7 +22,7 @@ Declared = Literal["benchmark", "ini", "option"]
 class Collected(Model):
     """A collected benchmark: its own gates, its types (none where they are not declared), whether it runs.
 
-    `models` is whether feature models are declared for it, and `grouped` as `Options.folds_of` says.
+    `models` is whether feature models are declared for it, and `grouped` as `Settings.grouped_of` says.
     """
 
     gates: tuple[str, ...]
@@ -50,7 +52,7 @@ class GatePlan:
     """
 
     def __init__(
-        self, options: Options, update_command: str, analyses: Mapping[str, Collection[str]] = ANALYSES
+        self, options: Settings, update_command: str, analyses: Mapping[str, Collection[str]] = ANALYSES
     ) -> None:
         self._options = options
         self._update_command = update_command
@@ -67,7 +69,7 @@ class GatePlan:
                 gates=benchmark.gates,
                 types=tuple(declared.name for declared in benchmark.question_types),
                 models=benchmark.name in modelled,
-                grouped=self._options.folds_of(benchmark),
+                grouped=self._options.grouped_of(benchmark),
                 selected=benchmark.name in running,
             )
 
@@ -188,3 +190,12 @@ def _named(declared: Declared, benchmark: str, error: GateError) -> GateError:
     """Return an error that says where its gate stands."""
     where = {"option": "--tst-gate", "ini": "tst_gates", "benchmark": benchmark}[declared]
     return GateError(f"{where}: {error}")
+
+
+def metrics_of_analyses() -> dict[str, tuple[str, ...]]:
+    """The metrics that a gate may be on, of every registered diagnostic."""
+    return {
+        name: (*HELD_OUT_METRICS, *(ZERO_SHOT_METRICS if hasattr(analysis, "zero_shot") else ()))
+        for name, analysis in analyses().items()
+        if analysis.kind == "diagnostic"
+    }

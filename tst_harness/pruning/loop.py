@@ -5,18 +5,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tst_harness.analysis.code import code_digest
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.pruning import PruningSettings
-from tst_harness.diagnostics.llm.build import build_trainable
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.engine.experiment import Prepared, code_digest
-from tst_harness.engine.results import LLM
-from tst_harness.engine.settings import Options
+from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.session import Session
+from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import record_key
 from tst_harness.errors import DataError
 from tst_harness.pruning.files import PruningFolder, asked_of
@@ -36,6 +35,11 @@ class PruningProgress(NamedTuple):
     seconds_left: float
 
 
+_CODE = tuple(
+    f"tst_harness.pruning.{module}"
+    for module in ("allocation", "loop", "rediagnosis", "removals", "selection", "two_folds")
+)
+"""What decides which questions go, beside the diagnosis."""
 OnProgress = Callable[[PruningProgress], None]
 
 
@@ -43,7 +47,7 @@ def prune(
     benchmark: Benchmark,
     output: Path | None = None,
     *,
-    options: Options | None = None,
+    options: Settings | None = None,
     trainable: TrainableLLMPredictor | None = None,
     fresh: bool = False,
     on_progress: OnProgress | None = None,
@@ -77,32 +81,31 @@ def prune(
     """
     chosen = PruningSettings(**settings)
     if options is None:
-        options = Options(
+        options = Settings(
             data_dir=Path(os.environ["TST_DATA_DIR"]) if os.environ.get("TST_DATA_DIR") else None
         )
-    makes_one = chosen.diagnostic == LLM and trainable is None
-    with build_trainable(options.llm) if makes_one else nullcontext(trainable) as used:
-        return prune_prepared(Prepared(benchmark, options), chosen, output, used, fresh, on_progress)
+    given = None if trainable is None else lambda: trainable
+    with Session(options, trainable=given) as session:
+        return prune_experiment(session.experiment(benchmark), chosen, output, fresh, on_progress)
 
 
-def prune_prepared(
-    prepared: Prepared,
+def prune_experiment(
+    experiment: Experiment,
     settings: PruningSettings,
     output: Path | None = None,
-    trainable: TrainableLLMPredictor | None = None,
     fresh: bool = False,
     on_progress: OnProgress | None = None,
 ) -> PruningReport:
     """Prune a benchmark that is loaded; everything else as for `prune`."""
     started, clock = datetime.now(UTC), time.perf_counter()
-    options = prepared.options
+    options = experiment.settings
     if settings.ranked_by == "lower" and options.repeats < 2:
         raise DataError(
             "ranking by the lower bound over repeats needs two of them or more; use --tst-repeats 3, or rank "
             "by excess"
         )
-    rediagnosis = Rediagnosis(prepared, settings.diagnostic, trainable)
-    removals = Removals(prepared.dataset.frame, rediagnosis.fold_of, settings, options.seed)
+    rediagnosis = Rediagnosis(experiment, settings.diagnostic)
+    removals = Removals(experiment.dataset.frame, rediagnosis.fold_of, settings, options.seed)
     about = _about(rediagnosis, settings)
     folder = None if output is None else PruningFolder(output, about["key"], _asked(about))
     iterations: list[Iteration] = []
@@ -118,7 +121,7 @@ def prune_prepared(
     while stopped is None:
         scores = rediagnosis.scores(removals.kept)
         left = benchmark_scores(
-            scores, settings.diagnostic, options.seed, prepared.dataset.benchmark.question_types
+            scores, settings.diagnostic, options.seed, rediagnosis.experiment.dataset.benchmark.question_types
         )
         removed: list[Removed] = []
         if settings.until_chance and left.overall.gain_interval[0] <= 0.0:
@@ -132,7 +135,7 @@ def prune_prepared(
         if on_progress is not None:
             seconds = (time.perf_counter() - clock) / (len(iterations) - cached)
             on_progress(_progress(iterations, removals, seconds, stopped))
-    ids = prepared.dataset.frame["id"].to_numpy()
+    ids = experiment.dataset.frame["id"].to_numpy()
     report = PruningReport(
         **about,
         iterations=iterations,
@@ -154,9 +157,8 @@ def prune_prepared(
 
 def _about(rediagnosis: Rediagnosis, settings: PruningSettings) -> dict[str, Any]:
     """Return the fields of a report that are known before anything is diagnosed."""
-    prepared, runner = rediagnosis.prepared, rediagnosis.runner
-    origin = prepared.origin(runner)
-    diagnosis = origin.settings.model_copy(update={"grouped": prepared.options.grouped is True})
+    experiment, origin = rediagnosis.experiment, rediagnosis.origin
+    diagnosis = origin.settings.model_copy(update={"grouped": experiment.settings.split == "grouped"})
     about = {
         **origin.model_dump(include={"benchmark", "title", "texts", "null_control", "diagnostic_settings"}),
         "source": origin.source,
@@ -168,11 +170,11 @@ def _about(rediagnosis: Rediagnosis, settings: PruningSettings) -> dict[str, Any
     }
     key = record_key(
         data=origin.source.fingerprint.content,
-        types=[declared.model_dump(mode="json") for declared in prepared.dataset.benchmark.question_types],
+        types=[declared.model_dump(mode="json") for declared in experiment.dataset.benchmark.question_types],
         asked=_asked(about),
         diagnostic_settings=origin.diagnostic_settings,
         versions=origin.versions,
-        code=[runner.code, code_digest("pruning")],
+        code=[*rediagnosis.code, code_digest(_CODE)],
     )
     return {**about, "key": key}
 

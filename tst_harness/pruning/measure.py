@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.names import LLM
 from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.subset import shares_of
-from tst_harness.engine.results import LLM
 from tst_harness.pruning.controls import (
     SCORE_LIMITS,
     SEEDS,
@@ -77,10 +77,11 @@ class Scorer:
 
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""
-        prepared = self._rediagnosis.prepared
-        types = prepared.dataset.benchmark.question_types
-        scores = self._scores(self.subset(rows))
-        return benchmark_scores(scores, self.diagnostic, prepared.options.seed, types)
+        experiment = self._rediagnosis.experiment
+        types = experiment.dataset.benchmark.question_types
+        return benchmark_scores(
+            self._scores(self.subset(rows)), self.diagnostic, experiment.settings.seed, types
+        )
 
     def _scores(self, rows: IntArray) -> pd.DataFrame:
         key = rows.tobytes()
@@ -100,8 +101,8 @@ class Scorer:
         """
         if self.limit is None:
             return rows
-        options = self._rediagnosis.prepared.options
-        frame = self._rediagnosis.prepared.dataset.frame.iloc[rows]
+        options = self._rediagnosis.experiment.settings
+        frame = self._rediagnosis.experiment.dataset.frame.iloc[rows]
         sizes = Counter(frame["type"])
         if self.limit >= len(rows):
             return rows

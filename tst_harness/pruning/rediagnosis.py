@@ -2,24 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.diagnostic import IntArray
-from tst_harness.analysis.records import OpenAnswers
+from tst_harness.analysis.folded import DiagnosticAnalysis, Scores, score_fold
+from tst_harness.analysis.folds import Fold
+from tst_harness.analysis.names import FOREST
+from tst_harness.analysis.records import OpenAnswers, Origin
 from tst_harness.analysis.scoring import Scored
+from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Open, QuestionType
-from tst_harness.diagnostics.features.cross_validation import Fold
-from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.engine.experiment import Prepared
-from tst_harness.engine.results import FOREST
+from tst_harness.diagnostics.llm.analysis import LLMAnalysis
+from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.settings import BOTH
 from tst_harness.errors import HarnessError
 from tst_harness.pruning.schema import BenchmarkScores
+from tst_harness.registry import analyses
 from tst_harness.report.held_out import Questions
 from tst_harness.report.scores import score_questions
 from tst_harness.stats.order import canonical_order
+
+if TYPE_CHECKING:
+    from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
 _KNOWN = ["id", "type", "format", "group"]
 
@@ -33,45 +42,61 @@ class Rediagnosis:
 
     Parameters
     ----------
-    prepared
-        The benchmark. Folds keep groups whole where all folds of its options do.
+    experiment
+        The benchmark. Folds keep groups whole where all folds of its settings do.
     diagnostic
-        "forest" or "llm".
-    trainable
-        What "llm" trains.
+        By name, such as "forest" or "llm".
     zero_shot
         Ask a language model without training as well, all questions of the benchmark once.
 
     Attributes
     ----------
-    prepared, diagnostic
+    experiment, diagnostic
         As given.
-    runner
-        The diagnostic, with its settings and versions.
     repeats
         How many there are.
     """
 
     def __init__(
         self,
-        prepared: Prepared,
+        experiment: Experiment,
         diagnostic: str,
-        trainable: TrainableLLMPredictor | None = None,
         zero_shot: bool = True,
     ) -> None:
         self.diagnostic = diagnostic
-        self.prepared = prepared
-        self.runner = prepared.rediagnosing(diagnostic, trainable)
-        self.repeats = prepared.options.repeats
-        folds = prepared.folds(prepared.options.grouped is True)
+        self.experiment = experiment
+        settings = experiment.settings
+        self.repeats = settings.repeats
+        self._unit = Unit(diagnostic, "random" if settings.split == BOTH else settings.split)
+        analysis = analyses()[diagnostic]
+        assert isinstance(analysis, DiagnosticAnalysis)
+        self._analysis = analysis
+        folds = experiment.folds(self._unit.split)
         self._folds = [_with_parts(fold) for fold in folds] if diagnostic == FOREST else folds
-        self._ask_zero_shot = self.runner.zero_shot if zero_shot else None
+        self._forest = _lasting_forest() if diagnostic == FOREST else None
+        self._asks_zero_shot = zero_shot and isinstance(analysis, LLMAnalysis)
         self._zero_shot: Scored | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """What the diagnoses are about."""
+        return self.experiment.origin(self._unit)
+
+    @property
+    def code(self) -> list[Any]:
+        """What decides the scores beside what the origin says."""
+        more = self.experiment.inputs(self.diagnostic).more
+        return [code_digest(self._analysis.code), dict(more)]
+
+    def _score(self, fold: Fold) -> Scores:
+        if self._forest is not None:
+            return score_fold(self._forest, self.experiment, fold, self._unit.split)
+        return self._analysis.score(self.experiment, fold, self._unit.split)
 
     @property
     def fold_of(self) -> IntArray:
         """(repeats, n) the fold that holds each row of the benchmark out."""
-        folds = np.empty((self.repeats, len(self.prepared.dataset.frame)), dtype=np.int64)
+        folds = np.empty((self.repeats, len(self.experiment.dataset.frame)), dtype=np.int64)
         for fold in self._folds:
             folds[fold.repeat, fold.held_out] = fold.fold
         return folds
@@ -82,7 +107,7 @@ class Rediagnosis:
         Parameters
         ----------
         kept
-            (n,) distinct row numbers of `prepared.dataset.frame`.
+            (n,) distinct row numbers of `experiment.dataset.frame`.
 
         Returns
         -------
@@ -96,7 +121,7 @@ class Rediagnosis:
         HarnessError
             A type has held-out questions and none left to learn from, or an engine fails.
         """
-        frame = self.prepared.dataset.frame
+        frame = self.experiment.dataset.frame
         place = np.full(len(frame), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
         by_repeat = {name: np.empty((self.repeats, len(kept))) for name in ("s", "score", "chance")}
@@ -107,7 +132,7 @@ class Rediagnosis:
             if not len(left.held_out):
                 continue
             try:
-                rows, scored, account = self.runner.score(left)
+                rows, scored, account = self._score(left)
             except HarnessError as error:
                 # Of the same kind: an engine that is not installed skips a test and does not fail it.
                 left_of = f"with {len(kept):,} of {len(frame):,} questions left: "
@@ -122,9 +147,10 @@ class Rediagnosis:
         )
         if self.repeats > 1:
             table["s_sd"] = by_repeat["s"].std(axis=0, ddof=1)
-        if self._ask_zero_shot is not None:
+        if self._asks_zero_shot:
             if self._zero_shot is None:
-                self._zero_shot = self._ask_zero_shot().scored
+                assert isinstance(self._analysis, LLMAnalysis)
+                self._zero_shot = self._analysis.zero_shot(self.experiment).scored
             table["s_zero_shot"] = self._zero_shot.s[kept]
             table["score_zero_shot"] = self._zero_shot.score[kept]
         return table
@@ -177,6 +203,14 @@ def benchmark_scores(
     }
     overall, of_types = score_questions(questions, diagnostic, {}, seed, opens)
     return BenchmarkScores(overall=overall, types=of_types)
+
+
+def _lasting_forest() -> "ForestDiagnostic":
+    """Return a forest without importances, which keeps what is the same in the next diagnosis."""
+    from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
+    from tst_harness.diagnostics.forest.memory import Memory
+
+    return ForestDiagnostic(importances=False, memory=Memory())
 
 
 def _with_parts(fold: Fold) -> Fold:

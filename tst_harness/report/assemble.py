@@ -12,6 +12,7 @@ import pandas as pd
 from tst_harness.analysis.names import FOREST, GROUPED, ungrouped
 from tst_harness.analysis.records import (
     ZERO_SHOT,
+    CheckRecord,
     FoldRecord,
     OpenAnswers,
     Origin,
@@ -20,6 +21,7 @@ from tst_harness.analysis.records import (
 )
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.errors import ReportError
+from tst_harness.registry import analyses
 from tst_harness.report.held_out import (
     Questions,
     average_repeats,
@@ -35,6 +37,7 @@ from tst_harness.report.schema import (
     OverallScores,
     Report,
     RunReport,
+    Section,
     Shortcut,
     TypeScores,
 )
@@ -101,15 +104,31 @@ def assemble(
             else checks_with_comparison(checks, questions.get(FOREST), origin.settings.seed)
         ),
         context=context_reports(questions, origin.settings.seed),
+        sections=_sections([record for record in ordered if isinstance(record, CheckRecord)]),
         run=run,
     )
+
+
+def _sections(records: Sequence[CheckRecord]) -> dict[str, Section]:
+    """Return the parts of the report that checks write themselves, by their names."""
+    sections = {}
+    for record in records:
+        name = record.unit.analysis
+        analysis = analyses()[name]
+        if name in sections:
+            raise ReportError(f"the check {name} has two records: remove both and run it again")
+        figures = dict(analysis.summarise([record]))
+        sections[name] = Section(figures=figures, sentences=list(analysis.sentences(figures)))
+    return sections
 
 
 def _by_diagnostic(ordered: Sequence[Record], expected: Collection[str]) -> dict[str, list[Record]]:
     """Return the records of each diagnostic; what needs no folds serves a grouped one as well."""
     own: dict[str, list[Record]] = {name: [] for name in expected}
     for record in ordered:
-        if not isinstance(record, ChecksRecord):
+        if isinstance(record, ShortcutRecord):
+            own.setdefault(FOREST, []).append(record)
+        elif not isinstance(record, ChecksRecord | CheckRecord):
             own.setdefault(record.origin.diagnostic, []).append(record)
     for name in own:
         if name.endswith(GROUPED):

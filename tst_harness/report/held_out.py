@@ -9,13 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.analysis.baselines import seen_answers
-from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.names import ungrouped
-from tst_harness.analysis.records import FoldRecord, HeldOut, OpenAnswers, ZeroShotRecord
-from tst_harness.analysis.scoring import Scored
-from tst_harness.benchmark.declarations import Open
-from tst_harness.dataset.loading import Dataset
+from tst_harness.analysis.records import FoldRecord, HeldOut, ZeroShotRecord
 from tst_harness.errors import ReportError
 from tst_harness.report.files import SAMPLE_COLUMNS
 from tst_harness.report.records import Record
@@ -60,33 +55,6 @@ class Questions:
     zero_shot: npt.NDArray[np.float64] | None
     soft_zero_shot: npt.NDArray[np.float64] | None
     failures: npt.NDArray[np.int64]
-
-
-def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
-    """Return the scored questions of a fold, which are in the rows `at` of the dataset."""
-    rows = dataset.frame.iloc[at]
-    return HeldOut(
-        id=rows["id"].tolist(),
-        type=rows["type"].tolist(),
-        format=rows["format"].tolist(),
-        group=rows["group"].tolist(),
-        s=scored.s.tolist(),
-        score=scored.score.tolist(),
-        chance=scored.chance.tolist(),
-        prediction=scored.prediction,
-        probabilities=scored.probabilities,
-    )
-
-
-def open_answers(dataset: Dataset, train: IntArray, at: IntArray) -> dict[str, OpenAnswers]:
-    """Return, for each open type in the rows `at` of the dataset, how many answers were seen in training."""
-    types = dataset.frame["type"].to_numpy()[at]
-    found = {}
-    for name, seen in seen_answers(dataset, train, at).items():
-        declared = dataset.benchmark.question_type(name)
-        assert isinstance(declared, Open)
-        found[name] = OpenAnswers(metric=declared.metric, questions=int((types == name).sum()), seen=seen)
-    return found
 
 
 def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:

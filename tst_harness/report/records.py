@@ -2,10 +2,10 @@
 
 from statistics import fmean
 
-from tst_harness.analysis.records import FoldRecord, QuestionsRecord, ZeroShotRecord
+from tst_harness.analysis.records import CheckRecord, FoldRecord, QuestionsRecord, ZeroShotRecord
 from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 
-UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord
+UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord | CheckRecord
 """What a test left behind."""
 Record = UnitRecord | QuestionsRecord
 
@@ -16,6 +16,8 @@ def summary_of(record: UnitRecord) -> str:
         return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
     if isinstance(record, ChecksRecord):
         return f"{record.checks.duplicates.questions:,} questions repeat others"
+    if isinstance(record, CheckRecord):
+        return str(record.findings.get("summary", "done"))
     if isinstance(record, ZeroShotRecord):
         return f"{100 * fmean(record.score):.1f}% of {len(record.id):,} questions"
     held_out = record.held_out

@@ -214,11 +214,19 @@ class RunReport(Model):
     command: list[str]
 
 
+class Section(Model):
+    """What a check says that has no place of its own in a report: figures, and the same in words."""
+
+    figures: dict[str, Any]
+    sentences: list[str]
+
+
 class Report(Model):
     """Everything known about one benchmark after a session: `reports/<benchmark>.json`.
 
     `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
-    folds and on folds that keep groups whole. Where `texts` is "omitted", nothing here quotes a question or
+    folds and on folds that keep groups whole; `sections` has what checks of other packages say, by their
+    names. Where `texts` is "omitted", nothing here quotes a question or
     an option: shortcuts have "`...`" instead.
     """
 
@@ -233,6 +241,7 @@ class Report(Model):
     diagnostics: dict[str, DiagnosticReport]
     checks: ChecksReport | None = None
     context: list[ContextReport] = Field(default_factory=list)
+    sections: dict[str, Section] = Field(default_factory=dict)
     gates: list[GateReport] = Field(default_factory=list)
     run: RunReport
 

@@ -90,6 +90,8 @@ def summary_lines(
     checks = list(context_lines(report, verbose))
     if report.checks is not None:
         checks += check_lines(report.checks, verbose)
+    for name, section in report.sections.items():
+        checks += [f"{name}: {sentence}" for sentence in section.sentences]
     for text in checks:
         lines += wrap(text, width, indent="  ")
     if checks:

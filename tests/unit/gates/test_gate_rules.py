@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness.engine import results
+from tst_harness.analysis import names
 from tst_harness.gates.expression import ANALYSES, GateError, parse_gate
 from tst_harness.stats.metrics import METRICS, ZERO_SHOT_METRICS
 
@@ -157,5 +157,5 @@ def test_a_gate_may_be_on_any_analysis_that_is_named() -> None:
 
 
 def test_the_words_are_those_of_the_rest() -> None:
-    assert set(ANALYSES) == {results.FOREST, results.FEATURES, results.LLM}
+    assert set(ANALYSES) == {names.FOREST, names.FEATURES, names.LLM}
     assert set(ZERO_SHOT_METRICS) < set(METRICS)

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tst_harness.integrations.pytest.scheduling import Unit, choose, unit_of
+from tst_harness.engine.settings import Settings
+from tst_harness.integrations.pytest.course import Course
+from tst_harness.integrations.pytest.scheduling import Task, choose, task_of
+
+COURSE = Course(Settings(diagnostics=("forest", "llm")))
 
 
 def scope(name: str) -> str:
@@ -17,49 +21,49 @@ def scope(name: str) -> str:
     ("test", "longer"),
     [
         ("test_fold[forest-fold0]", False),
-        ("test_fold[llm-repeat1-fold0]", True),
-        ("test_zero_shot", True),
-        ("test_shortcuts", False),
+        ("test_fold[llm-fold0]", True),
+        ("test_zero_shot[llm]", True),
+        ("test_check[shortcuts]", False),
     ],
 )
 def test_what_an_id_says(test: str, longer: bool) -> None:
-    unit = unit_of(f"{scope('vsi')}::{test}")
-    assert unit.scope == scope("vsi")
-    assert (unit.seconds > 60) is longer
+    task = task_of(f"{scope('vsi')}::{test}", COURSE)
+    assert task.scope == scope("vsi")
+    assert (task.seconds > 60) is longer
 
 
 def test_an_id_of_another_kind_counts_little() -> None:
-    assert unit_of("docs/usage.md") == Unit("docs/usage.md", 1)
+    assert task_of("docs/usage.md", COURSE) == Task("docs/usage.md", 1)
 
 
 def test_a_worker_stays_with_the_benchmark_that_it_has_loaded() -> None:
-    units = [Unit("vsi", 1), Unit("cvb", 600), Unit("cvb", 1)]
-    assert choose([0, 1, 2], units, own={"vsi"}, begun={"vsi"}) == 0
+    tasks = [Task("vsi", 1), Task("cvb", 600), Task("cvb", 1)]
+    assert choose([0, 1, 2], tasks, own={"vsi"}, begun={"vsi"}) == 0
 
 
 def test_a_new_worker_begins_the_longest_benchmark_that_nobody_has_begun() -> None:
-    units = [Unit("vsi", 1), Unit("cvb", 2), Unit("cvb", 2), Unit("mmmu", 3)]
-    assert choose([0, 1, 2, 3], units, own=(), begun=()) == 1
-    assert choose([0, 2, 3], units, own=(), begun={"cvb"}) == 3
+    tasks = [Task("vsi", 1), Task("cvb", 2), Task("cvb", 2), Task("mmmu", 3)]
+    assert choose([0, 1, 2, 3], tasks, own=(), begun=()) == 1
+    assert choose([0, 2, 3], tasks, own=(), begun={"cvb"}) == 3
 
 
 def test_where_all_are_begun_it_helps_the_one_with_most_left_longest_test_first() -> None:
-    units = [Unit("vsi", 1), Unit("vsi", 1), Unit("cvb", 1), Unit("cvb", 600)]
-    assert choose([0, 1, 2, 3], units, own=(), begun={"vsi", "cvb"}) == 3
+    tasks = [Task("vsi", 1), Task("vsi", 1), Task("cvb", 1), Task("cvb", 600)]
+    assert choose([0, 1, 2, 3], tasks, own=(), begun={"vsi", "cvb"}) == 3
 
 
-def makespan(units: Sequence[Unit], workers: int) -> tuple[int, list[list[int]]]:
+def makespan(tasks: Sequence[Task], workers: int) -> tuple[int, list[list[int]]]:
     """Workers that take a test each, one ahead, as those of xdist do; when the last ends, who got what."""
-    pending = list(range(len(units)))
+    pending = list(range(len(tasks)))
     queues: list[list[int]] = [[] for _ in range(workers)]
     free = [0] * workers
     given: list[list[int]] = [[] for _ in range(workers)]
 
     def give(worker: int) -> None:
         if pending:
-            own = {units[place].scope for place in given[worker]}
-            begun = {units[place].scope for one in given for place in one}
-            chosen = choose(pending, units, own, begun)
+            own = {tasks[place].scope for place in given[worker]}
+            begun = {tasks[place].scope for one in given for place in one}
+            chosen = choose(pending, tasks, own, begun)
             pending.remove(chosen)
             queues[worker].append(chosen)
             given[worker].append(chosen)
@@ -70,35 +74,35 @@ def makespan(units: Sequence[Unit], workers: int) -> tuple[int, list[list[int]]]
     while any(queues):
         busy = min(
             (one for one in range(workers) if queues[one]),
-            key=lambda one: free[one] + units[queues[one][0]].seconds,
+            key=lambda one: free[one] + tasks[queues[one][0]].seconds,
         )
-        free[busy] += units[queues[busy].pop(0)].seconds
+        free[busy] += tasks[queues[busy].pop(0)].seconds
         give(busy)
     return max(free), given
 
 
 @given(
     st.lists(
-        st.builds(Unit, st.sampled_from(["vsi", "cvb", "mmmu"]), st.sampled_from([1, 600])), max_size=40
+        st.builds(Task, st.sampled_from(["vsi", "cvb", "mmmu"]), st.sampled_from([1, 600])), max_size=40
     ),
     st.integers(1, 6),
 )
 def test_every_test_is_given_once_and_no_worker_is_left_with_much_more(
-    units: list[Unit], workers: int
+    tasks: list[Task], workers: int
 ) -> None:
-    ended, given = makespan(units, workers)
-    assert sorted(place for one in given for place in one) == list(range(len(units)))
-    longest = max((unit.seconds for unit in units), default=0)
+    ended, given = makespan(tasks, workers)
+    assert sorted(place for one in given for place in one) == list(range(len(tasks)))
+    longest = max((task.seconds for task in tasks), default=0)
     # Each may have one more than its share running and one waiting.
-    assert ended <= sum(unit.seconds for unit in units) / workers + 2 * longest
+    assert ended <= sum(task.seconds for task in tasks) / workers + 2 * longest
 
 
 def test_folds_of_one_benchmark_are_spread_over_idle_workers() -> None:
-    units = [Unit("vsi", 600)] * 6
-    assert makespan(units, 3)[0] == 1200
+    tasks = [Task("vsi", 600)] * 6
+    assert makespan(tasks, 3)[0] == 1200
 
 
 def test_benchmarks_of_equal_size_are_not_torn_apart() -> None:
-    units = [Unit(name, 1) for name in ("vsi", "cvb") for _ in range(6)]
-    _, given = makespan(units, 2)
-    assert [{units[place].scope for place in one} for one in given] == [{"vsi"}, {"cvb"}]
+    tasks = [Task(name, 1) for name in ("vsi", "cvb") for _ in range(6)]
+    _, given = makespan(tasks, 2)
+    assert [{tasks[place].scope for place in one} for one in given] == [{"vsi"}, {"cvb"}]

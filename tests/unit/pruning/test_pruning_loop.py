@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-import tst_harness
 from tst_harness.benchmark.declarations import Benchmark, LocalFile
 from tst_harness.dataset.sample import benchmark
 from tst_harness.dataset.sample.generator import generate, write
-from tst_harness.engine.settings import Options
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import DataError, HarnessError, ReportError
 from tst_harness.pruning import loop
 from tst_harness.pruning.files import KEPT, REMOVED, REPORT, STATE, read_pruning
@@ -19,7 +18,7 @@ from tst_harness.pruning.loop import PruningProgress, prune
 from tst_harness.pruning.schema import PruningReport
 from tst_harness.views.pruning import summary_lines
 
-QUICK = Options(folds=3)
+QUICK = Settings(folds=3)
 
 
 def of_rows(folder: Path, rows: list[dict[str, object]]) -> Benchmark:
@@ -119,7 +118,7 @@ def test_a_finished_pruning_is_read_back(
     [
         ({"batch": 20}, "holds a pruning with batch 30 where 20 is asked for; name another folder"),
         ({"budget": 121}, "holds a pruning with budget 120 where 121"),
-        ({"options": Options(folds=4)}, "holds a pruning with folds 3 where 4"),
+        ({"options": Settings(folds=4)}, "holds a pruning with folds 3 where 4"),
     ],
 )
 def test_other_settings_overwrite_nothing(
@@ -201,7 +200,7 @@ def test_until_chance_ends_where_the_interval_has_zero_in_it() -> None:
 def test_a_lower_bound_needs_repeats() -> None:
     with pytest.raises(DataError, match=r"needs two of them or more; use --tst-repeats 3"):
         prune(benchmark(), budget=10, rank="lower")
-    found = prune(benchmark(), options=Options(folds=2, repeats=2), budget=10, rank="lower")
+    found = prune(benchmark(), options=Settings(folds=2, repeats=2), budget=10, rank="lower")
     assert len(found.removed) == 10
     assert found.ranked_by == "lower"
 
@@ -210,9 +209,3 @@ def test_settings_are_checked_before_data_are_read(tmp_path: Path) -> None:
     missing = of_rows(tmp_path, generate()).model_copy(update={"source": LocalFile("nowhere.jsonl")})
     with pytest.raises(HarnessError, match="fraction: Input should be less than 1"):
         prune(missing, fraction=1.5)
-
-
-def test_it_is_had_from_the_package() -> None:
-    assert tst_harness.prune is prune
-    with pytest.raises(AttributeError, match="has no attribute 'prun'"):
-        tst_harness.prun  # noqa: B018

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tst_harness.analysis.folds import IntArray, answer_strata, assign_folds, pooled_strata
+from tst_harness.analysis.folds import Fold as Fold
+from tst_harness.analysis.folds import answer_strata, assign_folds, pooled_strata
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.evaluators import finite_numbers
 from tst_harness.diagnostics.features.leaks import LeakCheck
@@ -27,33 +27,6 @@ from tst_harness.diagnostics.features.protocols import (
 from tst_harness.errors import DataError, HarnessError, TooFewQuestions
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class Fold:
-    """One fold of one repeat.
-
-    Attributes
-    ----------
-    repeat, fold
-        Count from 0.
-    train, held_out
-        Row numbers, in ascending order.
-    units
-        One for each of `train`: equal for questions that no split may part.
-    seed
-        For whatever is random in learning from this fold.
-    parts
-        As in `FoldTask`.
-    """
-
-    repeat: int
-    fold: int
-    train: IntArray
-    held_out: IntArray
-    units: IntArray
-    seed: int
-    parts: IntArray | None = None
 
 
 def make_folds(

@@ -124,7 +124,7 @@ def _work(name: str, rows: IntArray, task: FoldTask, parts: IntArray) -> _Work:
     if len(held_out) and not len(train):
         raise HarnessError(
             f"{len(held_out)} question(s) of the type {name!r} are held out and none is left to train "
-            "on; use more folds (--tst-folds), leave out --tst-group, or merge the type with another"
+            "on; use more folds (--tst-folds), use --tst-split random, or merge the type with another"
         )
     return _Work(np.searchsorted(rows, train), task.answers[at], parts[at], np.searchsorted(rows, held_out))
 

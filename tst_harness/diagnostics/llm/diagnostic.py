@@ -74,7 +74,7 @@ class LLMDiagnostic:
             if not len(train):
                 raise DataError(
                     f"{len(held_out)} question(s) of the format {part} are held out and none is left to "
-                    "train on; use more folds (--tst-folds) or leave out --tst-group"
+                    "train on; use more folds (--tst-folds) or use --tst-split random"
                 )
             data = training_data(task.questions, task.train[train], task.answers[train], task.accepted)
             try:

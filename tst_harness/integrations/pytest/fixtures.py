@@ -1,234 +1,190 @@
-"""Fixtures that the tests of a benchmark module ask for."""
+"""Fixtures that the tests of a benchmark module ask for; their names begin with `tst_`.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+A project that brings an engine of its own declares `trainer`, `predictor` or `trainable` in a conftest.py,
+a module or a class; only the tests of benchmarks look for them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from tst_harness._imports import heavy_imports
-from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.benchmark.pruning import PruningSettings
-from tst_harness.engine.results import FEATURES, LLM, PROPERTY, PRUNED, SKIPPED, ungrouped
-from tst_harness.engine.settings import Options, options_of
+from tst_harness.analysis.names import LLM
 from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable, TooFewQuestions
-from tst_harness.integrations.pytest.progress import TrainingLine
-from tst_harness.integrations.pytest.stress_test import (
-    AskZeroShot,
-    DescribeShortcuts,
-    RunChecks,
-    RunFold,
-    RunPruning,
-    benchmark_of,
-)
 
 if TYPE_CHECKING:
-    from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
+    from tst_harness.analysis.units import Unit
+    from tst_harness.benchmark.declarations import Benchmark
     from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
     from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
     from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
     from tst_harness.engine.results import Result
-    from tst_harness.engine.session import Audit
-    from tst_harness.integrations.ray.node import Piece
+    from tst_harness.engine.session import Session
+    from tst_harness.engine.settings import Settings
+    from tst_harness.integrations.pytest.stress_test import Run
+
+RESULT, SKIPPED, PRUNED = "tst", "tst-skipped", "tst-pruned"
+"""Names of the properties that tests leave: their results, and lines for the summary."""
 
 _T = TypeVar("_T")
 
 
-class PlannedFold(NamedTuple):
-    """A fold to run: which diagnostic, which repeat, which fold, both from 0."""
-
-    diagnostic: str
-    repeat: int
-    fold: int
-
-
-def planned_folds(options: Options, diagnostics: Sequence[str]) -> dict[str, PlannedFold]:
-    """The folds of a benchmark by test id, known without loading data."""
-    found = {}
-    for diagnostic in diagnostics:
-        for repeat in range(options.repeats):
-            for fold in range(options.folds):
-                again = f"repeat{repeat}-" if options.repeats > 1 else ""
-                name = diagnostic.replace("_", "-")
-                found[f"{name}-{again}fold{fold}"] = PlannedFold(diagnostic, repeat, fold)
-    return found
-
-
 @pytest.fixture(scope="session")
-def tst_audit(request: pytest.FixtureRequest) -> "Iterator[Audit]":
-    """The audit of this process: data, folds and models that tests share."""
-    options = options_of(request.config)
-    if options.ray is None:
-        with heavy_imports():
-            from tst_harness.engine.session import Audit
+def tst_session(request: pytest.FixtureRequest) -> "Iterator[Session]":
+    """The session of this process: data, folds and models that tests share."""
+    from tst_harness.integrations.pytest.options import settings_of
+    from tst_harness.integrations.pytest.workers import use_share
 
-        yield Audit(options)
-        return
+    use_share(request.config)
+    settings = settings_of(request.config)
     with heavy_imports():
-        from tst_harness.integrations.ray.folds import RayAudit
-
-    with closing(RayAudit(options, options.ray, list(_pieces(request.session.items)))) as audit:
-        yield audit
+        if settings.ray is None:
+            from tst_harness.engine.session import Session
+        else:
+            from tst_harness.integrations.ray.folds import RaySession
+    if settings.ray is None:
+        with Session(settings) as session:
+            yield session
+        return
+    with closing(RaySession(settings, settings.ray, list(_units(request.session.items)))) as session:
+        yield session
 
 
 @pytest.fixture(scope="session")
 def tst_encoder(pytestconfig: pytest.Config) -> "PromptEncoder":
     """The model's tokens, the same for training and prediction."""
     from tst_harness.diagnostics.llm.build import build_encoder
+    from tst_harness.integrations.pytest.options import settings_of
 
-    return build_encoder(options_of(pytestconfig).llm)
+    return build_encoder(settings_of(pytestconfig).llm)
 
 
 @pytest.fixture(scope="session")
-def predictor(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMPredictor":
+def tst_predictor(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMPredictor":
     """What answers questions, on the device that this process owns; loaded when first used."""
     from tst_harness.diagnostics.llm.build import build_predictor
+    from tst_harness.integrations.pytest.options import settings_of
 
-    return build_predictor(options_of(pytestconfig).llm, tst_encoder)
+    return build_predictor(settings_of(pytestconfig).llm, tst_encoder)
 
 
 @pytest.fixture(scope="session")
-def trainer(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMTrainer":
+def tst_trainer(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "LLMTrainer":
     """What trains adapters, on the device that this process owns."""
     from tst_harness.diagnostics.llm.build import build_trainer
+    from tst_harness.integrations.pytest.options import settings_of
 
-    return build_trainer(options_of(pytestconfig).llm, tst_encoder)
+    return build_trainer(settings_of(pytestconfig).llm, tst_encoder)
 
 
 @pytest.fixture(scope="session")
-def trainable(
-    pytestconfig: pytest.Config, predictor: "LLMPredictor", trainer: "LLMTrainer"
-) -> "Iterator[TrainableLLMPredictor]":
-    """Both as one: trains on a fold and answers it. Override one of the three to use another engine."""
+def tst_trainable(request: pytest.FixtureRequest) -> "Iterator[TrainableLLMPredictor]":
+    """Both as one: trains on a fold and answers it. A project's own engines take the place of ours."""
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+    from tst_harness.integrations.pytest.options import settings_of
+    from tst_harness.integrations.pytest.progress import TrainingLine
 
-    keep = options_of(pytestconfig).llm.keep_adapters
-    with TrainableLLMPredictor(predictor, trainer, keep) as both:
-        line = TrainingLine.of(pytestconfig)
+    own = _own(request, "trainable")
+    if own is not None:
+        yield own
+        return
+    predictor = _own(request, "predictor") or request.getfixturevalue("tst_predictor")
+    trainer = _own(request, "trainer") or request.getfixturevalue("tst_trainer")
+    with TrainableLLMPredictor(
+        predictor, trainer, settings_of(request.config).llm.keep_adapters
+    ) as trainable:
+        line = TrainingLine.of(request.config)
         if line is not None:
-            both.on_progress(line)
-        yield both
+            trainable.on_progress(line)
+        yield trainable
 
 
 @pytest.fixture
-def run_fold(request: pytest.FixtureRequest, fold: PlannedFold, tst_audit: "Audit") -> RunFold:
-    """Run the fold that the test is parametrised with, and attach where its record is."""
+def tst_run(request: pytest.FixtureRequest, tst_unit: "Unit", tst_session: "Session") -> "Run":
+    """Do the unit that the test is parametrised with, and attach where its record is."""
+    benchmark, models = request.cls.benchmark, request.cls.models
 
-    def run(benchmark: Benchmark, models: Sequence["FeatureBasedBiasModel"] = ()) -> None:
-        def work() -> "Result":
-            trainable = _trainable(request, tst_audit) if ungrouped(fold.diagnostic) == LLM else None
-            return tst_audit.run_fold(benchmark, *fold, models, trainable)
+    def work() -> "Result":
+        if tst_session.settings.ray is not None and tst_unit.analysis == LLM:
+            _check_no_own_engine(request)
+        return tst_session.run_unit(benchmark, tst_unit, models, lambda: _trainable(request))
 
-        _attach(request, tst_audit.options, benchmark, work)
+    def run() -> None:
+        result = _done(request, tst_session.settings, benchmark, work)
+        request.node.user_properties.append((RESULT, result.model_dump(mode="json")))
 
     return run
 
 
 @pytest.fixture
-def ask_zero_shot(request: pytest.FixtureRequest, tst_audit: "Audit") -> AskZeroShot:
-    """Have the language model answer all questions untrained, and attach where the record is."""
-
-    def ask(benchmark: Benchmark) -> None:
-        _attach(
-            request,
-            tst_audit.options,
-            benchmark,
-            lambda: tst_audit.zero_shot(benchmark, _trainable(request, tst_audit)),
-        )
-
-    return ask
-
-
-@pytest.fixture
-def describe_shortcuts(request: pytest.FixtureRequest, tst_audit: "Audit") -> DescribeShortcuts:
-    """Find a benchmark's shortcuts, and attach where their record is."""
-    return lambda benchmark: _attach(
-        request, tst_audit.options, benchmark, lambda: tst_audit.describe_shortcuts(benchmark)
-    )
-
-
-@pytest.fixture
-def run_checks(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunChecks:
-    """Check duplicates, order and answer positions, and attach where the record is."""
-    return lambda benchmark: _attach(
-        request, tst_audit.options, benchmark, lambda: tst_audit.run_checks(benchmark)
-    )
-
-
-@pytest.fixture
-def run_pruning(request: pytest.FixtureRequest, tst_audit: "Audit") -> RunPruning:
+def tst_prune(request: pytest.FixtureRequest, tst_session: "Session") -> "Run":
     """Prune a benchmark into the folder of the reports, and attach what came of it."""
-    options = tst_audit.options
+    benchmark, declared, settings = request.cls.benchmark, request.cls.pruning, tst_session.settings
 
-    def run(benchmark: Benchmark, settings: PruningSettings) -> None:
-        from tst_harness.engine.gathering import shown
-        from tst_harness.pruning.loop import prune_prepared
+    def work() -> str:
+        from tst_harness.pruning.loop import prune_experiment
+        from tst_harness.report.paths import shown
         from tst_harness.views.pruning import summary_line
 
-        def work() -> str:
-            trainable = None
-            if settings.diagnostic == LLM:
-                trainable = _trainable(request, tst_audit)
-                if trainable is None:
-                    raise HarnessError(
-                        "a pruning by llm cannot be sent to a Ray cluster; leave out --tst-ray"
-                    )
-            output = options.report_dir / f"{benchmark.name}.pruned"
-            prepared = tst_audit.prepare(benchmark)
-            report = prune_prepared(prepared, settings, output, trainable, options.fresh)
-            return f"{benchmark.name} pruned into {shown(output)}: {summary_line(report)}"
+        output = settings.report_dir / f"{benchmark.name}.pruned"
+        experiment = tst_session.experiment(benchmark)
+        experiment.provide(lambda: _trainable(request))
+        report = prune_experiment(experiment, declared, output, settings.fresh)
+        return f"{benchmark.name} pruned into {shown(output)}: {summary_line(report)}"
 
-        request.node.user_properties.append((PRUNED, _done(request, options, benchmark, work)))
-
-    return run
+    return lambda: request.node.user_properties.append((PRUNED, _done(request, settings, benchmark, work)))
 
 
-def _pieces(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Piece]]":
-    """Yield what the tests of a session have a language model or the forest do, in their order."""
-    from tst_harness.integrations.ray.node import Piece
+def _units(items: Iterable[pytest.Item]) -> "Iterator[tuple[Benchmark, Unit]]":
+    """Yield what the tests of a session do, in their order."""
+    from tst_harness.integrations.pytest.stress_test import benchmark_of
 
     for item in items:
-        benchmark = benchmark_of(item)
-        if benchmark is None or not isinstance(item, pytest.Function):
-            continue
-        fold = item.callspec.params.get("fold") if hasattr(item, "callspec") else None
-        if isinstance(fold, PlannedFold) and ungrouped(fold.diagnostic) != FEATURES:
-            yield benchmark, Piece(*fold)
-        elif "ask_zero_shot" in item.fixturenames:
-            yield benchmark, Piece(LLM)
+        benchmark, call = benchmark_of(item), getattr(item, "callspec", None)
+        if benchmark is not None and call is not None and "tst_unit" in call.params:
+            yield benchmark, call.params["tst_unit"]
 
 
-def _trainable(request: pytest.FixtureRequest, audit: "Audit") -> "TrainableLLMPredictor | None":
-    """Return what is trained and answers; None where it is made elsewhere.
+def _own(request: pytest.FixtureRequest, name: str) -> Any:
+    """Return a project's own fixture of this name; None where it has none."""
+    try:
+        return request.getfixturevalue(name)
+    except pytest.FixtureLookupError as error:
+        if error.argname != name:
+            raise
+        return None
+
+
+def _check_no_own_engine(request: pytest.FixtureRequest) -> None:
+    """Check that no engine is a project's own, which cannot be sent to a cluster.
 
     Raises
     ------
     HarnessError
-        It is to be made elsewhere, and a fixture of it is the user's own.
+        One is.
     """
-    if not audit.sends_folds:
-        trainable: TrainableLLMPredictor = request.getfixturevalue("trainable")
-        return trainable
-    for name in ("trainable", "trainer", "predictor", "tst_encoder"):
-        [*_, used] = request.session._fixturemanager.getfixturedefs(name, request.node) or ()
-        if used.func.__module__ != __name__:
+    for name in ("trainable", "trainer", "predictor"):
+        try:
+            is_own = _own(request, name) is not None
+        except Exception:  # There is one, which cannot be made here.
+            is_own = True
+        if is_own:
             raise HarnessError(
                 f"the fixture {name} is one of your own, and what it makes cannot be sent to a Ray cluster; "
                 "leave out --tst-ray, or the fixture"
             )
-    return None
 
 
-def _attach(
-    request: pytest.FixtureRequest, options: Options, benchmark: Benchmark, work: "Callable[[], Result]"
-) -> None:
-    result = _done(request, options, benchmark, work)
-    request.node.user_properties.append((PROPERTY, result.model_dump(mode="json")))
+def _trainable(request: pytest.FixtureRequest) -> "TrainableLLMPredictor":
+    trainable: TrainableLLMPredictor = request.getfixturevalue("tst_trainable")
+    return trainable
 
 
 def _done(
-    request: pytest.FixtureRequest, options: Options, benchmark: Benchmark, work: Callable[[], _T]
+    request: pytest.FixtureRequest, settings: "Settings", benchmark: "Benchmark", work: Callable[[], _T]
 ) -> _T:
     """Return what the work returns, or skip or fail the test with the one sentence that it raises."""
     try:
@@ -236,7 +192,7 @@ def _done(
     except HarnessError as error:
         problem = error
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
-    unavailable = isinstance(problem, SourceUnavailable) and not options.require_real
+    unavailable = isinstance(problem, SourceUnavailable) and not settings.require_real
     if unavailable or isinstance(problem, EngineUnavailable | TooFewQuestions):
         reason = str(problem).removeprefix(f"{benchmark.name}: ")
         request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {reason}"))

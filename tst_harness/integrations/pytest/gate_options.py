@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tst_harness.errors import HarnessError
-from tst_harness.gates.expression import parse_gate
 
 
 def add_gate_options(parser: pytest.Parser) -> None:
@@ -43,8 +42,8 @@ def add_gate_options(parser: pytest.Parser) -> None:
     parser.addini("tst_inconclusive", "default of --tst-inconclusive", default="")
 
 
-def gates_asked(config: pytest.Config) -> dict[str, Any]:
-    """Return the fields of `Options` that gates and references need.
+def gate_settings_of(config: pytest.Config) -> dict[str, Any]:
+    """Return the fields of `Settings` that gates and references need.
 
     Raises
     ------
@@ -64,9 +63,13 @@ def gates_asked(config: pytest.Config) -> dict[str, Any]:
 
 
 def _parsed(where: str, texts: Iterable[str]) -> tuple[str, ...]:
+
+    from tst_harness.gates.expression import parse_gate
+    from tst_harness.gates.plan import metrics_of_analyses
+
     for text in texts:
         try:
-            rule = parse_gate(text)
+            rule = parse_gate(text, metrics_of_analyses())
             if rule.benchmark is None:
                 rule.check_benchmark(())
         except HarnessError as error:

@@ -1,14 +1,15 @@
 """The options of the llm diagnostic, and the settings that they amount to."""
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tst_harness.diagnostics.llm.config import LLMConfig
-from tst_harness.diagnostics.llm.data.models import LoRASettings
-from tst_harness.diagnostics.llm.settings import OTHER_NAMES
-from tst_harness.engine.results import LLM
+from tst_harness.analysis.names import LLM
 from tst_harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from tst_harness.diagnostics.llm.config import LLMConfig
 
 _LLM_OPTIONS = ("model", "trainer", "predictor", "lora", "adapters_per", "on_failure", "template_mismatch")
 
@@ -35,7 +36,7 @@ def add_llm_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-lora",
         metavar="KEY=VALUE,...",
-        help=f"settings of the training: {', '.join(LoRASettings.model_fields)} (ini: tst_lora)",
+        help="settings of the training, such as r=8,lr=2e-4,epochs=2 (ini: tst_lora)",
     )
     group.addoption(
         "--tst-adapters-per",
@@ -57,7 +58,7 @@ def add_llm_options(parser: pytest.Parser) -> None:
     )
 
 
-def llm_asked(config: pytest.Config, value: Callable[[str, object], object]) -> LLMConfig:
+def llm_config_of(config: pytest.Config, value: Callable[[str, object], object]) -> "LLMConfig":
     """Return what a session asks of the language model.
 
     Parameters
@@ -72,6 +73,8 @@ def llm_asked(config: pytest.Config, value: Callable[[str, object], object]) -> 
     pytest.UsageError
         A value makes no sense, or there is one and no llm diagnostic.
     """
+    from tst_harness.diagnostics.llm.config import LLMConfig
+
     named = config.getoption("tst_diagnostic") or config.getini("tst_diagnostic")
     if LLM not in str(named).split(","):
         for name in _LLM_OPTIONS:
@@ -97,6 +100,9 @@ def llm_asked(config: pytest.Config, value: Callable[[str, object], object]) -> 
 
 def _lora(text: str) -> Iterable[tuple[str, float | int]]:
     """Yield the settings in "lora_rank=8,learning_rate=2e-4", or with the short names."""
+    from tst_harness.diagnostics.llm.data.models import LoRASettings
+    from tst_harness.diagnostics.llm.settings import OTHER_NAMES
+
     for part in filter(None, (one.strip() for one in text.split(","))):
         name, equals, number = (one.strip() for one in part.partition("="))
         field = LoRASettings.model_fields.get(OTHER_NAMES.get(name, name))

@@ -7,42 +7,42 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest.junitxml import xml_key  # no public way to the properties of the whole suite
 
-from tst_harness.engine.gathering import Gathering
-from tst_harness.engine.settings import Options
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from tst_harness.integrations.pytest.closing import Closing
     from tst_harness.views.terminal import Line
 
 _STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-def outcome_lines(gathering: Gathering, options: Options) -> "list[Line]":
+def outcome_lines(closing: "Closing", settings: Settings) -> "list[Line]":
     """Return the lines on gates and new references that follow the reports."""
-    if not gathering.gates and not gathering.references:
+    if not closing.gates and not closing.references:
         return []
     from tst_harness.views.gates import gate_lines, reference_lines
 
     lines = []
-    for path, old, new in gathering.references:
+    for path, old, new in closing.references:
         lines += reference_lines(str(path), old, new)
-    return [*lines, *gate_lines(gathering.gates, warn=options.inconclusive != "pass")]
+    return [*lines, *gate_lines(closing.gates, warn=settings.inconclusive != "pass")]
 
 
-def share_in_junit(config: pytest.Config, gathering: Gathering) -> None:
+def share_in_junit(config: pytest.Config, closing: "Closing") -> None:
     """Put scores and verdicts among the properties of the suite, where a JUnit file is written."""
     xml = config.stash.get(xml_key, None)
     if xml is None:
         return
-    for written in gathering.written:
+    for written in closing.written:
         for name, found in written.report.diagnostics.items():
             if found.overall is not None:
                 xml.add_global_property(f"tst {written.report.benchmark}.{name}.score", found.overall.score)
-    for gate in gathering.gates:
+    for gate in closing.gates:
         xml.add_global_property(f"tst gate {gate.rule}", gate.verdict)
 
 
-def share_as_markdown(gathering: Gathering, asked: Path | None) -> None:
+def share_as_markdown(closing: "Closing", asked: Path | None) -> None:
     """Write the summary where it was asked for, and append it to that of a CI run."""
     step = os.environ.get(_STEP_SUMMARY)
     if asked is None and not step:
@@ -50,19 +50,19 @@ def share_as_markdown(gathering: Gathering, asked: Path | None) -> None:
     from tst_harness.report.files import write_atomically
     from tst_harness.views.markdown import markdown
 
-    problems = [*gathering.missing, *gathering.refused, *gathering.problems]
-    reports = [written.report for written in gathering.written]
-    if not reports and not gathering.gates and not problems:
+    problems = [*closing.missing, *closing.refused, *closing.problems]
+    reports = [written.report for written in closing.written]
+    if not reports and not closing.gates and not problems:
         return
-    text = markdown(reports, gathering.gates, problems)
+    text = markdown(reports, closing.gates, problems)
     if asked is not None:
         try:
             write_atomically(asked, text)
         except HarnessError as error:
-            gathering.problems.append(f"no summary was written: {error}")
+            closing.problems.append(f"no summary was written: {error}")
     if step:
         try:
             with Path(step).open("a", encoding="utf-8") as stream:
                 stream.write(text)
         except OSError as error:
-            gathering.problems.append(f"no summary was written to {_STEP_SUMMARY}: {error}")
+            closing.problems.append(f"no summary was written to {_STEP_SUMMARY}: {error}")

@@ -1,39 +1,44 @@
-"""Which xdist worker gets which fold."""
+"""Which xdist worker gets which unit."""
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from xdist.scheduler import LoadScheduling
+
+from tst_harness.integrations.pytest.course import are_of_benchmarks
+from tst_harness.integrations.pytest.items import PRUNED
 
 if TYPE_CHECKING:
     import pytest
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
 
-_ITEM = re.compile(r"(?P<scope>.+)::(?P<test>\w+)(?:\[(?P<diagnostic>[a-z]+).*\])?")
-_SECONDS = {"llm": 600, "forest": 1, "features": 1, "test_zero_shot": 600, "test_pruned": 60}
-"""Rough durations of a test by its diagnostic or name; only their order of size matters."""
+    from tst_harness.integrations.pytest.course import Course
+
+_ON_A_GPU, _PRUNING = 600, 60
+"""Rough durations of tests in seconds; only their order of size matters."""
 
 
-class Unit(NamedTuple):
+class Task(NamedTuple):
     """A test as the scheduler sees it: what it shares loaded data and models with, and a rough duration."""
 
     scope: str
     seconds: int
 
 
-def unit_of(nodeid: str) -> Unit:
-    """Return what the id of a test says of it; a test of nothing that is known counts one second."""
-    found = _ITEM.fullmatch(nodeid)
-    if found is None:
-        return Unit(nodeid, 1)
-    seconds = _SECONDS.get(found["test"]) or _SECONDS.get(found["diagnostic"] or "", 1)
-    return Unit(found["scope"], seconds)
+def task_of(nodeid: str, course: "Course") -> Task:
+    """Return what is known of a test; one of nothing that is known counts one second."""
+    from tst_harness.registry import analyses
+
+    scope, _, test = nodeid.rpartition("::")
+    unit = course.unit(nodeid)
+    if unit is not None and analyses()[unit.analysis].needs_gpu:
+        return Task(scope, _ON_A_GPU)
+    return Task(scope or nodeid, _PRUNING if test == PRUNED else 1)
 
 
 def choose(
-    pending: Sequence[int], units: Sequence[Unit], own: Collection[str], begun: Collection[str]
+    pending: Sequence[int], tasks: Sequence[Task], own: Collection[str], begun: Collection[str]
 ) -> int:
     """Return which pending test a worker should get next.
 
@@ -44,7 +49,7 @@ def choose(
     Parameters
     ----------
     pending
-        Positions in `units`, at least one.
+        Positions in `tasks`, at least one.
     units
         Of all tests.
     own
@@ -54,11 +59,11 @@ def choose(
     """
     left: dict[str, int] = {}
     for place in pending:
-        left[units[place].scope] = left.get(units[place].scope, 0) + units[place].seconds
+        left[tasks[place].scope] = left.get(tasks[place].scope, 0) + tasks[place].seconds
     scope = max(left, key=lambda name: (name in own, name not in begun, left[name]))
     return max(
-        (place for place in pending if units[place].scope == scope),
-        key=lambda place: (units[place].seconds, -place),
+        (place for place in pending if tasks[place].scope == scope),
+        key=lambda place: (tasks[place].seconds, -place),
     )
 
 
@@ -75,23 +80,26 @@ class FoldScheduling(LoadScheduling):
     node2collection: "dict[WorkerController, list[str]]"
     node2pending: "dict[WorkerController, list[int]]"
 
-    def __init__(self, config: "pytest.Config", log: "Producer | None" = None) -> None:
+    def __init__(
+        self, config: "pytest.Config", course: "Callable[[], Course]", log: "Producer | None" = None
+    ) -> None:
         super().__init__(config, log)
-        self._units: list[Unit] = []
+        self._course = course
+        self._tasks: list[Task] = []
         self._begun: dict[WorkerController, set[str]] = {}
 
     def schedule(self) -> None:
         """Give every worker two tests: xdist's workers start one when they know the next."""
-        if self.collection is None and any("::test_fold[" in id for id in self._collected()):
+        if self.collection is None and are_of_benchmarks(self._collected()):
             if not self._check_nodes_have_same_collection():
                 return
             self.collection = self._collected()
-            self._units = [unit_of(nodeid) for nodeid in self.collection]
+            self._tasks = [task_of(nodeid, self._course()) for nodeid in self.collection]
             self.pending[:] = range(len(self.collection))
             for _ in range(2):
                 for node in self.nodes:
                     self._give(node)
-        if self._units:
+        if self._tasks:
             for node in self.nodes:
                 self.check_schedule(node)
         else:
@@ -99,7 +107,7 @@ class FoldScheduling(LoadScheduling):
 
     def check_schedule(self, node: "WorkerController", duration: float = 0) -> None:
         """Give a worker its next test, or tell it that there is none."""
-        if not self._units:
+        if not self._tasks:
             super().check_schedule(node, duration)
         elif not node.shutting_down:
             if len(self.node2pending[node]) < 2:
@@ -114,8 +122,8 @@ class FoldScheduling(LoadScheduling):
         if not self.pending:
             return
         own = self._begun.setdefault(node, set())
-        chosen = choose(self.pending, self._units, own, set().union(*self._begun.values()))
-        own.add(self._units[chosen].scope)
+        chosen = choose(self.pending, self._tasks, own, set().union(*self._begun.values()))
+        own.add(self._tasks[chosen].scope)
         self.pending.remove(chosen)
         self.node2pending[node].append(chosen)
         node.send_runtest_some([chosen])

@@ -6,21 +6,31 @@ from typing import Any
 
 import pytest
 
-from tst_harness.engine.settings import Options
-from tst_harness.gates.plan import Collected, Declared, GatePlan
-from tst_harness.integrations.pytest.workers import is_worker
+from tst_harness.engine.settings import Settings
+from tst_harness.gates.plan import Collected, Declared, GatePlan, metrics_of_analyses
+from tst_harness.integrations.pytest.options import settings_of
 
 NODE = "gates"
 """What the report is called by which a worker tells that a gate is wrong."""
 _OUTPUT = "tst_gates"
+_GATES = pytest.StashKey["GatePlan"]()
 
 
-def session_plan(config: pytest.Config, options: Options) -> GatePlan:
+def gate_plan(config: pytest.Config) -> GatePlan:
+    """The gates of a session."""
+    if _GATES not in config.stash:
+        config.stash[_GATES] = session_plan(config, settings_of(config))
+    return config.stash[_GATES]
+
+
+def session_plan(config: pytest.Config, settings: Settings) -> GatePlan:
     """Return the plan of this session, with no benchmark yet."""
     arguments: Iterable[str] = map(str, config.invocation_params.args)
-    if is_worker(config):
+    if hasattr(config, "workerinput"):
         arguments = getattr(config, "workerinput")["mainargv"][1:]  # noqa: B009 - xdist sets it
-    return GatePlan(options, shlex.join(["pytest", *arguments, "--tst-reference-update"]))
+    return GatePlan(
+        settings, shlex.join(["pytest", *arguments, "--tst-reference-update"]), metrics_of_analyses()
+    )
 
 
 def give(plan: GatePlan, config: pytest.Config) -> None:

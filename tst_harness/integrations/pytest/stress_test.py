@@ -11,46 +11,37 @@ if TYPE_CHECKING:
 
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
 
-RunFold = Callable[[Benchmark, Sequence["FeatureBasedBiasModel"]], None]
-DescribeShortcuts = Callable[[Benchmark], None]
-AskZeroShot = Callable[[Benchmark], None]
-RunChecks = Callable[[Benchmark], None]
-RunPruning = Callable[[Benchmark, PruningSettings], None]
+Run = Callable[[], None]
 
 
 class StressTest:
     """The Test-set Stress-Test of one benchmark (arXiv 2511.04655).
 
     A subclass declares `benchmark`, `models` where it has feature models written by hand, and `pruning`
-    where it is to be pruned; its name starts with `Test`, as pytest asks. Each test leaves a record, or the
-    files of the pruning, and the session makes the report from the records. The tests do not judge the
-    benchmark: they fail when it cannot be diagnosed.
+    where it is to be pruned; its name starts with `Test`, as pytest asks. Each test is a unit of work and
+    leaves a record, or the files of the pruning, and the session makes the report from the records. The
+    tests do not judge the benchmark: they fail when it cannot be diagnosed.
     """
 
     benchmark: ClassVar[Benchmark]
     models: ClassVar[Sequence["FeatureBasedBiasModel"]] = ()
     pruning: ClassVar[PruningSettings | None] = None
 
-    def test_zero_shot(self, ask_zero_shot: AskZeroShot) -> None:
+    def test_zero_shot(self, tst_run: Run) -> None:
         """Answer all questions with the language model before it is trained."""
-        ask_zero_shot(self.benchmark)
+        tst_run()
 
-    def test_fold(self, run_fold: RunFold) -> None:
+    def test_fold(self, tst_run: Run) -> None:
         """Learn from the other folds and score this one."""
-        run_fold(self.benchmark, self.models)
+        tst_run()
 
-    def test_shortcuts(self, describe_shortcuts: DescribeShortcuts) -> None:
-        """Find the rules that beat chance on the whole benchmark."""
-        describe_shortcuts(self.benchmark)
+    def test_check(self, tst_run: Run) -> None:
+        """Find what the whole set gives away: shortcuts, duplicates, order, answer positions."""
+        tst_run()
 
-    def test_checks(self, run_checks: RunChecks) -> None:
-        """Find duplicates, and what order and answer positions give away."""
-        run_checks(self.benchmark)
-
-    def test_pruned(self, run_pruning: RunPruning) -> None:
+    def test_pruned(self, tst_prune: Run) -> None:
         """Remove the most exploitable questions; there is no such test without `pruning`."""
-        assert self.pruning is not None
-        run_pruning(self.benchmark, self.pruning)
+        tst_prune()
 
 
 def benchmark_of(item: "pytest.Item") -> Benchmark | None:

@@ -12,44 +12,44 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tst_harness.analysis.code import code_digest
+from tst_harness.analysis.names import FEATURES
 from tst_harness.analysis.records import FoldRecord, Origin, ZeroShotRecord
+from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.dataset.loading import load
-from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
 from tst_harness.diagnostics.llm.predictors.ray_cluster import Cluster
-from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.engine.experiment import code_digest
-from tst_harness.engine.results import FEATURES, LLM, Result, ungrouped
-from tst_harness.engine.session import Audit
-from tst_harness.engine.settings import Options
+from tst_harness.engine.results import Result
+from tst_harness.engine.session import MakeTrainable, Models, Session
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import EngineError, EngineUnavailable, HarnessError
 from tst_harness.integrations.ray import node as ray_node
-from tst_harness.integrations.ray.node import Order, Piece
+from tst_harness.integrations.ray.node import Order
+from tst_harness.registry import analyses
 
 _DEATHS = 3
-"""Of the machine or the process that computes a piece; after more of them it is given up."""
+"""Of the machine or the process that computes a unit; after more of them it is given up."""
 _CONNECTING = 10.0
 """Seconds that an address has to answer."""
 _LOOK_EVERY = 5.0
 _PATIENCE = 60.0
 """Seconds that a cluster may be without any machine to compute on."""
 _RESOURCES = {"CPU": {"num_cpus": 1}, "GPU": {"num_cpus": 1, "num_gpus": 1}}
-"""For one piece. Ray ends a process that had a GPU after one task, so its memory is surely given back."""
+"""For one unit. Ray ends a process that had a GPU after one task, so its memory is surely given back."""
 _LOG = logging.getLogger("tst_harness")
 
-_Name = tuple[str, Piece]
+_Name = tuple[str, Unit]
 
 
-class RayAudit(Audit):
-    """An audit whose folds a Ray cluster computes; each record is kept here as soon as it is there.
+class RaySession(Session):
+    """A session whose diagnostics a Ray cluster computes; each record is kept here as soon as it is there.
 
-    The first piece that is asked for has all that are planned sent out, save those whose records are here.
-    A piece whose machine or process dies is computed again elsewhere. Feature models written by hand and
-    shortcuts are computed here.
+    The first unit that is asked for has all that are planned sent out, save those whose records are here.
+    A unit whose machine or process dies is computed again elsewhere. Feature models written by hand and
+    checks are computed here.
 
     Parameters
     ----------
-    options
+    settings
         What was asked for.
     address
         Of the cluster: "auto", "host:port" or "ray://host:port".
@@ -57,41 +57,38 @@ class RayAudit(Audit):
         What will be asked for, in order.
     """
 
-    sends_folds = True
-
-    def __init__(self, options: Options, address: str, planned: Sequence[tuple[Benchmark, Piece]]) -> None:
-        super().__init__(options)
+    def __init__(self, settings: Settings, address: str, planned: Sequence[tuple[Benchmark, Unit]]) -> None:
+        super().__init__(settings)
         self._address = address
-        self._planned = planned
+        self._planned = [(benchmark, unit) for benchmark, unit in planned if _is_sent(unit)]
         self._cluster: Cluster | None = None
         self._unreachable: HarnessError | None = None
         self._orders: dict[str, Order] = {}
         self._shares: dict[str, str] = {}
         self._sent: dict[Any, _Name] = {}
-        self._results: dict[_Name, Result] = {}
+        self._arrived: dict[_Name, Result] = {}
+        self._sent_of: dict[str, Benchmark] = {}
         self._failures: dict[_Name, Exception] = {}
 
-    def run_fold(
+    def run_unit(
         self,
         benchmark: Benchmark,
-        diagnostic: str,
-        repeat: int,
-        fold: int,
-        models: Sequence[FeatureBasedBiasModel] = (),
-        trainable: TrainableLLMPredictor | None = None,
+        unit: Unit,
+        models: Models = (),
+        trainable: MakeTrainable | None = None,
     ) -> Result:
-        """Wait for one fold, or compute it here where its models are written by hand."""
-        if ungrouped(diagnostic) == FEATURES:
-            if (repeat, fold) == (0, 0):
-                _LOG.info(
-                    "the feature models of %s run on this machine, which has their code", benchmark.name
-                )
-            return super().run_fold(benchmark, diagnostic, repeat, fold, models)
-        return self._wait_for(benchmark, Piece(diagnostic, repeat, fold))
+        """Wait for a unit, or compute it here where the cluster has not what it takes.
 
-    def zero_shot(self, benchmark: Benchmark, trainable: TrainableLLMPredictor | None) -> Result:
-        """Wait for the answers without training."""
-        return self._wait_for(benchmark, Piece(LLM))
+        Raises
+        ------
+        HarnessError
+            As for `Session.run_unit`, or the cluster fails.
+        """
+        if _is_sent(unit):
+            return self._wait_for(benchmark, unit)
+        if unit.analysis == FEATURES and (unit.repeat, unit.fold) == (0, 0):
+            _LOG.info("the feature models of %s run on this machine, which has their code", benchmark.name)
+        return super().run_unit(benchmark, unit, models, trainable)
 
     def close(self) -> None:
         """Keep the records that are there, cancel what is still computed, and leave the cluster."""
@@ -107,26 +104,26 @@ class RayAudit(Audit):
         self._cluster.close()
         self._cluster = None
 
-    def _wait_for(self, benchmark: Benchmark, piece: Piece) -> Result:
-        name = (benchmark.name, piece)
+    def _wait_for(self, benchmark: Benchmark, unit: Unit) -> Result:
+        name = (benchmark.name, unit)
         if self._cluster is None:
             self._connect()
             self._send(self._planned)
-        if name not in self._results and name not in self._failures and name not in self._sent.values():
-            self._send([(benchmark, piece)])
+        if name not in self._arrived and name not in self._failures and name not in self._sent.values():
+            self._send([(benchmark, unit)])
         last = time.monotonic()
         while name in self._sent.values():
-            if self._collect(_LOOK_EVERY) or _has(self._share(piece.diagnostic)):
+            if self._collect(_LOOK_EVERY) or _has(self._share(unit.analysis)):
                 last = time.monotonic()
             elif time.monotonic() - last > _PATIENCE:
                 raise EngineError(
-                    f"the Ray cluster {self._address} has had no machine for {piece} for {_PATIENCE:.0f} s; "
+                    f"the Ray cluster {self._address} has had no machine for {unit} for {_PATIENCE:.0f} s; "
                     "add one and run the same command again, which keeps what is done"
                 )
         if name in self._failures:
-            # Not kept: where the test is run again, the piece is sent again.
+            # Not kept: where the test is run again, the unit is sent again.
             raise self._failures.pop(name)
-        return self._results[name]
+        return self._arrived[name]
 
     def _connect(self) -> None:
         if self._unreachable is not None:
@@ -154,75 +151,82 @@ class RayAudit(Audit):
             *(self._address, machines, "s" * (machines > 1), has.get("CPU", 0), has.get("GPU", 0)),
         )
 
-    def _send(self, planned: Iterable[tuple[Benchmark, Piece]]) -> None:
-        """Have the cluster say what decides the records of pieces, and compute those that are not here."""
+    def _send(self, planned: Iterable[tuple[Benchmark, Unit]]) -> None:
+        """Have the cluster say what decides the records of units, and compute those that are not here."""
         import ray
 
-        asked = []
-        for (benchmark, diagnostic), group in groupby(planned, lambda one: (one[0], one[1].diagnostic)):
-            pieces = [piece for _, piece in group]
-            share = self._share(diagnostic)
+        plans = []
+        for (benchmark, analysis), group in groupby(planned, lambda task: (task[0], task[1].analysis)):
+            units = [unit for _, unit in group]
+            share = self._share(analysis)
             try:
                 if not _has(share):
                     raise EngineError(f"the Ray cluster {self._address} has no CPU to compute on")
                 order = self._order(benchmark)
             except HarnessError as error:
-                self._fail(benchmark.name, pieces, error)
+                self._fail(benchmark.name, units, error)
                 continue
-            asking = {"max_retries": _DEATHS, **_RESOURCES[share]}
-            plan = ray.remote(ray_node.plan).options(**asking)
-            asked.append((benchmark.name, order, asking, pieces, plan.remote(order, pieces)))
-        for name, order, asking, pieces, reference in asked:
+            options = {"max_retries": _DEATHS, **_RESOURCES[share]}
+            plan = ray.remote(ray_node.plan).options(**options)
+            plans.append((benchmark, order, options, units, plan.remote(order, units)))
+        for benchmark, order, options, units, reference in plans:
+            name = benchmark.name
             try:
-                planned_here = [(key, Origin.model_validate_json(text)) for key, text in _fetch(reference)]
+                keys = [(key, Origin.model_validate_json(text)) for key, text in _fetch(reference)]
             except Exception as error:
-                self._fail(name, pieces, error)
+                self._fail(name, units, error)
                 continue
-            compute = ray.remote(ray_node.compute).options(**asking)
-            for piece, (key, origin) in zip(pieces, planned_here, strict=True):
-                found = self._find(key, origin)
-                if found is None:
-                    self._sent[compute.remote(order, piece)] = (name, piece)
+            compute = ray.remote(ray_node.compute).options(**options)
+            for unit, (key, origin) in zip(units, keys, strict=True):
+                record = self._read(key, origin)
+                if record is None:
+                    self._sent[compute.remote(order, unit)] = (name, unit)
                 else:
-                    self._results[name, piece] = self._keep(found, cached=True)
+                    experiment = self.experiment(benchmark)
+                    self._arrived[name, unit] = self._keep(experiment, record, cached=True)
 
     def _order(self, benchmark: Benchmark) -> Order:
         import ray
 
         if benchmark.name not in self._orders:
-            options = self.options
             self._store.check_writable(benchmark.name)
-            dataset = load(benchmark, options.data_dir, options.require_real, options.faults)
-            self._loaded[benchmark.name] = dataset
-            self.prepare(benchmark)
-            code = {diagnostic: code_digest(diagnostic) for diagnostic in options.diagnostics}
-            content = ray.put((_for_elsewhere(options), dataset))
+            self._sent_of[benchmark.name] = benchmark
+            self.experiment(benchmark)
+            dataset = self._loaded[benchmark.name]
+            code = {name: code_digest(analyses()[name].code) for name in self.settings.diagnostics}
+            content = ray.put((_for_elsewhere(self.settings), dataset))
             self._orders[benchmark.name] = Order(code, [content])
         return self._orders[benchmark.name]
 
-    def _share(self, diagnostic: str) -> str:
-        """Return what a piece needs of a machine: a GPU for a language model, where the cluster has any."""
-        if diagnostic not in self._shares:
-            self._shares[diagnostic] = "GPU" if ungrouped(diagnostic) == LLM and _has("GPU") else "CPU"
-        return self._shares[diagnostic]
+    def _share(self, analysis: str) -> str:
+        """Return what a unit needs of a machine: a GPU where it uses one and the cluster has any."""
+        if analysis not in self._shares:
+            self._shares[analysis] = "GPU" if analyses()[analysis].needs_gpu and _has("GPU") else "CPU"
+        return self._shares[analysis]
 
     def _collect(self, seconds: float) -> bool:
-        """Wait for any piece for a time, and keep its record; return whether one was there."""
+        """Wait for any unit for a time, and keep its record; return whether one was there."""
         import ray
 
         ready, _ = ray.wait(list(self._sent), timeout=seconds) if self._sent else ([], [])
         for reference in ready:
-            name, piece = self._sent.pop(reference)
-            kind = ZeroShotRecord if piece.fold is None else FoldRecord
+            name, unit = self._sent.pop(reference)
+            kind = ZeroShotRecord if unit.fold is None else FoldRecord
             try:
                 record = kind.model_validate_json(_fetch(reference))
-                self._results[name, piece] = self._keep(record, cached=False)
+                experiment = self.experiment(self._sent_of[name])
+                self._arrived[name, unit] = self._keep(experiment, record, cached=False)
             except Exception as error:
-                self._fail(name, [piece], error)
+                self._fail(name, [unit], error)
         return bool(ready)
 
-    def _fail(self, benchmark: str, pieces: Iterable[Piece], error: Exception) -> None:
-        self._failures.update({(benchmark, piece): error for piece in pieces})
+    def _fail(self, benchmark: str, units: Iterable[Unit], error: Exception) -> None:
+        self._failures.update({(benchmark, unit): error for unit in units})
+
+
+def _is_sent(unit: Unit) -> bool:
+    """Whether a unit is for the cluster: feature models are code of this machine, and checks are quick."""
+    return analyses()[unit.analysis].kind == "diagnostic" and unit.analysis != FEATURES
 
 
 def _has(resource: str) -> bool:
@@ -258,12 +262,12 @@ def _fetch(reference: Any) -> Any:
         raise EngineError(f"Ray gave up after {_DEATHS + 1} attempts: {said}") from None
 
 
-def _for_elsewhere(options: Options) -> Options:
-    """Return the options without what is of this machine alone, and a model's folder by its whole path."""
-    llm = options.llm
+def _for_elsewhere(settings: Settings) -> Settings:
+    """Return the settings without what is of this machine alone, and a model's folder by its whole path."""
+    llm = settings.llm
     if llm.model_name is not None and Path(llm.model_name).is_dir():
         llm = llm.model_copy(update={"model_name": str(Path(llm.model_name).resolve())})
-    return options.model_copy(update={"llm": llm, "data_dir": None, "report_dir": Path()})
+    return settings.model_copy(update={"llm": llm, "data_dir": None, "report_dir": Path()})
 
 
 def _check_answers(address: str) -> None:

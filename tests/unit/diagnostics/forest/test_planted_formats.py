@@ -8,21 +8,22 @@ from planted_formats import planted
 
 from tst_harness.analysis.scoring import Scored
 from tst_harness.dataset.sample.formats import SampleFormat
-from tst_harness.engine.experiment import Prepared
+from tst_harness.diagnostics.forest.analysis import FOREST
+from tst_harness.engine.experiment import Experiment
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores
 from tst_harness.pruning.schema import BenchmarkScores
 
 FORMATS: tuple[SampleFormat, ...] = ("open", "multi")
 
 
-def scores(prepared: Prepared, diagnostic: str = "forest") -> BenchmarkScores:
-    rows = np.arange(len(prepared.dataset.frame))
-    table = Rediagnosis(prepared, diagnostic).scores(rows)
-    return benchmark_scores(table, diagnostic, 42, prepared.dataset.benchmark.question_types)
+def scores(experiment: Experiment, diagnostic: str = "forest") -> BenchmarkScores:
+    rows = np.arange(len(experiment.dataset.frame))
+    table = Rediagnosis(experiment, diagnostic).scores(rows)
+    return benchmark_scores(table, diagnostic, 42, experiment.dataset.benchmark.question_types)
 
 
-def first_fold(prepared: Prepared) -> Scored:
-    return prepared.runner("forest").score(prepared.folds(False)[0]).scored
+def first_fold(experiment: Experiment) -> Scored:
+    return FOREST.score(experiment, experiment.folds("random")[0], "random").scored
 
 
 @pytest.mark.parametrize("diagnostic", ["forest", "words"])
@@ -61,9 +62,9 @@ def test_predictions_are_texts_and_letters(tmp_path: Path) -> None:
 
 
 def test_what_no_training_question_answers_is_never_said(tmp_path: Path) -> None:
-    prepared = planted(tmp_path, "open", 1.0)
-    [fold, *_] = prepared.folds(False)
-    task = prepared._task(fold)
+    experiment = planted(tmp_path, "open", 1.0)
+    [fold, *_] = experiment.folds("random")
+    task = experiment.task(fold, "random")
     known = {text for texts in task.accepted.values() for text in texts}
-    assert set(prepared.runner("forest").score(fold).scored.prediction) <= known
+    assert set(FOREST.score(experiment, fold, "random").scored.prediction) <= known
     assert set(task.accepted) == set(task.answers.astype(int).tolist())

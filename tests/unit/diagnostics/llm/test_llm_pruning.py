@@ -6,12 +6,12 @@ from llm_fakes import FakeEncoder, FakeModel, FakePredictor, FakeTrainer
 
 from tst_harness.dataset.sample import benchmark
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.engine.experiment import Prepared
-from tst_harness.engine.settings import Options
+from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.settings import Settings
 from tst_harness.pruning.loop import prune
 from tst_harness.pruning.rediagnosis import Rediagnosis
 
-OPTIONS = Options(diagnostics=("llm",), limit=100, folds=2)
+OPTIONS = Settings(diagnostics=("llm",), limit=100, folds=2)
 
 
 class Trainable(TrainableLLMPredictor):
@@ -25,8 +25,9 @@ class Trainable(TrainableLLMPredictor):
 
 
 def test_zero_shot_is_asked_once_and_training_has_what_is_left() -> None:
-    prepared, trainable = Prepared(benchmark(), OPTIONS), Trainable()
-    rediagnosis = Rediagnosis(prepared, "llm", trainable)
+    trainable = Trainable()
+    experiment = Experiment(benchmark(), OPTIONS, trainable=lambda: trainable)
+    rediagnosis = Rediagnosis(experiment, "llm")
     everything = rediagnosis.scores(np.arange(100))
     assert trainable.log.count("predictor replies without an adapter") > 0
     asked_zero_shot = trainable.log.count("predictor replies without an adapter")

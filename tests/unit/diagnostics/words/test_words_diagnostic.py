@@ -10,35 +10,35 @@ from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, Local
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
 from tst_harness.dataset.sample.generator import write
+from tst_harness.diagnostics.words.analysis import WORDS
 from tst_harness.diagnostics.words.diagnostic import WordsDiagnostic
-from tst_harness.engine.experiment import Prepared
-from tst_harness.engine.results import WORDS
-from tst_harness.engine.settings import Options
+from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.settings import Settings
 
 
-def prepared(path: Path) -> Prepared:
+def prepared(path: Path) -> Experiment:
     declared = benchmark()
     source = LocalFile(str(path))
     named = Benchmark(
         name="planted", source=source, columns=declared.columns, question_types=declared.question_types
     )
-    return Prepared(named, Options())
+    return Experiment(named, Settings())
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Prepared:
+def planted(tmp_path: Path) -> Experiment:
     write(tmp_path / "planted.jsonl")
     return prepared(tmp_path / "planted.jsonl")
 
 
-def held_out(found: Prepared) -> tuple[FloatArray, FloatArray]:
+def held_out(found: Experiment) -> tuple[FloatArray, FloatArray]:
     """What the first fold scores, and what chance does."""
-    fold = found.folds(False)[0]
-    _, scored, _ = found.rediagnosing(WORDS).score(fold)
+    fold = found.folds("random")[0]
+    _, scored, _ = WORDS.score(found, fold, "random")
     return scored.score, scored.chance
 
 
-def test_planted_shortcuts_are_found(planted: Prepared) -> None:
+def test_planted_shortcuts_are_found(planted: Experiment) -> None:
     correct, chance = held_out(planted)
     assert correct.mean() > chance.mean() + 0.08
 
@@ -46,7 +46,7 @@ def test_planted_shortcuts_are_found(planted: Prepared) -> None:
 def test_where_answers_are_permuted_nothing_is_found(tmp_path: Path) -> None:
     write(tmp_path / "planted.jsonl", times=4)
     asked = prepared(tmp_path / "planted.jsonl")
-    null = Prepared(asked.dataset.benchmark, Options(null_control=True))
+    null = Experiment(asked.dataset.benchmark, Settings(null_control=True))
     correct, chance = held_out(null)
     # 480 questions: the standard error of the difference is about 2 points.
     assert abs(correct.mean() - chance.mean()) < 0.07
@@ -57,9 +57,9 @@ def task_of(dataset: Dataset, train: IntArray, held_out: IntArray) -> FoldTask:
     return FoldTask(Questions.of(dataset), train, held_out, answers, np.arange(len(train)), seed=1)
 
 
-def test_the_answers_of_each_type_come_from_that_type(planted: Prepared) -> None:
+def test_the_answers_of_each_type_come_from_that_type(planted: Experiment) -> None:
     dataset = planted.dataset
-    fold = planted.folds(False)[0]
+    fold = planted.folds("random")[0]
     task = task_of(dataset, fold.train, fold.held_out)
     found = WordsDiagnostic().predict(task)
     score(dataset, found, fold.train, fold.held_out)
@@ -71,8 +71,8 @@ def test_the_answers_of_each_type_come_from_that_type(planted: Prepared) -> None
     assert not np.array_equal(found.values[~choices], other.values[~choices])
 
 
-def test_a_diagnosis_is_the_same_again(planted: Prepared) -> None:
-    fold = planted.folds(False)[0]
+def test_a_diagnosis_is_the_same_again(planted: Experiment) -> None:
+    fold = planted.folds("random")[0]
     task = task_of(planted.dataset, fold.train, fold.held_out)
     once, again = WordsDiagnostic(), WordsDiagnostic()
     first = once.predict(task).values

@@ -1,0 +1,195 @@
+"""Two runs of the same questions, compared: by which figures they differ, and whether that is significant."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tst_harness.api.report import Report
+from tst_harness.errors import ReportError
+from tst_harness.gates.comparison import Paired, compare_runs
+from tst_harness.gates.judge import ALPHA
+from tst_harness.gates.reference import read_snapshot
+from tst_harness.gates.snapshot import Change, Snapshot, differences
+from tst_harness.report.questions import questions_beside
+from tst_harness.stats.bounds import upper
+from tst_harness.stats.measures import Runs
+from tst_harness.stats.metrics import Metric
+from tst_harness.stats.resampling import holm
+from tst_harness.views.gates import change_lines, comparison_lines
+from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
+
+_ALL = "all questions"
+
+
+class Comparison:
+    """What changed from one run to another.
+
+    Parameters
+    ----------
+    before, after
+        The two runs.
+    names
+        What they are called.
+    questions
+        The fields of a `QuestionLine` each, for the page.
+
+    Attributes
+    ----------
+    changes
+        Everything beside the scores in which the two differ: data, folds, models, versions.
+    diagnostics
+        Those that both have, compared.
+
+    Raises
+    ------
+    ReportError
+        The two share no diagnostic, or no question of one.
+    """
+
+    def __init__(
+        self,
+        before: Snapshot,
+        after: Snapshot,
+        names: tuple[str, str],
+        questions: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self.before, self.after, self.names = before, after, names
+        self._questions = questions
+        both = sorted(before.about.diagnostics.keys() & after.about.diagnostics.keys())
+        if not both and not self.incomplete:
+            raise ReportError(
+                f"{names[0]} and {names[1]} share no diagnostic, so they cannot be compared: run the same "
+                "diagnostic for both"
+            )
+        pairs = {name: _compare(before, after, name) for name in both}
+        claims = [paired[None].evidence.p_above(0.0, at_least=False) for paired, _ in pairs.values()]
+        p_values = holm(np.array(claims)).tolist()
+        self.changes: list[Change] = differences(before, after, both)
+        self.diagnostics = [
+            ComparedDiagnostic(name, *compared, p)
+            for (name, compared), p in zip(pairs.items(), p_values, strict=True)
+        ]
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a diagnostic of one of the runs has no score."""
+        return bool(self.before.incomplete or self.after.incomplete)
+
+    @property
+    def significant(self) -> bool:
+        """Whether the second run scores significantly higher by any diagnostic."""
+        return any(diagnostic.p_more < ALPHA for diagnostic in self.diagnostics)
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """The differences over all questions: a row a diagnostic, which is the index.
+
+        `low` and `high` are one-sided 95% bounds of the difference. `p_value` is one-sided, for the
+        hypothesis that the score did not rise, and corrected (Holm) for the number of diagnostics.
+        """
+        rows = {
+            diagnostic.name: {**_figures(diagnostic.pairs[None]), "p_value": diagnostic.p_more}
+            for diagnostic in self.diagnostics
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("diagnostic")
+
+    def types(self) -> pd.DataFrame:
+        """Return the differences by diagnostic and question type, the largest rise first."""
+        rows = [
+            {"diagnostic": diagnostic.name, "type": name, **_figures(paired)}
+            for diagnostic in self.diagnostics
+            for name, paired in sorted(
+                ((name, paired) for name, paired in diagnostic.pairs.items() if name is not None),
+                key=lambda item: (-item[1].evidence.point, item[0]),
+            )
+        ]
+        return pd.DataFrame(rows)
+
+    def html(self) -> str:
+        """Return the page of the comparison: one file that needs no network."""
+        return comparison_page(self.before, self.after, self.names, self.diagnostics, self._questions)
+
+    def __str__(self) -> str:
+        same = "data, folds, models and versions are the same"
+        lines = [" -> ".join(self.names), "differences between the runs:" if self.changes else same]
+        lines += [line.text for line in change_lines(self.changes)]
+        for name, pairs, remarks, p_more in self.diagnostics:
+            lines += [*remarks, ""]
+            lines += [line.text for line in comparison_lines(name, pairs, p_more)]
+        for name, run in zip(self.names, (self.before, self.after), strict=True):
+            if run.incomplete:
+                lines.append(f"{name} is incomplete: {', '.join(run.incomplete)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {' -> '.join(self.names)}>"
+
+
+def compare(before: Report | str | Path, after: Report | str | Path) -> Comparison:
+    """Compare two runs on the questions and repeats that both have.
+
+    Parameters
+    ----------
+    before, after
+        A report, or the path of one or of a reference.
+
+    Raises
+    ------
+    ReportError
+        A file cannot be read, or the two share no diagnostic, or no question of one.
+    """
+    (old, old_name, old_questions), (new, new_name, new_questions) = _opened(before), _opened(after)
+    return Comparison(old, new, (old_name, new_name), new_questions or old_questions)
+
+
+def _opened(run: Report | str | Path) -> tuple[Snapshot, str, Sequence[Mapping[str, Any]]]:
+    if isinstance(run, Report):
+        return run.snapshot(), run.name, run.questions
+    return read_snapshot(Path(run)), str(run), questions_beside(Path(run))
+
+
+def _compare(
+    before: Snapshot, after: Snapshot, diagnostic: str
+) -> tuple[dict[str | None, Paired], list[str]]:
+    """Compare the questions that both have, in as many repeats as both have; and say what only one has."""
+    old, new = Runs.of(before.samples, diagnostic), Runs.of(after.samples, diagnostic)
+    common = sorted({*old.id} & {*new.id})
+    if not common:
+        raise ReportError(
+            f"the two runs share no question of {diagnostic}: compare runs of the same test set"
+        )
+    repeats = min(old.repeats, new.repeats)
+    remarks = []
+    for name, runs in (("before", old), ("after", new)):
+        if len(runs.id) > len(common):
+            remarks.append(
+                f"{diagnostic}: {len(runs.id) - len(common):,} of {len(runs.id):,} questions are only {name}"
+            )
+        if runs.repeats > repeats:
+            remarks.append(
+                f"{diagnostic}: {runs.repeats - repeats} of {runs.repeats} repeats are only {name}"
+            )
+    settings = after.about.settings
+    pairs = compare_runs(
+        new.only(common, repeats),
+        old.only(common, repeats),
+        Metric("score"),
+        folds=min(settings.folds, before.about.settings.folds),
+        seed=settings.seed,
+    )
+    return pairs, remarks
+
+
+def _figures(paired: Paired) -> dict[str, Any]:
+    evidence = paired.evidence
+    return {
+        "n": paired.n,
+        "before": paired.old,
+        "after": paired.new,
+        "difference": evidence.point,
+        "low": evidence.lower(ALPHA),
+        "high": upper(evidence, ALPHA),
+    }

@@ -1,0 +1,90 @@
+"""What can be audited, as a declared benchmark: a path, rows in memory, or a `Benchmark` itself."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
+
+from tst_harness.api.rows import Rows, write_rows
+from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
+from tst_harness.dataset.recognition import Asked
+from tst_harness.engine.proposal import name_for, propose
+from tst_harness.errors import DataError, HarnessError
+
+Data: TypeAlias = "str | os.PathLike[str] | Rows | Benchmark"
+_FLAG = re.compile(r"--(question|answer|options|type|group|id|answers|format)\b(?: ([^\s;,]+))?")
+
+
+@contextmanager
+def opened(
+    data: Data,
+    name: str | None,
+    columns: dict[str, Any],
+    data_dir: Path | None,
+    *,
+    answers: str | None,
+    faults: FaultPolicy | None,
+    show: bool,
+) -> Iterator[Benchmark]:
+    """Yield the benchmark that data amount to; what is written for it is removed at the end.
+
+    Parameters
+    ----------
+    data
+        As for `audit`.
+    name
+        Of the benchmark; None for that of the file.
+    columns
+        The fields of `Asked`; those that are None are recognised.
+    data_dir
+        Where a Hub dataset is looked for first.
+    answers, faults
+        As for `audit`.
+    show
+        Print what was recognised.
+
+    Raises
+    ------
+    HarnessError
+        The data cannot be read, or what the columns mean is ambiguous.
+    """
+    if isinstance(data, Benchmark):
+        if name is not None or any(value is not None for value in (*columns.values(), answers)):
+            raise DataError(f"{data.name}: a Benchmark declares its name and columns; leave them out here")
+        yield data
+        return
+    with TemporaryDirectory(prefix="tst-audit-") as folder:
+        if isinstance(data, str | os.PathLike):
+            place = os.fspath(data)
+            name = name or name_for(place)
+        else:
+            name = name or "questions"
+            place = str(Path(folder) / f"{name}.jsonl")
+            write_rows(data, Path(place))
+        try:
+            benchmark, _ = propose(
+                place,
+                name,
+                Asked(**{**columns, "options": _options(columns["options"])}),
+                data_dir,
+                answers=answers,
+                faults=faults or "report",
+                show=(lambda lines: print("\n".join(lines))) if show else None,
+            )
+        except HarnessError as error:
+            # What the command line settles by flags is settled by arguments here.
+            raise type(error)(_FLAG.sub(_argument, str(error))) from None
+        yield benchmark
+
+
+def _options(options: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if options is None:
+        return None
+    return (options,) if isinstance(options, str) else tuple(options)
+
+
+def _argument(flag: re.Match[str]) -> str:
+    return flag[1] if flag[2] is None else f"{flag[1]}={flag[2]!r}"

@@ -1,0 +1,181 @@
+"""A report in Python: its scores, samples and shortcuts as DataFrames, and its page."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tst_harness.gates.snapshot import Snapshot, snapshot
+from tst_harness.report import schema
+from tst_harness.report.files import read_report as read_content
+from tst_harness.report.files import read_samples, samples_path, write_report, write_samples
+from tst_harness.report.questions import questions_beside, write_questions
+from tst_harness.views.figures import interval, percent
+from tst_harness.views.html import write_page
+from tst_harness.views.html.rendering import render
+from tst_harness.views.html.report import report_page
+from tst_harness.views.terminal import cells_of, incomplete_sentence, meaning, title
+
+_SHORTCUTS = list(schema.Shortcut.model_fields)
+
+
+class Report:
+    """Everything known about one benchmark after a run.
+
+    Scores, baselines and gains are fractions: 0.617 for 61.7%. Columns that end in `_low` and `_high` are the
+    ends of 95% intervals.
+
+    Parameters
+    ----------
+    content
+        The report as it is written.
+    samples
+        One row for each question, repeat and diagnostic, as from `read_samples`.
+    questions
+        The fields of a `QuestionLine` each.
+
+    Attributes
+    ----------
+    content
+        The report as it is written: `report.content.checks`, `report.content.source` and so on.
+    questions
+        The fields of a `QuestionLine` each: what the report is about, where texts are kept.
+    """
+
+    def __init__(
+        self, content: schema.Report, samples: pd.DataFrame, questions: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
+        self.content = content
+        self._samples = samples
+        self.questions = list(questions)
+
+    @property
+    def name(self) -> str:
+        """The name of the benchmark."""
+        return self.content.benchmark
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """The scores over all questions: a row a diagnostic, which is the index.
+
+        What begins with `macro_` is the unweighted mean over question types; the others are means over
+        questions. A diagnostic that is incomplete has no row.
+        """
+        rows = {
+            name: _figures(diagnostic.overall)
+            for name, diagnostic in self.content.diagnostics.items()
+            if diagnostic.overall is not None
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("diagnostic")
+
+    def types(self) -> pd.DataFrame:
+        """Return the scores by diagnostic and question type, the largest gain first."""
+        rows = [
+            {"diagnostic": name, "type": kind, **_figures(scores)}
+            for name, diagnostic in self.content.diagnostics.items()
+            for kind, scores in sorted(diagnostic.types.items(), key=lambda item: (-item[1].gain, item[0]))
+        ]
+        return pd.DataFrame(rows)
+
+    def samples(self) -> pd.DataFrame:
+        """Return the held-out scores: a row for each question, repeat and diagnostic.
+
+        `s` is s(x): the probability given to the gold option, or the accuracy of the predicted number.
+        """
+        return self._samples.copy()
+
+    def shortcuts(self) -> pd.DataFrame:
+        """Return the rules that beat chance, those that gain the most questions first.
+
+        `support` counts the questions that a rule applies to, `accuracy` is its score there and `chance` that
+        of the baseline; `p_value` is corrected (Holm) for the number of rules tried.
+        """
+        rows = [
+            shortcut.model_dump()
+            for diagnostic in self.content.diagnostics.values()
+            for shortcut in diagnostic.shortcuts
+        ]
+        return pd.DataFrame(rows, columns=_SHORTCUTS)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the report, its samples, questions and page, and return the path of the report.
+
+        `read_report` reads it back; `tst-harness gate` and `compare` take it as any other.
+
+        Raises
+        ------
+        ReportError
+            A file cannot be written.
+        """
+        folder = Path(folder)
+        write_samples(self.name, self._samples, folder)
+        write_questions(self.name, self.questions, folder)
+        write_page(self.html(), folder / f"{self.name}.html")
+        return write_report(self.content, folder)
+
+    def html(self) -> str:
+        """Return the page of the report: one file that needs no network."""
+        return report_page(self.content, self._samples, self.questions)
+
+    def snapshot(self) -> Snapshot:
+        """Return what two runs can be compared by."""
+        return snapshot(self.content, self._samples)
+
+    def __repr__(self) -> str:
+        scores = [
+            f"{name} {percent(diagnostic.overall.score)}% {interval(diagnostic.overall.interval)}"
+            if diagnostic.overall is not None
+            else f"{name} incomplete"
+            for name, diagnostic in self.content.diagnostics.items()
+        ]
+        return f"<Report of {self.name}: {'; '.join(scores)}>"
+
+    def __str__(self) -> str:
+        return "\n".join(f"{heading}\n{sentence}" for heading, sentence, _ in self._sections())
+
+    def _repr_html_(self) -> str:
+        return render("notebook", sections=list(self._sections()))
+
+    def _sections(self) -> Iterator[tuple[str, str, list[tuple[str, ...]]]]:
+        """Yield the heading of each diagnostic, what its scores mean, and the table of scores."""
+        for name, diagnostic in self.content.diagnostics.items():
+            heading = title(self.content, name)
+            if diagnostic.overall is None:
+                yield heading, incomplete_sentence(diagnostic), []
+            else:
+                is_sample = self.content.source.kind == "sample"
+                sentence = meaning(diagnostic.types, diagnostic.overall, is_sample)
+                yield heading, sentence, cells_of(diagnostic.types, diagnostic.overall)
+
+
+def read_report(path: str | Path) -> Report:
+    """Read a report that was written by any of the doors, with the samples and questions beside it.
+
+    Parameters
+    ----------
+    path
+        Of the JSON file: `reports/vsi.json`.
+
+    Raises
+    ------
+    ReportError
+        A file cannot be read, or is not what it should be.
+    """
+    path = Path(path)
+    content = read_content(path)
+    return Report(content, read_samples(samples_path(path.stem, path.parent)), questions_beside(path))
+
+
+def _figures(scores: schema.OverallScores | schema.TypeScores) -> dict[str, Any]:
+    """Return scores as a row of a table: intervals as two columns, without what is empty."""
+    row: dict[str, Any] = {}
+    for name, value in scores.model_dump(exclude={"importances"}).items():
+        if value is None:
+            continue
+        if name == "interval" or name.endswith("_interval"):
+            figure = name.removesuffix("interval").removesuffix("_") or "score"
+            row[f"{figure}_low"], row[f"{figure}_high"] = value
+        else:
+            row[name] = value
+    return row

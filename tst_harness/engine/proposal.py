@@ -1,0 +1,185 @@
+"""The benchmark that a file or a Hub dataset amounts to, though nobody declared it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, cast, get_args
+
+from tst_harness.benchmark.declarations import (
+    AnswerForm,
+    Benchmark,
+    Columns,
+    FaultPolicy,
+    HubDataset,
+    LocalFile,
+    Number,
+)
+from tst_harness.dataset.hub_id import hub_dataset
+from tst_harness.dataset.loading import Dataset, load
+from tst_harness.dataset.opening import DataFile, files_at, is_readable
+from tst_harness.dataset.own_answers import tells_answers
+from tst_harness.dataset.recognition import Asked, read_sheet, recognise
+from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
+from tst_harness.dataset.sources import resolve, split_of
+from tst_harness.diagnostics.forest.templates import find_templates
+from tst_harness.errors import DataError
+
+_ARTICLES = ("a", "an", "the")
+_SHORTEST_NAME = 4
+
+
+class Proposed(NamedTuple):
+    """A benchmark as it was recognised, and its questions.
+
+    `dataset` was read before patterns were found: its own `benchmark` has none.
+    """
+
+    benchmark: Benchmark
+    dataset: Dataset
+
+
+def propose(
+    data: str,
+    name: str,
+    columns: Asked,
+    data_dir: Path | None = None,
+    *,
+    answers: str | None = None,
+    faults: FaultPolicy = "report",
+    show: Callable[[list[str]], None] | None = None,
+) -> Proposed:
+    """Recognise what the columns of a file mean, and find templates in its questions.
+
+    Parameters
+    ----------
+    data
+        A file, a folder, or a dataset on the Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT].
+    name
+        Of the benchmark.
+    columns
+        What the user settled.
+    data_dir
+        Where a Hub dataset is looked for first.
+    answers
+        How answers refer to options, if ambiguous, or the file of the answers, if they have their own.
+    faults
+        Whether rows that cannot be scored are left out ("report") or are an error ("stop").
+    show
+        Is given what was recognised, in lines.
+
+    Raises
+    ------
+    HarnessError
+        The data cannot be had or read, what its columns mean is ambiguous, or a row cannot be scored and
+        `faults` is "stop".
+    """
+    is_form = answers in get_args(AnswerForm)
+    source = source_of(data, None if is_form else answers)
+    if is_form:
+        columns = replace(columns, answers=cast("AnswerForm", answers))
+    # Only the name and the source matter for finding the files.
+    sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
+    resolved = resolve(sought, data_dir, require_real=True)
+    sheet = read_sheet(resolved.files, resolved.location)
+    if isinstance(source, LocalFile) and columns.answer is None:
+        sheet, source, id_ = _with_own_answers(sheet, source, resolved.answers)
+        columns = replace(columns, id=columns.id or id_)
+    recognised = recognise(sheet, source, name, columns)
+    lines = list(recognised.lines)
+    if isinstance(source, LocalFile) and source.answers is not None:
+        lines.append(f"answers from: {source.answers}")
+    if show is not None:
+        show(lines)
+    dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
+    benchmark = _with_patterns(dataset)
+    if dataset.source.kept_back and show is not None:
+        show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+    if dataset.source.left_out:
+        benchmark = benchmark.model_copy(update={"faults": "report"})
+    return Proposed(benchmark, dataset)
+
+
+def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
+    """Return the source that a path or an id on the Hub names, with the file of its answers.
+
+    Raises
+    ------
+    DataError
+        There is no such file, or the id makes no sense.
+    """
+    path = Path(data)
+    if path.exists():
+        here = Path.cwd()
+        inside = path.is_absolute() and path.is_relative_to(here)
+        path = path.relative_to(here) if inside else path
+        if answers is not None and not Path(answers).is_file():
+            raise DataError(
+                f"--answers {answers} is neither a file nor one of {', '.join(get_args(AnswerForm))}"
+            )
+        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
+    if is_readable(data) and ":" not in data:
+        raise DataError(f"there is no file {data!r}")
+    return hub_dataset(data)
+
+
+def name_for(data: str) -> str:
+    """Return a name for the benchmark in a file: the file's own, in small letters."""
+    stem = data.partition(":")[0].partition("@")[0]
+    stem = Path(stem if not Path(data).exists() else data).name.partition(".")[0]
+    return re.sub("[^a-z0-9]+", "_", stem.lower()).strip("_") or "questions"
+
+
+def _with_own_answers(
+    sheet: Sheet, source: LocalFile, files: tuple[DataFile, ...]
+) -> tuple[Sheet, LocalFile, str | None]:
+    """The sheet with the answers of their own file, which is named, or stands beside one that has none."""
+    if not files:
+        path = Path(source.path)
+        beside = path.parent / re.sub("questions?", "answers", path.name, flags=re.IGNORECASE)
+        if tells_answers(list(sheet.columns)) or not path.is_file() or beside == path or not beside.is_file():
+            return sheet, source, None
+        source = LocalFile(source.path, answers=beside.as_posix())
+        files = files_at(beside, beside.as_posix())
+    joined, id_ = with_own_answers(sheet, read_sheet(files, files[0].name))
+    return joined, source, id_
+
+
+def _with_patterns(dataset: Dataset) -> Benchmark:
+    """The benchmark with its content pinned, and a pattern for each type that templates were found for."""
+    frame, benchmark = dataset.frame, dataset.benchmark
+    texts = {str(name): rows["text"].tolist() for name, rows in frame.groupby("type", sort=False)}
+    types = [
+        declared.model_copy(update={"pattern": _pattern(texts[declared.name])})
+        if declared.name in texts
+        else declared
+        for declared in benchmark.question_types
+    ]
+    source = benchmark.source.model_copy(update={"content": dataset.source.fingerprint.content})
+    return benchmark.model_copy(update={"question_types": tuple(types), "source": source})
+
+
+def _pattern(texts: list[str]) -> str | None:
+    """The template of a type's questions, its slots named after the words before them.
+
+    None where they have none, or several: those the forest tells apart better than one pattern can.
+    """
+    templates = find_templates(texts)
+    if len(templates) != 1:
+        return None
+    [template] = templates
+    pattern = template.pattern
+    named: set[str] = set()
+    for slot, around in template.slots.items():
+        name = _identifier(around.partition("...")[0]) or slot
+        name = name if name not in named else f"{name}_{slot.removeprefix('slot')}"
+        named.add(name)
+        pattern = pattern.replace(f"(?P<{slot}>", f"(?P<{name}>")
+    return pattern
+
+
+def _identifier(words: str) -> str:
+    """The last two words of several, joined; "" where they say too little."""
+    kept = [word for word in re.findall("[a-z]+", words.lower()) if word not in _ARTICLES]
+    name = "_".join(kept[-2:])
+    return name if len(name) >= _SHORTEST_NAME else ""

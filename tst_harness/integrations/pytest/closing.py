@@ -1,0 +1,197 @@
+"""The end of a session: which reports there are, how gates judge them, and the files that are written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tst_harness._imports import heavy_imports
+from tst_harness.analysis.units import Unit
+from tst_harness.engine.results import ExitStatus, gates_fail
+from tst_harness.engine.session import Assembled, Session
+from tst_harness.errors import HarnessError, IncompleteError
+from tst_harness.report.paths import shown
+
+if TYPE_CHECKING:
+    from tst_harness.gates.plan import GatePlan
+    from tst_harness.gates.snapshot import About, Snapshot
+    from tst_harness.report.schema import GateReport, Report
+
+
+class Written(NamedTuple):
+    """A report, and where it, its samples and its page lie; None where no page was asked for."""
+
+    report: "Report"
+    path: Path
+    samples: Path
+    page: Path | None = None
+
+
+class UpdatedReference(NamedTuple):
+    """A reference that was written: where, what stood there before, if anything, and what does now."""
+
+    path: Path
+    old: "About | None"
+    new: "About"
+
+
+class Closing:
+    """What a session comes to.
+
+    Parameters
+    ----------
+    session
+        Whose results are all taken.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._settings = session.settings
+        self._assembled: dict[str, Assembled] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        self.written: list[Written] = []
+        self.missing: list[str] = []
+        self.problems: list[str] = []
+        self.gates: list[GateReport] = []
+        self.refused: list[str] = []
+        self._left_open = False
+        self.references: list[UpdatedReference] = []
+
+    def finish(self, plan: "GatePlan", unfinished: Mapping[str, Sequence[Unit]]) -> None:
+        """Write the report of every benchmark whose units are all there; say what is missing of others.
+
+        The gates of all reports are judged first, since their verdicts depend on how many there are.
+
+        Parameters
+        ----------
+        plan
+            The gates.
+        unfinished
+            Folds that were to run and did not, of benchmarks without any result, by what these are called.
+        """
+        for name in self._session.begun():
+            try:
+                self._assemble(name)
+            except IncompleteError as error:
+                self.missing.append(str(error))
+            except HarnessError as error:
+                self.problems.append(f"{name}: {error}")
+        for called, units in unfinished.items():
+            folds = ", ".join(map(str, units))
+            self.missing.append(
+                f"{called}: no report, since {len(units)} folds were not finished ({folds}); run it again"
+            )
+        gates = self._judge(plan)
+        for name, assembled in self._assembled.items():
+            report = assembled.report.model_copy(update={"gates": gates.get(name, [])})
+            try:
+                self._write(assembled._replace(report=report))
+            except HarnessError as error:
+                self.problems.append(f"{name}: {error}")
+
+    @property
+    def status(self) -> ExitStatus:
+        """How the session ended, as far as reports and gates go."""
+        verdicts: set[str] = {gate.verdict for gate in self.gates}
+        if self._left_open and not self.missing:
+            verdicts.add("inconclusive")
+        if gates_fail(verdicts, self._settings.inconclusive) or self.problems or self.refused:
+            return ExitStatus.FAILED
+        return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
+
+    def _assemble(self, name: str) -> None:
+        import_reports(self._settings.html)
+        from tst_harness.gates.snapshot import snapshot
+
+        assembled = self._session.assemble(name)
+        self._assembled[name] = assembled
+        self._snapshots[name] = snapshot(assembled.report, assembled.samples)
+
+    def _judge(self, plan: "GatePlan") -> "dict[str, list[GateReport]]":
+        """Judge all gates and return those of each benchmark."""
+        gates = plan.gates()
+        if not gates:
+            return {}
+        from tst_harness.gates.judge import judge
+        from tst_harness.gates.reference import read_reference, reference_path
+
+        judged = judge(
+            gates,
+            self._snapshots,
+            lambda benchmark: read_reference(reference_path(benchmark, self._settings.report_dir)),
+        )
+        self.gates, self.refused = judged
+        self._left_open = any(
+            gate.reason is None and verdict.verdict == "not judged"
+            for gate, verdict in zip(gates, judged.gates, strict=True)
+        )
+        by_benchmark: dict[str, list[GateReport]] = {}
+        for gate, verdict in zip(gates, judged.gates, strict=True):
+            by_benchmark.setdefault(gate.benchmark, []).append(verdict)
+        return by_benchmark
+
+    def _write(self, assembled: Assembled) -> None:
+        from tst_harness.gates.reference import update_reference
+        from tst_harness.report.files import write_report, write_samples
+        from tst_harness.report.questions import write_questions
+
+        report, folder = assembled.report, self._settings.report_dir
+        samples = write_samples(report.benchmark, assembled.samples, folder)
+        write_questions(report.benchmark, assembled.asked, folder)
+        path = write_report(report, folder)
+        self.written.append(Written(report, shown(path), shown(samples), self._write_page(assembled)))
+        if self._settings.reference_update:
+            snapshot = self._snapshots[report.benchmark]
+            path, before = update_reference(snapshot, folder)
+            self.references.append(UpdatedReference(shown(path), before, snapshot.about))
+
+    def _write_page(self, assembled: Assembled) -> Path | None:
+        """Write the page of a report where one is asked for, else remove that of an older one.
+
+        The report stands without.
+        """
+        name = assembled.report.benchmark
+        path = self._settings.report_dir / f"{name}.html"
+        if not self._settings.html:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            return None
+        from tst_harness.views.html import write_page
+        from tst_harness.views.html.report import report_page
+
+        page = report_page(*assembled)
+        try:
+            return shown(write_page(page, path))
+        except HarnessError as error:
+            self.problems.append(f"{name}: {error}")
+            return None
+
+
+def import_reports(pages: bool) -> None:
+    """Import what makes and shows reports, and their pages where there will be any."""
+    with heavy_imports():
+        for name in (
+            "tst_harness.report.assemble",
+            "tst_harness.report.files",
+            "tst_harness.gates.snapshot",
+            "tst_harness.engine.store",
+            "tst_harness.views.terminal",
+            *["tst_harness.views.html.report"] * pages,
+        ):
+            import_module(name)
+
+
+def command_line(argv: Iterable[str]) -> list[str]:
+    """Return a command for the report: without folders of this machine."""
+    program, *arguments = argv
+    return [Path(program).name, *map(_without_folder, arguments)]
+
+
+def _without_folder(argument: str) -> str:
+    """The argument, an absolute path in it cut to what is known elsewhere."""
+    option, equals, value = argument.rpartition("=")
+    path = Path(value)
+    if not path.is_absolute():
+        return argument
+    return f"{option}{equals}{shown(path) if path.is_relative_to(Path.cwd()) else path.name}"

@@ -1,0 +1,262 @@
+"""The hooks of the process that the user looks at: takes results, shows progress, ends with the reports."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
+
+from tst_harness._imports import one_thread_of_blas
+from tst_harness.errors import HarnessError
+from tst_harness.integrations.pytest.fixtures import PRUNED, RESULT, SKIPPED
+from tst_harness.integrations.pytest.options import is_asked, needs_gpu, settings_of
+
+if TYPE_CHECKING:
+    from execnet.xspec import XSpec
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+
+    from tst_harness.benchmark.declarations import Benchmark
+    from tst_harness.engine.results import Result
+    from tst_harness.engine.session import Session
+    from tst_harness.engine.settings import Settings
+    from tst_harness.integrations.pytest.closing import Closing
+    from tst_harness.integrations.pytest.course import Course
+
+_COLLECTING_ALONE = ("collectonly", "showfixtures", "show_fixtures_per_test")
+
+
+def result_of(report: pytest.CollectReport | pytest.TestReport) -> "Result | None":
+    """The result that a test report carries, if any."""
+    for name, value in getattr(report, "user_properties", ()):
+        if name == RESULT:
+            from tst_harness.engine.results import Result
+
+            return Result.model_validate(value)
+    return None
+
+
+def reporting(config: pytest.Config) -> "_Reporting":
+    """Make the plugin that has these hooks."""
+    return _Reporting(config)
+
+
+class _Reporting:
+    """What a session of tests comes to; without a test of a benchmark it does nothing."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._concerned = is_asked(config)
+        self._closing: Closing | None = None
+        self._shares: dict[int, dict[str, Any]] = {}
+        self._line = ""
+        self._skipped: dict[object, None] = {}
+        self._pruned: list[object] = []
+        self._gates_wrong = False
+
+    @property
+    def _settings(self) -> "Settings":
+        return settings_of(self._config)
+
+    @cached_property
+    def _session(self) -> "Session":
+        from tst_harness.engine.session import Session
+        from tst_harness.integrations.pytest.closing import command_line
+
+        return Session(self._settings, command=command_line(sys.argv))
+
+    @cached_property
+    def _course(self) -> "Course":
+        from tst_harness.integrations.pytest.course import Course
+
+        return Course(self._settings)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: "Sequence[XSpec]") -> None:
+        from tst_harness.integrations.pytest.workers import shares_of
+
+        uses_gpu = needs_gpu(config)
+        self._shares = shares_of(specs, uses_gpu, uses_gpu and self._settings.share_gpu)
+        devices = [share["device"] for share in self._shares.values() if share["device"] is not None]
+        terminal = self._terminal()
+        if devices and terminal is not None:
+            terminal.write_line(f"tst: a CUDA device for each worker: {', '.join(devices)}")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        from tst_harness.integrations.pytest.workers import SHARE
+
+        # A worker that replaces one that died is made from the same spec, so it has the same share.
+        node.workerinput[SHARE] = self._shares.get(id(node.gateway.spec))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: "Producer") -> "Scheduling | None":
+        if config.getoption("dist") != "load":
+            return None
+        from tst_harness.integrations.pytest.scheduling import FoldScheduling
+
+        return FoldScheduling(config, lambda: self._course, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: "Sequence[str]") -> None:
+        from tst_harness.integrations.pytest.course import are_of_benchmarks
+
+        if not are_of_benchmarks(ids):
+            return
+        if not self._concerned and (terminal := self._terminal()) is not None:
+            for line in self._header():
+                terminal.write_line(line)
+        # It takes a while, and the workers have just begun: this process has nothing to do yet.
+        if not hasattr(self, "_importing"):
+            self._importing = Thread(target=self._import_reports, daemon=True)
+            self._importing.start()
+        self._concerned = True
+        self._course.plan(ids)
+
+    def _import_reports(self) -> None:
+        from tst_harness.integrations.pytest.closing import import_reports
+
+        with one_thread_of_blas():
+            import_reports(self._settings.html)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        if (
+            self._concerned and not session.testsfailed
+        ):  # Else nothing is run, for a reason that pytest tells.
+            self._course.plan(item.nodeid for item in session.items)
+
+    def pytest_report_header(self) -> list[str]:
+        return self._header() if self._concerned else []
+
+    def _header(self) -> list[str]:
+        return [f"tst: {self._settings.describe()}"]
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        from tst_harness.integrations.pytest.collected import benchmarks_of
+
+        benchmarks = benchmarks_of(items)
+        if not benchmarks:
+            return []
+        lines = [] if self._concerned or self._config.option.verbose < 0 else self._header()
+        self._concerned = True
+        if self._collects_alone():
+            return lines  # Looking for data may download them.
+        return [*lines, *map(self._source_line, benchmarks)]
+
+    def _collects_alone(self) -> bool:
+        return any(self._config.getoption(name) for name in _COLLECTING_ALONE)
+
+    def _source_line(self, benchmark: "Benchmark") -> str:
+        from tst_harness.dataset.sources import resolve
+
+        try:
+            found = resolve(benchmark, self._settings.data_dir, self._settings.require_real)
+        except HarnessError as error:
+            return f"tst: {error}"
+        instead = f" instead of {found.substituted_for}" if found.substituted_for else ""
+        kind = "bundled SAMPLE" if found.kind == "sample" else found.kind
+        return f"tst: {benchmark.name} from {found.location} ({kind}){instead}"
+
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, str] | None:
+        # A unit has a line of its own instead of a dot; with a word it counts in the percentage of tests.
+        return (
+            ("passed", "", "PASSED")
+            if report.when == "call" and report.passed and result_of(report)
+            else None
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Iterator[None]:
+        result = result_of(report) if report.when == "call" and report.passed else None
+        self._end_line(report)
+        yield
+        if not self._concerned:
+            return
+        # A test whose worker died has neither of these, and one that is interrupted passed its set-up alone.
+        if report.when in ("call", "teardown") or (report.when == "setup" and not report.passed):
+            self._course.end(report.nodeid)
+        if result is not None:
+            self._course.add(report.nodeid, result)
+            self._session.take(result)
+            self._write_line(f"  {result.line}")
+        if report.when == "call":
+            self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
+            self._pruned += [line for name, line in report.user_properties if name == PRUNED]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            from tst_harness.integrations.pytest.session_gates import NODE
+
+            self._gates_wrong |= report.nodeid == NODE
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        from tst_harness.integrations.pytest.session_gates import gate_plan, take
+
+        if self._concerned:
+            take(gate_plan(self._config), getattr(node, "workeroutput", {}))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._gates_wrong:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        usage = session.exitstatus == pytest.ExitCode.USAGE_ERROR
+        if usage or not self._concerned or self._collects_alone():
+            return
+        from tst_harness.integrations.pytest.closing import Closing
+        from tst_harness.integrations.pytest.outcome import share_as_markdown, share_in_junit
+        from tst_harness.integrations.pytest.session_gates import gate_plan
+
+        closing = self._closing = Closing(self._session)
+        closing.finish(gate_plan(self._config), self._course.unfinished())
+        share_in_junit(self._config, closing)
+        share_as_markdown(closing, self._settings.markdown)
+        if session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = int(closing.status)
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        if self._closing is None:
+            return
+        from tst_harness.integrations.pytest.outcome import outcome_lines
+        from tst_harness.views.terminal import summary_lines
+
+        closing = self._closing
+        for written in closing.written:
+            for line in summary_lines(*written, verbose=self._settings.verbose):
+                terminalreporter.write_line(line.text, **line.markup)
+        for line in outcome_lines(closing, self._settings):
+            terminalreporter.write_line(line.text, **line.markup)
+        for pruned in self._pruned:
+            terminalreporter.write_line(f"{pruned}")
+        for reason in self._skipped:
+            terminalreporter.write_line(f"skipped: {reason}", yellow=True)
+        for problem in [*closing.missing, *closing.refused, *closing.problems]:
+            terminalreporter.write_line(problem, red=True)
+
+    def _write_line(self, text: str) -> None:
+        terminal = self._terminal()
+        if terminal is not None:
+            begun = self._config.get_terminal_writer().width_of_current_line
+            # Unlike `write_line`, this leaves pytest's notion of the current file alone.
+            terminal.write("\n" * bool(begun) + text, flush=True)
+            self._line = text
+
+    def _end_line(self, report: pytest.TestReport) -> None:
+        """Keep what pytest writes of a test off the progress line before it; with -v it does so itself."""
+        terminal = self._terminal()
+        if terminal is None or terminal.showlongtestinfo or not self._line:
+            return
+        _, *shown = self._config.hook.pytest_report_teststatus(report=report, config=self._config)
+        writer = self._config.get_terminal_writer()
+        if any(shown) and writer.width_of_current_line == len(self._line):
+            writer.line()
+
+    def _terminal(self) -> TerminalReporter | None:
+        terminal: TerminalReporter | None = self._config.pluginmanager.get_plugin("terminalreporter")
+        return terminal
