@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pyarrow
 import pytest
 from pyarrow import parquet

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
-from tst_harness.benchmark.declarations import AnswerForm, FaultPolicy
+from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
@@ -33,7 +33,7 @@ def audit(
     type: str | None = None,
     group: str | None = None,
     id: str | None = None,
-    answers: AnswerForm | None = None,
+    answers: str | None = None,
     format: Literal["mc", "num"] | None = None,
     name: str | None = None,
     diagnostics: str | Sequence[str] = ("forest",),
@@ -43,7 +43,7 @@ def audit(
     seed: int = 42,
     limit: int | None = None,
     null_control: bool = False,
-    faults: FaultPolicy = "report",
+    faults: FaultPolicy | None = None,
     models: "Sequence[FeatureBasedBiasModel]" = (),
     llm: "LLMConfig | None" = None,
     trainable: "Callable[[], TrainableLLMPredictor] | None" = None,
@@ -67,7 +67,8 @@ def audit(
     options
         The column of the options, or one column per option.
     answers
-        How answers refer to options, if ambiguous.
+        How answers refer to options, if ambiguous: "letter", "index" (from 0), "index1" or "text"; or the
+        file of the answers, if they have their own.
     format
         Whether answers without options are labels ("mc") or numbers ("num").
     name
@@ -84,8 +85,9 @@ def audit(
     null_control
         Permute the answers within each type first: a negative control, which should find nothing.
     faults
-        "report" leaves rows out that cannot be scored, which `report.content.source.left_out` names; "stop"
-        stops for the first.
+        Whether rows that cannot be scored are left out ("report") and named in
+        `report.content.source.faults`, or stop the audit ("stop"). By default a `Benchmark` decides, and from
+        other data they are left out.
     models
         Feature models written by hand.
     llm
@@ -118,11 +120,10 @@ def audit(
         "type": type,
         "group": group,
         "id": id,
-        "answers": answers,
         "format": format,
     }
     with (
-        opened(data, name, columns, folder, faults=faults, show=progress) as benchmark,
+        opened(data, name, columns, folder, answers=answers, faults=faults, show=progress) as benchmark,
         cache_folder(cache) as report_dir,
     ):
         settings = settings_of(

@@ -25,7 +25,8 @@ def opened(
     columns: dict[str, Any],
     data_dir: Path | None,
     *,
-    faults: FaultPolicy,
+    answers: str | None,
+    faults: FaultPolicy | None,
     show: bool,
 ) -> Iterator[Benchmark]:
     """Yield the benchmark that data amount to; what is written for it is removed at the end.
@@ -40,8 +41,8 @@ def opened(
         The fields of `Asked`; those that are None are recognised.
     data_dir
         Where a Hub dataset is looked for first.
-    faults
-        Whether rows that cannot be scored are left out and told ("report") or stop the run ("stop").
+    answers, faults
+        As for `audit`.
     show
         Print what was recognised.
 
@@ -51,7 +52,7 @@ def opened(
         The data cannot be read, or what the columns mean is ambiguous.
     """
     if isinstance(data, Benchmark):
-        if name is not None or any(value is not None for value in columns.values()):
+        if name is not None or any(value is not None for value in (*columns.values(), answers)):
             raise DataError(f"{data.name}: a Benchmark declares its name and columns; leave them out here")
         yield data
         return
@@ -69,7 +70,8 @@ def opened(
                 name,
                 Asked(**{**columns, "options": _options(columns["options"])}),
                 data_dir,
-                faults=faults,
+                answers=answers,
+                faults=faults or "report",
                 show=(lambda lines: print("\n".join(lines))) if show else None,
             )
         except HarnessError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tst_harness.analysis.names import FOREST, LLM, WORDS
 from tst_harness.api.audit import cache_folder, data_folder, settings_of
 from tst_harness.api.data import Data, opened
-from tst_harness.benchmark.declarations import AnswerForm, FaultPolicy
+from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.session import Session
@@ -38,7 +38,7 @@ def prune(
     type: str | None = None,
     group: str | None = None,
     id: str | None = None,
-    answers: AnswerForm | None = None,
+    answers: str | None = None,
     format: Literal["mc", "num"] | None = None,
     name: str | None = None,
     split: Literal["random", "grouped"] = "random",
@@ -47,7 +47,7 @@ def prune(
     seed: int = 42,
     limit: int | None = None,
     null_control: bool = False,
-    faults: FaultPolicy = "report",
+    faults: FaultPolicy | None = None,
     llm: "LLMConfig | None" = None,
     trainable: "Callable[[], TrainableLLMPredictor] | None" = None,
     data_dir: str | os.PathLike[str] | None = None,
@@ -101,11 +101,10 @@ def prune(
         "type": type,
         "group": group,
         "id": id,
-        "answers": answers,
         "format": format,
     }
     with (
-        opened(data, name, columns, folder, faults=faults, show=progress) as benchmark,
+        opened(data, name, columns, folder, answers=answers, faults=faults, show=progress) as benchmark,
         cache_folder(None) as report_dir,
     ):
         run_settings = settings_of(

@@ -104,8 +104,8 @@ class LocalFile(_Fingerprinted):
     """A file of questions, a folder of them, or a pattern such as "data/test*.parquet".
 
     A relative path starts at the working directory, or where that has no such file, at the directory that
-    `--tst-data` names. Where `row_order` is declared the file is a published one, to be had from elsewhere:
-    without it the benchmark is skipped, as one whose Hub cannot be reached.
+    `--tst-data` names. Where a fingerprint is declared the file is one that is had from elsewhere: without it
+    the benchmark is skipped, as one whose Hub cannot be reached.
 
     Parameters
     ----------

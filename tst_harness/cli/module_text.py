@@ -143,7 +143,7 @@ def _type(declared: AnyType) -> _Group:
         items.append(("answers", _text(declared.answers)))
     if isinstance(declared, Choice) and declared.labels is not None:
         items.append(("labels", _tuple(declared.labels)))
-    if isinstance(declared, Open):
+    if isinstance(declared, Open) and declared.metric != "exact":
         items.append(("metric", _text(declared.metric)))
     return _Group(f"{type(declared).__name__}(", items, ")")
 

@@ -5,10 +5,9 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from tst_harness.benchmark.declarations import AnswerForm, Benchmark, Choice, NotScored
-from tst_harness.errors import DataError
+from tst_harness.benchmark.declarations import Benchmark, Choice, NotScored
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
@@ -92,15 +91,9 @@ def propose(arguments: argparse.Namespace) -> Proposal:
     from tst_harness.engine.proposal import propose as propose_benchmark
 
     folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
-    own_answers = arguments.answers if arguments.answers not in (None, *get_args(AnswerForm)) else None
-    if own_answers is not None and not Path(own_answers).is_file():
-        raise DataError(
-            f"--answers {own_answers}: is neither a file nor one of {', '.join(get_args(AnswerForm))}"
-        )
     columns = Asked(
         **{role: getattr(arguments, role) for role in (*_ROLES, "format")},
         options=_names(arguments.options),
-        answers=arguments.answers if own_answers is None else None,
     )
     name = name_of(arguments)
     benchmark, dataset = propose_benchmark(
@@ -108,7 +101,7 @@ def propose(arguments: argparse.Namespace) -> Proposal:
         name,
         columns,
         Path(folder) if folder else None,
-        answers_file=own_answers,
+        answers=arguments.answers,
         faults="stop" if arguments.strict else "report",
         show=_say,
     )

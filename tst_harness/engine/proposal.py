@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
 
 from tst_harness.benchmark.declarations import (
+    AnswerForm,
     Benchmark,
     Columns,
     FaultPolicy,
@@ -44,7 +45,7 @@ def propose(
     columns: Asked,
     data_dir: Path | None = None,
     *,
-    answers_file: str | None = None,
+    answers: str | None = None,
     faults: FaultPolicy = "report",
     show: Callable[[list[str]], None] | None = None,
 ) -> Proposed:
@@ -53,28 +54,30 @@ def propose(
     Parameters
     ----------
     data
-        A file, or a dataset on the Hub: OWNER/NAME[@REVISION][:FILE].
+        A file, a folder, or a dataset on the Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT].
     name
         Of the benchmark.
     columns
         What the user settled.
     data_dir
         Where a Hub dataset is looked for first.
-    answers_file
-        Where the answers are, if not in the same file; one beside it with "answers" for "questions" in its
-        name is found.
+    answers
+        How answers refer to options, if ambiguous, or the file of the answers, if they have their own.
     faults
-        Whether rows that cannot be scored are left out and told ("report") or stop the run ("stop").
+        Whether rows that cannot be scored are left out ("report") or are an error ("stop").
     show
-        Is given the recognised columns, a line each, before the questions are read.
+        Is given what was recognised, in lines.
 
     Raises
     ------
     HarnessError
-        The data cannot be had or read, what its columns mean is ambiguous, or a row cannot be scored
-        and `faults` is "stop".
+        The data cannot be had or read, what its columns mean is ambiguous, or a row cannot be scored and
+        `faults` is "stop".
     """
-    source = source_of(data, answers_file)
+    is_form = answers in get_args(AnswerForm)
+    source = source_of(data, None if is_form else answers)
+    if is_form:
+        columns = replace(columns, answers=cast("AnswerForm", answers))
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)
@@ -89,16 +92,16 @@ def propose(
     if show is not None:
         show(lines)
     dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
-    if show is not None and dataset.source.kept_back:
-        show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
     benchmark = _with_patterns(dataset)
+    if dataset.source.kept_back and show is not None:
+        show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
     if dataset.source.left_out:
         benchmark = benchmark.model_copy(update={"faults": "report"})
     return Proposed(benchmark, dataset)
 
 
-def source_of(data: str, answers_file: str | None = None) -> LocalFile | HubDataset:
-    """Return the source that a path or an id on the Hub names, and the file of its answers.
+def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
+    """Return the source that a path or an id on the Hub names, with the file of its answers.
 
     Raises
     ------
@@ -110,9 +113,11 @@ def source_of(data: str, answers_file: str | None = None) -> LocalFile | HubData
         here = Path.cwd()
         inside = path.is_absolute() and path.is_relative_to(here)
         path = path.relative_to(here) if inside else path
-        if answers_file is not None and not Path(answers_file).is_file():
-            raise DataError(f"{answers_file}: there is no such file of answers")
-        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers_file)
+        if answers is not None and not Path(answers).is_file():
+            raise DataError(
+                f"--answers {answers} is neither a file nor one of {', '.join(get_args(AnswerForm))}"
+            )
+        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
         raise DataError(f"there is no file {data!r}")
     return hub_dataset(data)

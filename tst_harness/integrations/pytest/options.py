@@ -88,7 +88,7 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="let xdist workers share CUDA devices where there are more workers than devices",
     )
-    group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and skipped rows")
+    group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and faulty rows")
     group.addoption(
         "--tst-texts",
         choices=["keep", "omit"],
