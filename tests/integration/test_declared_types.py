@@ -24,7 +24,7 @@ def test_a_labelled_set_without_ids_or_options(pytester: pytest.Pytester) -> Non
     result = run(pytester, "--tst-split=grouped")
     result.assert_outcomes(passed=FOLDS + 2)
     result.stdout.fnmatch_lines(
-        ["note: the benchmark has no groups, so with --tst-split grouped each question is one of", "its own"]
+        ["note: the benchmark has no groups, so with --tst-split grouped each question is", "one of its own"]
     )
     overall = read_json(REPORT)["diagnostics"]["forest"]["overall"]
     assert overall["n"] == 120

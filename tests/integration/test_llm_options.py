@@ -11,7 +11,7 @@ from projects import run, write_project
     [
         (
             ("--tst-diagnostic", "tree"),
-            "--tst-diagnostic: there is no diagnostic 'tree'; there are forest and llm",
+            "--tst-diagnostic: there is no diagnostic 'tree'; there are forest, features, llm, words",
         ),
         (("--tst-model", "smollm2"), "--tst-model is for the llm diagnostic; add --tst-diagnostic llm"),
         (

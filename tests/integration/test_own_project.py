@@ -8,7 +8,8 @@ from projects import FOLDS, assert_no_crash, module, progress, questions, run, w
 
 OWN_TEST = """
     def test_rooms_are_many(self):
-        assert len({line.split("room")[-1] for line in open("toy.jsonl")}) == 20
+        with open("toy.jsonl") as lines:
+            assert len({line.split("room")[-1] for line in lines}) == 20
 """
 OTHERS = """
 def test_other(): pass

@@ -114,21 +114,21 @@ def pytest_collection_modifyitems(
         return
     modelled = {item.cls.benchmark.name for item in benchmark_tests(items) if item.cls.models}
     yield
-    from tst_harness.integrations.pytest import session_gates
+    from tst_harness.integrations.pytest.session_gates import NODE, check, gate_plan, give
 
-    plan = session_gates.gate_plan(config)
+    plan = gate_plan(config)
     plan.collect(collected, modelled, benchmarks_of(items))
     is_worker = hasattr(config, "workerinput")
     if is_worker:
-        session_gates.give(plan, config)
+        give(plan, config)
     try:
-        session_gates.check(plan, config, failed=bool(session.testsfailed))
+        check(plan, config, failed=bool(session.testsfailed))
     except HarnessError as error:
         if not is_worker:
             raise pytest.UsageError(str(error)) from None
         # The session that the user looks at shows this once, however many workers say it.
         items.clear()
-        failed = pytest.CollectReport(session_gates.NODE, "failed", str(error), [])
+        failed = pytest.CollectReport(NODE, "failed", str(error), [])
         config.hook.pytest_collectreport(report=failed)
 
 
