@@ -124,9 +124,12 @@ class _Reporting:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        if (
-            self._concerned and not session.testsfailed
-        ):  # Else nothing is run, for a reason that pytest tells.
+        from tst_harness.integrations.pytest.collected import benchmarks_of
+
+        # Without a terminal nobody asks for what was collected; under xdist other processes collect.
+        self._concerned |= bool(benchmarks_of(getattr(session, "items", [])))
+        # Where collecting failed nothing is run, for a reason that pytest tells.
+        if self._concerned and not session.testsfailed:
             self._course.plan(item.nodeid for item in session.items)
 
     def pytest_report_header(self) -> list[str]:
