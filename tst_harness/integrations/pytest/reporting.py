@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +49,8 @@ class _Reporting:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._concerned = is_asked(config)
+        self._made_session: Session | None = None
+        self._made_course: Course | None = None
         self._closing: Closing | None = None
         self._shares: dict[int, dict[str, Any]] = {}
         self._line = ""
@@ -61,18 +62,23 @@ class _Reporting:
     def _settings(self) -> "Settings":
         return settings_of(self._config)
 
-    @cached_property
+    # Not cached properties: pluggy looks at every attribute of a plugin, but at no property.
+    @property
     def _session(self) -> "Session":
-        from tst_harness.engine.session import Session
-        from tst_harness.integrations.pytest.closing import command_line
+        if self._made_session is None:
+            from tst_harness.engine.session import Session
+            from tst_harness.integrations.pytest.closing import command_line
 
-        return Session(self._settings, command=command_line(sys.argv))
+            self._made_session = Session(self._settings, command=command_line(sys.argv))
+        return self._made_session
 
-    @cached_property
+    @property
     def _course(self) -> "Course":
-        from tst_harness.integrations.pytest.course import Course
+        if self._made_course is None:
+            from tst_harness.integrations.pytest.course import Course
 
-        return Course(self._settings)
+            self._made_course = Course(self._settings)
+        return self._made_course
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: "Sequence[XSpec]") -> None:
