@@ -110,7 +110,8 @@ def test_the_same_command_reads_back_and_others_overwrite_nothing(
         ),
         (
             ("toy", "--budgets", "colour=3"),
-            "budgets: 'colour' is none of 'count', 'pick'; name formats (mc, num, open, multi) or question types",
+            "budgets: 'colour' is none of 'count', 'pick'; name formats (mc, num, open, multi) or question "
+            "types",
         ),
         (
             ("toy", "--budget", "9", "--tst-folds=1"),

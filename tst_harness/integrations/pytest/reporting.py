@@ -58,26 +58,23 @@ class _Reporting:
         self._pruned: list[object] = []
         self._gates_wrong = False
 
-    @property
-    def _settings(self) -> "Settings":
+    def _its_settings(self) -> "Settings":
         return settings_of(self._config)
 
-    # Not cached properties: pluggy looks at every attribute of a plugin, but at no property.
-    @property
-    def _session(self) -> "Session":
+    # Methods and not properties, which old versions of pytest compute when a plugin is registered.
+    def _its_session(self) -> "Session":
         if self._made_session is None:
             from tst_harness.engine.session import Session
             from tst_harness.integrations.pytest.closing import command_line
 
-            self._made_session = Session(self._settings, command=command_line(sys.argv))
+            self._made_session = Session(self._its_settings(), command=command_line(sys.argv))
         return self._made_session
 
-    @property
-    def _course(self) -> "Course":
+    def _its_course(self) -> "Course":
         if self._made_course is None:
             from tst_harness.integrations.pytest.course import Course
 
-            self._made_course = Course(self._settings)
+            self._made_course = Course(self._its_settings())
         return self._made_course
 
     @pytest.hookimpl(optionalhook=True)
@@ -85,7 +82,7 @@ class _Reporting:
         from tst_harness.integrations.pytest.workers import shares_of
 
         uses_gpu = needs_gpu(config)
-        self._shares = shares_of(specs, uses_gpu, uses_gpu and self._settings.share_gpu)
+        self._shares = shares_of(specs, uses_gpu, uses_gpu and self._its_settings().share_gpu)
         devices = [share["device"] for share in self._shares.values() if share["device"] is not None]
         terminal = self._terminal()
         if devices and terminal is not None:
@@ -104,7 +101,7 @@ class _Reporting:
             return None
         from tst_harness.integrations.pytest.scheduling import FoldScheduling
 
-        return FoldScheduling(config, lambda: self._course, log)
+        return FoldScheduling(config, lambda: self._its_course(), log)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: "Sequence[str]") -> None:
@@ -120,13 +117,13 @@ class _Reporting:
             self._importing = Thread(target=self._import_reports, daemon=True)
             self._importing.start()
         self._concerned = True
-        self._course.plan(ids)
+        self._its_course().plan(ids)
 
     def _import_reports(self) -> None:
         from tst_harness.integrations.pytest.closing import import_reports
 
         with one_thread_of_blas():
-            import_reports(self._settings.html)
+            import_reports(self._its_settings().html)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -136,13 +133,13 @@ class _Reporting:
         self._concerned |= bool(benchmarks_of(getattr(session, "items", [])))
         # Where collecting failed nothing is run, for a reason that pytest tells.
         if self._concerned and not session.testsfailed:
-            self._course.plan(item.nodeid for item in session.items)
+            self._its_course().plan(item.nodeid for item in session.items)
 
     def pytest_report_header(self) -> list[str]:
         return self._header() if self._concerned else []
 
     def _header(self) -> list[str]:
-        return [f"tst: {self._settings.describe()}"]
+        return [f"tst: {self._its_settings().describe()}"]
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         from tst_harness.integrations.pytest.collected import benchmarks_of
@@ -163,7 +160,7 @@ class _Reporting:
         from tst_harness.dataset.sources import resolve
 
         try:
-            found = resolve(benchmark, self._settings.data_dir, self._settings.require_real)
+            found = resolve(benchmark, self._its_settings().data_dir, self._its_settings().require_real)
         except HarnessError as error:
             return f"tst: {error}"
         instead = f" instead of {found.substituted_for}" if found.substituted_for else ""
@@ -189,10 +186,10 @@ class _Reporting:
             return
         # A test whose worker died has neither of these, and one that is interrupted passed its set-up alone.
         if report.when in ("call", "teardown") or (report.when == "setup" and not report.passed):
-            self._course.end(report.nodeid)
+            self._its_course().end(report.nodeid)
         if result is not None:
-            self._course.add(report.nodeid, result)
-            self._session.take(result)
+            self._its_course().add(report.nodeid, result)
+            self._its_session().take(result)
             self._write_line(f"  {result.line}")
         if report.when == "call":
             self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
@@ -222,10 +219,10 @@ class _Reporting:
         from tst_harness.integrations.pytest.outcome import share_as_markdown, share_in_junit
         from tst_harness.integrations.pytest.session_gates import gate_plan
 
-        closing = self._closing = Closing(self._session)
-        closing.finish(gate_plan(self._config), self._course.unfinished())
+        closing = self._closing = Closing(self._its_session())
+        closing.finish(gate_plan(self._config), self._its_course().unfinished())
         share_in_junit(self._config, closing)
-        share_as_markdown(closing, self._settings.markdown)
+        share_as_markdown(closing, self._its_settings().markdown)
         if session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = int(closing.status)
 
@@ -237,9 +234,9 @@ class _Reporting:
 
         closing = self._closing
         for written in closing.written:
-            for line in summary_lines(*written, verbose=self._settings.verbose):
+            for line in summary_lines(*written, verbose=self._its_settings().verbose):
                 terminalreporter.write_line(line.text, **line.markup)
-        for line in outcome_lines(closing, self._settings):
+        for line in outcome_lines(closing, self._its_settings()):
             terminalreporter.write_line(line.text, **line.markup)
         for pruned in self._pruned:
             terminalreporter.write_line(f"{pruned}")
