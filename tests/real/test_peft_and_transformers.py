@@ -139,7 +139,7 @@ def test_accumulating_is_a_larger_batch(tiny: ModelSource, tmp_path: Path) -> No
 
 
 def test_the_learning_rates_are_those_of_transformers() -> None:
-    import torch
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'tst-harness[llm]'")
     from transformers import get_cosine_schedule_with_warmup
 
     for total in (1, 2, 9, 100):
