@@ -12,7 +12,7 @@ from tst_harness.errors import ReportError
 from tst_harness.gates.comparison import Paired, compare_runs
 from tst_harness.gates.judge import ALPHA
 from tst_harness.gates.reference import read_snapshot
-from tst_harness.gates.snapshot import Change, Snapshot, differences
+from tst_harness.gates.snapshot import About, Change, Snapshot, differences
 from tst_harness.report.questions import questions_beside
 from tst_harness.stats.bounds import upper
 from tst_harness.stats.measures import Runs
@@ -46,7 +46,7 @@ class Comparison:
     Raises
     ------
     ReportError
-        The two share no diagnostic, or no question of one.
+        The two are of other test sets, or share no diagnostic, or no question of one.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Comparison:
         names: tuple[str, str],
         questions: Sequence[Mapping[str, Any]] = (),
     ) -> None:
+        _check_test_set(before.about, after.about, names)
         self.before, self.after, self.names = before, after, names
         self._questions = questions
         both = sorted(before.about.diagnostics.keys() & after.about.diagnostics.keys())
@@ -139,7 +140,8 @@ def compare(before: Report | str | Path, after: Report | str | Path) -> Comparis
     Raises
     ------
     ReportError
-        A file cannot be read, or the two share no diagnostic, or no question of one.
+        A file cannot be read, or the two are of other test sets, or share no diagnostic or no question of
+        one.
     """
     (old, old_name, old_questions), (new, new_name, new_questions) = _opened(before), _opened(after)
     return Comparison(old, new, (old_name, new_name), new_questions or old_questions)
@@ -149,6 +151,17 @@ def _opened(run: Report | str | Path) -> tuple[Snapshot, str, Sequence[Mapping[s
     if isinstance(run, Report):
         return run.snapshot(), run.name, run.questions
     return read_snapshot(Path(run)), str(run), questions_beside(Path(run))
+
+
+def _check_test_set(before: About, after: About, names: tuple[str, str]) -> None:
+    """Raise ReportError where one run is of the bundled sample and the other of real data."""
+    substituted = [about.source.substituted_for is not None for about in (before, after)]
+    if substituted[0] != substituted[1]:
+        sample, data = names if substituted[0] else names[::-1]
+        raise ReportError(
+            f"{sample} is a run of the bundled sample and {data} one of real data, so they cannot be "
+            "compared: run both on the same data"
+        )
 
 
 def _compare(
@@ -161,6 +174,8 @@ def _compare(
         raise ReportError(
             f"the two runs share no question of {diagnostic}: compare runs of the same test set"
         )
+    if before.about.source.fingerprint != after.about.source.fingerprint:
+        _check_questions(before, after, diagnostic, common)
     repeats = min(old.repeats, new.repeats)
     remarks = []
     for name, runs in (("before", old), ("after", new)):
@@ -181,6 +196,29 @@ def _compare(
         seed=settings.seed,
     )
     return pairs, remarks
+
+
+def _check_questions(before: Snapshot, after: Snapshot, diagnostic: str, common: Sequence[str]) -> None:
+    """Raise ReportError unless most questions that share an id also share their type and format.
+
+    Ids such as "0" and "1" are in many test sets, so an id alone does not make two questions the same.
+    """
+    kinds = [
+        run.samples[run.samples["diagnostic"] == diagnostic]
+        .drop_duplicates("id")
+        .set_index("id")[["type", "format"]]
+        .loc[list(common)]
+        .to_numpy()
+        for run in (before, after)
+    ]
+    same = int(np.all(kinds[0] == kinds[1], axis=1).sum())
+    if same <= len(common) / 2:
+        titles = before.about.title, after.about.title
+        raise ReportError(
+            f"the two runs are of other test sets ({titles[0]} and {titles[1]}): of {len(common):,} "
+            f"questions with an id in both, {len(common) - same:,} differ in type or format; compare runs of "
+            "the same test set"
+        )
 
 
 def _figures(paired: Paired) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """The command `tst-harness`: the same work outside pytest, one module a subcommand."""
 
 import argparse
+import difflib
 import importlib
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from tst_harness import __version__
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError, InvalidDataError
 
@@ -24,19 +26,29 @@ class _Parser(argparse.ArgumentParser):
         self.print_usage(sys.stderr)
         self.exit(ExitStatus.USAGE, f"{self.prog}: error: {message}\n")
 
+    def unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """End with a sentence on arguments that no option takes, and the option that may be meant."""
+        known = [name for action in self._actions for name in action.option_strings]
+        close = difflib.get_close_matches(arguments[0].partition("=")[0], known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit status (`ExitStatus`)."""
     parser = _Parser(prog="tst-harness", description="pytest for benchmark bias")
+    parser.add_argument("--version", action="version", version=f"tst-harness {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers: dict[str, _Parser] = {}
     for name in COMMANDS:
         module = importlib.import_module(f"tst_harness.cli.{name}")
         about = (module.__doc__ or "").splitlines()[0]
-        module.add_arguments(commands.add_parser(name, help=about, description=about, allow_abbrev=False))
+        subparsers[name] = commands.add_parser(name, help=about, description=about, allow_abbrev=False)
+        module.add_arguments(subparsers[name])
     parsed, others = parser.parse_known_args(arguments)
     command = importlib.import_module(f"tst_harness.cli.{parsed.command}")
     if others and not hasattr(command, "PASSES_ON"):
-        parser.error(f"unrecognized arguments: {' '.join(others)}")
+        subparsers[parsed.command].unknown(others)
     parsed.passed_on = others
     try:
         status: int = command.run(parsed)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tst_harness import __version__
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 
@@ -23,3 +24,16 @@ def test_wrong_arguments_end_as_a_wrong_gate_does(
         main(arguments)
     assert ended.value.code == ExitStatus.USAGE
     assert "error: " in capsys.readouterr().err
+
+
+def test_the_option_that_may_be_meant_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["compare", "a.json", "b.json", "--htm", "page.html"])
+    assert "--htm page.html; did you mean --html?" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == ExitStatus.OK
+    assert capsys.readouterr().out == f"tst-harness {__version__}\n"

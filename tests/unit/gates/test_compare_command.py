@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 from snapshots import make_report
 
+from tst_harness.api.compare import Comparison
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
+from tst_harness.errors import ReportError
+from tst_harness.gates.snapshot import snapshot
 from tst_harness.report.files import write_report, write_samples
 from tst_harness.stats.measures import Runs, resampled
 from tst_harness.stats.metrics import Metric
@@ -37,3 +40,33 @@ def test_claims_about_several_diagnostics_are_corrected(
     assert main(["compare", *reports]) == ExitStatus.OK
     out = capsys.readouterr().out
     assert out.count("does not score significantly higher") == 2
+
+
+def test_the_bundled_sample_is_not_compared_with_real_data() -> None:
+    report, samples = make_report()
+    stand_in = report.source.model_copy(update={"substituted_for": "HubDataset(demo)"})
+    sample = snapshot(report.model_copy(update={"source": stand_in}), samples)
+    real = snapshot(report, samples)
+    for pair in ((sample, real), (real, sample)):
+        with pytest.raises(ReportError, match=r"is a run of the bundled sample and .* one of real data"):
+            Comparison(*pair, ("a", "b"))
+    Comparison(sample, sample, ("a", "b"))
+
+
+@pytest.mark.parametrize(("share", "refused"), [(1.0, True), (0.5, True), (0.4, False), (0.0, False)])
+def test_equal_ids_of_other_questions_are_not_compared(share: float, refused: bool) -> None:
+    report, samples = make_report()
+    source = report.source.model_copy(
+        update={"fingerprint": report.source.fingerprint.model_copy(update={"content": "f" * 64})}
+    )
+    others = samples["id"].unique()[: int(share * samples["id"].nunique())]
+    changed = samples.assign(type=samples["type"].where(~samples["id"].isin(others), "another type"))
+    before = snapshot(report, samples)
+    after = snapshot(report.model_copy(update={"source": source}), changed)
+    if refused:
+        with pytest.raises(
+            ReportError, match=rf"of other test sets .*{len(others)} differ in type or format"
+        ):
+            Comparison(before, after, ("a", "b"))
+    else:
+        assert Comparison(before, after, ("a", "b")).overall.loc["forest", "difference"] == 0
