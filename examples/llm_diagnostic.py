@@ -99,7 +99,7 @@ def main() -> None:
         )
     sizes = [fold.test_size for fold in evaluator.results]
     print(f"{count} questions, {asked.folds} folds: accuracy {mean_score:.3f}, sd over folds {std_score:.3f}")
-    for name in ("zero_shot", "delta", "soft_score", "soft_zero_shot", "soft_delta"):
+    for name in ("zero_shot", "delta", "mean_s", "mean_s_zero_shot", "mean_s_delta"):
         values = [fold.metadata[name] for fold in evaluator.results]
         print(f"{name:>14} {np.average(values, weights=sizes):+.3f}")
     failures = sum(fold.metadata["parse_failures"] for fold in evaluator.results)

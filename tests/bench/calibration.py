@@ -39,7 +39,7 @@ REPEATS = 5
 SAMPLES = 10
 BEFORE = 0.5
 AFTER = (0.55, 0.6, 0.65, 0.75)
-SCORE, SOFT_SCORE, GAIN = Metric("score"), Metric("soft_score"), Metric("gain")
+SCORE, SOFT_SCORE, GAIN = Metric("score"), Metric("mean_s"), Metric("gain")
 
 MADE_UP_QUESTIONS = 2_000
 FOLD_NOISE = 0.01

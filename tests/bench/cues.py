@@ -185,7 +185,7 @@ def named(dataset: Dataset, seed: int) -> list[str]:
 def gain(dataset: Dataset, seed: int) -> tuple[float, float]:
     """Points over the blind baseline, and their standard error."""
     runs = forest_runs(dataset, [seed], folds=5)
-    more = 100.0 * (runs.score - runs.chance)[0]
+    more = 100.0 * (runs.score - runs.blind_baseline)[0]
     return float(more.mean()), float(more.std(ddof=1) / np.sqrt(len(more)))
 
 

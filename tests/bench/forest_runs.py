@@ -17,17 +17,17 @@ def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: 
     """Score all questions once for each seed of folds."""
     questions, forest, frame = Questions.of(dataset), ForestDiagnostic(), dataset.frame
     answers = frame["answer"].to_numpy(dtype=np.float64)
-    correct, soft, chance = (np.empty((len(seeds), len(answers))) for _ in range(3))
+    scores, s, baseline = (np.empty((len(seeds), len(answers))) for _ in range(3))
     for repeat, seed in enumerate(seeds):
         for fold in dataset_folds(dataset, k=folds, seed=seed, repeats=1, grouped=grouped):
             train, held_out = fold.train, fold.held_out
             task = FoldTask(questions, train, held_out, answers[train], fold.units, fold.seed)
             found = score(dataset, forest.predict(task), train, held_out)
-            correct[repeat, held_out] = found.score
-            soft[repeat, held_out] = found.s
-            chance[repeat, held_out] = found.chance
+            scores[repeat, held_out] = found.score
+            s[repeat, held_out] = found.s
+            baseline[repeat, held_out] = found.blind_baseline
     groups = pd.factorize(frame["group"].to_numpy(), sort=True)[0]
-    return runs_of(frame["id"].tolist(), frame["type"].tolist(), groups, correct, soft, chance)
+    return runs_of(frame["id"].tolist(), frame["type"].tolist(), groups, scores, s, baseline)
 
 
 def runs_of(
@@ -35,8 +35,8 @@ def runs_of(
     types: Sequence[str],
     groups: IntArray,
     score: FloatArray,
-    soft: FloatArray,
-    chance: FloatArray,
+    s: FloatArray,
+    blind_baseline: FloatArray,
 ) -> Runs:
     """Runs from scores of shape (repeats, n)."""
     nothing = np.full(len(ids), np.nan)
@@ -44,10 +44,10 @@ def runs_of(
         id=np.array(ids, dtype=object),
         type=np.array(types, dtype=object),
         group=groups,
-        s=soft,
+        s=s,
         score=score,
-        chance=chance,
-        failed=np.zeros_like(soft),
+        blind_baseline=blind_baseline,
+        failed=np.zeros_like(s),
         s_zero_shot=nothing,
-        score_zero_shot=nothing,
+        zero_shot=nothing,
     )

@@ -72,7 +72,7 @@ def score(report: Path) -> str:
     """The weighted mean with its interval, in percent."""
     overall = json.loads(report.read_text())["diagnostics"]["forest"]["overall"]
     low, high = overall["interval"]
-    soft = 100 * overall["soft_score"]
+    soft = 100 * overall["mean_s"]
     return f"{100 * overall['score']:.1f} [{100 * low:.1f} {100 * high:.1f}], soft {soft:.1f}"
 
 

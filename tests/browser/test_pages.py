@@ -74,7 +74,7 @@ def test_the_first_screen_says_what_was_audited_and_what_it_means(report_page: P
     page = open_page(report_page)
     assert page.locator("h1").text_content() == TITLE
     assert f"{100 * overall.score:.1f}%" in page.locator(".big").text_content()
-    assert f"{100 * overall.baseline:.1f}%" in page.locator(".beside").text_content()
+    assert f"{100 * overall.blind_baseline:.1f}%" in page.locator(".beside").text_content()
     assert "A text-only model scores" in page.locator(".meaning").text_content()
     assert page.locator(".gates .badge").all_text_contents() == ["fail", "pass"]
     assert "real data, the file toy.jsonl" in " ".join(page.locator(".about").text_content().split())

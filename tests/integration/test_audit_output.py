@@ -15,12 +15,12 @@ from tst_harness.report.schema import FoldScores, Scores
 
 DIAGNOSTIC_KEYS = {"complete", "overall", "types", "folds", "shortcuts"}
 OVERALL_KEYS = {
-    *("n", "score", "soft_score", "interval", "baseline", "gain", "gain_interval", "macro_score"),
+    *("n", "score", "mean_s", "interval", "blind_baseline", "gain", "gain_interval", "macro_score"),
 }
-TYPE_KEYS = {"format", "metric", "n", "score", "soft_score", "interval", "baseline", "gain"}
-SHORTCUT_KEYS = {"type", "text", "support", "accuracy", "chance", "p_value"}
+TYPE_KEYS = {"format", "metric", "n", "score", "mean_s", "interval", "blind_baseline", "gain"}
+SHORTCUT_KEYS = {"type", "text", "support", "score", "blind_baseline", "p_value"}
 SAMPLE_KEYS = {
-    *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "score", "chance", "prediction"),
+    *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "score", "blind_baseline", "prediction"),
 }
 
 
@@ -62,7 +62,7 @@ def test_the_files_are_valid_and_have_the_agreed_keys(pytester: pytest.Pytester)
         content, json.loads(files("tst_harness.report").joinpath("report.schema.json").read_text())
     )
     assert read_report(REPORT).benchmark == "toy"
-    assert content["schema_version"] == 1
+    assert content["schema_version"] == 2
     assert content["source"]["kind"] == "file"
     assert content["null_control"] is False
     found = content["diagnostics"]["forest"]
@@ -91,8 +91,8 @@ def test_the_samples_add_up_to_the_report(pytester: pytest.Pytester) -> None:
     for scores, part in parts:
         assert scores.n == len(part)
         assert scores.score == pytest.approx(part["score"].mean())
-        assert scores.soft_score == pytest.approx(part["s"].mean())
-    assert found.overall.baseline == pytest.approx(samples["chance"].mean())
+        assert scores.mean_s == pytest.approx(part["s"].mean())
+    assert found.overall.blind_baseline == pytest.approx(samples["blind_baseline"].mean())
     assert samples["id"].tolist() == [str(number) for number in range(100)]
 
 

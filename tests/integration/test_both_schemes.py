@@ -76,7 +76,7 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
     # A fold is the same whichever others run beside it, and so are the checks of random folds.
     assert set(progress(result).values()) == {"cached"}
     report = read_report(REPORT)
-    assert report.settings.grouped == "both"
+    assert report.settings.split == "both"
     assert set(report.diagnostics) == {"forest", "forest_grouped"}
     assert report.diagnostics["forest"].overall == random.overall
     assert report.diagnostics["forest_grouped"].overall == grouped.overall
@@ -118,6 +118,6 @@ def test_without_groups_there_are_random_folds_and_a_note(pytester: pytest.Pytes
     write_project(pytester, columns=columns)
     result = run(pytester, "--tst-split", "both", "--tst-folds=2")
     result.assert_outcomes(passed=4)
-    assert read_report(REPORT).settings.grouped is False
+    assert read_report(REPORT).settings.split == "random"
     assert read_report(REPORT).context == []
     result.stdout.fnmatch_lines(["note: random folds alone, since the benchmark declares no group: *"])

@@ -64,7 +64,7 @@ def test_options_of_pytest_are_passed_on(folder: Path, capsys: pytest.CaptureFix
     )
     report = read_pruning(folder / "reports" / "toy.pruned" / REPORT)
     asked = report.diagnosis
-    assert (asked.folds, asked.grouped, asked.seed, len(report.removed)) == (2, True, 7, 20)
+    assert (asked.folds, asked.split, asked.seed, len(report.removed)) == (2, "grouped", 7, 20)
 
 
 def test_a_file_is_pruned_without_a_module(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def test_a_damaged_record_is_named_set_aside_and_computed_again(
         {
             "cut short": content[: len(content) // 2],
             "not UTF-8": b"\xff" + content,
-            "of another version": content.replace(b'"record_version":4', b'"record_version":99'),
+            "of another version": content.replace(b'"record_version":5', b'"record_version":99'),
             "of another number": content.replace(b'"n_train":', b'"n_train":1'),
             "another's": record_of_fold(2).read_bytes(),
         }[damage]

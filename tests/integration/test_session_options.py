@@ -95,7 +95,7 @@ def test_folds_seed_repeats_and_groups(pytester: pytest.Pytester) -> None:
         *("forest fold 0", "forest fold 1", "forest repeat 1 fold 0", "forest repeat 1 fold 1"),
         *("shortcuts", "checks"),
     ]
-    expected = {"folds": 2, "seed": 7, "repeats": 2, "grouped": True, "allow_leak": False, "limit": None}
+    expected = {"folds": 2, "seed": 7, "repeats": 2, "split": "grouped", "allow_leak": False, "limit": None}
     assert settings() == expected
     samples = read_samples(SAMPLES)
     assert len(samples) == 200

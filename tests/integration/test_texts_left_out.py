@@ -34,7 +34,7 @@ def test_a_benchmark_that_may_not_be_passed_on_leaves_no_text(pytester: pytest.P
     assert report["texts"] == "omitted"
     [strongest, *_] = report["diagnostics"]["forest"]["shortcuts"]
     assert strongest["support"] >= 10
-    assert strongest["accuracy"] > strongest["chance"]
+    assert strongest["score"] > strongest["blind_baseline"]
 
 
 def test_the_option_overrides_it_either_way_and_nothing_is_computed_again_but_what_lacks_texts(

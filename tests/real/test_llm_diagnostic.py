@@ -25,11 +25,11 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
     overall = found["overall"]
     assert first["settings"]["limit"] == 40
     assert overall["n"] == 40
-    for soft in ("", "soft_"):
-        delta = overall[f"{soft}score"] - overall[f"{soft}zero_shot"]
-        assert overall[f"{soft}delta"] == pytest.approx(delta)
-        low, high = overall[f"{soft}delta_interval"]
-        assert low <= overall[f"{soft}delta"] <= high
+    for score, prefix in (("score", ""), ("mean_s", "mean_s_")):
+        delta = overall[score] - overall[f"{prefix}zero_shot"]
+        assert overall[f"{prefix}delta"] == pytest.approx(delta)
+        low, high = overall[f"{prefix}delta_interval"]
+        assert low <= overall[f"{prefix}delta"] <= high
     assert set(overall) - {"macro_score"} >= set(next(iter(found["types"].values()))) - {
         "format",
         "metric",
@@ -50,7 +50,7 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
     lines = (project / "reports" / "sample.samples.jsonl").read_text("utf-8").splitlines()
     samples = [json.loads(line) for line in lines]
     assert len(samples) == 40
-    assert all(one["delta"] == pytest.approx(one["s"] - one["s_zero_shot"]) for one in samples)
+    assert all(one["s_delta"] == pytest.approx(one["s"] - one["s_zero_shot"]) for one in samples)
     assert not list((project / "scratch").rglob("adapter_*")), "adapters of finished folds are gone"
 
     again = run(project, tiny)

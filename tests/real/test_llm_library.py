@@ -120,7 +120,7 @@ def test_the_snippets_with_what_fits_this_machine(tiny: ModelSource) -> None:
         assert fold.metadata["adapter_check"]["passed"]
         # A network of random weights says no letters; after four epochs it has learnt that it should.
         assert fold.metadata["parse_failures"] < fold.metadata["zero_shot_parse_failures"]
-        assert fold.metadata["soft_delta"] > 0.0
+        assert fold.metadata["mean_s_delta"] > 0.0
     trainable.close()
 
 
@@ -196,5 +196,5 @@ def test_the_example_runs(smollm2: ModelSource) -> None:
     out = done.stdout
     assert "trained on 2 questions" in out
     assert "6 questions, 2 folds: accuracy" in out
-    for name in ("zero_shot", "delta", "soft_score", "soft_zero_shot", "soft_delta"):
+    for name in ("zero_shot", "delta", "mean_s", "mean_s_zero_shot", "mean_s_delta"):
         assert f"{name} " in out

@@ -79,7 +79,7 @@ def test_vsi_bench_on_random_folds(tmp_path: Path) -> None:
 
 def test_vsi_bench_grouped_by_scene(tmp_path: Path) -> None:
     report = audit("vsi", tmp_path, "--tst-split=grouped")
-    assert report["settings"]["grouped"]
+    assert report["settings"]["split"] == "grouped"
     assert overall(report)["score"] > 0.425
 
 

@@ -38,7 +38,7 @@ class Made:
         left = np.full(len(kept), len(kept)) if self.coupled else left
         moved = np.array([crc32(f"{id_}{n}".encode()) % 4 for id_, n in zip(table["id"], left, strict=True)])
         s = (self.score.loc[table["id"]].to_numpy() + moved) / 14
-        return table.assign(s=s, score=s, chance=0.25, failed=0, group=table["id"])
+        return table.assign(s=s, score=s, blind_baseline=0.25, failed=0, group=table["id"])
 
 
 def made(

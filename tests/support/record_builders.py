@@ -32,7 +32,7 @@ def make_origin(**changes: Any) -> Origin:
         "benchmark": "demo",
         "title": "Demo-Bench",
         "source": make_source(),
-        "settings": Settings(folds=3, seed=42, repeats=1, grouped=False),
+        "settings": Settings(folds=3, seed=42, repeats=1, split="random"),
         "null_control": False,
         "diagnostic": "forest",
         "diagnostic_settings": {"trees": 100, "nested": {"depth": 8}},
@@ -52,7 +52,7 @@ def make_held_out(ids: Sequence[str], seed: int = 0, **columns: list[Any]) -> He
         "group": [f"scene{place % 12}" for place in range(len(ids))],
         "s": rng.random(len(ids)).tolist(),
         "score": rng.integers(0, 2, len(ids)).astype(float).tolist(),
-        "chance": [0.25] * len(ids),
+        "blind_baseline": [0.25] * len(ids),
         "prediction": ["A" if TYPES[name] == "mc" else 2.5 for name in types],
         "probabilities": [[0.5, 0.25, 0.125, 0.125] if TYPES[name] == "mc" else None for name in types],
     }
@@ -85,7 +85,7 @@ def make_folds(
 ) -> list[FoldRecord]:
     """Return every fold of every repeat, each question held out once in a repeat."""
     whole = make_held_out(ids, seed)
-    origin = origin or make_origin(settings=Settings(folds=folds, seed=42, repeats=repeats, grouped=False))
+    origin = origin or make_origin(settings=Settings(folds=folds, seed=42, repeats=repeats, split="random"))
     records = []
     for repeat in range(repeats):
         dealt = np.random.default_rng([seed, repeat]).permutation(len(ids))
@@ -141,7 +141,7 @@ def make_llm_folds(
     ids: Sequence[str], folds: int = 3, repeats: int = 1, seed: int = 1, **origin: Any
 ) -> list[FoldRecord]:
     made = make_llm_origin(
-        **{"settings": Settings(folds=folds, seed=42, repeats=repeats, grouped=False), **origin}
+        **{"settings": Settings(folds=folds, seed=42, repeats=repeats, split="random"), **origin}
     )
     records = make_folds(ids, folds, repeats, made, seed)
     return [record.model_copy(update={"llm": make_account()}) for record in records]
@@ -170,8 +170,8 @@ def make_shortcut(**changes: Any) -> Shortcut:
         "type": "route",
         "text": "when `left` is an option it is right",
         "support": 48,
-        "accuracy": 0.71,
-        "chance": 0.25,
+        "score": 0.71,
+        "blind_baseline": 0.25,
         "p_value": 0.002,
     }
     return Shortcut(**{**fields, **changes})

@@ -34,7 +34,7 @@ def make_report(
     expected = {"forest": units(folds)}
     if llm:
         asked = make_llm_folds(ids, repeats=repeats)
-        settings = Settings(folds=3, seed=42, repeats=repeats, grouped=False)
+        settings = Settings(folds=3, seed=42, repeats=repeats, split="random")
         zero_shot = make_zero_shot(ids)
         zero_shot = zero_shot.model_copy(
             update={"origin": zero_shot.origin.model_copy(update={"settings": settings})}

@@ -18,7 +18,7 @@ SCORING = (
     *(
         f"tst_harness.analysis.{module}"
         for module in (
-            "baselines",
+            "blind_baseline",
             "diagnostic",
             "folded",
             "folds",

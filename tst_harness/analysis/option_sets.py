@@ -2,8 +2,8 @@
 
 A diagnostic judges each option by itself. The set that follows is the most probable one given these
 judgements and how many options are right in the training questions. Where every option is judged at the rate
-of right options, no set of a size is more probable than another, and the baseline is to draw one at random,
-of the size for which that scores best.
+of right options, no set of a size is more probable than another, and the blind baseline is to draw one at
+random, of the size for which that scores best.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class Sizes:
         shares: FloatArray = counts / counts.sum()
         return shares
 
-    def baseline(self, offered: int, right: int) -> float:
+    def blind_baseline(self, offered: int, right: int) -> float:
         """What a random set of the best size scores on a question, on average over sets.
 
         The best size has the largest share over the number of its sets: 1 / options where one is right.

@@ -14,11 +14,11 @@ from tst_harness.analysis.accounts import LLMAccount
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.names import ungrouped
 from tst_harness.analysis.ranges import Fraction
-from tst_harness.analysis.units import GROUPED, RANDOM, Unit
+from tst_harness.analysis.units import GROUPED, RANDOM, Split, Unit
 from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
-RECORD_VERSION: Literal[4] = 4
+RECORD_VERSION: Literal[5] = 5
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
 
@@ -32,14 +32,14 @@ class Settings(Model):
     """What decides the scores, apart from the data.
 
     `limit` is how many questions a stratified subset has, of all those of the source; null where none was
-    asked for. `grouped` is "both" where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on
-    folds that keep groups whole.
+    asked for. `split` says how folds were made: "random"; "grouped", which keeps groups whole; or "both",
+    where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on grouped ones.
     """
 
     folds: int
     seed: int
     repeats: int
-    grouped: bool | Literal["both"]
+    split: Split | Literal["both"]
     allow_leak: bool = False
     limit: int | None = None
 
@@ -82,13 +82,13 @@ class HeldOut(_Columns):
     group: list[str]
     s: list[Fraction]
     score: list[Fraction]
-    chance: list[Fraction]
+    blind_baseline: list[Fraction]
     prediction: list[str | float]
     probabilities: list[list[Fraction] | None]
 
 
 NOTHING = HeldOut(
-    id=[], type=[], format=[], group=[], s=[], score=[], chance=[], prediction=[], probabilities=[]
+    id=[], type=[], format=[], group=[], s=[], score=[], blind_baseline=[], prediction=[], probabilities=[]
 )
 """Of a fold beyond the number of groups."""
 
@@ -107,7 +107,7 @@ class OpenAnswers(Model):
 class BaseRecord(Model):
     """What every record of a unit has. `seconds` is how long the unit took."""
 
-    record_version: Literal[4] = RECORD_VERSION
+    record_version: Literal[5] = RECORD_VERSION
     key: str
     origin: Origin
     seconds: float
@@ -116,7 +116,7 @@ class BaseRecord(Model):
     def unit(self) -> Unit:
         """The piece of work that left it."""
         name = self.origin.diagnostic
-        split = GROUPED if name.endswith(GROUPED_SUFFIX) or self.origin.settings.grouped is True else RANDOM
+        split = GROUPED if name.endswith(GROUPED_SUFFIX) or self.origin.settings.split == GROUPED else RANDOM
         return Unit(ungrouped(name), split)
 
 
@@ -189,7 +189,7 @@ class QuestionsRecord(_Columns):
     the accepted text that is given most often (open).
     """
 
-    record_version: Literal[4] = RECORD_VERSION
+    record_version: Literal[5] = RECORD_VERSION
     kind: Literal["questions"] = "questions"
     key: str
     origin: Origin

@@ -7,9 +7,9 @@ from string import ascii_uppercase
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.analysis.baselines import accepted_of, learnt_rows, seen_answers, sizes_of
-from tst_harness.analysis.baselines import baseline as baseline
-from tst_harness.analysis.baselines import inclusive_rules as inclusive_rules
+from tst_harness.analysis.blind_baseline import accepted_of, learnt_rows, seen_answers, sizes_of
+from tst_harness.analysis.blind_baseline import blind_baseline as blind_baseline
+from tst_harness.analysis.blind_baseline import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
 from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.option_sets import Chosen
@@ -36,8 +36,8 @@ class Scored:
     score
         mc: 1 where the gold option has the highest probability, shared equally among ties; multi: 1 where
         the most probable set is the gold one; num: relative accuracy; open: by the type's metric.
-    chance
-        As from `baseline`.
+    blind_baseline
+        As from `analysis.blind_baseline.blind_baseline`.
     prediction
         The letter of the chosen option (mc), those of the chosen set (multi), the number (num) or the text
         (open); "" where there is no answer.
@@ -50,7 +50,7 @@ class Scored:
 
     s: FloatArray
     score: FloatArray
-    chance: FloatArray
+    blind_baseline: FloatArray
     prediction: list[str | float]
     probabilities: list[list[float] | None]
     importances: dict[str, dict[str, float]]
@@ -74,7 +74,7 @@ def score(
     train, held_out
         Row numbers.
     on_failure
-        What a question without an answer counts: nothing, or `chance`.
+        What a question without an answer counts: nothing, or what the blind baseline scores.
 
     Raises
     ------
@@ -98,9 +98,9 @@ def score(
             s[at], scores[at] = found.s, found.score
             for position, text in zip(at.tolist(), found.said, strict=True):
                 said[position] = text
-    chance = baseline(dataset, train, held_out)
+    baseline = blind_baseline(dataset, train, held_out)
     failed = prediction.failed
-    s[failed] = scores[failed] = chance[failed] if on_failure == "chance" else 0.0
+    s[failed] = scores[failed] = baseline[failed] if on_failure == "chance" else 0.0
     rounded = np.round(prediction.values, _PROBABILITY_DIGITS).tolist()
     probabilities = [
         rounded[start:end] if has else None
@@ -114,7 +114,7 @@ def score(
     for position in failed.tolist():
         said[position], probabilities[position] = "", None
     importances = _importances(prediction, s, types, scorers)
-    return Scored(s, scores, chance, said, probabilities, importances)
+    return Scored(s, scores, baseline, said, probabilities, importances)
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
         group=rows["group"].tolist(),
         s=scored.s.tolist(),
         score=scored.score.tolist(),
-        chance=scored.chance.tolist(),
+        blind_baseline=scored.blind_baseline.tolist(),
         prediction=scored.prediction,
         probabilities=scored.probabilities,
     )

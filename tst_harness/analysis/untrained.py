@@ -17,7 +17,7 @@ P = TypeVar("P", bound=Prediction)
 def predict_where_trained(
     predict: Callable[[FoldTask], P], task: FoldTask, column: Literal["type", "format"] = "type"
 ) -> P | Prediction:
-    """Predict what there are training questions for, and answer the rest as the baseline does.
+    """Predict what there are training questions for, and answer the rest as the blind baseline does.
 
     Parameters
     ----------

@@ -23,8 +23,8 @@ _SHORTCUTS = list(schema.Shortcut.model_fields)
 class Report:
     """Everything known about one benchmark after a run.
 
-    Scores, baselines and gains are fractions: 0.617 for 61.7%. Columns that end in `_low` and `_high` are the
-    ends of 95% intervals.
+    Scores, blind baselines and gains are fractions: 0.617 for 61.7%. Columns that end in `_low` and `_high`
+    are the ends of 95% intervals.
 
     Parameters
     ----------
@@ -86,10 +86,11 @@ class Report:
         return self._samples.copy()
 
     def shortcuts(self) -> pd.DataFrame:
-        """Return the rules that beat chance, those that gain the most questions first.
+        """Return the rules that beat the blind baseline, those that gain the most questions first.
 
-        `support` counts the questions that a rule applies to, `accuracy` is its score there and `chance` that
-        of the baseline; `p_value` is corrected (Holm) for the number of rules tried.
+        `support` counts the questions that a rule applies to, `score` is what it scores there and
+        `blind_baseline` what the blind baseline does; `p_value` is corrected (Holm) for the number of rules
+        tried.
         """
         rows = [
             shortcut.model_dump()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tst_harness.analysis.baselines import accepted_of
+from tst_harness.analysis.blind_baseline import accepted_of
 from tst_harness.analysis.diagnostic import FloatArray
 from tst_harness.analysis.texts import normalise_answer
 from tst_harness.checks.near_duplicates import normalised

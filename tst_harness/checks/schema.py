@@ -13,18 +13,18 @@ from tst_harness.analysis.ranges import Difference, Fraction, Interval
 
 
 class Shortcut(Model):
-    """A rule that beats chance on the whole benchmark.
+    """A rule that beats the blind baseline on the whole benchmark.
 
-    `support` counts the questions it applies to, `accuracy` is its score there and `chance` what the
-    baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
+    `support` counts the questions it applies to, `score` is what it scores there and `blind_baseline` what
+    the blind baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
     group, and corrected (Holm) for the number of rules tried.
     """
 
     type: str
     text: str
     support: int
-    accuracy: Fraction
-    chance: Fraction
+    score: Fraction
+    blind_baseline: Fraction
     p_value: Fraction
 
 

@@ -1,8 +1,8 @@
 """Rules that anybody could follow without the image: what the facts say, one at a time.
 
 A rule of an mc type says which options hold a fact; it is followed by choosing among them. A rule of a
-num type gives one answer to all questions that hold a fact. Which of them beat chance is decided above,
-with the number of rules tried taken into account.
+num type gives one answer to all questions that hold a fact. Which of them beat the blind baseline is decided
+above, with the number of rules tried taken into account.
 """
 
 from collections.abc import Callable
@@ -46,8 +46,8 @@ class Rules:
         One sentence a rule, with `{}` where its score stands.
     rule, question
         (n_applications,) numbers of a rule and of a row of the dataset's frame.
-    score, chance
-        (n_applications,) what the rule scores there, and what the baseline scores.
+    score, blind_baseline
+        (n_applications,) what the rule scores there, and what the blind baseline scores.
     """
 
     type: str
@@ -55,7 +55,7 @@ class Rules:
     rule: IntArray
     question: IntArray
     score: FloatArray
-    chance: FloatArray
+    blind_baseline: FloatArray
 
 
 def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> list[Rules]:
@@ -110,7 +110,9 @@ class _Asked(NamedTuple):
 
 def _new(model: ChoiceModel, asked: _Asked, known: Rules, seed: int) -> Rules:
     """Rules of cues, without those that a fact says in the same words, or as a place or a rank."""
-    texts, ranked, (rule, question, score, chance) = cue_rules(model, asked.number, asked.answer, asked.part)
+    texts, ranked, (rule, question, score, blind_baseline) = cue_rules(
+        model, asked.number, asked.answer, asked.part
+    )
     tested = asked.part >= SCREENING_PARTS
     weight = np.where(tested, np.random.default_rng(seed).random(len(tested)), 0.0)
 
@@ -123,7 +125,9 @@ def _new(model: ChoiceModel, asked: _Asked, known: Rules, seed: int) -> Rules:
     kept = ~(again & ranked | np.isin(texts, known.texts))
     at = kept[rule]
     texts = [text for text, keep in zip(texts, kept, strict=True) if keep]
-    return Rules(known.type, texts, (np.cumsum(kept) - 1)[rule[at]], question[at], score[at], chance[at])
+    return Rules(
+        known.type, texts, (np.cumsum(kept) - 1)[rule[at]], question[at], score[at], blind_baseline[at]
+    )
 
 
 def _related_rule(forms: Forms, asked: _Asked, evidence: list[FloatArray], name: str) -> Rules:
@@ -165,14 +169,14 @@ def _choice_rules(model: ChoiceModel, asked: _Asked, name: str) -> Rules:
             continue
         holding = holding[:, kept].tocoo()
         right = np.asarray(family.matrix[:, kept][gold_row].tocsr()[holding.row, holding.col]).ravel()
-        chance = holding.data / sizes[form_of][holding.row]
-        telling = chance < 1.0
+        blind_baseline = holding.data / sizes[form_of][holding.row]
+        telling = blind_baseline < 1.0
         parts.append(
             (
                 holding.col[telling].astype(np.int64) + len(texts),
                 holding.row[telling].astype(np.int64),
                 right[telling],
-                chance[telling],
+                blind_baseline[telling],
             )
         )
         texts += [sentence(family.keys[i]) for i in kept]
@@ -181,12 +185,12 @@ def _choice_rules(model: ChoiceModel, asked: _Asked, name: str) -> Rules:
 
 def _number_rules(model: NumberModel, asked: _Asked, name: str) -> Rules:
     answers, parts, inclusive = asked.answer, asked.part, model.inclusive
-    chance = np.empty(len(answers))
+    blind_baseline = np.empty(len(answers))
     for part in range(PARTS):
         here = parts == part
         if here.any() and not here.all():
             constant = best_constant(answers[~here], inclusive)
-            chance[here] = relative_accuracy(constant, answers[here], inclusive)
+            blind_baseline[here] = relative_accuracy(constant, answers[here], inclusive)
     applications: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
     texts: list[str] = []
     for family, fact, questions in _supported(model.facts, model.forms.form_of[asked.number]):
@@ -199,14 +203,16 @@ def _number_rules(model: NumberModel, asked: _Asked, name: str) -> Rules:
                 score[here] = relative_accuracy(constant, told[here], inclusive)
         known = ~np.isnan(score)
         rule = np.full(int(known.sum()), len(texts), dtype=np.int64)
-        applications.append((rule, questions[known], score[known], chance[questions][known]))
+        applications.append((rule, questions[known], score[known], blind_baseline[questions][known]))
         answer = best_constant(told, inclusive)
         texts.append(_NUMBER_SENTENCES[family.name](family.keys[fact], f"{answer:g}"))
     for number, values in model.cues.told.items():
         value = values[model.forms.form_of[asked.number]]
         questions = np.flatnonzero(~np.isnan(value))
         score = relative_accuracy(value[questions], answers[questions], inclusive)
-        applications.append((np.full(len(questions), len(texts)), questions, score, chance[questions]))
+        applications.append(
+            (np.full(len(questions), len(texts)), questions, score, blind_baseline[questions])
+        )
         texts.append(f"the {number} in the question, said as the answer, scores {{}}")
     return _rules(name, texts, applications)
 
@@ -228,8 +234,10 @@ def _rules(
     name: str, texts: list[str], parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]]
 ) -> Rules:
     empty = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
-    rule, question, score, chance = (np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True))
-    return Rules(name, texts, rule, question, score, chance)
+    rule, question, score, blind_baseline = (
+        np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True)
+    )
+    return Rules(name, texts, rule, question, score, blind_baseline)
 
 
 def _distinct(rules: Rules, seed: int) -> Rules:
@@ -246,7 +254,12 @@ def _distinct(rules: Rules, seed: int) -> Rules:
     at = kept[rules.rule]
     texts = [text for text, keep in zip(rules.texts, kept, strict=True) if keep]
     return Rules(
-        rules.type, texts, number[rules.rule[at]], rules.question[at], rules.score[at], rules.chance[at]
+        rules.type,
+        texts,
+        number[rules.rule[at]],
+        rules.question[at],
+        rules.score[at],
+        rules.blind_baseline[at],
     )
 
 

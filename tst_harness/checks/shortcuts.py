@@ -1,4 +1,4 @@
-"""Which rules beat chance, after correction for how many were tried."""
+"""Which rules beat the blind baseline, after correction for how many were tried."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ MOST_INDEXED = 50
 
 
 class Found(NamedTuple):
-    """The rules that beat chance, and how many were tried.
+    """The rules that beat the blind baseline, and how many were tried.
 
     `applies` has, by the id of a question, the places in `shortcuts` of those that apply to it; of the first
     50 alone, so that it stays small.
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 
 def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
-    """Test every rule against chance.
+    """Test every rule against the blind baseline.
 
     Parameters
     ----------
@@ -49,14 +49,14 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
     rule = np.concatenate([rules.rule + offset for rules, offset in zip(found, offsets, strict=True)])
     question = np.concatenate([rules.question for rules in found])
     score = np.concatenate([rules.score for rules in found])
-    chance = np.concatenate([rules.chance for rules in found])
+    blind_baseline = np.concatenate([rules.blind_baseline for rules in found])
     _, group = np.unique(dataset.frame["group"].to_numpy().astype(str), return_inverse=True)
-    p_values = holm(rule_p_values(rule, group[question], score, chance, tried))
+    p_values = holm(rule_p_values(rule, group[question], score, blind_baseline, tried))
 
     support = np.bincount(rule, minlength=tried)
     mean_score = np.bincount(rule, weights=score, minlength=tried) / support
-    mean_chance = np.bincount(rule, weights=chance, minlength=tried) / support
-    gained = support * (mean_score - mean_chance)
+    mean_baseline = np.bincount(rule, weights=blind_baseline, minlength=tried) / support
+    gained = support * (mean_score - mean_baseline)
     names = [(rules.type, text) for rules in found for text in rules.texts]
     strongest = sorted(np.flatnonzero(p_values < SIGNIFICANCE), key=lambda i: (-gained[i], names[i]))
     shortcuts = [
@@ -64,8 +64,8 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
             type=names[i][0],
             text=names[i][1].format(f"{100 * mean_score[i]:.0f}%"),
             support=int(support[i]),
-            accuracy=float(mean_score[i]),
-            chance=float(mean_chance[i]),
+            score=float(mean_score[i]),
+            blind_baseline=float(mean_baseline[i]),
             p_value=float(p_values[i]),
         )
         for i in strongest[:MOST_SHORTCUTS]

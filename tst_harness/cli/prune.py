@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--until-chance",
         action="store_true",
         default=None,
-        help="stop when the remaining gain over the baseline is not significant",
+        help="stop when the remaining gain over the blind baseline is not significant",
     )
     size.add_argument(
         "--tau", type=float, metavar="X", help="never remove a question with a rank score of X or less"

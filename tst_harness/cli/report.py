@@ -56,7 +56,7 @@ def _pruning_page(report: "PruningReport") -> str:
     removed: list[Removed] = []
     for number, iteration in enumerate(report.iterations, 1):
         overall = iteration.overall
-        steps.append(Step(len(removed), overall.score, overall.interval, overall.baseline))
+        steps.append(Step(len(removed), overall.score, overall.interval, overall.blind_baseline))
         removed += [
             Removed(each.id, each.type, number, each.s, each.rank_score) for each in iteration.removed
         ]

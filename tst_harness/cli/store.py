@@ -54,7 +54,9 @@ def _list(store: "RecordStore") -> int:
             continue
         origin = record.origin
         settings = origin.settings
-        about = f"{settings.folds} {'grouped ' if settings.grouped else ''}folds, seed {settings.seed}"
+        about = (
+            f"{settings.folds} {'' if settings.split == 'random' else 'grouped '}folds, seed {settings.seed}"
+        )
         if record.kind == "questions":
             about = "texts and answers"  # The same for all folds.
         data = f"data {origin.source.fingerprint.content[:12]}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import tst_harness
-from tst_harness.analysis.baselines import accepted_by_answer
+from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.analysis.folds import Fold
@@ -190,7 +190,7 @@ class Experiment:
                 folds=settings.folds,
                 seed=settings.seed,
                 repeats=settings.repeats,
-                grouped=settings.grouped_of(benchmark),
+                split=settings.split_of(benchmark),
                 allow_leak=settings.allow_leak,
                 limit=settings.limit,
             ),
@@ -219,7 +219,7 @@ class Experiment:
             # A unit is the same whichever others run beside it.
             settings={
                 **origin.settings.model_dump(mode="json", exclude={"repeats"}),
-                "grouped": unit.split == GROUPED,
+                "split": unit.split,
             },
             null_control=origin.null_control,
             diagnostic_settings=origin.diagnostic_settings,

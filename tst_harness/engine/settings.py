@@ -96,10 +96,10 @@ class Settings(Model):
             return (self.split,)
         return (RANDOM,) if benchmark.columns.group is None else (RANDOM, GROUPED)
 
-    def grouped_of(self, benchmark: Benchmark) -> bool | Literal["both"]:
+    def split_of(self, benchmark: Benchmark) -> Split | Literal["both"]:
         """What a report says of `splits_of`."""
         splits = self.splits_of(benchmark)
-        return BOTH if len(splits) > 1 else splits == (GROUPED,)
+        return BOTH if len(splits) > 1 else splits[0]
 
     def plan(self, benchmark: Benchmark, models: bool = False) -> Plan:
         """What the units of a benchmark follow from; `models` is whether it has feature models."""

@@ -162,7 +162,7 @@ def _report(gate: Gate, found: _Found, p_values: Sequence[float], levels: Sequen
         declared=gate.declared,
         verdict="pass" if p_pass < ALPHA else "fail" if p_fail < ALPHA else "inconclusive",
         value=evidence.point,
-        baseline=None if paired is None else paired.old,
+        reference=None if paired is None else paired.old,
         limit=rule.limit,
         interval=(evidence.lower(low), upper(evidence, high)),
         p_pass=p_pass,

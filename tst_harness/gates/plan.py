@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tst_harness._model import Model
 from tst_harness.analysis.names import FEATURES, FOREST
+from tst_harness.analysis.units import Split
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.engine.settings import Settings
 from tst_harness.gates.expression import ANALYSES, GateError, GateRule, parse_gate
@@ -22,13 +23,13 @@ Declared = Literal["benchmark", "ini", "option"]
 class Collected(Model):
     """A collected benchmark: its own gates, its types (none where they are not declared), whether it runs.
 
-    `models` is whether feature models are declared for it, and `grouped` as `Settings.grouped_of` says.
+    `models` is whether feature models are declared for it, and `split` as `Settings.split_of` says.
     """
 
     gates: tuple[str, ...]
     types: tuple[str, ...]
     models: bool
-    grouped: bool | Literal["both"]
+    split: Split | Literal["both"]
     selected: bool
 
 
@@ -69,7 +70,7 @@ class GatePlan:
                 gates=benchmark.gates,
                 types=tuple(declared.name for declared in benchmark.question_types),
                 models=benchmark.name in modelled,
-                grouped=self._options.grouped_of(benchmark),
+                split=self._options.split_of(benchmark),
                 selected=benchmark.name in running,
             )
 
@@ -176,7 +177,7 @@ class GatePlan:
             )
         was = {**dict(about.settings), "null_control": about.null_control}
         now = {name: getattr(options, name, was[name]) for name in was}
-        now["grouped"] = self.collected[benchmark].grouped
+        now["split"] = self.collected[benchmark].split
         for name in was:
             if was[name] != now[name]:
                 raise GateError(

@@ -28,8 +28,8 @@ from tst_harness.report.schema import Format, Fraction
 FOLDER = "references"
 _FORMER_FOLDER = "baselines"
 _FORMER_VERSION = "baseline_version"
-_RUNS = ("fold", "s", "score", "chance")
-_ZERO_SHOT = ("s_zero_shot", "score_zero_shot")
+_RUNS = ("fold", "s", "score", "blind_baseline")
+_ZERO_SHOT = ("zero_shot", "s_zero_shot")
 
 
 class ReferenceQuestion(Model):
@@ -46,10 +46,10 @@ class ReferenceQuestion(Model):
     fold: list[int] = Field(min_length=1)
     s: list[Fraction]
     score: list[Fraction]
-    chance: list[Fraction]
+    blind_baseline: list[Fraction]
     failed: list[int]
     s_zero_shot: Fraction | None
-    score_zero_shot: Fraction | None
+    zero_shot: Fraction | None
 
     @model_validator(mode="after")
     def _same_repeats(self) -> "ReferenceQuestion":
@@ -143,7 +143,14 @@ def read_reference(path: Path) -> Snapshot:
     text = read_text(path)
     if f'"{_FORMER_VERSION}":' in text:
         raise DamagedFileError(_former(path))
-    reference = parse_versioned(_REFERENCE, path, text, "reference_version", REFERENCE_VERSION)
+    reference = parse_versioned(
+        _REFERENCE,
+        path,
+        text,
+        "reference_version",
+        REFERENCE_VERSION,
+        "make a new one with --tst-reference-update",
+    )
     rows = [
         {
             **question.model_dump(include={"diagnostic", "id", "type", "format", "group", *_ZERO_SHOT}),

@@ -15,7 +15,7 @@ from tst_harness.report.schema import (
     TypeScores,
 )
 
-REFERENCE_VERSION: Literal[1] = 1
+REFERENCE_VERSION: Literal[2] = 2
 
 
 class DiagnosticAbout(Model):
@@ -35,7 +35,7 @@ class DiagnosticAbout(Model):
 class About(Model):
     """One benchmark: its data, its settings, and the diagnostics that are complete."""
 
-    reference_version: Literal[1] = REFERENCE_VERSION
+    reference_version: Literal[2] = REFERENCE_VERSION
     benchmark: str
     title: str
     source: SourceReport

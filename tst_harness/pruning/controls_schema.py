@@ -144,7 +144,7 @@ class Controls(Model):
 class Comparison(Model):
     """Lists of removed questions, measured without a pruning: `comparison.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     benchmark: str
     title: str
     source: SourceReport

@@ -145,4 +145,4 @@ def read_pruning(path: Path) -> PruningReport:
     ReportError
         It does not exist or cannot be read.
     """
-    return parse_versioned(_REPORT, path, read_text(path), "schema_version", PRUNING_VERSION)
+    return parse_versioned(_REPORT, path, read_text(path), "schema_version", PRUNING_VERSION, "prune again")

@@ -158,7 +158,7 @@ def prune_experiment(
 def _about(rediagnosis: Rediagnosis, settings: PruningSettings) -> dict[str, Any]:
     """Return the fields of a report that are known before anything is diagnosed."""
     experiment, origin = rediagnosis.experiment, rediagnosis.origin
-    diagnosis = origin.settings.model_copy(update={"grouped": experiment.settings.split == "grouped"})
+    diagnosis = origin.settings.model_copy(update={"split": experiment.settings.split})
     about = {
         **origin.model_dump(include={"benchmark", "title", "texts", "null_control", "diagnostic_settings"}),
         "source": origin.source,

@@ -72,8 +72,11 @@ class Scorer:
         """
         diagnosed = self.subset(rows)
         scores = self._scores(diagnosed)
-        score, chance = scores["score"].to_numpy(np.float64), scores["chance"].to_numpy(np.float64)
-        return Arm(diagnosed, np.column_stack([score, score - chance]))
+        score, blind_baseline = (
+            scores["score"].to_numpy(np.float64),
+            scores["blind_baseline"].to_numpy(np.float64),
+        )
+        return Arm(diagnosed, np.column_stack([score, score - blind_baseline]))
 
     def summary(self, rows: IntArray) -> BenchmarkScores:
         """The scores with their intervals; raises as `arm`."""

@@ -112,9 +112,9 @@ class Rediagnosis:
         Returns
         -------
         n rows in the order of `kept`, index 0 .. n-1: `id`, `type`, `format`, `group`; `s`, `score` and
-        `chance`, means over repeats; `failed`, the number of repeats without an answer; with several repeats
-        also `s_sd`, the standard deviation of s over them; of a language model also `s_zero_shot` and
-        `score_zero_shot`.
+        `blind_baseline`, means over repeats; `failed`, the number of repeats without an answer; with several
+        repeats also `s_sd`, the standard deviation of s over them; of a language model also `zero_shot` and
+        `s_zero_shot`.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Rediagnosis:
         frame = self.experiment.dataset.frame
         place = np.full(len(frame), -1, dtype=np.int64)
         place[kept] = np.arange(len(kept))
-        by_repeat = {name: np.empty((self.repeats, len(kept))) for name in ("s", "score", "chance")}
+        by_repeat = {name: np.empty((self.repeats, len(kept))) for name in ("s", "score", "blind_baseline")}
         failed = np.zeros(len(kept), dtype=np.int64)
         ids = frame["id"].to_numpy()
         for fold in self._folds:
@@ -152,7 +152,7 @@ class Rediagnosis:
                 assert isinstance(self._analysis, LLMAnalysis)
                 self._zero_shot = self._analysis.zero_shot(self.experiment).scored
             table["s_zero_shot"] = self._zero_shot.s[kept]
-            table["score_zero_shot"] = self._zero_shot.score[kept]
+            table["zero_shot"] = self._zero_shot.score[kept]
         return table
 
 
@@ -190,10 +190,10 @@ def benchmark_scores(
     questions = Questions(
         **{name: ordered[name].to_numpy(dtype=object) for name in _KNOWN},
         score=ordered["score"].to_numpy(),
-        soft_score=ordered["s"].to_numpy(),
-        baseline=ordered["chance"].to_numpy(),
-        zero_shot=ordered["score_zero_shot"].to_numpy() if has_zero_shot else None,
-        soft_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else None,
+        s=ordered["s"].to_numpy(),
+        blind_baseline=ordered["blind_baseline"].to_numpy(),
+        zero_shot=ordered["zero_shot"].to_numpy() if has_zero_shot else None,
+        s_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else None,
         failures=ordered["failed"].to_numpy(),
     )
     opens = {

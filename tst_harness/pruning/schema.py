@@ -21,7 +21,7 @@ from tst_harness.report.schema import (
     TypeScores,
 )
 
-PRUNING_VERSION: Literal[1] = 1
+PRUNING_VERSION: Literal[2] = 2
 
 Stopped = Literal["budget", "tau", "chance", "floors"]
 
@@ -57,12 +57,12 @@ class PruningReport(Model):
 
     `key` is a hash of all that decides the result. `ranked_by` says what `rank_score` is. `diagnosis` has
     folds, seed and repeats; `diagnostic_settings` are those of the forest or the language model. `stopped`
-    says why: the budget is spent; nothing ranks above tau; the gain over the baseline is not distinguishable
-    from zero; or the floors leave nothing to remove. `removed` is in removal order, `kept` in that of ids.
+    says why: the budget is spent; nothing ranks above tau; the gain over the blind baseline is not
+    significant; or the floors leave nothing to remove. `removed` is in removal order, `kept` in that of ids.
     `controls` is null where the removal was not measured against others.
     """
 
-    schema_version: Literal[1] = PRUNING_VERSION
+    schema_version: Literal[2] = PRUNING_VERSION
     key: str
     benchmark: str
     title: str

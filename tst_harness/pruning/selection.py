@@ -30,9 +30,9 @@ def ranked(scores: pd.DataFrame, rank: Rank, repeats: int) -> pd.DataFrame:
 
     Returns
     -------
-    `scores` with `rank_score`, and `credit`, which is the same before chance is taken off. Chance is that of
-    the question for mc, and for others the mean of the baseline over the type: an answer that is
-    right because most are the same is the shortcut itself, and no reason to rank a question lower.
+    `scores` with `rank_score`, and `credit`, which is the same before the blind baseline is taken off. It is
+    that of the question for mc, and for others its mean over the type: an answer that is right because most
+    are the same is the shortcut itself, and no reason to rank a question lower.
     """
     credit = scores["s"].to_numpy()
     if rank == "gain":
@@ -40,11 +40,11 @@ def ranked(scores: pd.DataFrame, rank: Rank, repeats: int) -> pd.DataFrame:
     elif rank == "lower":
         quantile = float(stdtrit(repeats - 1, _CONFIDENCE))
         credit = credit - quantile * scores["s_sd"].to_numpy() / np.sqrt(repeats)
-    chance = np.zeros(len(scores))
+    blind_baseline = np.zeros(len(scores))
     if rank in ("excess", "lower"):
-        of_type = scores.groupby("type")["chance"].transform("mean")
-        chance = scores["chance"].where(scores["format"] == "mc", of_type).to_numpy()
-    return scores.assign(credit=credit, rank_score=(credit - chance).round(_DECIMALS))
+        of_type = scores.groupby("type")["blind_baseline"].transform("mean")
+        blind_baseline = scores["blind_baseline"].where(scores["format"] == "mc", of_type).to_numpy()
+    return scores.assign(credit=credit, rank_score=(credit - blind_baseline).round(_DECIMALS))
 
 
 def removal_order(candidates: pd.DataFrame, wanted: int, take: Callable[[int], bool], seed: int) -> list[int]:

@@ -262,7 +262,7 @@ def _fold_scores(record: FoldRecord, cached: bool) -> FoldScores:
         n_train=record.n_train,
         n=len(record.held_out.id),
         score=float(np.mean(record.held_out.score)),
-        soft_score=float(np.mean(record.held_out.s)),
+        mean_s=float(np.mean(record.held_out.s)),
         seconds=record.seconds,
         cached=cached,
     )
@@ -308,7 +308,7 @@ def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], in
     strongest = sorted(
         found.shortcuts,
         key=lambda rule: (
-            -rule.support * (rule.accuracy - rule.chance),
+            -rule.support * (rule.score - rule.blind_baseline),
             rule.p_value,
             rule.type,
             rule.text,

@@ -20,11 +20,12 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 SAMPLE_COLUMNS = list(Sample.model_fields)
 
-_NULLABLE = ("s_zero_shot", "score_zero_shot", "delta")
-_NUMBERS = ("s", "score", "chance", *_NULLABLE)
+_NULLABLE = ("zero_shot", "s_zero_shot", "s_delta")
+_NUMBERS = ("s", "score", "blind_baseline", *_NULLABLE)
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
-_FORMER_COLUMN = '"correct":'
+_AUDIT_AGAIN = "run the audit again, which computes only what the record store lacks"
+_COLUMN_OF_THIS_VERSION = '"blind_baseline":'
 _REMEDIES = {
     errno.ENOSPC: "free some space there or choose another folder",
     errno.EDQUOT: "free some space there or choose another folder",
@@ -152,7 +153,14 @@ def describe_validation(error: ValidationError) -> str:
     return f"{where}: {complaints[0]['msg']}{more}"
 
 
-def parse_versioned(adapter: TypeAdapter[_T], path: Path, text: str, version_key: str, version: int) -> _T:
+def parse_versioned(
+    adapter: TypeAdapter[_T],
+    path: Path,
+    text: str,
+    version_key: str,
+    version: int,
+    remedy: str = "run the benchmark again",
+) -> _T:
     """Return what the JSON `text` of `path` says, validated.
 
     Parameters
@@ -167,6 +175,8 @@ def parse_versioned(adapter: TypeAdapter[_T], path: Path, text: str, version_key
         The key that holds the version of the file's schema.
     version
         The only version that can be read.
+    remedy
+        What to do about a file of another version, for the message.
 
     Raises
     ------
@@ -184,8 +194,8 @@ def parse_versioned(adapter: TypeAdapter[_T], path: Path, text: str, version_key
         raise DamagedFileError(f"{path} has no {version_key}: it was not written by tst-harness")
     if found != version:
         raise DamagedFileError(
-            f"{path} was written by {version_key.removesuffix('_version')} {found!r}, this version reads "
-            f"{version}: run the benchmark again, or use the tst-harness that wrote it"
+            f"{path} is of {version_key.replace('_', ' ')} {found!r} and this tst-harness reads version "
+            f"{version}: {remedy}"
         )
     try:
         return adapter.validate_python(value)
@@ -226,7 +236,7 @@ def read_report(path: Path) -> Report:
     ReportError
         If it does not exist or cannot be read.
     """
-    return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION)
+    return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION, _AUDIT_AGAIN)
 
 
 def write_lines(path: Path, model: type[ModelT], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -341,9 +351,9 @@ def read_samples(path: Path) -> pd.DataFrame:
             for name, values in columns.items():
                 values.append(getattr(sample, name))
     except DamagedFileError as error:
-        if _FORMER_COLUMN in path.read_text("utf-8", "replace"):
+        if _COLUMN_OF_THIS_VERSION not in path.read_text("utf-8", "replace"):
             raise DamagedFileError(
-                f"{path} is of an earlier tst-harness, whose samples have no score: run the benchmark again"
+                f"{path} has samples of an earlier tst-harness, without a blind_baseline: {_AUDIT_AGAIN}"
             ) from error
         raise
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()})

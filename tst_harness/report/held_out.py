@@ -16,7 +16,7 @@ from tst_harness.report.files import SAMPLE_COLUMNS
 from tst_harness.report.records import Record
 from tst_harness.stats.order import canonical_order
 
-_NUMERIC = ("s", "score", "chance")
+_NUMERIC = ("s", "score", "blind_baseline")
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Questions:
         Shape (n,), names.
     score
         Shape (n,), by the metric of the type, in [0, 1].
-    soft_score
+    s
         Shape (n,), s(x).
-    baseline
-        Shape (n,), what the baseline scores.
-    zero_shot, soft_zero_shot
-        Shape (n,), as `score` and `soft_score`, of the model without training; None where there is none.
+    blind_baseline
+        Shape (n,), what the blind baseline scores.
+    zero_shot, s_zero_shot
+        Shape (n,), as `score` and `s`, of the model without training; None where there is none.
     failures
         Shape (n,), the number of repeats in which the model gave no answer.
     """
@@ -50,10 +50,10 @@ class Questions:
     format: npt.NDArray[np.object_]
     group: npt.NDArray[np.object_]
     score: npt.NDArray[np.float64]
-    soft_score: npt.NDArray[np.float64]
-    baseline: npt.NDArray[np.float64]
+    s: npt.NDArray[np.float64]
+    blind_baseline: npt.NDArray[np.float64]
     zero_shot: npt.NDArray[np.float64] | None
-    soft_zero_shot: npt.NDArray[np.float64] | None
+    s_zero_shot: npt.NDArray[np.float64] | None
     failures: npt.NDArray[np.int64]
 
 
@@ -65,8 +65,8 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     Returns
     -------
     Shape (questions and repeats, 16): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
-    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `score_zero_shot` and
-    `delta`, NaN where there is no zero-shot answer.
+    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `zero_shot` and
+    `s_delta`, NaN where there is no zero-shot answer.
     """
     columns = {name: _column(name, folds) for name in HeldOut.model_fields}
     lengths = [len(fold.held_out.id) for fold in folds]
@@ -76,12 +76,10 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     columns["failed"] = np.array(
         [id in lost for fold, lost in zip(folds, failed, strict=True) for id in fold.held_out.id], dtype=bool
     )
-    for name in ("s", "score"):
+    for name, column in (("s", "s_zero_shot"), ("score", "zero_shot")):
         known = {} if zero_shot is None else dict(zip(zero_shot.id, getattr(zero_shot, name), strict=True))
-        columns[f"{name}_zero_shot"] = np.array(
-            [known.get(id, np.nan) for id in columns["id"]], dtype=np.float64
-        )
-    columns["delta"] = columns["s"] - columns["s_zero_shot"]
+        columns[column] = np.array([known.get(id, np.nan) for id in columns["id"]], dtype=np.float64)
+    columns["s_delta"] = columns["s"] - columns["s_zero_shot"]
     codes, ids = pd.factorize(columns["id"])
     rank = np.empty(len(ids), dtype=np.int64)
     rank[canonical_order(ids.tolist())] = np.arange(len(ids))
@@ -180,8 +178,9 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
     for other in repeats[1:]:
         _check_same_questions(first, other, diagnostic)
     answered = bool(first["s_zero_shot"].notna().all())
-    score, soft_score, baseline = (
-        np.mean([rows[name].to_numpy() for rows in repeats], axis=0) for name in ("score", "s", "chance")
+    score, s, blind_baseline = (
+        np.mean([rows[name].to_numpy() for rows in repeats], axis=0)
+        for name in ("score", "s", "blind_baseline")
     )
     return Questions(
         id=first["id"].to_numpy(),
@@ -189,10 +188,10 @@ def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
         format=first["format"].to_numpy(),
         group=first["group"].to_numpy(),
         score=score,
-        soft_score=soft_score,
-        baseline=baseline,
-        zero_shot=first["score_zero_shot"].to_numpy() if answered else None,
-        soft_zero_shot=first["s_zero_shot"].to_numpy() if answered else None,
+        s=s,
+        blind_baseline=blind_baseline,
+        zero_shot=first["zero_shot"].to_numpy() if answered else None,
+        s_zero_shot=first["s_zero_shot"].to_numpy() if answered else None,
         failures=np.sum([rows["failed"].to_numpy() for rows in repeats], axis=0, dtype=np.int64),
     )
 

@@ -1,6 +1,6 @@
 """The report of one benchmark, as validated models: the contract that other tools build on.
 
-`tst_harness/reports/report.schema.json` is generated from these models (`report_json_schema`).
+`tst_harness/report/report.schema.json` is generated from these models (`report_json_schema`).
 All scores are fractions in [0, 1]; a gain or a delta is a difference of two scores, in [-1, 1].
 """
 
@@ -22,41 +22,41 @@ from tst_harness.dataset.provenance import Format as Format
 from tst_harness.dataset.provenance import SourceReport as SourceReport
 from tst_harness.dataset.provenance import Texts as Texts
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
 
 
 class Scores(Model):
     """Scores of a set of questions, averaged over questions and repeats.
 
     `score` is accuracy for mc, mean relative accuracy for num, the metric of the type for open, and for
-    multi the share of questions of which every option is judged right; `soft_score` the mean of s(x);
-    `baseline` the mean of 1/options for mc, the score of the training folds' best constant answer for num
-    and open, and for multi what a random set of options scores, of the number that is right most often in
-    the training folds for the sets there are of it; `gain` is `score - baseline`. Intervals are
-    95% and from a bootstrap over groups.
+    multi the share of questions of which every option is judged right; `mean_s` the mean of s(x);
+    `blind_baseline` the mean of 1/options for mc, the score of the training folds' best constant answer for
+    num and open, and for multi what a random set of options scores, of the number that is right most often
+    in the training folds for the sets there are of it; `gain` is `score - blind_baseline`. Intervals are 95%
+    and from a bootstrap over groups.
 
     Of a model that is trained, `zero_shot` is what `score` is without the training, and `delta` is
-    `score - zero_shot`, paired by question; `soft_zero_shot` and `soft_delta` are the same of `soft_score`.
+    `score - zero_shot`, paired by question; `mean_s_zero_shot` and `mean_s_delta` are the same of `mean_s`.
     `parse_failures` counts the held-out questions, over repeats, that it gave no answer to. All of these are
     null for other diagnostics.
     """
 
     n: int
     score: Fraction
-    soft_score: Fraction
+    mean_s: Fraction
     interval: Interval
-    soft_interval: Interval
-    baseline: Fraction
+    mean_s_interval: Interval
+    blind_baseline: Fraction
     gain: Difference
     gain_interval: Interval
     zero_shot: Fraction | None = None
     zero_shot_interval: Interval | None = None
     delta: Difference | None = None
     delta_interval: Interval | None = None
-    soft_zero_shot: Fraction | None = None
-    soft_zero_shot_interval: Interval | None = None
-    soft_delta: Difference | None = None
-    soft_delta_interval: Interval | None = None
+    mean_s_zero_shot: Fraction | None = None
+    mean_s_zero_shot_interval: Interval | None = None
+    mean_s_delta: Difference | None = None
+    mean_s_delta_interval: Interval | None = None
     parse_failures: int | None = None
 
 
@@ -81,7 +81,7 @@ class OverallScores(Scores):
 
     macro_score: Fraction
     macro_interval: Interval
-    macro_baseline: Fraction
+    macro_blind_baseline: Fraction
     macro_gain: Difference
     macro_gain_interval: Interval
     macro_zero_shot: Fraction | None = None
@@ -98,7 +98,7 @@ class FoldScores(Model):
     n_train: int
     n: int
     score: Fraction
-    soft_score: Fraction
+    mean_s: Fraction
     seconds: float
     cached: bool
 
@@ -159,7 +159,7 @@ class DiagnosticReport(Model):
     """What one diagnostic found. Without every fold there is no score: `overall` is null.
 
     `missing` names the folds that left no record ("repeat 0 fold 3"), and "zero-shot" where that is lacking;
-    `shortcuts` are in order of the questions gained, `support * (accuracy - chance)`, the largest first;
+    `shortcuts` are in order of the questions gained, `support * (score - blind_baseline)`, the largest first;
     `llm` is null where no language model was asked, and `spread` where there is one repeat.
     """
 
@@ -182,8 +182,8 @@ Verdict = Literal["pass", "fail", "inconclusive", "not judged"]
 class GateReport(Model):
     """A rule and its verdict; without one, `reason` says why.
 
-    `value` is the figure that `limit` is for: that of the report or, for a rule on the baseline, its
-    difference from the `baseline`'s figure. `interval` is what was judged: the rule passes where all of it
+    `value` is the figure that `limit` is for: that of the report or, for a rule on the reference, its
+    difference from the `reference`'s figure. `interval` is what was judged: the rule passes where all of it
     meets the rule and fails where none of it does. Its ends are one-sided 95% bounds, corrected (Holm) for
     the number of gates of the session, as are `p_pass` and `p_fail`, the p-values of the two claims. `runs`
     is the number of runs (repeats) that were compared and null where the interval comes from a bootstrap
@@ -196,7 +196,7 @@ class GateReport(Model):
     verdict: Verdict
     reason: str | None = None
     value: Difference | None = None
-    baseline: Difference | None = None
+    reference: Difference | None = None
     limit: float | None = None
     interval: Interval | None = None
     p_pass: Fraction | None = None
@@ -230,7 +230,7 @@ class Report(Model):
     an option: shortcuts have "`...`" instead.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     benchmark: str
     title: str
     source: SourceReport
@@ -250,11 +250,11 @@ class Sample(Model):
     """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
 
     `s` is s(x); `score` is what a report averages (0 or 1 for mc and multi, else what the metric gives);
-    `chance` is what the baseline scores on this question; `prediction` is "" where a model gave no answer.
+    `blind_baseline` is what the blind baseline scores on it; `prediction` is "" where a model gave no answer.
     `probabilities` are those of the options (mc, multi); null for num and open, and where there was no answer
     or the model gives none.
-    `s_zero_shot` and `score_zero_shot` are of the same model without training, and `delta` is
-    `s - s_zero_shot`; they are null for other diagnostics.
+    `zero_shot` and `s_zero_shot` are what `score` and `s` are of the same model without training, and
+    `s_delta` is `s - s_zero_shot`; they are null for other diagnostics.
     """
 
     diagnostic: str
@@ -266,12 +266,12 @@ class Sample(Model):
     repeat: int
     s: Fraction
     score: Fraction
-    chance: Fraction
+    blind_baseline: Fraction
     prediction: str | float
     probabilities: list[Fraction] | None = None
+    zero_shot: Fraction | None
     s_zero_shot: Fraction | None
-    score_zero_shot: Fraction | None
-    delta: Difference | None
+    s_delta: Difference | None
 
 
 class QuestionLine(Model):

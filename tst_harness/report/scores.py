@@ -15,16 +15,16 @@ from tst_harness.stats.resampling import FloatArray, group_bootstrap, reach_zero
 
 _INTERVALS = {
     "score": "interval",
-    "soft_score": "soft_interval",
-    "baseline": None,
+    "mean_s": "mean_s_interval",
+    "blind_baseline": None,
     "gain": "gain_interval",
     "zero_shot": "zero_shot_interval",
     "delta": "delta_interval",
-    "soft_zero_shot": "soft_zero_shot_interval",
-    "soft_delta": "soft_delta_interval",
+    "mean_s_zero_shot": "mean_s_zero_shot_interval",
+    "mean_s_delta": "mean_s_delta_interval",
 }
 _METRICS = {"mc": "acc", "num": "mra", "multi": "subset_acc"}
-_OVER_ZERO_SHOT = ("delta", "soft_delta")
+_OVER_ZERO_SHOT = ("delta", "mean_s_delta")
 
 
 def score_questions(
@@ -60,7 +60,8 @@ def score_questions(
     groups, _ = pd.factorize(questions.group, sort=True)
     columns = _columns(questions)
     limits = {name: (-1.0 if name in _OVER_ZERO_SHOT else 0.0, 1.0) for name in columns}
-    limits["gain"] = (-float(columns["baseline"].max()), 1.0 - float(columns["baseline"].min()))
+    baseline = columns["blind_baseline"]
+    limits["gain"] = (-float(baseline.max()), 1.0 - float(baseline.min()))
     estimates = group_bootstrap(
         np.column_stack(list(columns.values())), groups, types, np.array(list(limits.values())), seed=seed
     )
@@ -74,7 +75,7 @@ def score_questions(
             **{
                 f"macro_{name}": value
                 for name, value in _fields(columns, estimates.macro).items()
-                if not name.startswith("soft_")
+                if not name.startswith("mean_s")
             },
             "n": len(types),
             "parse_failures": int(failures.sum()) if asked else None,
@@ -101,14 +102,14 @@ def _seen(answers: OpenAnswers | None) -> float | None:
 
 
 def _columns(questions: Questions) -> dict[str, FloatArray]:
-    score, soft_score, baseline = questions.score, questions.soft_score, questions.baseline
-    columns = {"score": score, "soft_score": soft_score, "baseline": baseline, "gain": score - baseline}
-    if questions.zero_shot is not None and questions.soft_zero_shot is not None:
+    score, s, baseline = questions.score, questions.s, questions.blind_baseline
+    columns = {"score": score, "mean_s": s, "blind_baseline": baseline, "gain": score - baseline}
+    if questions.zero_shot is not None and questions.s_zero_shot is not None:
         columns |= {
             "zero_shot": questions.zero_shot,
             "delta": score - questions.zero_shot,
-            "soft_zero_shot": questions.soft_zero_shot,
-            "soft_delta": soft_score - questions.soft_zero_shot,
+            "mean_s_zero_shot": questions.s_zero_shot,
+            "mean_s_delta": s - questions.s_zero_shot,
         }
     return columns
 

@@ -27,9 +27,9 @@ class Runs:
         Shape (n,), names.
     group
         Shape (n,), codes from 0 in the order of the groups' names.
-    s, score, chance, failed
+    s, score, blind_baseline, failed
         Shape (R, n), as in `Sample`; `failed` is 1 where a model gave no answer.
-    s_zero_shot, score_zero_shot
+    s_zero_shot, zero_shot
         Shape (n,), NaN where nothing was asked zero-shot.
     """
 
@@ -38,10 +38,10 @@ class Runs:
     group: IntArray
     s: FloatArray
     score: FloatArray
-    chance: FloatArray
+    blind_baseline: FloatArray
     failed: FloatArray
     s_zero_shot: FloatArray
-    score_zero_shot: FloatArray
+    zero_shot: FloatArray
 
     @classmethod
     def of(cls, samples: pd.DataFrame, diagnostic: str) -> Self:
@@ -82,10 +82,10 @@ class Runs:
             group=pd.factorize(first["group"].to_numpy(), sort=True)[0],
             s=stacked("s"),
             score=stacked("score"),
-            chance=stacked("chance"),
+            blind_baseline=stacked("blind_baseline"),
             failed=np.stack([(rows["prediction"] == "").to_numpy(dtype=np.float64) for rows in repeats]),
             s_zero_shot=first["s_zero_shot"].to_numpy(dtype=np.float64),
-            score_zero_shot=first["score_zero_shot"].to_numpy(dtype=np.float64),
+            zero_shot=first["zero_shot"].to_numpy(dtype=np.float64),
         )
 
     @property
@@ -96,8 +96,10 @@ class Runs:
     def only(self, ids: Sequence[str], repeats: int) -> Self:
         """Return the first repeats of the questions with these ids, all of which must be there."""
         at = pd.Index(self.id).get_indexer(pd.Index([ids[place] for place in canonical_order(ids)]))
-        columns = {name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "score_zero_shot")}
-        runs = {name: getattr(self, name)[:repeats][:, at] for name in ("s", "score", "chance", "failed")}
+        columns = {name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "zero_shot")}
+        runs = {
+            name: getattr(self, name)[:repeats][:, at] for name in ("s", "score", "blind_baseline", "failed")
+        }
         group = np.unique(self.group[at], return_inverse=True)[1]
         return replace(self, group=group, **columns, **runs)
 
@@ -106,12 +108,12 @@ class Runs:
         if metric.above is not None:
             return (self.s > metric.above).astype(np.float64)
         if metric.name == "gain":
-            return self.score - self.chance
+            return self.score - self.blind_baseline
         if metric.name == "delta":
-            return self.score - self.score_zero_shot
-        if metric.name == "soft_delta":
+            return self.score - self.zero_shot
+        if metric.name == "mean_s_delta":
             return self.s - self.s_zero_shot
-        return {"score": self.score, "soft_score": self.s, S95: self.s, "parse_failures": self.failed}[
+        return {"score": self.score, "mean_s": self.s, S95: self.s, "parse_failures": self.failed}[
             metric.name
         ]
 

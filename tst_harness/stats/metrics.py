@@ -7,21 +7,21 @@ S95 = "s95"
 
 METRICS: dict[str, tuple[float, float]] = {
     "score": (0.0, 1.0),
-    "soft_score": (0.0, 1.0),
+    "mean_s": (0.0, 1.0),
     "gain": (-1.0, 1.0),
     "delta": (-1.0, 1.0),
-    "soft_delta": (-1.0, 1.0),
+    "mean_s_delta": (-1.0, 1.0),
     S95: (0.0, 1.0),
     SHARE: (0.0, 1.0),
     "parse_failures": (0.0, 1.0),
 }
 """The range of each metric.
 
-`gain` is over the blind baseline (chance or the best constant), `delta` over zero-shot, `soft_` is of s(x)
-instead of the score; `s95` is the 95th percentile of s(x) and `share(s > 0.9)` the share of the questions
-with a higher s(x); `parse_failures` is the share of questions without an answer.
+`gain` is over the blind baseline (chance or the best constant), `delta` over zero-shot, `mean_s` is the mean
+of s(x) and `mean_s_delta` its gain over zero-shot; `s95` is the 95th percentile of s(x) and `share(s > 0.9)`
+the share of the questions with a higher s(x); `parse_failures` is the share of questions without an answer.
 """
-ZERO_SHOT_METRICS = ("delta", "soft_delta", "parse_failures")
+ZERO_SHOT_METRICS = ("delta", "mean_s_delta", "parse_failures")
 """Metrics of a model that is also asked before it is trained."""
 HELD_OUT_METRICS = tuple(name for name in METRICS if name not in ZERO_SHOT_METRICS)
 """Metrics of every diagnostic."""

@@ -55,7 +55,7 @@ def _value(value: object) -> str:
 
 
 def _scores(report: PruningReport) -> Iterator[str]:
-    yield f"| {report.settings.diagnostic} | questions | score [95%] | gain over the baseline [95%] |"
+    yield f"| {report.settings.diagnostic} | questions | score [95%] | gain over the blind baseline [95%] |"
     yield "| --- | ---: | --- | --- |"
     for name, overall in (("all questions", report.before.overall), ("pruned", report.after.overall)):
         yield f"| {name} | {overall.n:,} | {_with_interval(overall)} |"

@@ -39,11 +39,11 @@ def gate_sentence(gate: GateReport) -> str:
     """Return the figure beside its limit, and the minimum detectable effect."""
     if gate.value is None or gate.limit is None:
         return gate.reason or ""
-    if gate.baseline is None:
+    if gate.reference is None:
         figure = f"{percent(gate.value)} {interval(gate.interval)}, limit {percent(gate.limit)}"
     else:
         figure = (
-            f"{signed(gate.value)} {interval(gate.interval)} from the reference {percent(gate.baseline)}, "
+            f"{signed(gate.value)} {interval(gate.interval)} from the reference {percent(gate.reference)}, "
             f"limit {signed(gate.limit)}"
         )
     if gate.smallest_effect is None:

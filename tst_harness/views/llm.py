@@ -62,7 +62,7 @@ def training_meaning(overall: OverallScores, questions: str, baseline: str) -> s
     improves, beats_baseline = delta_interval[0] > 0.0, overall.gain_interval[0] > 0.0
     if improves and beats_baseline:
         conclusion = "So training finds shortcuts: answers can be learned from the text alone."
-        below = overall.baseline - (overall.zero_shot or 0.0)
+        below = overall.blind_baseline - (overall.zero_shot or 0.0)
         if below > 0.0:
             conclusion += (
                 f" Of the gain over zero-shot, {percent(below)} points only bring the model up to {baseline}."
@@ -81,7 +81,7 @@ def training_meaning(overall: OverallScores, questions: str, baseline: str) -> s
         conclusion = "So the model finds no shortcut, which does not prove that there is none."
     return (
         f"After LoRA training on the other folds, the model scores {percent(overall.score)}% on {questions} "
-        f"from the text alone ({baseline}: {percent(overall.baseline)}%); zero-shot, it scores "
+        f"from the text alone ({baseline}: {percent(overall.blind_baseline)}%); zero-shot, it scores "
         f"{percent(overall.zero_shot)}%. The gain over zero-shot is {signed(overall.delta)} points "
         f"{interval(delta_interval)}, {verdict(delta_interval)}; the gain over {baseline} is "
         f"{signed(overall.gain)} points {interval(overall.gain_interval)}, "

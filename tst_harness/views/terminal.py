@@ -172,7 +172,7 @@ def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list
                 name,
                 scores.format,
                 str(scores.n),
-                f"{baseline_word(scores.format)} {percent(scores.baseline)}",
+                f"{baseline_word(scores.format)} {percent(scores.blind_baseline)}",
                 f"{percent(scores.score)} {interval(scores.interval)}",
                 f"{signed(scores.gain)} {interval(scores.gain_interval)}",
             )
@@ -182,7 +182,7 @@ def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list
             "weighted mean",
             "",
             str(overall.n),
-            percent(overall.baseline),
+            percent(overall.blind_baseline),
             f"{percent(overall.score)} {interval(overall.interval)}",
             f"{signed(overall.gain)} {interval(overall.gain_interval)}",
         ),
@@ -190,7 +190,7 @@ def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list
             "macro mean",
             "",
             "",
-            percent(overall.macro_baseline),
+            percent(overall.macro_blind_baseline),
             f"{percent(overall.macro_score)} {interval(overall.macro_interval)}",
             f"{signed(overall.macro_gain)} {interval(overall.macro_gain_interval)}",
         ),
@@ -223,8 +223,8 @@ def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) 
         return training_meaning(overall, questions, baseline)
     return (
         f"A text-only model scores {percent(overall.score)}% on {questions} "
-        f"({baseline}: {percent(overall.baseline)}%); the text alone is worth {signed(overall.gain)} points "
-        f"{interval(overall.gain_interval)}, {verdict(overall.gain_interval)}."
+        f"({baseline}: {percent(overall.blind_baseline)}%); the text alone is worth "
+        f"{signed(overall.gain)} points {interval(overall.gain_interval)}, {verdict(overall.gain_interval)}."
     )
 
 
@@ -244,7 +244,7 @@ def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Itera
         kind = diagnostic.types.get(rule.type)
         baseline = "chance" if kind is None else baseline_word(kind.format)
         yield from wrap(
-            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.chance)}%, "
+            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.blind_baseline)}%, "
             f"{p_value(rule.p_value)})",
             width,
             indent="  ",

@@ -11,16 +11,16 @@ def sizes(right: list[int], offered: int = 4) -> Sizes:
 
 
 def test_the_baseline_of_one_right_option_is_chance() -> None:
-    assert sizes([1] * 1000).baseline(4, 1) == pytest.approx(0.25)
-    assert sizes([1] * 1000).baseline(4, 2) == 0.0
+    assert sizes([1] * 1000).blind_baseline(4, 1) == pytest.approx(0.25)
+    assert sizes([1] * 1000).blind_baseline(4, 2) == 0.0
 
 
 def test_the_baseline_is_a_random_set_of_the_best_size() -> None:
     mostly_three = sizes([3] * 60 + [1] * 40)
-    assert mostly_three.baseline(4, 3) == pytest.approx(1 / 4)
+    assert mostly_three.blind_baseline(4, 3) == pytest.approx(1 / 4)
     # Two of four are six sets, so even where two are right most often another size scores more.
     mostly_two = sizes([2] * 50 + [1] * 50)
-    assert (mostly_two.baseline(4, 1), mostly_two.baseline(4, 2)) == (0.25, 0.0)
+    assert (mostly_two.blind_baseline(4, 1), mostly_two.blind_baseline(4, 2)) == (0.25, 0.0)
 
 
 def test_options_judged_alike_make_a_set_of_the_best_size() -> None:
@@ -52,4 +52,4 @@ def test_a_number_of_options_that_was_never_trained_on_goes_by_the_rate() -> Non
 def test_nothing_to_train_on_still_chooses_a_set() -> None:
     none = Sizes(np.empty(0), np.empty(0))
     assert len(none.choose(np.full(26, 0.5), (0,)).options) >= 1
-    assert 0.0 <= none.baseline(4, 1) <= 0.25
+    assert 0.0 <= none.blind_baseline(4, 1) <= 0.25

@@ -7,7 +7,7 @@ from record_builders import make_account, make_fold, make_held_out, make_zero_sh
 
 def test_columns_of_different_length_are_refused() -> None:
     with pytest.raises(ValidationError, match="different length"):
-        make_held_out(["1", "2"], chance=[0.25])
+        make_held_out(["1", "2"], blind_baseline=[0.25])
 
 
 def test_zero_shot_columns_of_different_length_are_refused() -> None:
@@ -25,7 +25,7 @@ def test_a_failure_of_a_question_that_was_not_asked_is_refused() -> None:
 
 
 @pytest.mark.parametrize("score", [1.5, -0.1, float("nan"), float("inf")])
-@pytest.mark.parametrize("column", ["s", "score", "chance"])
+@pytest.mark.parametrize("column", ["s", "score", "blind_baseline"])
 def test_a_score_outside_its_range_is_refused(column: str, score: float) -> None:
     changed: dict[str, Any] = {column: [score, 0.5]}
     with pytest.raises(ValidationError, match=f"{column}.0"):

@@ -60,7 +60,7 @@ def test_a_choice_is_scored_by_the_probability_of_its_gold_option() -> None:
     found = scored([], [("pick", 3, 1), ("pick", 2, 0)], predicted([[0.2, 0.5, 0.3], [0.1, 0.9]]))
     assert found.s.tolist() == [0.5, 0.1]
     assert found.score.tolist() == [1, 0]
-    assert found.chance.tolist() == pytest.approx([1 / 3, 1 / 2])
+    assert found.blind_baseline.tolist() == pytest.approx([1 / 3, 1 / 2])
     assert found.prediction == ["B", "B"]
 
 
@@ -95,21 +95,21 @@ def test_the_baseline_is_the_best_constant_of_the_training_questions_of_the_type
     train = [("count", 0, 2.0)] * 3 + [("count", 0, 100.0)] + [("size", 0, 50.0)] * 9 + [("pick", 2, 1)] * 9
     held_out = [("count", 0, 2.0)] + [("count", 0, 100.0)] * 5
     found = scored(train, held_out, predicted([[2.0]] * 6))
-    assert found.chance.tolist() == [1, 0, 0, 0, 0, 0]
+    assert found.blind_baseline.tolist() == [1, 0, 0, 0, 0, 0]
 
 
 def test_the_baseline_does_not_read_the_held_out_answers() -> None:
     train = [("count", 0, 2.0), ("count", 0, 2.0)]
     for held_out in (3.0, 80.0):
         found = scored(train, [("count", 0, held_out)] * 9, predicted([[2.0]] * 9))
-        assert found.chance.tolist() == found.score.tolist()
+        assert found.blind_baseline.tolist() == found.score.tolist()
 
 
 def test_the_rule_of_a_type_says_whether_thresholds_are_included() -> None:
     assert inclusive_rules(dataset_of([]).benchmark) == {"count": False, "size": True}
     rows = [("count", 0, 10.0), ("size", 0, 10.0)]
     found = scored([("count", 0, 9.0), ("size", 0, 9.0)], rows, predicted([[9.0], [9.0]]))
-    assert found.s.tolist() == found.chance.tolist() == [0.8, 0.9]
+    assert found.s.tolist() == found.blind_baseline.tolist() == [0.8, 0.9]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
 
 
 def test_a_number_without_training_questions_has_a_baseline_of_zero() -> None:
-    assert scored([("pick", 2, 0)], [("count", 0, 3)], predicted([[3.0]])).chance == [0.0]
+    assert scored([("pick", 2, 0)], [("count", 0, 3)], predicted([[3.0]])).blind_baseline == [0.0]
 
 
 def with_permuted(**families: Sequence[float]) -> Scored:
@@ -182,7 +182,7 @@ def choices(draw: st.DrawFn) -> tuple[list[Row], list[list[float]]]:
 def test_scores_of_choices_lie_between_0_and_1(drawn: tuple[list[Row], list[list[float]]]) -> None:
     rows, values = drawn
     found = scored([], rows, predicted(values))
-    for one in (found.s, found.score, found.chance):
+    for one in (found.s, found.score, found.blind_baseline):
         assert ((one >= 0) & (one <= 1)).all()
 
 
@@ -207,5 +207,5 @@ def test_scores_of_numbers_are_shares_of_the_thresholds(
     found = scored([("count", 0, trained)], held_out, predicted([[said] for _, said in pairs]))
     shares = np.arange(len(TOLERANCES) + 1) / len(TOLERANCES)
     assert np.isin(found.s, shares).all()
-    assert np.isin(found.chance, shares).all()
+    assert np.isin(found.blind_baseline, shares).all()
     assert np.array_equal(found.s, found.score)

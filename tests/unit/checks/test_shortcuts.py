@@ -38,7 +38,7 @@ def rules(*applied: tuple[float, Any]) -> Rules:
         rule=np.concatenate([np.full(len(at), number) for number, (_, at) in enumerate(applied)]),
         question=np.concatenate([np.asarray(at) for _, at in applied]),
         score=np.concatenate([np.full(len(at), score) for score, at in applied]),
-        chance=np.full(sum(len(at) for _, at in applied), 0.25),
+        blind_baseline=np.full(sum(len(at) for _, at in applied), 0.25),
     )
 
 

@@ -39,7 +39,7 @@ def test_a_fold_survives_a_round_trip(store: RecordStore, data: st.DataObject, i
         return data.draw(st.lists(element, min_size=len(ids), max_size=len(ids)))
 
     held_out = make_held_out(
-        ids, s=column(fractions), chance=column(fractions), prediction=column(st.text() | numbers)
+        ids, s=column(fractions), blind_baseline=column(fractions), prediction=column(st.text() | numbers)
     )
     record = make_fold(held_out=held_out)
     path, digest = store.write(record)

@@ -43,7 +43,7 @@ def test_the_share_of_questions_has_its_own_limit() -> None:
 @given(
     name=st.text(st.characters(exclude_categories=["C"]), min_size=1),
     limit=st.floats(0.001, 0.999),
-    metric=st.sampled_from(["score", "soft_score", "gain", "s95"]),
+    metric=st.sampled_from(["score", "mean_s", "gain", "s95"]),
 )
 def test_any_type_can_be_named_in_brackets(name: str, limit: float, metric: str) -> None:
     rule = parse_gate(f"vsi.forest[{name!r}].{metric} <= {limit!r}")

@@ -78,7 +78,7 @@ def test_a_report_says_what_was_judged_and_what_could_have_been_found() -> None:
     assert found.smallest_effect is not None
     # Half an interval is 1.65 standard errors, and an effect is found with 2.5.
     assert found.smallest_effect == pytest.approx(0.5 * 2.5 / 1.65 * np.diff(found.interval)[0], rel=0.2)
-    assert (found.baseline, found.runs, found.note, found.reason) == (None, None, None, None)
+    assert (found.reference, found.runs, found.note, found.reason) == (None, None, None, None)
 
 
 def test_more_gates_make_each_of_them_less_sure() -> None:
@@ -166,7 +166,7 @@ def test_a_worse_run_fails_and_one_run_is_warned_of() -> None:
     new = shifted(make_snapshot(3), "score", [0.70, 0.70, 0.70])
     found = only("forest.score <= reference + 0.02", found=new, old=old)
     assert (found.verdict, found.runs, found.note) == ("fail", 3, None)
-    assert (found.value, found.baseline, found.limit) == pytest.approx((0.3, 0.4, 0.02))
+    assert (found.value, found.reference, found.limit) == pytest.approx((0.3, 0.4, 0.02))
     one = only(
         "forest.score <= reference", found=make_snapshot(), old=shifted(make_snapshot(), "score", [0.4])
     )
@@ -178,7 +178,7 @@ def test_a_worse_run_fails_and_one_run_is_warned_of() -> None:
 @pytest.mark.parametrize(
     ("origin", "difference"),
     [
-        ({"settings": Settings(folds=3, seed=7, repeats=1, grouped=False)}, "seed was 7 and is 42"),
+        ({"settings": Settings(folds=3, seed=7, repeats=1, split="random")}, "seed was 7 and is 42"),
         ({"null_control": True}, "null control was True and is False"),
         ({"diagnostic_settings": {"trees": 100, "nested": {"depth": 9}}}, "nested.depth was 9 and is 8"),
     ],

@@ -36,7 +36,7 @@ def test_a_reference_holds_what_gates_need(tmp_path: Path, repeats: int) -> None
 def test_equal_results_give_equal_files_with_a_line_a_question(tmp_path: Path) -> None:
     one = write_reference(make_snapshot(2), tmp_path / "one").read_text("utf-8")
     assert write_reference(make_snapshot(2), tmp_path / "other").read_text("utf-8") == one
-    lines = [line for line in one.splitlines() if line.startswith('{"chance"')]
+    lines = [line for line in one.splitlines() if line.startswith('{"blind_baseline"')]
     assert len(lines) == 60
     assert [json.loads(line.rstrip(","))["id"] for line in lines] == [str(number) for number in range(60)]
     json.loads(one)
@@ -84,8 +84,11 @@ def test_an_incomplete_report_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ('{"reference_version": 1}', "is not valid: benchmark: Field required"),
-        ('{"reference_version": 2}', "was written by reference 2, this version reads 1"),
+        ('{"reference_version": 2}', "is not valid: benchmark: Field required"),
+        (
+            '{"reference_version": 1}',
+            "is of reference version 1 and this tst-harness reads version 2: make a",
+        ),
         ('{"reference_version": 1', "is not JSON"),
         ("[]", "has no schema_version"),
     ],
@@ -106,7 +109,7 @@ def test_a_file_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
 def test_a_question_with_too_few_repeats_is_refused(tmp_path: Path) -> None:
     path = write_reference(make_snapshot(2), tmp_path)
     path.write_text(path.read_text("utf-8").replace('"fold":[', '"fold":[9,', 1), "utf-8")
-    with pytest.raises(DamagedFileError, match=r"question 0: fold, s, score, chance have different lengths"):
+    with pytest.raises(DamagedFileError, match="fold, s, score, blind_baseline have different lengths"):
         read_reference(path)
 
 

@@ -35,12 +35,12 @@ fraction = st.floats(0, 1)
 interval = st.tuples(fraction, fraction).map(lambda ends: (min(ends), max(ends)))
 scores = {
     "n": st.integers(1, 10**6),
-    **dict.fromkeys(("score", "soft_score", "baseline"), fraction),
-    **dict.fromkeys(("interval", "soft_interval", "gain_interval"), interval),
+    **dict.fromkeys(("score", "mean_s", "blind_baseline"), fraction),
+    **dict.fromkeys(("interval", "mean_s_interval", "gain_interval"), interval),
     "gain": st.floats(-1, 1),
 }
 macro = {
-    **dict.fromkeys(("macro_score", "macro_baseline", "macro_gain"), fraction),
+    **dict.fromkeys(("macro_score", "macro_blind_baseline", "macro_gain"), fraction),
     **dict.fromkeys(("macro_interval", "macro_gain_interval"), interval),
 }
 overall = st.builds(OverallScores, **scores, **macro)
@@ -63,7 +63,7 @@ reports = st.builds(
         null_control=False,
         settings=asked,
         ranked_by=asked.ranked_by,
-        diagnosis=Settings(folds=5, seed=42, repeats=1, grouped=False),
+        diagnosis=Settings(folds=5, seed=42, repeats=1, split="random"),
         versions={"tst-harness": "0.1.0"},
         iterations=found,
         stopped="budget",

@@ -33,7 +33,7 @@ def test_all_questions_have_the_scores_of_an_audit(experiment: Experiment) -> No
     found = Rediagnosis(experiment, "forest").scores(everything)
     for fold in experiment.folds("random"):
         rows, scored, _ = FOREST.score(experiment, fold, "random")
-        for name in ("s", "score", "chance"):
+        for name in ("s", "score", "blind_baseline"):
             assert np.array_equal(found[name].to_numpy()[rows], getattr(scored, name))
 
 
@@ -110,7 +110,7 @@ def test_of_a_type_left_in_one_fold_nothing_is_learnt(experiment: Experiment) ->
     scores = Rediagnosis(experiment, "forest").scores(kept)
     left = scores[scores["type"] == "route_planning"]
     assert len(left) == 12
-    assert left["s"].to_numpy() == pytest.approx(left["chance"].to_numpy())
+    assert left["s"].to_numpy() == pytest.approx(left["blind_baseline"].to_numpy())
 
 
 def test_the_forest_of_an_audit_keeps_its_importances(experiment: Experiment) -> None:

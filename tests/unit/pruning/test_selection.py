@@ -14,7 +14,7 @@ SCORES = pd.DataFrame(
         "type": ["easy", "hard", "count", "count", "count"],
         "format": ["mc", "mc", "num", "num", "num"],
         "s": [0.7, 0.6, 1.0, 1.0, 0.0],
-        "chance": [0.5, 0.25, 1.0, 0.0, 0.5],
+        "blind_baseline": [0.5, 0.25, 1.0, 0.0, 0.5],
         "s_zero_shot": [0.1, 0.6, 0.9, 0.2, 0.0],
         "s_sd": [0.0, 0.1, 0.2, 0.0, 0.0],
     }

@@ -56,8 +56,8 @@ def test_scores_are_means_over_questions() -> None:
     assert found.overall is not None
     assert found.overall.n == 60
     assert found.overall.score == pytest.approx(np.mean(whole.score))
-    assert found.overall.soft_score == pytest.approx(np.mean(whole.s))
-    assert found.overall.baseline == pytest.approx(0.25)
+    assert found.overall.mean_s == pytest.approx(np.mean(whole.s))
+    assert found.overall.blind_baseline == pytest.approx(0.25)
     assert found.overall.gain == pytest.approx(np.mean(whole.score) - 0.25)
     assert found.overall.macro_score == pytest.approx(np.mean([kind.score for kind in found.types.values()]))
     assert found.overall.macro_gain == pytest.approx(found.overall.macro_score - 0.25)
@@ -70,7 +70,7 @@ def test_scores_are_means_over_questions() -> None:
 
 def test_repeats_are_averaged_for_each_question() -> None:
     first, second = make_folds(IDS, repeats=1), make_folds(IDS, repeats=1, seed=1)
-    origin = make_origin(settings=Settings(folds=3, seed=42, repeats=2, grouped=False))
+    origin = make_origin(settings=Settings(folds=3, seed=42, repeats=2, split="random"))
     both = [
         fold.model_copy(update={"repeat": repeat, "origin": origin, "key": f"{repeat}-{fold.fold}"})
         for repeat, folds in enumerate([first, second])
@@ -112,7 +112,7 @@ def test_the_order_of_records_and_questions_does_not_matter(
         for scores in (found.overall, *found.types.values()):
             assert scores is not None
             assert 0.0 <= scores.interval[0] <= scores.score <= scores.interval[1] <= 1.0
-            assert scores.soft_interval[0] <= scores.soft_score <= scores.soft_interval[1]
+            assert scores.mean_s_interval[0] <= scores.mean_s <= scores.mean_s_interval[1]
             assert scores.gain_interval[0] <= scores.gain <= scores.gain_interval[1]
 
 
@@ -198,7 +198,7 @@ other_data = make_source(fingerprint=Fingerprint(content="d" * 64, row_order="r"
     ("changes", "complaint"),
     [
         ({"source": other_data}, r"source\.fingerprint\.content is 'ccc.*ddd"),
-        ({"settings": Settings(folds=3, seed=7, repeats=1, grouped=False)}, r"settings\.seed is 42 .* 7"),
+        ({"settings": Settings(folds=3, seed=7, repeats=1, split="random")}, r"settings\.seed is 42 .* 7"),
         ({"null_control": True}, "null_control is False in repeat 0 fold 0 of forest and True in repeat 0"),
         ({"benchmark": "other"}, "benchmark is 'demo'"),
         ({"diagnostic_settings": {"trees": 100, "nested": {"depth": 9}}}, r"nested\.depth is 8 .* 9"),

@@ -38,7 +38,7 @@ from tst_harness.report.schema import Report, Settings
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 
 IDS = [str(place) for place in range(60)]
-BOTH = Settings(folds=3, seed=42, repeats=1, grouped="both")
+BOTH = Settings(folds=3, seed=42, repeats=1, split="both")
 
 
 def make_test(p_value: float, **changes: Any) -> CopyTest:
@@ -195,7 +195,7 @@ def test_luck_alone_is_never_far_from_the_shares_of_random_scores() -> None:
     records = []
     for repeat in range(3):
         for fold in make_folds(ids, folds=2, repeats=1, seed=repeat):
-            origin = make_origin(settings=Settings(folds=2, seed=42, repeats=3, grouped=False))
+            origin = make_origin(settings=Settings(folds=2, seed=42, repeats=3, split="random"))
             update = {"repeat": repeat, "origin": origin, "key": f"{repeat}-{fold.fold}"}
             records.append(fold.model_copy(update=update))
     spread = assembled(*records).diagnostics["forest"].spread

@@ -60,8 +60,8 @@ def test_zero_shot_scores_are_means_over_questions() -> None:
     overall = overall_of(found)
     assert overall.zero_shot == pytest.approx(np.mean(zero_shot.score))
     assert overall.delta == pytest.approx(np.mean(whole.score) - np.mean(zero_shot.score))
-    assert overall.soft_zero_shot == pytest.approx(np.mean(zero_shot.s))
-    assert overall.soft_delta == pytest.approx(np.mean(whole.s) - np.mean(zero_shot.s))
+    assert overall.mean_s_zero_shot == pytest.approx(np.mean(zero_shot.s))
+    assert overall.mean_s_delta == pytest.approx(np.mean(whole.s) - np.mean(zero_shot.s))
     assert overall.macro_zero_shot == pytest.approx(
         np.mean([kind.zero_shot for kind in found.types.values()])
     )
@@ -94,9 +94,9 @@ def test_delta_is_a_difference_and_the_order_of_records_and_questions_does_not_m
     assert samples_frame(shuffled).equals(samples_frame(records))
     found = report.diagnostics["llm"]
     for scores in (overall_of(found), *found.types.values()):
-        for prefix in ("", "soft_"):
+        for whole, prefix in (("score", ""), ("mean_s", "mean_s_")):
             score, before, delta = (
-                getattr(scores, f"{prefix}{name}") for name in ("score", "zero_shot", "delta")
+                getattr(scores, name) for name in (whole, f"{prefix}zero_shot", f"{prefix}delta")
             )
             assert delta == pytest.approx(score - before, abs=1e-12)
             low, high = getattr(scores, f"{prefix}delta_interval")
@@ -110,7 +110,7 @@ def test_the_gain_over_zero_shot_is_paired_by_question() -> None:
     overall = overall_of(diagnostic_of(folds, held_out_again(folds)))
     low, high = overall.interval
     assert low < high
-    assert (overall.delta, overall.delta_interval, overall.soft_delta_interval) == (
+    assert (overall.delta, overall.delta_interval, overall.mean_s_delta_interval) == (
         0.0,
         (0.0, 0.0),
         (0.0, 0.0),
@@ -301,9 +301,9 @@ def test_samples_hold_the_gain_of_each_question() -> None:
     frame = samples_frame([*folds, zero_shot, *make_folds(IDS)])
     llm, forest = (frame[frame["diagnostic"] == name] for name in ("llm", "forest"))
     assert llm["s_zero_shot"].tolist() == zero_shot.s
-    np.testing.assert_array_equal(llm["delta"], llm["s"] - llm["s_zero_shot"])
-    assert forest[["s_zero_shot", "delta"]].isna().all(axis=None)
-    assert samples_frame(folds)["delta"].isna().all()
+    np.testing.assert_array_equal(llm["s_delta"], llm["s"] - llm["s_zero_shot"])
+    assert forest[["s_zero_shot", "s_delta"]].isna().all(axis=None)
+    assert samples_frame(folds)["s_delta"].isna().all()
 
 
 def test_a_prediction_that_failed_is_empty_in_the_samples() -> None:

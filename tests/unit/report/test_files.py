@@ -185,8 +185,11 @@ def _without_version(text: str) -> str:
         (lambda text: "[]", "has no schema_version"),
         (lambda text: "[" * 100_000, "is not valid JSON"),
         (_without_version, "has no schema_version"),
-        (_set("schema_version", 2), "was written by schema 2, this version reads 1: run the benchmark again"),
-        (_set("schema_version", "1"), "was written by schema '1', this version reads 1"),
+        (
+            _set("schema_version", 1),
+            "is of schema version 1 and this tst-harness reads version 2: run the audit",
+        ),
+        (_set("schema_version", "2"), "is of schema version '2' and this tst-harness reads version 2"),
         (_set("diagnostics.forest.overall.score", 1.5), r"diagnostics\.forest\.overall\.score: .*less than"),
         (_set("diagnostics.forest.overall.score", float("nan")), "NaN is not a JSON number"),
         (_set("source.kind", "web"), r"source\.kind: "),
@@ -237,10 +240,10 @@ def test_samples_of_a_trained_model_say_what_it_knew_before(
     for line in lines:
         known = before[line["id"]] if line["diagnostic"] == "llm" else None
         assert line["s_zero_shot"] == known
-        assert line["delta"] == (None if known is None else line["s"] - known)
+        assert line["s_delta"] == (None if known is None else line["s"] - known)
 
 
-@pytest.mark.parametrize(("column", "score"), [("s_zero_shot", -0.1), ("delta", 1.1), ("delta", -1.1)])
+@pytest.mark.parametrize(("column", "score"), [("s_zero_shot", -0.1), ("s_delta", 1.1), ("s_delta", -1.1)])
 def test_samples_with_an_impossible_gain_are_not_written(tmp_path: Path, column: str, score: float) -> None:
     ids = [str(n) for n in range(60)]
     frame = samples_frame([make_zero_shot(ids), *make_llm_folds(ids)])
@@ -257,7 +260,7 @@ def test_samples_may_hold_any_text(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_samples(write_samples("demo", frame, tmp_path)), frame)
 
 
-@pytest.mark.parametrize("column", ["s", "score", "chance"])
+@pytest.mark.parametrize("column", ["s", "score", "blind_baseline"])
 @pytest.mark.parametrize("score", [float("nan"), 1.5])
 def test_samples_with_an_impossible_score_are_not_written(
     records: list[FoldRecord], tmp_path: Path, column: str, score: float
@@ -307,8 +310,9 @@ def test_a_broken_line_of_samples_is_named(
 
 def test_a_score_out_of_range_in_samples_is_named(records: list[FoldRecord], tmp_path: Path) -> None:
     path = write_samples("demo", samples_frame(records), tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace('"chance":0.25', '"chance":NaN', 1))
-    with pytest.raises(ReportError, match="line 1: is no valid Sample: chance: "):
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"blind_baseline":0.25', '"blind_baseline":NaN', 1))
+    with pytest.raises(ReportError, match="line 1: is no valid Sample: blind_baseline: "):
         read_samples(path)
 
 
@@ -319,6 +323,8 @@ def test_missing_samples_say_so(tmp_path: Path) -> None:
 
 def test_samples_of_an_earlier_version_say_what_to_do(records: list[FoldRecord], tmp_path: Path) -> None:
     path = write_samples("demo", samples_frame(records), tmp_path)
-    path.write_text(path.read_text("utf-8").replace('"score":', '"correct":'), "utf-8")
-    with pytest.raises(ReportError, match=r"demo\.samples\.jsonl is of an earlier tst-harness, whose"):
+    path.write_text(path.read_text("utf-8").replace('"blind_baseline":', '"chance":'), "utf-8")
+    with pytest.raises(
+        ReportError, match=r"demo\.samples\.jsonl has samples of an earlier tst-harness.*audit again"
+    ):
         read_samples(path)

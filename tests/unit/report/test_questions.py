@@ -58,7 +58,7 @@ def test_what_any_process_and_diagnostic_keeps_is_the_same(store: RecordStore, d
         store, dataset, make_origin(diagnostic="llm", versions={"torch": "2"}, diagnostic_settings={"r": 8})
     )
     assert first == again
-    limited = make_origin(settings=Settings(folds=3, seed=42, repeats=1, grouped=False, limit=2))
+    limited = make_origin(settings=Settings(folds=3, seed=42, repeats=1, split="random", limit=2))
     other = keep_questions(store, dataset, limited)
     permuted = keep_questions(store, dataset, make_origin(null_control=True))
     assert None not in (first, other, permuted)

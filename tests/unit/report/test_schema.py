@@ -26,10 +26,10 @@ PUBLISHED = Path(schema.__file__).with_name("report.schema.json")
 SCORES: dict[str, Any] = {
     "n": 10,
     "score": 0.5,
-    "soft_score": 0.5,
+    "mean_s": 0.5,
     "interval": (0.4, 0.6),
-    "soft_interval": (0.4, 0.6),
-    "baseline": 0.25,
+    "mean_s_interval": (0.4, 0.6),
+    "blind_baseline": 0.25,
     "gain": 0.25,
     "gain_interval": (0.1, 0.3),
 }
@@ -72,14 +72,14 @@ def test_scores_refuse_what_makes_no_sense(change: dict[str, Any]) -> None:
 
 
 def test_the_keys_others_build_on_are_there() -> None:
-    promised = {"n", "score", "soft_score", "interval", "baseline", "gain", "gain_interval", "macro_score"}
+    promised = {"n", "score", "mean_s", "interval", "blind_baseline", "gain", "gain_interval", "macro_score"}
     assert promised <= set(OverallScores.model_fields)
     assert set(Sample.model_fields) == {
-        *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "score", "chance", "prediction"),
-        *("group", "probabilities", "s_zero_shot", "score_zero_shot", "delta"),
+        *("diagnostic", "id", "type", "format", "fold", "repeat", "s", "score", "blind_baseline"),
+        *("prediction", "group", "probabilities", "s_zero_shot", "zero_shot", "s_delta"),
     }
     for name in ("zero_shot", "delta", "delta_interval"):
-        assert {name, f"soft_{name}"} <= set(TypeScores.model_fields) & set(OverallScores.model_fields)
+        assert {name, f"mean_s_{name}"} <= set(TypeScores.model_fields) & set(OverallScores.model_fields)
     assert {"repeat", "fold", "score"} <= set(FoldScores.model_fields)
 
 

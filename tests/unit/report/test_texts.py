@@ -17,7 +17,7 @@ SKIPPED = Fault(row=7, id="q7", field="answer", problem=f"the answer {SECRET!r} 
 
 
 def rule(text: str) -> Shortcut:
-    return Shortcut(type="route", text=text, support=60, accuracy=0.9, chance=0.25, p_value=0.001)
+    return Shortcut(type="route", text=text, support=60, score=0.9, blind_baseline=0.25, p_value=0.001)
 
 
 def record(*rules: Shortcut) -> ShortcutRecord:

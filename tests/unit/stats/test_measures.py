@@ -16,9 +16,9 @@ EVERY = [Metric(name, 0.9 if name == "share" else None) for name in METRICS]
 
 
 def sample(id: str, s: float, repeat: int = 0, **changes: object) -> dict[str, object]:
-    fields = {"score": float(s > 0.5), "chance": 0.25, "prediction": "A", "s_zero_shot": np.nan}
+    fields = {"score": float(s > 0.5), "blind_baseline": 0.25, "prediction": "A", "s_zero_shot": np.nan}
     place = {"diagnostic": "forest", "id": id, "type": "pick", "group": id, "repeat": repeat, "s": s}
-    return {**place, **fields, "score_zero_shot": np.nan, **changes}
+    return {**place, **fields, "zero_shot": np.nan, **changes}
 
 
 def test_figures_by_hand() -> None:
@@ -32,7 +32,7 @@ def test_figures_by_hand() -> None:
     for metric, expected in (
         (Metric("score"), [0.45, 0.45]),
         (Metric("gain"), [0.2, 0.2]),
-        (Metric("soft_score"), [0.475, 0.475]),
+        (Metric("mean_s"), [0.475, 0.475]),
         (Metric("share", 0.9), [0.05, 0.05]),
         (Metric("parse_failures"), [0.0, 0.1]),
         (Metric("s95"), [0.9, 0.9]),
@@ -48,20 +48,20 @@ def test_figures_are_those_of_the_report(repeats: int) -> None:
         trained = ZERO_SHOT_METRICS if name == "llm" else ()
         for kind, scores in [(None, found.overall), *found.types.items()]:
             assert scores is not None
-            for metric in ("score", "soft_score", "gain", *trained):
+            for metric in ("score", "mean_s", "gain", *trained):
                 expected = getattr(scores, metric)
                 if metric == "parse_failures":
                     expected /= scores.n * repeats
                 assert figures(runs, Metric(metric), kind).mean() == pytest.approx(expected), (name, metric)
 
 
-@pytest.mark.parametrize("metric", ["score", "soft_score", "gain", "delta", "soft_delta"])
+@pytest.mark.parametrize("metric", ["score", "mean_s", "gain", "delta", "mean_s_delta"])
 def test_intervals_are_those_of_the_report(metric: str) -> None:
     report, samples = make_report(2, llm=True)
     overall = report.diagnostics["llm"].overall
     assert isinstance(overall, OverallScores)
     evidence = resampled(Runs.of(samples, "llm"), Metric(metric), seed=report.settings.seed)
-    interval = {"score": "interval", "soft_score": "soft_interval"}.get(metric, f"{metric}_interval")
+    interval = {"score": "interval", "mean_s": "mean_s_interval"}.get(metric, f"{metric}_interval")
     found = evidence[None]
     bounds = replace(found, share=False)
     assert (bounds.lower(0.025), upper(bounds, 0.025)) == pytest.approx(getattr(overall, interval), abs=1e-12)
@@ -76,7 +76,7 @@ def test_shares_are_those_of_right_answers() -> None:
     runs = Runs.of(pd.DataFrame(rows), "forest")
     shares = {
         (str(metric), kind)
-        for metric in (Metric("score"), Metric("gain"), Metric("soft_score"), Metric("share", 0.5))
+        for metric in (Metric("score"), Metric("gain"), Metric("mean_s"), Metric("share", 0.5))
         for kind, found in resampled(runs, metric, seed=1).items()
         if found.share
     }

@@ -52,7 +52,7 @@ def test_a_gate_is_its_verdict_its_rule_and_what_was_found() -> None:
 
 
 def test_a_gate_on_the_reference_is_a_difference() -> None:
-    found = make_gate(value=0.03, baseline=0.587, limit=0.02, interval=(-0.01, 0.07), verdict="inconclusive")
+    found = make_gate(value=0.03, reference=0.587, limit=0.02, interval=(-0.01, 0.07), verdict="inconclusive")
     assert gate_sentence(found) == (
         "+3.0 [-1.0, 7.0] from the reference 58.7, limit +2.0; minimum detectable effect 2.1 points"
     )
@@ -82,7 +82,7 @@ def test_a_note_is_given_once() -> None:
 def test_nothing_is_wider_than_the_terminal() -> None:
     rule = f'demo.forest["{"a very long type " * 6}"].score <= reference + 0.02'
     gates = [
-        make_gate(rule=rule, baseline=0.5, note="a note " * 30),
+        make_gate(rule=rule, reference=0.5, note="a note " * 30),
         make_gate(verdict="not judged", rule=rule),
     ]
     new, old = make_snapshot(seed=1), make_snapshot(seed=2, null_control=True)

@@ -82,7 +82,7 @@ def test_scores_stand_in_their_row_where_the_axis_says(given: list[Row]) -> None
         [score] = all_of(line, "score")
         assert float(score.attrib["cx"]) == at(row.score)
         assert [float(one.attrib["x1"]) for one in all_of(line, "baseline")] == (
-            [] if row.baseline is None else [at(row.baseline)]
+            [] if row.blind_baseline is None else [at(row.blind_baseline)]
         )
         assert [(float(one.attrib["x1"]), float(one.attrib["x2"])) for one in all_of(line, "interval")] == (
             [] if row.interval is None else [tuple(map(at, row.interval))]
@@ -127,7 +127,7 @@ def test_the_curve_goes_right_with_removals_and_up_with_scores(
     [curve], [band], [baseline] = (all_of(root, name) for name in ("curve", "band", "dashed"))
     for line, scores in (
         (curve, [step.score for step in given]),
-        (baseline, [step.baseline for step in given]),
+        (baseline, [step.blind_baseline for step in given]),
         (band, [step.interval[0] for step in given] + [step.interval[1] for step in reversed(given)]),
     ):
         assert [y for _, y in places(line)] == pytest.approx(

@@ -42,7 +42,7 @@ def report_with(**origin: Any) -> Report:
 def report_scoring(trained: list[float], before: list[float], chance: float, **columns: Any) -> Report:
     fold = make_llm_folds(IDS, folds=1)[0]
     whole = {"type": ["route"] * 60, "format": ["mc"] * 60, **columns}
-    held_out = make_held_out(IDS, score=trained, chance=[chance] * 60, **whole)
+    held_out = make_held_out(IDS, score=trained, blind_baseline=[chance] * 60, **whole)
     made = fold.model_copy(update={"held_out": held_out})
     return report_of([made], make_zero_shot(IDS, fold.origin, score=before))
 
@@ -133,14 +133,14 @@ def test_numbers_are_compared_with_the_best_constant() -> None:
 def test_a_subset_is_named_in_the_title_and_the_report() -> None:
     source = make_source(rows=5130, questions=5130)
     report = report_with(
-        source=source, settings=Settings(folds=3, seed=42, repeats=1, grouped=False, limit=60)
+        source=source, settings=Settings(folds=3, seed=42, repeats=1, split="random", limit=60)
     )
     title = " ".join(lines_of(report)[1:3])
     assert title.startswith("demo: Demo-Bench | llm | 60 of 5,130 questions | file data/demo.jsonl")
     assert report.settings.limit == 60
     for limit in (None, 5130, 6000):
         every = report_with(
-            source=source, settings=Settings(folds=3, seed=42, repeats=1, grouped=False, limit=limit)
+            source=source, settings=Settings(folds=3, seed=42, repeats=1, split="random", limit=limit)
         )
         assert lines_of(every)[1] == "demo: Demo-Bench | llm | file data/demo.jsonl"
 

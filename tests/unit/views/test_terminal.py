@@ -85,7 +85,8 @@ def test_the_sample_and_the_null_control_stand_in_the_title() -> None:
 )
 def test_a_sentence_says_what_it_means(scores: list[float], chance: float, verdict: str) -> None:
     fold = make_folds(IDS, folds=1)[0]
-    held_out = make_held_out(IDS, score=scores, chance=[chance] * 60, type=["route"] * 60, format=["mc"] * 60)
+    columns: dict[str, Any] = {"type": ["route"] * 60, "format": ["mc"] * 60}
+    held_out = make_held_out(IDS, score=scores, blind_baseline=[chance] * 60, **columns)
     report = assemble([fold.model_copy(update={"held_out": held_out})], {"forest": {(0, 0)}}, RUN)
     text = " ".join(text_of(report).split())
     share = 100 * sum(scores) / 60

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
-from tst_harness.analysis.scoring import Scored, baseline, inclusive_rules
+from tst_harness.analysis.scoring import Scored, blind_baseline, inclusive_rules
 from tst_harness.dataset.loading import Dataset, answer_donors
 from tst_harness.diagnostics.features.cross_validation import Fold
 from tst_harness.diagnostics.features.evaluators import predict_fold
@@ -39,7 +39,7 @@ class FeatureModels:
     models
         Against the TsT protocols.
     dataset
-        The questions, for ids, types and chance.
+        The questions, for ids, types and the blind baseline.
     rows
         The same questions in the same order, with the columns that the models know.
     allow_leak
@@ -131,11 +131,11 @@ class FeatureModels:
             raise HarnessError("none of the models selects a held-out question of this fold")
         at = np.concatenate(rows)
         order = np.argsort(at)
-        chance = baseline(self._dataset, fold.train, at)
+        baseline = blind_baseline(self._dataset, fold.train, at)
         scored = Scored(
             np.concatenate(s)[order],
             np.concatenate(correct)[order],
-            chance[order],
+            baseline[order],
             [said[i] for i in order],
             [None] * len(order),
             importances,

@@ -65,7 +65,7 @@ class LLMEvaluator(ModelEvaluator):
         The score: accuracy (mc) or mean relative accuracy (num). Its metadata, in plain types:
 
         - `zero_shot`, `delta`: the score of the base model alone, and what training adds to it;
-        - `soft_score`, `soft_zero_shot`, `soft_delta`: the same of s(x), which is the probability given to
+        - `mean_s`, `mean_s_zero_shot`, `mean_s_delta`: the same of s(x), which is the probability given to
           the gold option among the options (mc), or again the relative accuracy (num);
         - `ids`, `s`, `s_zero_shot`: s(x) of each question of `test_df`, in order;
         - `parse_failures`, `zero_shot_parse_failures`: numbers of questions without an answer;
@@ -95,9 +95,9 @@ class LLMEvaluator(ModelEvaluator):
         metadata = {
             "zero_shot": zero.score,
             "delta": trained_score.score - zero.score,
-            "soft_score": trained_score.soft_score,
-            "soft_zero_shot": zero.soft_score,
-            "soft_delta": trained_score.soft_score - zero.soft_score,
+            "mean_s": trained_score.mean_s,
+            "mean_s_zero_shot": zero.mean_s,
+            "mean_s_delta": trained_score.mean_s - zero.mean_s,
             "ids": [question.instance_id for question in questions],
             "s": trained_score.s.tolist(),
             "s_zero_shot": zero.s.tolist(),
@@ -212,7 +212,7 @@ class _Scored:
         return float(self.correct.mean())
 
     @property
-    def soft_score(self) -> float:
+    def mean_s(self) -> float:
         return float(self.s.mean())
 
 

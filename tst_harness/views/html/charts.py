@@ -36,7 +36,7 @@ class Row(NamedTuple):
     name: str
     score: float
     interval: Interval | None = None
-    baseline: float | None = None
+    blind_baseline: float | None = None
     zero_shot: float | None = None
 
 
@@ -53,7 +53,7 @@ class Scale(NamedTuple):
 
 
 def score_chart(rows: Sequence[Row], label: str) -> Markup:
-    """Return a chart with a line a row: the score with its interval, beside baseline and zero-shot."""
+    """Return a chart with a line a row: the score with its interval, beside blind baseline and zero-shot."""
     names = [_cut(row.name) for row in rows]
     bottom = _PITCH * len(rows)
     return chart(
@@ -69,12 +69,12 @@ def score_chart(rows: Sequence[Row], label: str) -> Markup:
 
 
 class Step(NamedTuple):
-    """What is left after a number of questions was removed: score, interval and baseline, in [0, 1]."""
+    """What is left after a number of questions was removed: score, interval and blind baseline, in [0, 1]."""
 
     removed: int
     score: float
     interval: Interval
-    baseline: float
+    blind_baseline: float
 
 
 class RandomRemovals(NamedTuple):

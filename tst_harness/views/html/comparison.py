@@ -87,7 +87,7 @@ def _section(diagnostic: ComparedDiagnostic) -> dict[str, Any]:
         "remarks": diagnostic.remarks,
         "types": [(name, paired, difference(paired)) for name, paired in types],
         "chart": score_chart(
-            [Row(name, paired.new, baseline=paired.old) for name, paired in types[:MOST_DRAWN]],
+            [Row(name, paired.new, blind_baseline=paired.old) for name, paired in types[:MOST_DRAWN]],
             f"Scores of {diagnostic.name} by question type, before and after; as in the table",
         ),
         "drawn": min(len(types), MOST_DRAWN),

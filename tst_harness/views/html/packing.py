@@ -85,13 +85,15 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     first = own[own["repeat"] == own["repeat"].min()]
     place = {id: at for at, id in enumerate(ids)}
     repeats = repeats_of(samples, diagnostic)
-    means = own.groupby("id", sort=False)[["s", "chance"]].mean().loc[first["id"]].round(_SCORE_DIGITS)
+    means = (
+        own.groupby("id", sort=False)[["s", "blind_baseline"]].mean().loc[first["id"]].round(_SCORE_DIGITS)
+    )
     zero_shot = first["s_zero_shot"]
     columns = {
         "at": [place[id] for id in first["id"]],
         "fold": first["fold"].tolist(),
         "s": means["s"].tolist(),
-        "chance": means["chance"].tolist(),
+        "blind_baseline": means["blind_baseline"].tolist(),
         "predicted": [_plain(value) for value in first["prediction"]],
     }
     if zero_shot.notna().any():

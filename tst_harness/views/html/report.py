@@ -31,7 +31,11 @@ _SOURCES = {
     "file": "real data, the file",
     "sample": "the bundled SAMPLE,",
 }
-_SCHEMES = {False: "random folds", True: "folds that keep groups whole", "both": "random and grouped folds"}
+_SPLITS = {
+    "random": "random folds",
+    "grouped": "folds that keep groups whole",
+    "both": "random and grouped folds",
+}
 
 
 class Section(NamedTuple):
@@ -86,7 +90,7 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         overview=_overview(sections) if sections else None,
         source=_SOURCES[report.source.kind],
         faults=list(fault_sentences(report.source)),
-        scheme=_SCHEMES[report.settings.grouped],
+        folds=_SPLITS[report.settings.split],
         incomplete=[
             (name, incomplete_sentence(diagnostic))
             for name, diagnostic in report.diagnostics.items()
@@ -150,7 +154,7 @@ def _gained(scores: Scores) -> float:
 
 
 def _row(name: str, scores: Scores) -> Row:
-    return Row(name, scores.score, scores.interval, scores.baseline, scores.zero_shot)
+    return Row(name, scores.score, scores.interval, scores.blind_baseline, scores.zero_shot)
 
 
 def _overview(sections: Sequence[Section]) -> str:
@@ -165,7 +169,7 @@ def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: lis
     for section in sections:
         results = diagnosed(samples, section.name, listed["id"])
         repeats = repeats_of(samples, section.name)
-        columns = [column("s", "s(x)"), column("chance", "baseline")]
+        columns = [column("s", "s(x)"), column("blind_baseline", "blind baseline")]
         if "zero_shot" in results:
             columns.insert(1, column("zero_shot", "zero-shot"))
         views.append(

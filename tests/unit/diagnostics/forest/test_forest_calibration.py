@@ -37,7 +37,7 @@ def gains(dataset: Dataset) -> dict[str, FloatArray]:
         train, held_out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         task = FoldTask(questions, train, held_out, answers[train], train, seed=fold)
         found = score(dataset, diagnostic.predict(task), train, held_out)
-        gain[held_out] = found.score - found.chance
+        gain[held_out] = found.score - found.blind_baseline
     return {declared.name: gain[types == declared.name] for declared in dataset.benchmark.question_types}
 
 

@@ -93,9 +93,9 @@ def test_choices_are_scored_by_accuracy_and_by_the_probability_of_the_gold_optio
     expected = {
         "zero_shot": 1 / 2,
         "delta": 1 / 6,
-        "soft_score": 5 / 9,
-        "soft_zero_shot": 1 / 2,
-        "soft_delta": 1 / 18,
+        "mean_s": 5 / 9,
+        "mean_s_zero_shot": 1 / 2,
+        "mean_s_delta": 1 / 18,
         "parse_failures": 0,
         "zero_shot_parse_failures": 0,
     }
@@ -113,9 +113,9 @@ def test_numbers_are_scored_by_mean_relative_accuracy() -> None:
     result = evaluate(numbers([7, 7, 7, 2]), numbers([7, 8, 100]))
     # It says 7 to all; 7 for 8 is off by 12.5%, within eight of the ten tolerances. Untrained it says 0.
     assert result.metadata["s"] == pytest.approx([1.0, 0.8, 0.0])
-    assert result.score == result.metadata["soft_score"] == pytest.approx(0.6)
-    assert result.metadata["zero_shot"] == result.metadata["soft_zero_shot"] == 0.0
-    assert result.metadata["delta"] == result.metadata["soft_delta"] == pytest.approx(0.6)
+    assert result.score == result.metadata["mean_s"] == pytest.approx(0.6)
+    assert result.metadata["zero_shot"] == result.metadata["mean_s_zero_shot"] == 0.0
+    assert result.metadata["delta"] == result.metadata["mean_s_delta"] == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(("policy", "choice", "number"), [("no_credit", 0.0, 0.0), ("chance", 1 / 4, 0.6)])

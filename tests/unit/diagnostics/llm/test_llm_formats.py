@@ -6,7 +6,7 @@ import numpy as np
 from data_rows import load_rows
 from llm_fakes import FakeEncoder, FakeModel, FakePredictor, FakeTrainer
 
-from tst_harness.analysis.baselines import accepted_by_answer
+from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.analysis.diagnostic import FoldTask, Questions
 from tst_harness.analysis.scoring import score
 from tst_harness.benchmark.declarations import Columns, Multi, Open

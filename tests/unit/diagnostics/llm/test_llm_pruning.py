@@ -36,7 +36,7 @@ def test_zero_shot_is_asked_once_and_training_has_what_is_left() -> None:
     found = rediagnosis.scores(kept)
     assert [name for name in map(str, found) if name.endswith("zero_shot")] == [
         "s_zero_shot",
-        "score_zero_shot",
+        "zero_shot",
     ]
     assert found["s_zero_shot"].tolist() == everything["s_zero_shot"].to_numpy()[kept].tolist()
     # A training checks its adapter without it, too.

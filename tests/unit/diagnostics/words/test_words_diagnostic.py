@@ -35,7 +35,7 @@ def held_out(found: Experiment) -> tuple[FloatArray, FloatArray]:
     """What the first fold scores, and what chance does."""
     fold = found.folds("random")[0]
     _, scored, _ = WORDS.score(found, fold, "random")
-    return scored.score, scored.chance
+    return scored.score, scored.blind_baseline
 
 
 def test_planted_shortcuts_are_found(planted: Experiment) -> None:

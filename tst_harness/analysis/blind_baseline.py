@@ -11,18 +11,18 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.several_options import option_set
 
 
-def baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
+def blind_baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
     """(n,) what is had without a model on some rows of a dataset.
 
     1 / options (mc); what the best constant answer of the training rows scores (num, open); what a random
     set of options scores, of the number that is right most often in the training rows for the sets there
     are of it (multi). Constants and numbers are of the rows of the type, or where none is trained on, of
-    all of its format; without any the baseline is 0.
+    all of its format; without any it is 0.
     """
     frame = dataset.frame
     answers = frame["answer"].to_numpy(dtype=np.float64)
     options = frame["options"].to_numpy()
-    chance = np.array([1.0 / len(offered) if offered else 0.0 for offered in options[rows]])
+    scores = np.array([1.0 / len(offered) if offered else 0.0 for offered in options[rows]])
     types = frame["type"].to_numpy()
     for declared in dataset.benchmark.scored_types:
         asked = np.flatnonzero(types[rows] == declared.name)
@@ -33,19 +33,19 @@ def baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
         if isinstance(declared, Number):
             if len(learnt):
                 constant = best_constant(answers[learnt], declared.inclusive)
-                chance[asked] = relative_accuracy(constant, answers[at], declared.inclusive)
+                scores[asked] = relative_accuracy(constant, answers[at], declared.inclusive)
         elif isinstance(declared, Open):
             if len(learnt):
                 [constant_text] = best_texts(declared.metric, accepted_of(dataset, learnt), 1)
                 golds = accepted_of(dataset, at)
-                chance[asked] = text_scores(declared.metric, [constant_text] * len(golds), golds)
+                scores[asked] = text_scores(declared.metric, [constant_text] * len(golds), golds)
         else:
             sizes = sizes_of(dataset, learnt)
-            chance[asked] = [
-                sizes.baseline(len(options[row]), len(option_set(answer)))
+            scores[asked] = [
+                sizes.blind_baseline(len(options[row]), len(option_set(answer)))
                 for row, answer in zip(at, answers[at], strict=True)
             ]
-    return chance
+    return scores
 
 
 def learnt_rows(dataset: Dataset, train: IntArray, name: str, format_: str) -> IntArray:
