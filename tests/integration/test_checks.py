@@ -46,6 +46,7 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
     kept = duplicates.kept_together
     assert kept is not None
     assert (kept.clusters, kept.clusters_apart) == (3, 2)
+    assert kept.types == ["pick"]
     assert kept.comparison is not None
     forest = read_report(REPORT).diagnostics["forest"].overall
     assert forest is not None
@@ -61,8 +62,8 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
             "- duplicates leak answers: copying a duplicate's answer scores *",
             "- count: scores *",
             "- with duplicates in the same fold, the score is *% [[]*], a change of",
-            "  * points [[]*]; too large for one fold and still split: 2 of 5",
-            "  clusters, 40 questions",
+            "  * points [[]*]; 1 of 2 types have few duplicates and keep their scores;",
+            "  too large for one fold and still split: 2 of 5 clusters, 40 questions",
             "file order leaks no answers: repeating the previous question's answer scores*",
             "answer positions: gold options are evenly distributed; always answering ? *",
             f"report: {REPORT}",

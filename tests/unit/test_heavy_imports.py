@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
-from tst_harness._imports import heavy_imports, one_thread_of_blas, search_once_more
+from tst_harness._imports import heavy_imports, import_alone, one_thread_of_blas, search_once_more
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +79,30 @@ print(gc.get_freeze_count() > before, any(one is wave.__dict__ for one in gc.get
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["False True", left]
+
+
+def test_a_package_is_imported_alone_and_others_get_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, source in {
+        "shop": "try:\n    import till\nexcept ImportError:\n    till = None\nfrom shop import shelf\n",
+        "till": "",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(source, encoding="utf-8")
+    (tmp_path / "shop" / "shelf.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    alone = import_alone("shop", without=["till"])
+    assert alone.till is None
+    assert not {"shop", "shop.shelf", "till"} & set(sys.modules)
+    complete = import_module("shop")
+    try:
+        assert complete.till is import_module("till")
+        assert complete.shelf is not alone.shelf
+        assert import_alone("shop", without=["till"]) is complete
+    finally:
+        for name in ("shop", "shop.shelf", "till"):
+            del sys.modules[name]
 
 
 def test_a_last_search_leaves_nothing_to_later_ones_until_it_is_undone() -> None:

@@ -119,13 +119,14 @@ class DuplicatesOrderPositions(WholeSetCheck):
             from tst_harness.checks.records import ChecksRecord
             from tst_harness.checks.running import check
 
-        checks, held_out = check(experiment, unit.split)
+        checks, again = check(experiment, unit.split)
         return ChecksRecord(
             key=experiment.key(unit),
             origin=experiment.origin(unit),
             seconds=0.0,
             checks=checks,
-            kept_together=held_out,
+            kept_together=None if again is None else again.held_out,
+            as_before=[] if again is None else again.as_before,
         )
 
 

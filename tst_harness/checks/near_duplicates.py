@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -107,16 +109,8 @@ def _repeated(codes: IntArray) -> _Links:
 
 def _near(texts: list[str], types: IntArray) -> Iterator[_Links]:
     from scipy.sparse import csr_array
-    from sklearn.feature_extraction.text import HashingVectorizer
 
-    vectorizer = HashingVectorizer(
-        n_features=_HASHED_TOKENS,
-        analyzer=_words_and_pairs,
-        binary=True,
-        norm=None,
-        alternate_sign=False,
-    )
-    words = csr_array(vectorizer.transform(texts))
+    words = _words_of(texts)
     for code in range(int(types.max()) + 1):
         nodes = np.flatnonzero(types == code)
         if len(nodes) < 2:
@@ -133,10 +127,22 @@ def _near(texts: list[str], types: IntArray) -> Iterator[_Links]:
         yield nodes[left[alike]], nodes[right[alike]], similarity[alike]
 
 
-def _words_and_pairs(text: str) -> list[str]:
-    # Half a surrogate pair, which JSON can hold, cannot be hashed.
-    words = _TOKEN.findall(text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode())
-    return [*words, *map(" ".join, pairwise(words))]
+def _words_of(texts: list[str]) -> "csr_array":
+    """(n_texts, n_hashes) 1 where a text has a word, or a pair of words, of a hash."""
+    from scipy.sparse import csr_array
+
+    hashes, ends = array("q"), [0]
+    for text in texts:
+        # Half a surrogate pair, which JSON can hold, cannot be hashed.
+        words = _TOKEN.findall(text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode())
+        held = {*words, *map(" ".join, pairwise(words))}
+        hashes.extend({crc32(word.encode()) % _HASHED_TOKENS for word in held})
+        ends.append(len(hashes))
+    matrix = csr_array(
+        (np.ones(len(hashes)), np.array(hashes, dtype=np.int64), ends), shape=(len(texts), _HASHED_TOKENS)
+    )
+    matrix.sort_indices()
+    return matrix
 
 
 def _candidates(indices: IntArray, indptr: IntArray, weight: FloatArray) -> tuple[IntArray, IntArray]:

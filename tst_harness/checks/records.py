@@ -23,9 +23,11 @@ class ShortcutRecord(BaseRecord):
 class ChecksRecord(BaseRecord):
     """The checks of the whole benchmark.
 
-    `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them.
+    `kept_together` has the scores of the forest on folds that keep duplicates whole, where it ran on them;
+    `as_before` has the ids of the other questions that these folds hold out, of types with few duplicates.
     """
 
     kind: Literal["checks"] = "checks"
     checks: ChecksReport
     kept_together: HeldOut | None = None
+    as_before: list[str] = Field(default_factory=list)

@@ -108,13 +108,15 @@ class KeptTogether(Model):
     Clusters that hold too much of a type, or with the groups that they link would, are left apart: there are
     `clusters_apart` of them with `questions_apart`. In `comparison` the score is that with duplicates kept
     together, and `against` that on the folds of the diagnostic; null where that is incomplete. Of a large set
-    it is over the first folds that hold out 20,000 questions.
+    it is over the first folds that hold out 20,000 questions. `types` were scored again: those of which at
+    least a fifth are duplicates in a cluster that is kept whole. The others count with the score they have.
     """
 
     clusters: int
     questions: int
     clusters_apart: int
     questions_apart: int
+    types: list[str]
     comparison: Comparison | None = None
 
 

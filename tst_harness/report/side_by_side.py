@@ -51,7 +51,9 @@ def checks_with_comparison(record: ChecksRecord, forest: Questions | None, seed:
     kept = checks.duplicates.kept_together
     if kept is None or record.kept_together is None or forest is None:
         return checks
-    scores = dict(zip(record.kept_together.id, record.kept_together.score, strict=True))
+    known = dict(zip(forest.id.tolist(), forest.score.tolist(), strict=True))
+    scores = {id: known.get(id, np.nan) for id in record.as_before}
+    scores |= zip(record.kept_together.id, record.kept_together.score, strict=True)
     kept = kept.model_copy(update={"comparison": _compare("checks", scores, forest, seed)})
     duplicates = checks.duplicates.model_copy(update={"kept_together": kept})
     return checks.model_copy(update={"duplicates": duplicates})

@@ -63,13 +63,19 @@ def _kept_together(duplicates: DuplicatesReport) -> str:
         if kept.clusters_apart
         else ""
     )
+    of = len(duplicates.types)
+    few = (
+        f"; {of - len(kept.types)} of {of} types have few duplicates and keep their scores"
+        if len(kept.types) < of
+        else ""
+    )
     if kept.comparison is None:
         return f"no score with duplicates in the same fold: the forest is incomplete{split}"
     overall = kept.comparison.overall
     return (
         f"with duplicates in the same fold, the score is {percent(overall.score)}% "
         f"{interval(overall.interval)}, a change of {signed(overall.difference)} points "
-        f"{interval(overall.difference_interval)}{split}"
+        f"{interval(overall.difference_interval)}{few}{split}"
     )
 
 

@@ -69,7 +69,9 @@ def make_duplicates(**changes: Any) -> DuplicatesReport:
                 ids=["1", "4"],
             )
         ],
-        "kept_together": KeptTogether(clusters=3, questions=8, clusters_apart=1, questions_apart=12),
+        "kept_together": KeptTogether(
+            clusters=3, questions=8, clusters_apart=1, questions_apart=12, types=["pick", "route"]
+        ),
     }
     return DuplicatesReport(**{**fields, **changes})
 
@@ -135,6 +137,20 @@ def test_the_score_kept_together_is_paired_with_the_forests() -> None:
     assert overall.n == sum(paired.n for paired in kept.comparison.types.values()) == 60
 
 
+def test_types_with_few_duplicates_keep_their_scores() -> None:
+    folds = make_folds(IDS)
+    again = make_held_out(IDS[:20], seed=9)
+    report = assembled(*folds, make_checks(kept_together=again, as_before=IDS[20:]))
+    assert report.checks is not None
+    kept = report.checks.duplicates.kept_together
+    assert kept is not None
+    assert kept.comparison is not None
+    before = scores(*folds)
+    differences = [score - before[id] for id, score in zip(again.id, again.score, strict=True)]
+    assert kept.comparison.overall.n == 60
+    assert kept.comparison.overall.difference == pytest.approx(sum(differences) / 60)
+
+
 def test_without_a_whole_forest_there_is_no_comparison() -> None:
     folds = make_folds(IDS)
     report = assemble([*folds[:-1], make_checks()], {"forest": units(folds)}, RUN)
@@ -150,6 +166,8 @@ def test_scores_of_other_questions_are_refused() -> None:
         ReportError, match="question 60 is held out on some folds of checks and not on others"
     ):
         assembled(*make_folds(IDS), make_checks(kept_together=make_held_out([*IDS, "60"])))
+    with pytest.raises(ReportError, match="question 60 is held out on some folds of checks"):
+        assembled(*make_folds(IDS), make_checks(as_before=["60"]))
 
 
 def test_checks_of_other_data_or_twice_are_refused() -> None:

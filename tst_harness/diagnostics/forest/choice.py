@@ -1,6 +1,5 @@
 """Multiple choice as a ranking: one row an option, normalised over the question."""
 
-import lightgbm as lgb
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
@@ -14,6 +13,7 @@ from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_w
 from tst_harness.diagnostics.forest.screening import cue_scores
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
 
 

@@ -4,6 +4,7 @@ import os
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, NamedTuple
@@ -49,6 +50,13 @@ class ForestDiagnostic:
             self._questions, self._reading = questions, Reading.of(questions)
         return self._reading
 
+    def without_importances(self, questions: Questions) -> "ForestDiagnostic":
+        """The same, for predictions alone; what the texts say is shared."""
+        self.reading(questions)
+        other = copy(self)
+        other._most_permuted = 0
+        return other
+
     @property
     def settings(self) -> dict[str, Any]:
         """Settings of both ensembles."""
@@ -74,8 +82,10 @@ class ForestDiagnostic:
             name: model.sums(work[name].train, work[name].answers, work[name].parts)
             for name, model in reading.choices.items()
         }
-        related = reading.related.evidence(sums)
-        wording = reading.wording.scores(sums)
+        wanted = [name for name, one in work.items() if len(one.held_out)]
+        choices = any(name in reading.choices for name in wanted)
+        related = reading.related.evidence(sums) if choices else {}
+        wording = reading.wording.scores(sums) if choices else {}
 
         def predict_type(name: str) -> TypePrediction:
             # LightGBM takes seeds below 2 ** 31.
@@ -99,7 +109,6 @@ class ForestDiagnostic:
             arrays = [*work[name], *evidence, *([] if worded is None else [worded])]
             return self._memory.recall((task.seed, name), arrays, predict)
 
-        wanted = [name for name, one in work.items() if len(one.held_out)]
         # Types run side by side, so a matrix product is not to be split over the same cores again.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:
             found = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))

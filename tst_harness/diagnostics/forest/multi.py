@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import lightgbm as lgb
 import numpy as np
 from scipy.special import expit
 
@@ -15,6 +14,7 @@ from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 
 _INVERSE_SHRINKAGE = 0.1
 

@@ -5,7 +5,6 @@ values that score. So the leaves of a random forest are read as weights on the t
 (Meinshausen 2006), and of many candidate answers the one with the best expected score is given.
 """
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
@@ -19,6 +18,7 @@ from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.number_cues import NumberCues
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import MOST_TRAINING_QUESTIONS, RANDOM_FOREST, TREES_OF_NUMBERS
+from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 
 _CANDIDATES = 100
 _NEAR = 0.045

@@ -7,7 +7,6 @@ training question has is never given.
 
 from collections.abc import Mapping
 
-import lightgbm as lgb
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
@@ -25,6 +24,7 @@ from tst_harness.diagnostics.forest.settings import (
     MOST_OPEN_QUESTIONS,
     TREES_OF_CHOICES,
 )
+from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 
 _ANSWER = "answer"
 
