@@ -21,6 +21,10 @@ class SourceUnavailable(HarnessError):  # noqa: N818 - a state of the world, not
     """Data that cannot be reached from here: no file, no network, nothing cached."""
 
 
+class ModelUnavailable(SourceUnavailable):
+    """A language model whose files cannot be reached from here."""
+
+
 class TooFewQuestions(HarnessError):  # noqa: N818 - a property of the data, and no fault
     """Questions, or groups of them, that are too few to be split: nothing can be told of them."""
 

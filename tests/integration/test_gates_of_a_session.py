@@ -238,6 +238,13 @@ def test_what_is_not_run_is_not_judged_and_not_forgotten(pytester: pytest.Pytest
     )
 
 
+def test_a_gate_of_the_command_line_that_is_not_judged_is_no_success(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    gate = "--tst-gate=toy.llm.score <= 0.5"
+    assert run(pytester, gate).ret == ExitStatus.INCOMPLETE
+    assert run(pytester, gate, "--tst-unjudged=warn").ret == ExitStatus.OK
+
+
 def test_without_all_folds_there_is_no_verdict(pytester: pytest.Pytester) -> None:
     write_project(pytester, more=declared(FAILS))
     result = run(pytester, "-k", "fold3")

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 import pytest
 from projects import run, write_project
 
+from tst_harness.engine.results import ExitStatus
+
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
@@ -48,3 +50,5 @@ def test_a_missing_engine_is_a_skip_that_names_the_extra(pytester: pytest.Pytest
     result = run(pytester, "--tst-diagnostic", "llm")
     result.assert_outcomes(skipped=6, passed=1)
     result.stdout.fnmatch_lines(["skipped: toy: *not installed*tst-harness?llm?*"])
+    assert result.ret == ExitStatus.INCOMPLETE
+    assert run(pytester, "--tst-diagnostic", "llm", "--tst-unjudged", "warn").ret == ExitStatus.OK

@@ -82,13 +82,13 @@ def test_the_sample_can_be_refused(pytester: pytest.Pytester) -> None:
     assert not Path("reports").exists()
 
 
-@pytest.mark.parametrize(("inconclusive", "status"), [("warn", ExitStatus.OK), ("fail", ExitStatus.FAILED)])
-def test_a_gate_on_data_that_cannot_be_had_is_inconclusive(
-    pytester: pytest.Pytester, inconclusive: str, status: ExitStatus
+@pytest.mark.parametrize(("unjudged", "status"), [("warn", ExitStatus.OK), ("fail", ExitStatus.INCOMPLETE)])
+def test_a_gate_on_data_that_cannot_be_had_is_not_judged(
+    pytester: pytest.Pytester, unjudged: str, status: ExitStatus
 ) -> None:
     gates = 'gates=["forest.score <= 0.99"],'
     pytester.makepyfile(test_rooms=SAMPLED.replace("bundled_sample=True,", f"bundled_sample=True, {gates}"))
-    option = f"--tst-inconclusive={inconclusive}"
+    option = f"--tst-unjudged={unjudged}"
     result = pytester.runpytest_inprocess(option, "--tst-no-html", "-p", "no:randomly")
     assert result.ret == status
     result.stdout.fnmatch_lines(
@@ -97,4 +97,4 @@ def test_a_gate_on_data_that_cannot_be_had_is_inconclusive(
             "              the bundled sample stands in for the data of rooms",
         ]
     )
-    assert main(["gate", str(REPORT), "--inconclusive", inconclusive, "forest.score <= 0.99"]) == status
+    assert main(["gate", str(REPORT), "forest.score <= 0.99"]) == ExitStatus.INCOMPLETE

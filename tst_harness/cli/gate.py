@@ -54,8 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
     for line in gate_lines(judged.gates):
         print(line.text)
     verdicts: set[str] = {gate.verdict for gate in judged.gates}
-    if "not judged" in verdicts and not snapshot.incomplete:
-        verdicts.add("inconclusive")
     if gates_fail(verdicts, arguments.inconclusive):
         return ExitStatus.FAILED
-    return ExitStatus.INCOMPLETE if snapshot.incomplete else ExitStatus.OK
+    return ExitStatus.INCOMPLETE if snapshot.incomplete or "not judged" in verdicts else ExitStatus.OK

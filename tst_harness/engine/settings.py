@@ -57,6 +57,8 @@ class Settings(Model):
         Rules from the command line and the ini file; each names its benchmark.
     inconclusive
         What an inconclusive gate does to the session.
+    unjudged
+        What a gate that cannot be judged, or an analysis that cannot run, does to the session.
     reference_update
         Write references instead of judging by them.
     markdown
@@ -86,6 +88,7 @@ class Settings(Model):
     gates: tuple[str, ...] = ()
     ini_gates: tuple[str, ...] = ()
     inconclusive: Literal["fail", "warn", "pass"] = "warn"
+    unjudged: Literal["fail", "warn"] = "fail"
     reference_update: bool = False
     markdown: Path | None = None
     html: bool = False

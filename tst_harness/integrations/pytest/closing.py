@@ -55,10 +55,12 @@ class Closing:
         self.problems: list[str] = []
         self.gates: list[GateReport] = []
         self.refused: list[str] = []
-        self._left_open = False
+        self._is_unjudged = False
         self.references: list[UpdatedReference] = []
 
-    def finish(self, plan: "GatePlan", unfinished: Mapping[str, Sequence[Unit]]) -> None:
+    def finish(
+        self, plan: "GatePlan", unfinished: Mapping[str, Sequence[Unit]], unavailable: bool = False
+    ) -> None:
         """Write the report of every benchmark whose units are all there; say what is missing of others.
 
         The gates of all reports are judged first, since their verdicts depend on how many there are.
@@ -69,7 +71,10 @@ class Closing:
             The gates.
         unfinished
             Folds that were to run and did not, of benchmarks without any result, by what these are called.
+        unavailable
+            Whether a diagnostic was skipped because its engine or model is missing.
         """
+        self._is_unjudged = unavailable
         for name in self._session.begun():
             try:
                 self._assemble(name)
@@ -94,11 +99,10 @@ class Closing:
     def status(self) -> ExitStatus:
         """How the session ended, as far as reports and gates go."""
         verdicts: set[str] = {gate.verdict for gate in self.gates}
-        if self._left_open and not self.missing:
-            verdicts.add("inconclusive")
         if gates_fail(verdicts, self._settings.inconclusive) or self.problems or self.refused:
             return ExitStatus.FAILED
-        return ExitStatus.INCOMPLETE if self.missing else ExitStatus.OK
+        unjudged = self._is_unjudged and self._settings.unjudged == "fail"
+        return ExitStatus.INCOMPLETE if self.missing or unjudged else ExitStatus.OK
 
     def _assemble(self, name: str) -> None:
         import_reports(self._settings.html)
@@ -122,8 +126,10 @@ class Closing:
             lambda benchmark: read_reference(reference_path(benchmark, self._settings.report_dir)),
         )
         self.gates, self.refused = judged
-        self._left_open = any(
-            gate.reason is None and verdict.verdict == "not judged"
+        # A gate of the project may be on what this session leaves out; one of the command line is asked for.
+        self._is_unjudged |= any(
+            verdict.verdict == "not judged"
+            and (gate.reason is None or (gate.declared == "option" and not self._settings.reference_update))
             for gate, verdict in zip(gates, judged.gates, strict=True)
         )
         by_benchmark: dict[str, list[GateReport]] = {}

@@ -12,7 +12,13 @@ import pytest
 
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import LLM
-from tst_harness.errors import EngineUnavailable, HarnessError, SourceUnavailable, TooFewQuestions
+from tst_harness.errors import (
+    EngineUnavailable,
+    HarnessError,
+    ModelUnavailable,
+    SourceUnavailable,
+    TooFewQuestions,
+)
 
 if TYPE_CHECKING:
     from tst_harness.analysis.units import Unit
@@ -26,7 +32,8 @@ if TYPE_CHECKING:
     from tst_harness.engine.settings import Settings
     from tst_harness.integrations.pytest.stress_test import Run
 
-RESULT, SKIPPED, PRUNED = "tst", "tst-skipped", "tst-pruned"
+RESULT, SKIPPED, PRUNED, UNAVAILABLE = "tst", "tst-skipped", "tst-pruned", "tst-unavailable"
+_PROBLEMS = pytest.StashKey[set[str]]()
 """Names of the properties that tests leave: their results, and lines for the summary."""
 
 _T = TypeVar("_T")
@@ -196,5 +203,12 @@ def _done(
     if unavailable or isinstance(problem, EngineUnavailable | TooFewQuestions):
         reason = str(problem).removeprefix(f"{benchmark.name}: ")
         request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {reason}"))
+        if isinstance(problem, EngineUnavailable | ModelUnavailable):
+            request.node.user_properties.append((UNAVAILABLE, True))
         pytest.skip(str(problem))
+    # What every test of a benchmark fails with, such as a faulty row, is worth one failure.
+    problems = request.config.stash.setdefault(_PROBLEMS, set())
+    if str(problem) in problems:
+        pytest.skip("not run, for a problem that failed a test before")
+    problems.add(str(problem))
     pytest.fail(str(problem), pytrace=False)

@@ -27,6 +27,12 @@ def add_gate_options(parser: pytest.Parser) -> None:
         "default: warn)",
     )
     group.addoption(
+        "--tst-unjudged",
+        choices=["fail", "warn"],
+        help="how to treat a gate of this session that cannot be judged, and a diagnostic whose engine or "
+        "model is missing (ini: tst_unjudged; default: fail, with exit status 6)",
+    )
+    group.addoption(
         "--tst-reference-update",
         action="store_true",
         help="write DIR/references/<benchmark>.json below the reports and show what changed, instead of "
@@ -40,6 +46,7 @@ def add_gate_options(parser: pytest.Parser) -> None:
     )
     parser.addini("tst_gates", "rules that reports must meet, one a line", type="linelist", default=[])
     parser.addini("tst_inconclusive", "default of --tst-inconclusive", default="")
+    parser.addini("tst_unjudged", "default of --tst-unjudged", default="")
 
 
 def gate_settings_of(config: pytest.Config) -> dict[str, Any]:
@@ -57,6 +64,7 @@ def gate_settings_of(config: pytest.Config) -> dict[str, Any]:
         "gates": _parsed("--tst-gate", config.getoption("tst_gate")),
         "ini_gates": _parsed("tst_gates", config.getini("tst_gates")),
         "inconclusive": config.getoption("tst_inconclusive") or config.getini("tst_inconclusive") or "warn",
+        "unjudged": config.getoption("tst_unjudged") or config.getini("tst_unjudged") or "fail",
         "reference_update": config.getoption("tst_reference_update"),
         "markdown": None if markdown is None else config.invocation_params.dir / markdown,
     }

