@@ -219,7 +219,22 @@ def test_two_benchmarks_of_one_name(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_again=module("toy", 'LocalFile("other.jsonl")'))
     result = run(pytester)
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["TestToy declares the benchmark 'toy', and so does another class, *"])
+    # pytest collects the modules by name.
+    first, second = "test_again.TestToy", "test_toy.TestToy"
+    what = "with other data or types: *"
+    result.stdout.fnmatch_lines([f"{second} declares the benchmark 'toy', and so does {first}, {what}"])
+    assert_no_crash(result)
+
+
+def test_one_benchmark_with_two_sets_of_models(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    again = module("toy").rstrip() + "\n    models = [object()]\n"
+    pytester.makepyfile(test_again=again)
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(
+        ["test_toy.TestToy declares the benchmark 'toy', and so does *, with other models: *"]
+    )
     assert_no_crash(result)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from projects import FOLDS, REPORT, Row, questions, read_json, run, write_project
 
+import tst_harness
+
 RARE = """
             Choice("pick", r"colour is the (?P<object>.+?) by"),
             Choice("rare"),
@@ -45,18 +47,24 @@ def test_fewer_groups_than_folds_make_as_many_folds(pytester: pytest.Pytester) -
     assert report["diagnostics"]["forest"]["overall"]["n"] == 100
 
 
-@pytest.mark.xfail(
-    reason="with --tst-split both, one group is not yet told by skips since units are the session's"
-)
 def test_one_group_makes_no_grouped_folds(pytester: pytest.Pytester) -> None:
     write_project(pytester, [row | {"room": "hall"} for row in questions()])
     result = run(pytester, "--tst-split=grouped")
     result.assert_outcomes(passed=FOLDS + 2)
     assert "note: all questions are in one group, so the folds are random" in result.outlines
-    result = run(pytester, "--tst-split=grouped", "both")
+    result = run(pytester, "--tst-split=both")
     result.assert_outcomes(passed=FOLDS + 2, skipped=FOLDS)
     assert "skipped: toy: all questions are in one group, so no folds keep it whole" in result.outlines
+    assert "note: all questions are in one group, so there are random folds alone" in result.outlines
     assert list(read_json(REPORT)["diagnostics"]) == ["forest"]
+
+
+def test_one_group_makes_no_grouped_folds_from_python() -> None:
+    rows = [row | {"room": "hall"} for row in questions()]
+    report = tst_harness.audit(rows, name="toy", group="room", split="both", folds=2, progress=False)
+    assert list(report.overall.index) == ["forest"]
+    [note] = report.content.diagnostics["forest"].notes
+    assert note == "all questions are in one group, so there are random folds alone"
 
 
 def test_questions_without_a_group_are_groups_of_their_own(pytester: pytest.Pytester) -> None:

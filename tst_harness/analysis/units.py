@@ -5,6 +5,13 @@ from typing import Literal, NamedTuple
 Split = Literal["random", "grouped"]
 RANDOM: Literal["random"] = "random"
 GROUPED: Literal["grouped"] = "grouped"
+BOTH: Literal["both"] = "both"
+_FOLDS = {RANDOM: "folds", GROUPED: "grouped folds", BOTH: "random and grouped folds"}
+
+
+def describe_folds(folds: int, split: Split | Literal["both"]) -> str:
+    """Return what folds are called: "5 grouped folds"."""
+    return f"{folds} {_FOLDS[split]}"
 
 
 class Unit(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.analysis.units import describe_folds
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import DataError
 
@@ -54,9 +55,7 @@ def _list(store: "RecordStore") -> int:
             continue
         origin = record.origin
         settings = origin.settings
-        about = (
-            f"{settings.folds} {'' if settings.split == 'random' else 'grouped '}folds, seed {settings.seed}"
-        )
+        about = f"{describe_folds(settings.folds, settings.split)}, seed {settings.seed}"
         if record.kind == "questions":
             about = "texts and answers"  # The same for all folds.
         data = f"data {origin.source.fingerprint.content[:12]}"
@@ -65,7 +64,8 @@ def _list(store: "RecordStore") -> int:
         size = sum(path.stat().st_size for path in paths)
         used = max(path.stat().st_mtime for path in paths)
         when = time.strftime("%Y-%m-%d", time.localtime(used))
-        print(f"{' | '.join(named)} | {len(paths)} records, {size / 1e6:.1f} MB, last used {when}")
+        count = f"{len(paths)} record{'s' * (len(paths) > 1)}"
+        print(f"{' | '.join(named)} | {count}, {size / 1e6:.1f} MB, last used {when}")
     if not sets:
         print(f"{store.root} holds no record")
     return ExitStatus.OK

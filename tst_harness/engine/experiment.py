@@ -17,13 +17,13 @@ from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.protocol import Inputs
 from tst_harness.analysis.records import Origin
 from tst_harness.analysis.records import Settings as RecordSettings
-from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Split, Unit
+from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Split, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.dataset.loading import Dataset, load, permute_answers
 from tst_harness.dataset.provenance import Texts
 from tst_harness.dataset.subset import subset
 from tst_harness.diagnostics.features.cross_validation import dataset_folds
-from tst_harness.engine.settings import BOTH, Settings
+from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import record_key
 from tst_harness.errors import HarnessError, TooFewQuestions
 from tst_harness.registry import analyses, units_of
@@ -106,6 +106,12 @@ class Experiment:
             self._kept[name] = make()
         kept: _T = self._kept[name]
         return kept
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """How its folds can be made: with all questions in one group, none of both splits keeps it whole."""
+        splits = self.plan.splits
+        return (RANDOM,) if len(splits) > 1 and self._groups == 1 else splits
 
     @property
     def plan(self) -> Plan:
@@ -248,7 +254,8 @@ class Experiment:
         if self.dataset.benchmark.columns.group is not None:
             groups, folds = self._groups, self.settings.folds
             if groups == 1:
-                return ["all questions are in one group, so the folds are random"]
+                outcome = "there are random folds alone" if split == BOTH else "the folds are random"
+                return [f"all questions are in one group, so {outcome}"]
             return [f"{groups} groups make {groups} folds that keep them whole"] if groups < folds else []
         if split == BOTH:
             return ["random folds alone, since the benchmark declares no group: --tst-split both"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
-from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Unit
+from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.engine.results import Result, Stored
-from tst_harness.engine.settings import BOTH, Settings
+from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import RECORDS, RecordStore
 from tst_harness.errors import HarnessError, IncompleteError
 from tst_harness.registry import analyses, units_of
@@ -200,9 +200,10 @@ class Session:
             A unit cannot be computed; one sentence says why. What is done is kept.
         """
         for name, unit in self.units():
-            if unit in self.done(name):
+            benchmark, models = self._benchmarks[name], self._models.get(name, ())
+            if unit in self.done(name) or unit.split not in self.experiment(benchmark, models).splits:
                 continue
-            result = self.run_unit(self._benchmarks[name], unit, self._models.get(name, ()))
+            result = self.run_unit(benchmark, unit, models)
             if progress is not None:
                 progress(result)
 

@@ -7,12 +7,9 @@ from pydantic import Field
 
 from tst_harness._model import Model
 from tst_harness.analysis.names import FOREST, LLM
-from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Split
+from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Split, describe_folds
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.diagnostics.llm.config import LLMConfig
-
-BOTH: Literal["both"] = "both"
-_SPLITS = {RANDOM: "", GROUPED: "grouped ", BOTH: "random and grouped "}
 
 
 class Settings(Model):
@@ -113,7 +110,7 @@ class Settings(Model):
         where = "the Hub" if self.data_dir is None else f"{self.data_dir}, else the Hub"
         parts = [
             f"data from {where}{'' if self.require_real else ', else a bundled sample'}",
-            f"{self.folds} {_SPLITS[self.split]}folds",
+            describe_folds(self.folds, self.split),
             f"seed {self.seed}",
         ]
         if self.limit is not None:

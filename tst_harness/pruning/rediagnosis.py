@@ -15,11 +15,10 @@ from tst_harness.analysis.folds import Fold
 from tst_harness.analysis.names import FOREST
 from tst_harness.analysis.records import OpenAnswers, Origin
 from tst_harness.analysis.scoring import Scored
-from tst_harness.analysis.units import Unit
+from tst_harness.analysis.units import BOTH, Unit
 from tst_harness.benchmark.declarations import Open, QuestionType
 from tst_harness.diagnostics.llm.analysis import LLMAnalysis
 from tst_harness.engine.experiment import Experiment
-from tst_harness.engine.settings import BOTH
 from tst_harness.errors import HarnessError
 from tst_harness.pruning.schema import BenchmarkScores
 from tst_harness.registry import analyses

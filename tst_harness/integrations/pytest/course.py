@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tst_harness.analysis.units import GROUPED, RANDOM, Plan, Unit
-from tst_harness.engine.settings import BOTH, Settings
+from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Unit
+from tst_harness.engine.settings import Settings
 from tst_harness.integrations.pytest.items import TESTS, units_by_id
 from tst_harness.registry import analyses
 

@@ -23,10 +23,9 @@ from tst_harness.integrations.pytest.fixtures import tst_trainer as tst_trainer
 from tst_harness.integrations.pytest.options import add_options, is_asked, needs_gpu, settings_of
 
 if TYPE_CHECKING:
-    from tst_harness.benchmark.declarations import Benchmark
     from tst_harness.integrations.pytest.stress_test import StressTest
 
-_DECLARED = pytest.StashKey["dict[str, Benchmark]"]()
+_DECLARED = pytest.StashKey["dict[str, type[StressTest]]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -132,7 +131,7 @@ def pytest_collection_modifyitems(
         config.hook.pytest_collectreport(report=failed)
 
 
-def _check_declared(cls: "type[StressTest]", declared: "dict[str, Benchmark]") -> None:
+def _check_declared(cls: "type[StressTest]", declared: "dict[str, type[StressTest]]") -> None:
     from tst_harness.benchmark.declarations import Benchmark
 
     benchmark = getattr(cls, "benchmark", None)
@@ -141,8 +140,15 @@ def _check_declared(cls: "type[StressTest]", declared: "dict[str, Benchmark]") -
             f"{cls.__name__} declares no benchmark: give it the attribute `benchmark`, or a name that does "
             "not start with Test"
         )
-    if declared.setdefault(benchmark.name, benchmark) != benchmark:
+    first = declared.setdefault(benchmark.name, cls)
+    data = first.benchmark != benchmark
+    if data or list(first.models) != list(cls.models):
         raise pytest.Collector.CollectError(
-            f"{cls.__name__} declares the benchmark {benchmark.name!r}, and so does another class, with "
-            "other data or types: their reports would have one name, so rename one"
+            f"{_full_name(cls)} declares the benchmark {benchmark.name!r}, and so does {_full_name(first)}, "
+            f"with other {'data or types' if data else 'models'}: their reports would have one name, so "
+            "rename one"
         )
+
+
+def _full_name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__name__}"

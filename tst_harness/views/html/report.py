@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tst_harness.analysis.names import FOREST
+from tst_harness.analysis.units import describe_folds
 from tst_harness.checks.faults import fault_sentences
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
@@ -30,11 +31,6 @@ _SOURCES = {
     "hub": "real data from Hugging Face,",
     "file": "real data, the file",
     "sample": "the bundled SAMPLE,",
-}
-_SPLITS = {
-    "random": "random folds",
-    "grouped": "folds that keep groups whole",
-    "both": "random and grouped folds",
 }
 
 
@@ -90,7 +86,7 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         overview=_overview(sections) if sections else None,
         source=_SOURCES[report.source.kind],
         faults=list(fault_sentences(report.source)),
-        folds=_SPLITS[report.settings.split],
+        folds=describe_folds(report.settings.folds, report.settings.split),
         incomplete=[
             (name, incomplete_sentence(diagnostic))
             for name, diagnostic in report.diagnostics.items()
