@@ -11,17 +11,22 @@ from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.screening import cue_scores
-from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
+from tst_harness.diagnostics.forest.settings import (
+    BOOSTED,
+    MOST_TRAINING_QUESTIONS,
+    TREES_OF_CHOICES,
+)
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
 
 
 class ChoiceModel:
-    """Learns and predicts one mc type, over any number of folds."""
+    """Learns and predicts one mc type, over any number of folds, by the mean of some boosters."""
 
-    def __init__(self, forms: Forms) -> None:
+    def __init__(self, forms: Forms, boosters: int = 1) -> None:
         self.forms = forms
+        self.boosters = boosters
         self.facts = choice_facts(forms)
         self._shape = choice_shape(forms)
         self.cues = Cues.of(forms)
@@ -100,15 +105,19 @@ class ChoiceModel:
             probability = softmax(scores, learnt_counts)
             return probability - learnt_target, probability * (1.0 - probability)
 
-        booster = lgb.train(
-            {**BOOSTED, "objective": gradient, "seed": seed},
-            lgb.Dataset(features.train, learnt_target, init_score=linear(features.train)),
-            num_boost_round=TREES_OF_CHOICES,
+        data = lgb.Dataset(
+            features.train, learnt_target, init_score=linear(features.train), free_raw_data=False
         )
+        boosters = [
+            lgb.train(
+                {**BOOSTED, "objective": gradient, "seed": (seed + number) % 2**31}, data, TREES_OF_CHOICES
+            )
+            for number in range(self.boosters)
+        ]
 
         def probabilities(table: Table, sizes: IntArray) -> FloatArray:
-            corrections = np.asarray(booster.predict(table, num_threads=1, raw_score=True))
-            return softmax(linear(table) + corrections, sizes)
+            corrections = [one.predict(table, num_threads=1, raw_score=True) for one in boosters]
+            return softmax(linear(table) + np.mean(corrections, axis=0), sizes)
 
         return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
 

@@ -12,6 +12,7 @@ from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.number import NumberModel
 from tst_harness.diagnostics.forest.open import OpenModel
 from tst_harness.diagnostics.forest.related import Related
+from tst_harness.diagnostics.forest.settings import BOOSTERS_OF_FEW, FEW_QUESTIONS
 from tst_harness.diagnostics.forest.templates import find_templates
 from tst_harness.diagnostics.forest.wording import Wording
 
@@ -48,6 +49,7 @@ class Reading:
         numbers: dict[str, NumberModel] = {}
         opens: dict[str, OpenModel] = {}
         multis: dict[str, MultiModel] = {}
+        boosters = BOOSTERS_OF_FEW if len(frame) < FEW_QUESTIONS else 1
         for declared in questions.benchmark.question_types:
             at = np.flatnonzero(types == declared.name)
             if not len(at):
@@ -63,7 +65,7 @@ class Reading:
             elif isinstance(declared, Multi):
                 multis[declared.name] = MultiModel(forms)
             else:
-                choices[declared.name] = ChoiceModel(forms)
+                choices[declared.name] = ChoiceModel(forms, boosters)
         mc = {name: model.forms for name, model in choices.items()}
         return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc))
 

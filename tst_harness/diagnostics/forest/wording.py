@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
@@ -26,6 +27,8 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _GRAMS = (3, 4, 5)
 _MOST_WORDS = 60
 _MOST_SIGNS = 200
+_MOST_CELLS = 6_000_000
+"""Of options crossed with runs of letters in questions; beyond, fewer letters of each question are read."""
 _RECURS = 10
 """Questions that an option must be of, to be crossed with pairs of their words."""
 _PENALTY = (3.0,)
@@ -64,8 +67,9 @@ class Wording:
         place = np.concatenate([ragged(np.zeros_like(one.first[1:]), np.diff(one.first)) for one in every])
         options = [option for one in every for row in one.options for option in row]
         texts = [text for one in every for text in one.text]
+        free = np.array([not slots for one in every for slots in one.slots])
         firsts = np.cumsum([0, *(one.n_rows for one in every[:-1])]).tolist()
-        design = _design(options, texts, row_form, times, place)
+        design = _design(options, texts, free, row_form, times, place)
         return cls(design, row_form, dict(zip(types, firsts, strict=True)))
 
     def scores(self, sums: Mapping[str, TrainingSums]) -> dict[str, FloatArray]:
@@ -148,7 +152,12 @@ class _Held(NamedTuple):
 
 
 def _design(
-    options: Sequence[str], texts: Sequence[str], row_form: IntArray, times: IntArray, place: IntArray
+    options: Sequence[str],
+    texts: Sequence[str],
+    free: npt.NDArray[np.bool_],
+    row_form: IntArray,
+    times: IntArray,
+    place: IntArray,
 ) -> sp.csr_matrix:
     numbers: dict[str, int] = {}
     option_of = np.array([numbers.setdefault(option, len(numbers)) for option in options], dtype=np.int64)
@@ -156,12 +165,18 @@ def _design(
     said, said_pairs = (_Held.of(texts, held).at(row_form) for held in (_words, _pairs))
     often = np.bincount(option_of, weights=times[row_form])[option_of] >= _RECURS
     label = _Held(np.concatenate([[0], np.cumsum(often)]), option_of[often], len(numbers))
+    # Questions of a template differ in its slots alone, which facts tell of.
+    signs = min(_MOST_SIGNS, _MOST_CELLS // (len(_GRAMS) * max(int((often & free[row_form]).sum()), 1)))
+    said_grams = _Held.of(
+        (text[:signs] if own else "" for text, own in zip(texts, free.tolist(), strict=True)), _grams
+    )
     held = [
         words,
         *(_Held.of(numbers, facts).at(option_of) for facts in (_pairs, _grams)),
         words.crossed(said),
         label.crossed(said),
         label.crossed(said_pairs),
+        label.crossed(said_grams.at(row_form)),
     ]
     rows = np.arange(len(options))
     at_place = sp.csr_matrix((np.ones(len(options)), (rows, place)))

@@ -63,3 +63,30 @@ def test_where_gold_options_are_draws_nothing_is_found() -> None:
         gains.append(float((values.argmax(axis=1) == gold).mean() - 0.25))
     error = float(np.std(gains, ddof=1) / len(gains) ** 0.5)
     assert abs(np.mean(gains)) < 3 * error
+
+
+def test_parts_of_a_word_of_the_question_tell_a_label() -> None:
+    rng = random.Random(0)
+    starts = rng.sample([a + b for a in WORDS for b in WORDS], 400)
+    marked = [i % 2 == 0 for i in range(400)]
+    texts = [f"{start}{'ness' if mark else 'ship'} here" for start, mark in zip(starts, marked, strict=True)]
+    model = ChoiceModel(forms_of(texts, [("yes", "no")] * 400))
+    train = np.arange(300)
+    gold = np.array([0.0 if mark else 1.0 for mark in marked[:300]])
+    scores = Wording.of({"label": model.forms}).scores({"label": model.sums(train, gold, train % PARTS)})
+    says_yes = np.diff(scores["label"][:, PARTS].reshape(-1, 2), axis=1)[300:, 0] < 0
+    assert (says_yes == marked[300:]).mean() > 0.9
+
+
+def test_the_order_of_the_questions_changes_no_score() -> None:
+    rng = random.Random(0)
+    rows = draws(rng, 60)
+    gold = np.array([row.answer for row in rows])
+
+    def scores(at: list[int]) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:
+        model = ChoiceModel(forms_of([rows[i].text for i in at], [rows[i].options for i in at]))
+        sums = model.sums(np.arange(60), gold[at], np.array(at) % PARTS)
+        return Wording.of({"pick": model.forms}).scores({"pick": sums})["pick"].reshape(60, 4, -1)
+
+    order = rng.sample(range(60), 60)
+    np.testing.assert_allclose(scores(order), scores(list(range(60)))[order], atol=0.02)
