@@ -28,20 +28,27 @@ class FeaturesAnalysis(DiagnosticAnalysis):
     def diagnostic(self, experiment: Experiment) -> Any:
         """Read the rows that the models know, and have each select its questions."""
         from tst_harness.dataset.raw import raw_rows
+        from tst_harness.dataset.sources import resolve
         from tst_harness.diagnostics.features.models import FeatureModels, permuted_rows
 
         settings = experiment.settings
         rows = raw_rows(experiment.dataset, settings.data_dir, settings.require_real)
         if settings.null_control:
             rows = permuted_rows(rows, experiment.dataset, settings.seed)
-        return FeatureModels(experiment.models, experiment.dataset, rows, settings.allow_leak)
+        files = resolve(experiment.dataset.benchmark, settings.data_dir, settings.require_real).files
+        sources = [file.path for file in files]
+        return FeatureModels(experiment.models, experiment.dataset, rows, settings.allow_leak, sources)
 
     def inputs(self, experiment: Experiment) -> Inputs:
         """The models by name, and their source."""
+        from tst_harness.diagnostics.features.leaks import withheld_note
+
         feature_models: FeatureModels = self.kept_diagnostic(experiment)
         notes = []
         if feature_models.uncovered:
             notes.append(f"{feature_models.uncovered} questions are selected by no model and not scored")
+        if feature_models.withheld:
+            notes.append(withheld_note("the models", feature_models.withheld))
         if experiment.settings.allow_leak:
             notes.append("it was not checked whether features read held-out answers: --tst-allow-leak")
         files = sorted({Path(inspect.getfile(type(model))) for model in experiment.models})

@@ -1,5 +1,6 @@
 """The one splitter and the one fold loop, and cross-validation of a user's own model."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -12,7 +13,8 @@ from tst_harness.analysis.folds import Fold as Fold
 from tst_harness.analysis.folds import answer_strata, assign_folds, pooled_strata
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.evaluators import finite_numbers
-from tst_harness.diagnostics.features.leaks import LeakCheck
+from tst_harness.diagnostics.features.fresh import pristine
+from tst_harness.diagnostics.features.leaks import LeakCheck, withheld, withheld_note
 from tst_harness.diagnostics.features.protocols import (
     BiasModel,
     FoldResult,
@@ -24,6 +26,7 @@ from tst_harness.diagnostics.features.protocols import (
     select,
     texts,
 )
+from tst_harness.diagnostics.features.telling import usual_columns
 from tst_harness.errors import DataError, HarnessError, TooFewQuestions
 
 T = TypeVar("T")
@@ -177,7 +180,8 @@ def run_cross_validation(
     Parameters
     ----------
     model
-        A `BiasModel`. One with features is checked for reading held-out answers in every fold.
+        A `BiasModel`. One with features is checked for reading held-out answers in every fold, and is not
+        handed columns that tell the answers, which a warning names.
     evaluator
         Trains it and scores its predictions.
     df
@@ -207,8 +211,14 @@ def run_cross_validation(
     """
     check_model(model)
     frame, id_col = identified(df)
-    selection = select(model, frame, id_col)
     target = getattr(model, "target_col_override", None) or target_col
+    if has_features(model) and not allow_leak:
+        pristine(model)
+        exempt = [id_col, *usual_columns(frame), *([group_col] if group_col else [])]
+        frame, told = withheld(frame, (target, target_col), exempt)
+        if told:
+            warnings.warn(withheld_note(model.name, told), stacklevel=2)
+    selection = select(model, frame, id_col)
     if verbose and target != target_col:
         print(
             f"[{model.name}] predicts {target!r} in place of {target_col!r}: target_col_override", flush=True

@@ -1,11 +1,13 @@
 """Label invariance: no feature may change when nothing but the held-out answers does.
 
 A model that a user wrote is handed whole rows, so that its `select_rows` and `add_features` can read
-the answers they are to be scored on. Whether they do is found out by running them twice.
+the answers they are to be scored on. Whether they do is found out by running fresh copies of them on two
+tables.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +16,16 @@ from pandas.api.types import is_numeric_dtype
 
 from tst_harness.analysis.folds import IntArray
 from tst_harness.dataset.answers import Invalid, parse_options
-from tst_harness.diagnostics.features.protocols import (
-    FeatureBasedBiasModel,
-    Selection,
-    add_features,
-    select,
-    texts,
+from tst_harness.diagnostics.features.fresh import (
+    REMEDY,
+    Failure,
+    FreshCopies,
+    Outcome,
+    Part,
+    outcome,
 )
+from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel, Selection, texts
+from tst_harness.diagnostics.features.telling import golds, telling_columns, tells_answers, without
 from tst_harness.errors import HarnessError, LeakError
 
 _ANSWER_COLUMNS = (
@@ -38,15 +43,6 @@ _ANSWER_COLUMNS = (
     "correct_option",
 )
 _OPTION_COLUMNS = ("options", "choices")
-_REMEDY = "or run with allow_leak=True (--tst-allow-leak), which the report then says"
-
-
-class _Outcome(NamedTuple):
-    """What a model makes of the questions of a fold, those trained on first."""
-
-    ids: list[str]
-    features: pd.DataFrame
-    target: "pd.Series[Any]"
 
 
 class LeakCheck:
@@ -62,6 +58,8 @@ class LeakCheck:
         The column of the selection to be predicted.
     answers
         Columns that hold answers, where the data have them; columns of the usual names are added.
+    sources
+        The files that the rows are from.
     """
 
     def __init__(
@@ -70,19 +68,21 @@ class LeakCheck:
         selection: Selection,
         target_col: str,
         answers: Sequence[str],
+        sources: Collection[Path] = (),
     ) -> None:
         self._model = model
         self._selection = selection
         self._target = target_col
-        names = dict.fromkeys([*answers, *_ANSWER_COLUMNS])
-        self._answers = [name for name in names if name in selection.frame.columns]
+        self._answers = answer_columns(selection.frame, answers)
+        self._sources = {str(path.absolute()) for path in sources}
+        self._copies: FreshCopies | None = None
 
     def check_fold(self, train: IntArray, held_out: IntArray, seed: int) -> None:
-        """Permute the held-out answers, select rows, fit maps and add features again, and compare.
+        """Have one fresh copy work with the held-out answers permuted and one without, and compare.
 
-        The features of all questions, and the targets of those trained on, must stay as they were.
-        What a permutation leaves as it is, such as the mean of all answers, goes unnoticed. The model
-        is left fitted on the training questions as they are.
+        The features of all questions, and the targets of those trained on, must be the same, and the same
+        again from the model itself, whatever it was handed before. What a permutation leaves as it is, such
+        as the mean of all answers, goes unnoticed. The model is left fitted on the training questions.
 
         Parameters
         ----------
@@ -99,82 +99,133 @@ class LeakCheck:
         if not self._answers:
             raise LeakError(
                 f"{self._model.name}: no column of the data is known to hold the answers, so it cannot be "
-                f"told whether features read them; name it by target_col, {_REMEDY}"
+                f"told whether features read them; name it by target_col, {REMEDY}"
             )
-        frame, rows = self._selection.frame, self._selection.at[held_out]
-        permuted = with_answers_of(frame, self._answers, rows, other_rows(frame, rows, seed))
-        if permuted.iloc[rows][self._answers].equals(frame.iloc[rows][self._answers]):
+        frame, at = self._selection.frame, self._selection.at
+        rows, part = at[held_out], Part(at, at[train], at[held_out], self._target)
+        permuted = with_answers_of(frame, self._answers, rows, other_rows(frame, rows, seed))[self._answers]
+        if permuted.iloc[rows].equals(frame.iloc[rows][self._answers]):
             return
-        try:
-            changed = self._run(permuted, train, held_out)
-        except LeakError:
-            raise
-        except Exception as error:
+        if self._copies is None:
+            self._copies = FreshCopies(self._model, frame, self._selection.id_col)
+        changed = self._of_copy(part, permuted)
+        if isinstance(changed, Failure):
             # Where the permuted answers are not to blame, this raises too.
-            self._run(frame, train, held_out)
+            outcome(self._model, frame, self._selection.id_col, part)
             raise LeakError(
-                f"{self._model.name}: fails with held-out answers permuted ({type(error).__name__}: "
-                f"{error}), so it cannot be told whether features read them; accept any valid answer, "
-                f"{_REMEDY}"
-            ) from error
-        original = self._run(frame, train, held_out)
-        moved = _moved_columns(original, changed)
-        if moved:
-            unstable = _moved_columns(original, self._run(frame, train, held_out))
-            self._report_features(moved, unstable, original.ids)
+                f"{self._model.name}: fails with held-out answers permuted ({changed.message}), so it cannot "
+                f"be told whether features read them; accept any valid answer, {REMEDY}"
+            )
+        own = outcome(self._model, frame, self._selection.id_col, part)
+        original = self._of_copy(part)
+        if isinstance(original, Failure):
+            raise LeakError(
+                f"{self._model.name}: fails in another process ({original.message}), so it cannot be told "
+                f"whether features read held-out answers; let it do without what was there before, {REMEDY}"
+            )
+        self._compare_features(part, own, original, changed)
         self._check_targets(original, changed, len(train))
 
-    def _run(self, frame: pd.DataFrame, train: IntArray, held_out: IntArray) -> _Outcome:
-        model, selection = self._model, self._selection
-        chosen = select(model, frame, selection.id_col)
-        others = np.setxor1d(chosen.at, selection.at)
-        if len(others):
-            raise LeakError(
-                f"{model.name}: select_rows keeps or drops the question "
-                f"{str(frame[selection.id_col].iloc[others[0]])!r} by the answers of held-out questions; "
-                f"select by the question alone, {_REMEDY}"
-            )
-        at = np.concatenate([train, held_out])
-        order = np.argsort(chosen.at)
-        place = order[np.searchsorted(chosen.at, selection.at[at], sorter=order)]
-        trained_on, tested = chosen.rows.iloc[place[: len(train)]], chosen.rows.iloc[place[len(train) :]]
-        model.fit_feature_maps(trained_on.copy())
-        names = list(dict.fromkeys(model.feature_cols))
-        features = [add_features(model, rows)[names] for rows in (trained_on, tested)]
-        return _Outcome(
-            [selection.ids[row] for row in at],
-            pd.concat(features, ignore_index=True),
-            chosen.rows[self._target].iloc[place],
-        )
+    def _of_copy(self, part: Part, answers: pd.DataFrame | None = None) -> Outcome | Failure:
+        assert self._copies is not None
+        made, files = self._copies.outcome(part, answers)
+        for path in files:
+            if path in self._sources or self._tells(path):
+                raise LeakError(
+                    f"{self._model.name}: reads the file {Path(path).name!r}, which has the answers; compute "
+                    f"features from the rows that it is handed, {REMEDY}"
+                )
+        return made
 
-    def _report_features(self, moved: dict[str, int], unstable: dict[str, int], ids: list[str]) -> None:
-        if unstable:
-            raise HarnessError(
-                f"{self._model.name}: the feature column(s) {_quoted(unstable)} differ between two runs "
-                "over the same rows; seed what is random in them"
-            )
-        raise LeakError(
-            f"{self._model.name}: the feature column(s) {_quoted(moved)} change when the answers of "
-            f"held-out questions are permuted, for example for the question {ids[min(moved.values())]!r}, "
-            f"so they read those answers; compute them from the question and the training rows alone, "
-            f"{_REMEDY}"
-        )
+    def _tells(self, path: str) -> bool:
+        frame = self._selection.frame.iloc[self._selection.at]
+        options = options_column(frame)
+        known = golds(frame[self._answers[0]], None if options is None else frame[options])
+        return tells_answers(Path(path), self._selection.ids, known)
 
-    def _check_targets(self, original: _Outcome, changed: _Outcome, trained_on: int) -> None:
+    def _compare_features(self, part: Part, own: Outcome, original: Outcome, changed: Outcome) -> None:
+        for moved, problem in (
+            (
+                _moved_columns(original, changed),
+                "change when the answers of held-out questions are permuted, for example for the question "
+                "{}, so they read those answers; compute them from the question and the training rows alone",
+            ),
+            (
+                _moved_columns(original, own),
+                "differ from those of a fresh copy of the model, for example for the question {}, so it "
+                "keeps what it was handed before, held-out answers too; let fit_feature_maps replace what it "
+                "learnt",
+            ),
+        ):
+            if not moved:
+                continue
+            again = self._of_copy(part)
+            unstable = {} if isinstance(again, Failure) else _moved_columns(original, again)
+            if unstable:
+                raise HarnessError(
+                    f"{self._model.name}: the feature column(s) {_quoted(unstable)} differ between two runs "
+                    "over the same rows; seed what is random in them"
+                )
+            example = problem.format(repr(original.ids[min(moved.values())]))
+            raise LeakError(f"{self._model.name}: the feature column(s) {_quoted(moved)} {example}, {REMEDY}")
+
+    def _check_targets(self, original: Outcome, changed: Outcome, trained_on: int) -> None:
         moved = _moved(original.target, changed.target)
         if moved[:trained_on].any():
             raise LeakError(
                 f"{self._model.name}: the answer in {self._target!r} to the question "
                 f"{original.ids[int(moved.argmax())]!r}, which is trained on, changes when the answers of "
-                f"held-out questions are permuted; compute it from that question's row alone, {_REMEDY}"
+                f"held-out questions are permuted; compute it from that question's row alone, {REMEDY}"
             )
         known = self._target in self._answers or original.target.iloc[trained_on:].nunique() == 1
         if not known and not moved.any():
             raise LeakError(
                 f"{self._model.name}: {self._target!r} comes from a column that is not known to hold "
                 f"answers, so it cannot be told whether features read it; name that one by target_col, "
-                f"{_REMEDY}"
+                f"{REMEDY}"
             )
+
+
+def answer_columns(frame: pd.DataFrame, answers: Sequence[str]) -> list[str]:
+    """Return the columns that are known to hold answers: those named first, and those of the usual names."""
+    return [name for name in dict.fromkeys([*answers, *_ANSWER_COLUMNS]) if name in frame.columns]
+
+
+def options_column(frame: pd.DataFrame) -> str | None:
+    """Return the column of options, by its name."""
+    return next((name for name in _OPTION_COLUMNS if name in frame.columns), None)
+
+
+def withheld(
+    frame: pd.DataFrame, answers: Sequence[str], exempt: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the frame without what else tells the answers, and the names of that.
+
+    Columns that are known to hold answers stay: a model may learn from them where it is trained.
+
+    Parameters
+    ----------
+    frame
+        n questions.
+    answers
+        Columns that hold answers.
+    exempt
+        Columns that may be read: the ids, texts, options and groups.
+    """
+    known = answer_columns(frame, answers)
+    if not known:
+        return frame, []
+    kept = [*known, *exempt]
+    told = telling_columns(frame, frame[known[0]], options_column(frame), kept)
+    return without(frame, told, kept), told
+
+
+def withheld_note(models: str, columns: Sequence[str]) -> str:
+    """Say what was withheld from models."""
+    return (
+        f"withheld from {models}, since the answers can be read off it: {', '.join(map(repr, columns))}; let "
+        "target_col_override name a column to learn from, or allow leaks (--tst-allow-leak)"
+    )
 
 
 def with_answers_of(
@@ -232,7 +283,7 @@ _Written = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def _option_texts(frame: pd.DataFrame, rows: IntArray) -> list[_Written]:
-    name = next((name for name in _OPTION_COLUMNS if name in frame.columns), None)
+    name = options_column(frame)
     cells = [None] * len(rows) if name is None else frame[name].iloc[rows].tolist()
     found: list[_Written] = []
     for cell in cells:
@@ -251,7 +302,7 @@ def _translated(own: object, own_options: _Written, given: object, given_options
     return given
 
 
-def _moved_columns(one: _Outcome, other: _Outcome) -> dict[str, int]:
+def _moved_columns(one: Outcome, other: Outcome) -> dict[str, int]:
     """The first row that differs, for each feature column that has one."""
     moved = {str(name): _moved(one.features[name], other.features[name]) for name in one.features.columns}
     return {name: int(rows.argmax()) for name, rows in moved.items() if rows.any()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ from tst_harness.analysis.scoring import Scored, blind_baseline, inclusive_rules
 from tst_harness.dataset.loading import Dataset, answer_donors
 from tst_harness.diagnostics.features.cross_validation import Fold
 from tst_harness.diagnostics.features.evaluators import predict_fold
-from tst_harness.diagnostics.features.leaks import LeakCheck, with_answers_of
+from tst_harness.diagnostics.features.fresh import pristine
+from tst_harness.diagnostics.features.leaks import LeakCheck, with_answers_of, withheld
 from tst_harness.diagnostics.features.protocols import (
     FeatureBasedBiasModel,
     Selection,
@@ -19,6 +21,7 @@ from tst_harness.diagnostics.features.protocols import (
     identified,
     select,
 )
+from tst_harness.diagnostics.features.telling import usual_columns
 from tst_harness.errors import HarnessError
 
 
@@ -29,6 +32,7 @@ class _Selected:
     target: str
     # (n,) the row of the dataset that each selected row is.
     at: IntArray
+    check: LeakCheck | None
 
 
 class FeatureModels:
@@ -43,7 +47,14 @@ class FeatureModels:
     rows
         The same questions in the same order, with the columns that the models know.
     allow_leak
-        Leave out the check that no feature reads held-out answers.
+        Leave out the check that no feature reads held-out answers, and withhold nothing.
+    sources
+        The files that the rows are from.
+
+    Attributes
+    ----------
+    withheld
+        Columns that the models are not handed, since they tell the answers.
 
     Raises
     ------
@@ -57,17 +68,23 @@ class FeatureModels:
         dataset: Dataset,
         rows: pd.DataFrame,
         allow_leak: bool = False,
+        sources: Sequence[Path] = (),
     ) -> None:
         self._dataset = dataset
-        self._allow_leak = allow_leak
         answer = dataset.benchmark.columns.answer
-        self._answer = answer
+        self.withheld: list[str] = []
+        if not allow_leak:
+            targets = [getattr(model, "target_col_override", None) for model in models]
+            known = [name for name in (answer, *targets) if isinstance(name, str)]
+            rows, self.withheld = withheld(rows, known, _readable(dataset, rows))
         place = pd.Series(np.arange(len(rows)), index=rows.index)
         frame, id_col = identified(rows)
         taken: dict[int, str] = {}
         self._selected = []
         for model in models:
             check_model(model)
+            if not allow_leak:
+                pristine(model)
             selection = select(model, frame, id_col)
             at = place.loc[frame.index[selection.at]].to_numpy(dtype=np.int64)
             twice = next((row for row in at.tolist() if row in taken), None)
@@ -78,7 +95,8 @@ class FeatureModels:
                 )
             taken.update(dict.fromkeys(at.tolist(), model.name))
             target = getattr(model, "target_col_override", None) or answer
-            self._selected.append(_Selected(model, selection, target, at))
+            check = None if allow_leak else LeakCheck(model, selection, target, (target, answer), sources)
+            self._selected.append(_Selected(model, selection, target, at, check))
 
     @property
     def uncovered(self) -> int:
@@ -107,11 +125,8 @@ class FeatureModels:
                 raise HarnessError(
                     f"{one.model.name}: a fold leaves it nothing to learn from; use more folds"
                 )
-            if not self._allow_leak:
-                answers = (one.target, self._answer)
-                LeakCheck(one.model, one.selection, one.target, answers).check_fold(
-                    train, held_out, fold.seed
-                )
+            if one.check is not None:
+                one.check.check_fold(train, held_out, fold.seed)
             asked, tested = (one.selection.rows.iloc[part].copy() for part in (train, held_out))
             found = predict_fold(one.model, asked, tested, one.target, fold.seed)
             rows.append(one.at[held_out])
@@ -141,6 +156,13 @@ class FeatureModels:
             importances,
         )
         return at[order], scored
+
+
+def _readable(dataset: Dataset, rows: pd.DataFrame) -> list[str]:
+    """Columns that a model may read: what the declaration names, its answers apart, and the ids."""
+    columns = dataset.benchmark.columns
+    names = [name for role in ("id", "text", "options", "type", "group") for name in columns.named(role)]
+    return [*{name.partition(".")[0] for name in names}, *usual_columns(rows), "id", "idx", "question_id"]
 
 
 def permuted_rows(rows: pd.DataFrame, dataset: Dataset, seed: int) -> pd.DataFrame:

@@ -197,7 +197,7 @@ class CentresOnAll(CountModel):
 )
 @pytest.mark.parametrize("group_col", [None, "scene"])
 def test_statistics_of_the_training_folds_are_no_leak(model: BiasModel, group_col: str | None) -> None:
-    check(model, group_col=group_col, repeats=2)
+    check(model, group_col=group_col, n_splits=2)
 
 
 def test_rows_whose_index_repeats_are_told_apart_by_their_ids() -> None:
