@@ -21,7 +21,7 @@ import pandas as pd
 
 from tst_harness.analysis.folds import IntArray
 from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel, add_features, select
-from tst_harness.errors import HarnessError, LeakError
+from tst_harness.errors import EngineError, HarnessError, LeakError
 from tst_harness.processes.child import Child
 
 REMEDY = "or run with allow_leak=True (--tst-allow-leak), which the report then says"
@@ -120,12 +120,12 @@ class FreshCopies:
     """
 
     def __init__(self, model: FeatureBasedBiasModel, frame: pd.DataFrame, id_col: str) -> None:
-        modules = [
+        self._model = pristine(model)
+        self._modules = [
             (kind.__module__, getattr(sys.modules.get(kind.__module__), "__file__", None))
             for kind in type(model).__mro__[::-1]
         ]
-        arguments = {"model": pristine(model), "modules": modules, "frame": frame, "id_col": id_col}
-        self._child = Child(f"{__name__}:Nursery", arguments, f"the model {model.name}")
+        self._frame, self._id_col = frame, id_col
 
     def outcome(self, part: Part, answers: pd.DataFrame | None = None) -> tuple[Outcome | Failure, list[str]]:
         """Return what a fresh copy makes of a fold, and the files that it read.
@@ -142,31 +142,54 @@ class FreshCopies:
         HarnessError
             Of `outcome`.
         """
-        made, files = pickle.loads(self._child.call("outcome", part, answers))
+        frame = self._frame
+        if answers is not None:
+            frame = frame.assign(**{str(name): answers[name] for name in answers})
+        try:
+            returned = _nursery().call("outcome", self._model, self._modules, frame, self._id_col, part)
+        except EngineError as error:
+            _started.clear()
+            return Failure(str(error)), []
+        made, files = pickle.loads(returned)
         if isinstance(made, HarnessError):
             raise made
         return made, files
 
 
-class Nursery:
-    """The other side: holds a model that is never called here, and forks for each call."""
+_started: dict[tuple[object, ...], Child] = {}
 
-    def __init__(
-        self, model: bytes, modules: Sequence[tuple[str, str | None]], frame: pd.DataFrame, id_col: str
-    ) -> None:
+
+def _nursery() -> Child:
+    """The process that forks, started anew where modules may come from elsewhere than before."""
+    key = (os.getpid(), os.getcwd(), *sys.path)  # noqa: PTH109 - plain text, as the others
+    if key not in _started:
+        for child in _started.values():
+            child.stop()
+        _started.clear()
+        _started[key] = Child(f"{__name__}:Nursery", {}, "feature models")
+    return _started[key]
+
+
+class Nursery:
+    """The other side: imports the modules of models, calls nothing in them, and forks for each call."""
+
+    def outcome(
+        self,
+        model: bytes,
+        modules: Sequence[tuple[str, str | None]],
+        frame: pd.DataFrame,
+        id_col: str,
+        part: Part,
+    ) -> bytes:
+        """As for `FreshCopies.outcome`, pickled."""
         for name, file in modules:
             _import(name, file)
-        self._model: FeatureBasedBiasModel = pickle.loads(model)
-        self._frame, self._id_col = frame, id_col
-
-    def outcome(self, part: Part, answers: pd.DataFrame | None) -> bytes:
-        """As for `FreshCopies.outcome`, pickled."""
         reading, writing = os.pipe()
         fork = os.fork()
         if not fork:
             os.close(reading)
             with os.fdopen(writing, "wb") as stream:
-                stream.write(self._pickled(part, answers))
+                stream.write(_pickled(model, frame, id_col, part))
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading, "rb") as stream:
@@ -177,23 +200,19 @@ class Nursery:
             return pickle.dumps((Failure(f"its process ended with status {code}"), []))
         return made
 
-    def _pickled(self, part: Part, answers: pd.DataFrame | None) -> bytes:
-        files: list[str] = []
-        sys.addaudithook(lambda event, values: _note(files, event, values))
-        try:
-            frame = (
-                self._frame
-                if answers is None
-                else self._frame.assign(**{str(name): answers[name] for name in answers})
-            )
-            made: object = outcome(self._model, frame, self._id_col, part)
-            return pickle.dumps((made, files))
-        except HarnessError as error:
-            made = error
-        except BaseException as error:
-            traceback.print_exc()
-            made = Failure(f"{type(error).__name__}: {error}")
+
+def _pickled(model: bytes, frame: pd.DataFrame, id_col: str, part: Part) -> bytes:
+    files: list[str] = []
+    sys.addaudithook(lambda event, values: _note(files, event, values))
+    try:
+        made: object = outcome(pickle.loads(model), frame, id_col, part)
         return pickle.dumps((made, files))
+    except HarnessError as error:
+        made = error
+    except BaseException as error:
+        traceback.print_exc()
+        made = Failure(f"{type(error).__name__}: {error}")
+    return pickle.dumps((made, files))
 
 
 def _import(name: str, file: str | None) -> None:
