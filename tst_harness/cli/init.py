@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tst_harness.cli import proposal
+from tst_harness.cli.workflow import check_workflow, write_workflow
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError
 
@@ -14,13 +15,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, help="the module (default: test_NAME.py)"
     )
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="also write a GitHub workflow that gates the benchmark, and its first reference",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the module, unless there is one."""
+    """Write the module, unless there is one, and with `--github` what a gate in CI needs."""
     path: Path = arguments.output or Path(f"test_{proposal.name_of(arguments)}.py")
     if path.exists():
         raise HarnessError(f"there is a file {str(path)!r} already; name another with -o, or remove it")
+    if arguments.github:
+        check_workflow()
     proposed = proposal.propose(arguments)
     try:
         with path.open("x", encoding="utf-8") as module:
@@ -30,4 +38,4 @@ def run(arguments: argparse.Namespace) -> int:
     if proposed.faulty:
         print(f"note: {proposed.faulty}")
     print(f"wrote {path.as_posix()}; run it with: pytest {path.as_posix()}")
-    return ExitStatus.OK
+    return write_workflow(path, proposed.name) if arguments.github else ExitStatus.OK

@@ -1,4 +1,4 @@
-"""Write the page of a report, with the samples and questions beside it, or of a pruning."""
+"""Write the page of a report, with the samples and questions beside it, or of a pruning; or its card."""
 
 import argparse
 from pathlib import Path
@@ -19,6 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="where the page goes (default: REPORT.html)"
     )
+    parser.add_argument(
+        "--card",
+        type=Path,
+        metavar="FILE.md",
+        help="write instead what a dataset's page needs: a paragraph, a table, how it was measured, and a "
+        "badge beside it (FILE.svg)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,11 +45,24 @@ def run(arguments: argparse.Namespace) -> int:
     path: Path = arguments.report
     if path.name == REPORT:
         page = _pruning_page(read_pruning(path))
+    elif arguments.card is not None:
+        return _write_card(path, arguments.card)
     else:
         report = read_report(path)
         samples = read_samples(samples_path(path.stem, path.parent))
         page = report_page(report, samples, questions_beside(path))
     print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
+    return ExitStatus.OK
+
+
+def _write_card(report_path: Path, path: Path) -> int:
+    from tst_harness.report.files import read_report, write_atomically
+    from tst_harness.views.card import badge, card
+
+    report, badge_path = read_report(report_path), path.with_suffix(".svg")
+    write_atomically(path, card(report, badge_path.name))
+    write_atomically(badge_path, badge(report))
+    print(f"card: {path}\nbadge: {badge_path}")
     return ExitStatus.OK
 
 

@@ -30,7 +30,7 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
             (f"{_SIGNS[gate.verdict]} {gate.verdict}", escaped(gate.rule), escaped(gate_sentence(gate)))
             for gate in gates
         ]
-        parts.append(_table([("gate", "rule", "result"), *rows], left=3))
+        parts.append(table([("gate", "rule", "result"), *rows], left=3))
         parts += [escaped(note) for note in dict.fromkeys(gate.note for gate in gates if gate.note)]
     parts += [f"- {escaped(problem)}" for problem in problems]
     for report in reports:
@@ -44,7 +44,7 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
                 escaped(meaning(diagnostic.types, diagnostic.overall, report.source.kind == "sample"))
             )
             cells = cells_of(diagnostic.types, diagnostic.overall)
-            parts.append(_table([tuple(map(escaped, row)) for row in cells], left=_FIGURES))
+            parts.append(table([tuple(map(escaped, row)) for row in cells], left=_FIGURES))
     return "\n\n".join(parts) + "\n"
 
 
@@ -53,8 +53,8 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _table(rows: Sequence[tuple[str, ...]], left: int) -> str:
-    """Return a table; the columns after the first `left` are figures, on the right."""
+def table(rows: Sequence[tuple[str, ...]], left: int) -> str:
+    """Return a Markdown table; the columns after the first `left` are figures, on the right."""
     rule = ["---" if column < left else "---:" for column in range(len(rows[0]))]
     lines: Iterable[Sequence[str]] = [rows[0], rule, *rows[1:]]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)

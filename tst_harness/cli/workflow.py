@@ -1,0 +1,70 @@
+"""The files that gate a benchmark in CI: a GitHub workflow and a first reference."""
+
+from pathlib import Path
+
+import jinja2
+
+from tst_harness.errors import HarnessError
+
+WORKFLOW = Path(".github/workflows/benchmark-bias.yml")
+# `gh pr comment --edit-last` needs a comment of its own account; the token of a workflow has one.
+_TEMPLATE = jinja2.Template(
+    """\
+name: benchmark bias
+on: pull_request
+permissions:
+  contents: read
+  pull-requests: write
+jobs:
+  bias:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: {python-version: "3.12"}
+      - run: pip install tst-harness
+      - uses: actions/cache@v4
+        with: {path: reports/.records, key: "benchmark-bias-{% raw %}${{ github.sha }}{% endraw %}", \
+restore-keys: benchmark-bias-}
+      - run: >-
+          pytest {{ module }} --tst-require-real --tst-html --tst-markdown reports/summary.md
+          --tst-gate "{{ name }}.forest.score <= reference + 0.02"
+      - name: One comment, which later runs update
+        if: always() && github.event.pull_request.head.repo.full_name == github.repository
+        env:
+          GH_TOKEN: {% raw %}${{ github.token }}{% endraw %}
+        run: >-
+          gh pr comment {% raw %}${{ github.event.number }}{% endraw %} --edit-last --create-if-none
+          --body-file reports/summary.md
+      - uses: actions/upload-artifact@v4
+        if: always()
+        with: {name: benchmark-bias, path: "reports/*.json*\\nreports/*.html"}
+""",
+    keep_trailing_newline=True,
+)
+
+
+def check_workflow() -> None:
+    """Raise HarnessError where there is a workflow already."""
+    if WORKFLOW.exists():
+        raise HarnessError(f"there is a file {WORKFLOW.as_posix()} already; remove it, or leave out --github")
+
+
+def write_workflow(module: Path, name: str) -> int:
+    """Write the workflow for a module, run it for a first reference, and return pytest's exit status.
+
+    Raises
+    ------
+    HarnessError
+        The workflow cannot be written.
+    """
+    import pytest
+
+    from tst_harness.report.files import write_atomically
+
+    write_atomically(WORKFLOW, _TEMPLATE.render(module=module.as_posix(), name=name))
+    print(f"wrote {WORKFLOW.as_posix()}; its gate: {name}.forest.score <= reference + 0.02")
+    status = pytest.main([str(module), "-q", "-pno:cacheprovider", "-pno:randomly", "--tst-reference-update"])
+    if status == pytest.ExitCode.OK:
+        print(f"commit {module.as_posix()}, {WORKFLOW.as_posix()} and reports/references/{name}.json")
+    return int(status)
