@@ -7,59 +7,21 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from data_rows import Row
-
-THINGS = ("kettle", "ladder", "violin", "tractor", "lantern", "parrot", "helmet", "canoe")
-LETTERS = "ABCDEFGH"
-
-
-class Expected(NamedTuple):
-    """What a layout amounts to; `types` None stands for one type that is named after the file."""
-
-    questions: int
-    formats: set[str]
-    types: set[str] | None = None
-    groups: int | None = None
-    kept_back: int = 0
-    left_out: int = 0
-
-
-def options_of(i: int, n: int = 4) -> list[str]:
-    return [THINGS[(3 * i + place) % len(THINGS)] for place in range(n)]
-
-
-def gold_of(i: int, n: int = 4) -> int:
-    return (i * i + i // 3) % n
-
-
-def question_of(i: int) -> str:
-    return f"What is carried out of the house in clip {i}?"
-
-
-def lettered(i: int, n: int = 4, stop: str = ". ") -> str:
-    lines = "\n".join(f"{x}{stop}{option}" for x, option in zip(LETTERS, options_of(i, n), strict=False))
-    return f"{question_of(i)}\n{lines}"
-
-
-def plain(i: int, **changes: Any) -> Row:
-    return {
-        "id": f"q{i}",
-        "question": question_of(i),
-        "options": options_of(i),
-        "answer": LETTERS[gold_of(i)],
-    } | changes
-
-
-def _json(path: Path, value: object) -> Path:
-    path.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    return path
-
-
-def _lines(path: Path, rows: list[Row]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
+from layout_rows import (
+    LETTERS,
+    THINGS,
+    Expected,
+    gold_of,
+    lettered,
+    options_of,
+    plain,
+    question_of,
+    write_json,
+    write_lines,
+)
 
 
 def _by_id(folder: Path) -> Path:
@@ -72,7 +34,7 @@ def _by_id(folder: Path) -> Path:
         }
         for i in range(24)
     }
-    return _json(folder / "by_id.json", rows)
+    return write_json(folder / "by_id.json", rows)
 
 
 def _nested(folder: Path) -> Path:
@@ -83,7 +45,7 @@ def _nested(folder: Path) -> Path:
         skills.setdefault(("action", "order")[i % 2], []).append(
             {"question": lettered(i, 3), "answer": answer}
         )
-    return _json(folder / "nested.json", nested)
+    return write_json(folder / "nested.json", nested)
 
 
 def _yes_no(i: int) -> Row:
@@ -92,7 +54,7 @@ def _yes_no(i: int) -> Row:
 
 
 def _lines_named_json(folder: Path) -> Path:
-    return _lines(folder / "lines.json", [_yes_no(i) for i in range(36)])
+    return write_lines(folder / "lines.json", [_yes_no(i) for i in range(36)])
 
 
 def _labels(folder: Path) -> Path:
@@ -106,7 +68,7 @@ def _labels(folder: Path) -> Path:
         }
         for i in range(40)
     ]
-    return _json(folder / "labels.json", rows)
+    return write_json(folder / "labels.json", rows)
 
 
 def _faulty(folder: Path) -> Path:
@@ -115,7 +77,7 @@ def _faulty(folder: Path) -> Path:
     rows[8]["options"] = [rows[8]["answer"], rows[8]["answer"], "piano", "drill"]
     rows[15]["options"] = [rows[15]["answer"]]
     rows[21]["answer"] = "umbrella"
-    return _json(folder / "faulty.json", rows)
+    return write_json(folder / "faulty.json", rows)
 
 
 def _formats(folder: Path) -> Path:
@@ -124,7 +86,7 @@ def _formats(folder: Path) -> Path:
         rows[i] |= {"options": [], "answer": str(i % 9)}
     for i in range(5, 40, 10):
         rows[i] |= {"options": [], "answer": "3:2"}
-    return _lines(folder / "formats.jsonl", rows)
+    return write_lines(folder / "formats.jsonl", rows)
 
 
 def _captions(folder: Path) -> Path:
@@ -136,7 +98,7 @@ def _captions(folder: Path) -> Path:
         }
         for i in range(30)
     }
-    return _json(folder / "captions.json", rows)
+    return write_json(folder / "captions.json", rows)
 
 
 def _pictures(folder: Path) -> Path:
@@ -167,7 +129,7 @@ def _text_and_label(folder: Path) -> Path:
                 "answerKey": labels[gold_of(i)],
             }
         )
-    return _lines(folder / "text_and_label.jsonl", rows)
+    return write_lines(folder / "text_and_label.jsonl", rows)
 
 
 def _ten_answers(folder: Path) -> Path:
@@ -184,30 +146,30 @@ def _ten_answers(folder: Path) -> Path:
                 "answers": answers,
             }
         )
-    return _json(folder / "ten.json", {"info": {"version": "1.0"}, "questions": rows})
+    return write_json(folder / "ten.json", {"info": {"version": "1.0"}, "questions": rows})
 
 
 def _several_right(folder: Path) -> Path:
     rows = [plain(i, answer=",".join(LETTERS[: 1 + i % 3])) for i in range(24)]
-    return _lines(folder / "several.jsonl", rows)
+    return write_lines(folder / "several.jsonl", rows)
 
 
 def _folder(folder: Path) -> Path:
     path = folder / "tasks"
     path.mkdir()
     for task in ("count", "order"):
-        _json(path / f"{task}.json", [plain(i, id=f"{task}{i}") for i in range(15)])
+        write_json(path / f"{task}.json", [plain(i, id=f"{task}{i}") for i in range(15)])
     return path
 
 
 def _own_answers(folder: Path) -> Path:
-    _json(folder / "answers.json", {f"u{i}": gold_of(i, 5) for i in range(20)})
+    write_json(folder / "answers.json", {f"u{i}": gold_of(i, 5) for i in range(20)})
     rows = [
         {"q_uid": f"u{i}", "question": question_of(i)}
         | {f"option {place}": option for place, option in enumerate(options_of(i, 5))}
         for i in range(20)
     ]
-    return _json(folder / "questions.json", rows)
+    return write_json(folder / "questions.json", rows)
 
 
 def _compressed(folder: Path) -> Path:
@@ -235,7 +197,7 @@ def _conversations(folder: Path) -> Path:
             {"from": "gpt", "value": LETTERS[gold_of(i)]},
         ]
         rows.append({"id": f"s{i}", "conversations": talk})
-    return _json(folder / "conversations.json", rows)
+    return write_json(folder / "conversations.json", rows)
 
 
 def _numbers(folder: Path) -> Path:
@@ -258,7 +220,7 @@ def _lettered_parts(folder: Path) -> Path:
             for x, o in zip(LETTERS, options_of(i), strict=False)
         )
         rows.append({"index": i, "question": f"{stem}\nOptions: {options}", "answer": LETTERS[gold_of(i)]})
-    return _lines(folder / "parts.jsonl", rows)
+    return write_lines(folder / "parts.jsonl", rows)
 
 
 def _kept_back(folder: Path) -> Path:
@@ -273,7 +235,7 @@ def _kept_back(folder: Path) -> Path:
             for j in range(3)
         ]
         rows.append({"key": f"k{v}", "video_path": f"{v}.mp4", "video_info": {"fps": 30}, "qa": qa})
-    return _lines(folder / "kept_back.jsonl", rows)
+    return write_lines(folder / "kept_back.jsonl", rows)
 
 
 def _responses(folder: Path) -> Path:
@@ -289,7 +251,7 @@ def _responses(folder: Path) -> Path:
         }
         for i in range(40)
     ]
-    return _lines(folder / "responses.jsonl", rows)
+    return write_lines(folder / "responses.jsonl", rows)
 
 
 def _letters_inside(folder: Path) -> Path:
@@ -299,7 +261,7 @@ def _letters_inside(folder: Path) -> Path:
     ]
     rows[7] |= {"options": rows[7]["options"][:3], "answer": "D"}
     rows[11]["answer"] = None
-    return _lines(folder / "letters_inside.jsonl", rows)
+    return write_lines(folder / "letters_inside.jsonl", rows)
 
 
 def _bare_letters(folder: Path) -> Path:
@@ -311,7 +273,7 @@ def _bare_letters(folder: Path) -> Path:
         }
         for i in range(30)
     ]
-    return _lines(folder / "bare_letters.jsonl", rows)
+    return write_lines(folder / "bare_letters.jsonl", rows)
 
 
 def _written_otherwise(folder: Path) -> Path:
@@ -320,7 +282,7 @@ def _written_otherwise(folder: Path) -> Path:
         x = LETTERS[gold_of(i)]
         wide = chr(ord(x) + 0xFEE0)
         rows.append(plain(i, answer=[x, x.lower() + ".", wide, f"{x}\uff0e", f" {x} ", f"({x})"][i % 6]))
-    return _lines(folder / "written_otherwise.jsonl", rows)
+    return write_lines(folder / "written_otherwise.jsonl", rows)
 
 
 def _premises(folder: Path) -> Path:
@@ -332,7 +294,7 @@ def _premises(folder: Path) -> Path:
         }
         for i in range(60)
     ]
-    return _lines(folder / "premises.jsonl", rows)
+    return write_lines(folder / "premises.jsonl", rows)
 
 
 def _few_groups(folder: Path) -> Path:
@@ -340,7 +302,7 @@ def _few_groups(folder: Path) -> Path:
         plain(i, answer=gold_of(i), video_id=None if i % 10 == 3 else "v0" if i < 25 else f"v{1 + i % 2}")
         for i in range(40)
     ]
-    return _lines(folder / "few_groups.jsonl", rows)
+    return write_lines(folder / "few_groups.jsonl", rows)
 
 
 def _two_in_a_row(folder: Path) -> Path:
@@ -350,7 +312,7 @@ def _two_in_a_row(folder: Path) -> Path:
         basic = {"video": video, "question": f"Is there a {THINGS[i % 8]}?\n", "answer": "Yes\n"}
         other = {"video": video, "question": f"Is there a {THINGS[(i + 3) % 8]}?\n", "answer": "No"}
         rows.append({"basic": basic, "hallucination": other, "type": ("subject", "relation")[i % 2]})
-    return _json(folder / "two.json", rows)
+    return write_json(folder / "two.json", rows)
 
 
 def _folder_of_records(folder: Path) -> Path:
@@ -366,7 +328,7 @@ def _folder_of_records(folder: Path) -> Path:
             }
             for i in range(15)
         }
-        _json(path / f"{task}.json", rows)
+        write_json(path / f"{task}.json", rows)
     return path
 
 

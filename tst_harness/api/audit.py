@@ -34,7 +34,7 @@ def audit(
     group: str | None = None,
     id: str | None = None,
     answers: str | None = None,
-    format: Literal["mc", "num"] | None = None,
+    format: Literal["mc", "num", "open", "multi"] | None = None,
     name: str | None = None,
     diagnostics: str | Sequence[str] = ("forest",),
     split: Literal["random", "grouped", "both"] = "random",
@@ -70,7 +70,8 @@ def audit(
         How answers refer to options, if ambiguous: "letter", "index" (from 0), "index1" or "text"; or the
         file of the answers, if they have their own.
     format
-        Whether answers without options are labels ("mc") or numbers ("num").
+        Whether questions with options have one right option ("mc") or several ("multi"), and whether answers
+        without options are labels ("mc"), numbers ("num") or texts ("open").
     name
         Of the benchmark; by default that of the file, or "questions".
     diagnostics

@@ -39,7 +39,7 @@ def prune(
     group: str | None = None,
     id: str | None = None,
     answers: str | None = None,
-    format: Literal["mc", "num"] | None = None,
+    format: Literal["mc", "num", "open", "multi"] | None = None,
     name: str | None = None,
     split: Literal["random", "grouped"] = "random",
     folds: int = 5,

@@ -70,9 +70,12 @@ class Columns(Declaration):
             raise ValueError("options: a question needs at least two option columns")
         if self.text is None and self.named("options") == ():
             raise ValueError("text: is needed where the options have no columns of their own")
+        parts = self.id if isinstance(self.id, tuple) else ()
         roles: dict[str, str] = {}
         for role in ("id", "text", "answer", "type", "options"):
             for name in self.named(role):
+                if role == "type" and name in parts:
+                    continue
                 if name in roles and (role, roles[name]) != ("options", "answer"):
                     raise ValueError(f"{role}: the column {name!r} is already the {roles[name]} column")
                 roles[name] = role

@@ -71,7 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         "the file of the answers, if they have their own",
     )
     parser.add_argument(
-        "--format", choices=["mc", "num"], help="answers without options are labels (mc) or numbers (num)"
+        "--format",
+        choices=["mc", "num", "open", "multi"],
+        help="questions with options have one right option (mc) or several (multi); answers without options "
+        "are labels (mc), numbers (num) or texts (open)",
     )
     parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")

@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
 from tst_harness.benchmark.declarations import AnswerForm
+from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.names import holds_several
 from tst_harness.dataset.nested import nested_options
 from tst_harness.dataset.numbers import parse_number as parse_number
 from tst_harness.dataset.reading import Value, scalar_text
@@ -70,13 +72,16 @@ def is_withheld(text: str) -> bool:
 def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
-    `value` is a list, or a list written as text, in JSON or in Python, be it several times over; a list
-    with nothing but a list in it is that list.
+    `value` is a list, or a list written as text, in JSON or in Python, be it several times over, or lettered
+    as in "(a) x (b) y"; a list with nothing but a list in it is that list.
     """
     if isinstance(value, str) and value.strip():
         read = _written_list(value)
         if isinstance(read, Invalid):
             return read
+        lettered = split_options(read) if isinstance(read, str) else None
+        if isinstance(lettered, tuple) and not lettered[0]:
+            read = lettered[1]
         value = read
     if value is None or value == "":
         return Invalid("there are no options", "no options")
@@ -93,9 +98,17 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     return options
 
 
-def parse_option_cells(values: Sequence[Value]) -> tuple[str, ...] | Invalid:
-    """The options of a question with a column an option; trailing blanks mean fewer options."""
-    cells = [text_of(value) for value in values]
+def parse_option_cells(values: Sequence[Value], columns: Sequence[str]) -> tuple[str, ...] | Invalid:
+    """The options of a question with a column an option; trailing blanks mean fewer options.
+
+    A column may hold a list of several; one that is named for several may list them, parted by semicolons.
+    """
+    cells: list[str | None] = []
+    for value, column in zip(values, columns, strict=True):
+        if isinstance(value, str) and holds_several(column):
+            read = _written_list(value)
+            value = read if isinstance(read, tuple) else tuple(value.split(";"))
+        cells += value if isinstance(value, tuple) else [text_of(value)]
     while cells and cells[-1] is None:
         cells.pop()
     return parse_options(tuple(cells))

@@ -5,6 +5,8 @@ What is nested is taken apart by its structure alone, so that reading a file twi
 - an object whose members are records, or lists of them: its keys become the column `$key`, or `$key1`,
   `$key2`, ... from the outside where several are nested;
 - a list of questions inside a record: a record for each, which keeps what stands beside the list;
+- an object whose keys are questions: a record for each, its key as `$question`;
+- a list of questions beside lists of as many options and answers: a record for each place;
 - two or more questions under keys of a record: a record for each, its key as `$part`;
 - a conversation: what each side says, and `$turn` where there are several questions.
 """
@@ -56,7 +58,8 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
     if not members:
         return Layout()
     kinds = {member.kind for member in members.values()}
-    names_question = any(asks_by_name(key) for key in members)
+    texts = ("scalar", "column", "column of objects", "questions")
+    names_question = any(asks_by_name(key) and member.kind in texts for key, member in members.items())
     if kinds <= {"column", "column of objects"} and names_question:
         return Layout(frozenset(members), columns=True)
     if kinds == {"scalar"} and not names_question:
@@ -66,8 +69,9 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
     holding = {key: member for key, member in members.items() if member.kind in ("record", "nested", "rows")}
     if any(member.asks for member in holding.values()) and len({one.kind for one in holding.values()}) > 1:
         holding = {key: member for key, member in holding.items() if member.asks}
-    elif {member.kind for member in holding.values()} == {"rows"}:
-        # As images beside annotations: only some of the tables hold questions.
+    elif "rows" in (inner := {member.kind for member in holding.values()}) and inner <= {"rows", "record"}:
+        # As images beside annotations: only some of the tables hold questions; an object beside is none.
+        holding = {key: one for key, one in holding.items() if one.kind == "rows"}
         holding = {key: one for key, one in holding.items() if one.asks} or holding
     lone = len(holding) == 1 and next(iter(holding.values())).kind != "record"
     return Layout(frozenset(holding), keyed=not lone)
@@ -117,6 +121,8 @@ def _member(piece: Piece) -> _Member:
         kind = "rows" if isinstance(value, dict) else "column"
     elif not isinstance(value, dict):
         kind = "column" if isinstance(value, list) else "scalar"
+    elif _asks_by_key(str(piece.key), value):
+        kind = "questions"
     elif _is_container(value):
         kind = "nested"
     elif value and not any(isinstance(one, dict | list) for one in value.values()) and not _asks(value):
@@ -154,7 +160,8 @@ def _walk(value: Any, keys: tuple[str, ...]) -> Iterator[Record | None]:
             yield from _walk(item, keys)
     elif isinstance(value, dict):
         if keys and _is_container(value):
-            for key, inner in value.items():
+            asking = {key: inner for key, inner in value.items() if _asks(inner)}
+            for key, inner in (asking or value).items():
                 yield from _walk(inner, (*keys, key))
         else:
             yield _named(keys) | value
@@ -168,13 +175,45 @@ def _named(keys: tuple[str, ...]) -> Record:
     return {f"$key{place}": key for place, key in enumerate(keys, 1)}
 
 
+def _asks_by_key(name: str, value: Any) -> bool:
+    """Whether a member holds objects whose keys are the questions."""
+    if not isinstance(value, dict) or not value or not asks_by_name(name):
+        return False
+    return all(isinstance(inner, dict) and " " in key.strip() for key, inner in value.items())
+
+
+def _side_by_side(record: Record, number: int) -> list[Record]:
+    """A record for each place of lists of questions, answers and more that have the same length."""
+    lists = {key: value for key, value in record.items() if isinstance(value, list) and value}
+    for asking, texts in lists.items():
+        alike = [key for key, value in lists.items() if len(value) == len(texts)]
+        if not asks_by_name(asking) or not all(isinstance(text, str) for text in texts):
+            continue
+        if any(any(named_for("answer", [key])) for key in alike if key != asking):
+            id_ = str(next((record[name] for name in ("$key", "id") if name in record), number))
+            return [
+                record | {key: lists[key][place] for key in alike} | {"$id": f"{id_}-{place + 1}"}
+                for place in range(len(texts))
+            ]
+    return [record]
+
+
 def _parts(record: Record, number: int) -> list[Record]:
     for key, value in record.items():
+        if _asks_by_key(key, value):
+            return [record | {key: {"$question": text} | inner} for text, inner in value.items()]
+        if isinstance(value, dict) and _asks(value) and not _asks_itself(record) and not _asks_itself(value):
+            inner = _parts(value, number)
+            if inner != [value]:
+                return [record | {key: part} for part in inner]
         if _is_table(value):
             if _is_talk(value):
                 return [record | turn for turn in _turns(key, value)]
             if _asks(value[0]) and not _asks_itself(record):
                 return [record | {key: item} for item in value]
+    beside = _side_by_side(record, number)
+    if beside != [record]:
+        return beside
     objects = {key: value for key, value in record.items() if isinstance(value, dict)}
     parts = {key: value for key, value in objects.items() if _asks_itself(value)}
     if len(parts) < 2 or _asks_itself(record):

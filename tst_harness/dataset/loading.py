@@ -15,9 +15,9 @@ import pandas as pd
 
 from tst_harness.benchmark.declarations import Benchmark, BundledSample, FaultPolicy
 from tst_harness.dataset.invalid import quoted
-from tst_harness.dataset.own_answers import answer_ids, with_answers
+from tst_harness.dataset.own_answers import LINE, answer_ids, with_answers, with_lines
 from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
-from tst_harness.dataset.reading import Table, read
+from tst_harness.dataset.reading import FILE_COLUMN, Table, column_names, read
 from tst_harness.dataset.sources import Resolved, resolve
 from tst_harness.dataset.validation import Rows, ids_of, validate, wanted_columns
 from tst_harness.errors import DataError, InvalidDataError
@@ -144,9 +144,14 @@ def _read(benchmark: Benchmark, resolved: Resolved) -> Table:
     wanted = wanted_columns(benchmark)
     if not resolved.answers:
         return read(resolved.files, wanted)
-    answer = wanted.pop("answer")
-    table = read(resolved.files, wanted)
-    return with_answers(table, read(resolved.answers, {"id": answer_ids(wanted["id"]), "answer": answer}))
+    own = {"answer": wanted.pop("answer")}
+    if own["answer"] == (LINE,):
+        return with_lines(read(resolved.files, wanted), read(resolved.answers, own))
+    known = set(column_names(resolved.files[0])) | {FILE_COLUMN}
+    own |= {role: names for role in ("type", "group") if known.isdisjoint(names := wanted.get(role, ()))}
+    table = read(resolved.files, {role: names for role, names in wanted.items() if role not in own})
+    own = {role: names for role, names in own.items() if names}
+    return with_answers(table, read(resolved.answers, {"id": answer_ids(wanted["id"])} | own))
 
 
 def _first_of_each_kind(remarks: Sequence[Fault]) -> list[Fault]:

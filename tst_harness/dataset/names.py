@@ -9,22 +9,24 @@ Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem stem ques questions q",
+        "question question_text question_stem stem ques questions q $question",
         "prompt query problem instruction goal ctx text sentence input claim statement",
         "hypothesis premise sentence1 sentence2 question1 question2 context passage",
         "conversations.human conversation.human messages.human",
     ),
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
-        "alternatives possible_answers multiple_choices mc1_targets answers",
+        "alternatives possible_answers multiple_choices answer_texts mc1_targets answers",
     ),
     "answer": (
         "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer correct_answer "
         "label "
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
-        "answer_id correct_idx correct_index correct_answer_id correct_answer_index gt_idx gt_index gold_idx "
-        "gold_index answer_label multiple_choice_answer cop target mc1_targets",
-        "conversations.gpt conversation.gpt messages.gpt class sentiment output key $value answers.answer",
+        "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx "
+        "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop target "
+        "mc1_targets",
+        "conversations.gpt conversation.gpt messages.gpt class sentiment output key $value $line $answer "
+        "answers.answer answers.text answers",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
@@ -34,8 +36,9 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
     "group": (
         "scene_name scene_id scene video_id video video_name video_path video_file image_id image "
-        "image_name image_path image_file img img_id img_path img_name filename file_name picture photo "
-        "clip clip_id vid video_uid youtube_id image.path filename.path set_id "
+        "image_name image_path image_file image_filename img img_id img_path img_name filename file_name "
+        "picture photo clip clip_id vid vid_name video_uid video_filename youtube_id image.path "
+        "filename.path set_id "
         "group group_id document_id doc_id passage_id article_id story_id context_id",
         "$key1 $key2 $key",
         "passage context premise article story document paragraph sentence1",
@@ -62,7 +65,7 @@ _OPPOSITES = (
     ("winner", "loser"),
 )
 _WRONG_WORDS = ("negative", "neg", "wrong", "false", "incorrect", "foil", "counterfactual", "hard_negative")
-_WRONG = re.compile(r"(?:distractor|incorrect(?:answer)?|wronganswer)\d*")
+_WRONG = re.compile(r"(?:distractor|(?:incorrect|wrong|false)(?:answer|option|choice)?)s?\d*")
 
 
 @lru_cache(maxsize=2**14)
@@ -80,27 +83,34 @@ _HEADS: tuple[Role, ...] = ("question", "options", "answer")
 
 
 @lru_cache(maxsize=2**14)
-def _spoken(name: str) -> tuple[str, ...]:
-    """The plain names by which a column is known: its own, and of a path what ends or heads it."""
-    head, _, last = name.rpartition(".")
-    if not head:
-        return (_plain(name),)
-    first = _plain(head.partition(".")[0])
-    if any(first in _TIERS[role][0] for role in _HEADS):
-        # What stands inside a question's or an answer's object is of no other role.
-        return (_plain(name), *([first] if _plain(last) in _TEXTS else []))
-    return (_plain(name), _plain(last))
+def _spoken(name: str, holders: frozenset[str]) -> tuple[str, ...]:
+    """The plain names by which a column is known: its own, and of a path what ends or heads it.
+
+    `holders` are the paths of objects that hold a question beside its options and answer.
+    """
+    *outer, last = name.split(".")
+    plain = _plain(last)
+    for place, part in enumerate(outer):
+        known = any(_plain(part) in _TIERS[role][0] for role in _HEADS)
+        if known and ".".join(outer[: place + 1]) not in holders:
+            # What stands inside a question's or an answer's object is of no other role.
+            ending = _plain(".".join((*outer[place:], last)))
+            return (_plain(name), ending, *([_plain(part)] if plain in _TEXTS else []))
+    return (_plain(name), plain)
 
 
 def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
     """The columns whose names speak of a role, tier by tier, the likeliest first; spelling aside."""
     names = list(columns)
     own = {_plain(name) for name in names if "." not in name}
+    paths = (name.rpartition(".") for name in names)
+    holders = frozenset(outer for outer, _, last in paths if outer and _plain(last) in _TIERS["question"][0])
     # What stands deeper counts where nothing of its name stands at the top.
     names = [name for name in names if "." not in name or _plain(name.rpartition(".")[2]) not in own]
     for tier in _TIERS[role]:
         places = {
-            name: min((tier[one] for one in _spoken(name) if one in tier), default=-1) for name in names
+            name: min((tier[one] for one in _spoken(name, holders) if one in tier), default=-1)
+            for name in names
         }
         yield sorted(
             (name for name in names if places[name] >= 0), key=lambda name: ("." in name, places[name])
@@ -143,9 +153,15 @@ def pairs(columns: Iterable[str]) -> Iterator[tuple[str, str]]:
             if other != words and other in by_words:
                 yield name, by_words[other]
         for wrong in _WRONG_WORDS:
-            for other in ((wrong, *words), (*words, wrong)):
+            for place in range(len(words) + 1):
+                other = (*words[:place], wrong, *words[place:])
                 if other in by_words:
                     yield name, by_words[other]
+
+
+def holds_several(column: str) -> bool:
+    """Whether a column is named for several wrong options, which a text of it lists."""
+    return bool(_WRONG.fullmatch(plain := _plain(column))) and plain.endswith("s")
 
 
 def wrong_options(columns: Iterable[str]) -> tuple[str, ...]:

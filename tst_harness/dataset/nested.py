@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import warnings
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from string import ascii_uppercase
 from typing import NamedTuple
@@ -12,16 +13,25 @@ from tst_harness.dataset.reading import Value, scalar_text
 
 _TEXTS = ("text", "texts", "choices", "options", "option", "choice", "content", "value")
 _KEYS = ("label", "labels", "key", "keys", "letter", "letters", "id")
-_RIGHT = ("labels", "correct", "is_correct", "isCorrect")
+_RIGHT = ("labels", "correct", "is_correct", "isCorrect", "answer", "label")
+_MARKS = {
+    0: False,
+    1: True,
+    "wrong": False,
+    "incorrect": False,
+    "false": False,
+    "correct": True,
+    "true": True,
+}
 _KEY = re.compile(r"(?:(?:option|choice|opt)[\W_]?)?(?:[A-Za-z]|\d{1,2})", re.IGNORECASE)
 
 
 class Nested(NamedTuple):
-    """Options, what each is called beside its text, and which one is right, where the cell says so."""
+    """Options, what each is called beside its text, and the places of the right ones where that is said."""
 
     options: tuple[str | None, ...]
-    keys: tuple[str, ...]
-    right: int | None = None
+    keys: tuple[str, ...] = ()
+    right: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=2**12)
@@ -29,9 +39,9 @@ def nested_options(cell: str) -> Nested | None:
     """Read the objects that public sets write options as; None for anything else.
 
     These are `{"text": [...], "label": ["A", ...]}`, `{"A": ..., "B": ...}`, a list of
-    `{"label": "A", "text": ...}`, and `{"choices": [...], "labels": [1, 0, ...]}` or a list of
-    `{"text": ..., "correct": true}`, which say which option is right: there the options are put in
-    alphabetical order, since the right one often comes first.
+    `{"label": "A", "text": ...}`, and `{"choices": [...], "labels": [1, 0, ...]}`, a list of
+    `{"text": ..., "correct": true}` or `{"a text": 1, "another": 0}`, which say which options are right.
+    There the options are put in alphabetical order, since the right one often comes first.
     """
     if "{" not in cell:
         return None
@@ -40,39 +50,54 @@ def nested_options(cell: str) -> Nested | None:
         names = tuple(read[0])
         if any(tuple(item) != names for item in read):
             return None
-        read = {name: [item[name] for item in read] for name in names}
-    elif isinstance(read, dict) and len(read) > 1 and all(_KEY.fullmatch(name) for name in read):
+        return _columns({name: [item[name] for item in read] for name in names}, of_objects=True)
+    if isinstance(read, dict) and len(read) > 1 and all(_KEY.fullmatch(name) for name in read):
         return Nested(tuple(map(_text, read.values())), tuple(read))
+    if isinstance(read, dict) and len(read) > 1 and all(mark in (0, 1) for mark in read.values()):
+        return _marked(tuple(read), list(read.values()))
     return _columns(read) if isinstance(read, dict) else None
 
 
 def stated_answer(cell: Value, answer: Value) -> Value:
-    """The letter of the option that an answer means, where the options' cell says which; else the answer."""
+    """The letters of the options that an answer means where their cell says which; else the answer."""
     nested = nested_options(cell) if isinstance(cell, str) else None
     if nested is None:
         return answer
     if answer == cell:
-        return answer if nested.right is None else ascii_uppercase[nested.right]
+        letters = tuple(ascii_uppercase[place] for place in nested.right)
+        return letters if len(letters) > 1 else letters[0] if letters else answer
     name = None if answer is None or isinstance(answer, tuple) else scalar_text(answer).strip()
     return ascii_uppercase[nested.keys.index(name)] if name in nested.keys else answer
 
 
-def _columns(read: dict[str, object]) -> Nested | None:
+def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | None:
     texts = next((value for name in _TEXTS if isinstance(value := read.get(name), list)), None)
     if not texts or len(texts) > len(ascii_uppercase) or any(isinstance(one, list | dict) for one in texts):
         return None
     options = tuple(map(_text, texts))
     for name in _RIGHT:
         marks = read.get(name)
-        if isinstance(marks, list) and len(marks) == len(options) and all(one in (0, 1) for one in marks):
-            order = sorted(range(len(options)), key=lambda place: options[place] or "")
-            right = [place for place, old in enumerate(order) if marks[old]]
-            return Nested(tuple(options[old] for old in order), (), right[0] if len(right) == 1 else None)
+        if isinstance(marks, list) and len(marks) == len(options) and all(map(_is_mark, marks)):
+            return _marked(options, marks)
     for name in _KEYS:
         keys = read.get(name)
         if isinstance(keys, list) and len(keys) == len(options) == len(set(map(str, keys))):
             return Nested(options, tuple(scalar_text(key) for key in keys))
-    return None
+    return Nested(options) if of_objects else None
+
+
+def _is_mark(value: object) -> bool:
+    return isinstance(value, int | str) and _folded(value) in _MARKS
+
+
+def _folded(mark: object) -> object:
+    return mark.casefold() if isinstance(mark, str) else mark
+
+
+def _marked(options: Sequence[str | None], marks: Sequence[object]) -> Nested:
+    order = sorted(range(len(options)), key=lambda place: options[place] or "")
+    right = tuple(place for place, old in enumerate(order) if _MARKS[_folded(marks[old])])
+    return Nested(tuple(options[old] for old in order), (), right)
 
 
 def _written(cell: str) -> object:

@@ -1,10 +1,20 @@
-"""Answers that have a file of their own, by the id of their questions."""
+"""Answers that have a file of their own: by the id of their questions, or a line each in their order."""
+
+import re
+from pathlib import Path
 
 from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.names import named_for
+from tst_harness.dataset.opening import is_readable
 from tst_harness.dataset.reading import Table, Value
 from tst_harness.errors import DataError
 
+LINE = "$line"
+"""The column of a file that has an answer a line."""
+_LINES = ".lst"
+_ANSWERS = frozenset(["a", "answer", "answers", "annotation", "annotations", "label", "labels", "gt", "gold"])
+_ASIDE = _ANSWERS | {"q", "question", "questions", "input", "openended", "multiplechoice", "subset"}
+"""Words of a file's name that do not tell of which questions it is."""
 _IDS = ("$key", "id", "question_id", "qid", "uid", "q_uid", "index", "idx", "ID")
 
 
@@ -13,29 +23,71 @@ def answer_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*ids, *_IDS)))
 
 
+def answers_beside(questions: Path) -> list[Path]:
+    """The files of answers beside a file of questions, by their names.
+
+    As `test_a.json` to `test_q.json`, `val_annotations.json` to `OpenEnded_val_questions.json`, and
+    `valid-labels.lst` to `valid.jsonl`.
+    """
+    of = [word for word in _words(questions) if word not in _ASIDE]
+    beside = [path for path in sorted(questions.parent.iterdir()) if path != questions and path.is_file()]
+    return [
+        path
+        for path in beside
+        if (is_readable(path.name) or path.suffix == _LINES)
+        and not _ANSWERS.isdisjoint(_words(path))
+        and [word for word in _words(path) if word not in _ASIDE] == of
+    ]
+
+
+def _words(path: Path) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", path.name.partition(".")[0].casefold()) if word]
+
+
+def with_lines(questions: Table, answers: Table) -> Table:
+    """The questions with the answers of a file that has one a line, in their order.
+
+    Raises
+    ------
+    DataError
+        There are more or fewer of them.
+    """
+    if answers.rows != questions.rows:
+        raise DataError(
+            f"{answers.files[0][0]}: has {answers.rows:,} lines where {questions.files[0][0]} has "
+            f"{questions.rows:,} questions, and each line must be the answer to the question in its place"
+        )
+    columns = {**questions.columns, "answer": answers.columns["answer"]}
+    return Table(columns, questions.names | {"answer": LINE}, questions.files)
+
+
 def with_answers(questions: Table, answers: Table) -> Table:
-    """The questions with the answers of their ids; None where there is none.
+    """The questions with the answers of their ids, and whatever else `answers` has; None where it has none.
 
     Raises
     ------
     DataError
         An id is there twice with different answers, or no id of a question has an answer.
     """
-    of_id: dict[str, Value] = {}
-    for position, (id_, answer) in enumerate(
-        zip(answers.columns["id"], answers.columns["answer"], strict=True)
-    ):
+    place: dict[str, int] = {}
+    told = answers.columns["answer"]
+    for position, id_ in enumerate(answers.columns["id"]):
         name = text_of(id_) or ""
-        if of_id.setdefault(name, answer) != answer:
+        if told[place.setdefault(name, position)] != told[position]:
             raise DataError(f"{answers.place(position)}: the id {name!r} has another answer further up")
     ids = [text_of(value) or "" for value in questions.columns["id"]]
-    if not any(id_ in of_id for id_ in ids):
+    if not any(id_ in place for id_ in ids):
         raise DataError(
             f"{answers.files[0][0]}: has no answer to any question of {questions.files[0][0]}: the ids in "
             f"{answers.names['id']!r} are none of those in {questions.names['id']!r}"
         )
-    columns = {**questions.columns, "answer": [of_id.get(id_) for id_ in ids]}
-    return Table(columns, questions.names | {"answer": answers.names["answer"]}, questions.files)
+    added: dict[str, list[Value]] = {
+        role: [values[place[id_]] if id_ in place else None for id_ in ids]
+        for role, values in answers.columns.items()
+        if role != "id"
+    }
+    names = {role: answers.names[role] for role in added}
+    return Table(questions.columns | added, questions.names | names, questions.files)
 
 
 def tells_answers(columns: list[str]) -> bool:

@@ -179,7 +179,7 @@ def _inner(value: Any, path: str, depth: int) -> Iterator[str]:
     elif isinstance(value, dict) and depth:
         for name, inner in value.items():
             yield f"{path}.{name}"
-            if isinstance(inner, dict):
+            if isinstance(inner, dict | list):
                 yield from _inner(inner, f"{path}.{name}", depth - 1)
 
 

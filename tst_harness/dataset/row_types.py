@@ -76,7 +76,9 @@ def _offers_options(benchmark: Benchmark, table: Table, position: int) -> bool:
         text = text_of(table.columns["text"][position])
         return text is not None and not isinstance(split_options(text), Invalid)
     cells = [values[position] for role, values in table.columns.items() if role.startswith("options")]
-    read = parse_option_cells(cells) if isinstance(options, tuple) else parse_options(cells[0])
+    if not cells:
+        return False
+    read = parse_option_cells(cells, options) if isinstance(options, tuple) else parse_options(cells[0])
     return not (isinstance(read, Invalid) and read.kind == "no options")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.json_stream import pieces
 from tst_harness.dataset.layouts import Record, asks_by_name, layout_of, records, taken_apart
 from tst_harness.dataset.opening import SUFFIXES, DataFile, not_utf8, open_bytes, open_seekable, open_text
@@ -20,6 +21,8 @@ _ROWS = 10_000
 _CHARACTERS = 1 << 23
 """What a batch holds at most, so that pictures in rows do not fill the memory."""
 _DELIMITERS = ",;\t|"
+_FIRST_ROWS = 20
+"""Rows that tell whether a table has a header."""
 
 Wanted = frozenset[str] | None
 """The columns to read, by path; None for all."""
@@ -147,7 +150,9 @@ def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
             delimiter = "\t" if file.suffix == ".tsv" else _delimiter(first)
             reader = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
             try:
-                yield from _cells(file, reader, wanted)
+                rows = list(islice(reader, _FIRST_ROWS))
+                header = missing_header(rows)
+                yield from _cells(file, chain([] if header is None else [header], rows, reader), wanted)
             except csv.Error as error:
                 raise DataError(
                     f"{file.name} line {reader.line_num}: is truncated or corrupt ({error})"
@@ -159,6 +164,14 @@ def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 def _delimiter(header: str) -> str:
     """What parts the cells: a comma unless the header has none and another sign."""
     return "," if "," in header else max(_DELIMITERS, key=header.count)
+
+
+def _plain_lines(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    """An answer a line, as of questions that stand in another file."""
+    del wanted
+    with open_text(file) as text:
+        lines = ({"$line": line.strip()} for line in text)
+        yield from (Batch(rows, ["$line"]) for rows in _in_batches(lines))
 
 
 def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Iterator[Batch]:
@@ -279,4 +292,5 @@ _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {
     ".tsv": _csv,
     ".parquet": _parquet,
     ".xlsx": _xlsx,
+    ".lst": _plain_lines,
 }

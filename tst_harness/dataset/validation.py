@@ -85,7 +85,7 @@ class _Validation:
         if "group" in self.table.columns:
             groups = self._parsed(self.table.columns["group"], _text, "group", "")
         self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
-        if self.columns.answer in self.columns.named("options"):
+        if isinstance(self.columns.options, tuple) and self.columns.answer in self.columns.options:
             options = in_drawn_order(self.ids, options)
         answers = [0.0] * self.table.rows
         for declared in self.benchmark.scored_types:
@@ -255,10 +255,11 @@ class _Validation:
             lists = [columns["options"][position] for position in rows]
             memo = {value: parse_options(value) for value in set(lists)}
             return [memo[value] for value in lists]
-        cells = [columns[f"options.{place}"] for place in range(len(self.columns.named("options")))]
+        names = self.columns.named("options")
+        cells = [columns[f"options.{place}"] for place in range(len(names))]
         several = [tuple(column[position] for column in cells) for position in rows]
-        cell_memo = {values: parse_option_cells(values) for values in set(several)}
-        if self.columns.answer in self.columns.named("options"):
+        cell_memo = {values: parse_option_cells(values, names) for values in set(several)}
+        if self.columns.answer in names:
             cell_memo = {
                 values: read if isinstance(read, Invalid) else tuple(sorted(read))
                 for values, read in cell_memo.items()

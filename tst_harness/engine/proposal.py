@@ -18,7 +18,7 @@ from tst_harness.benchmark.declarations import (
 from tst_harness.dataset.hub_id import hub_dataset
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.opening import DataFile, files_at, is_readable
-from tst_harness.dataset.own_answers import tells_answers
+from tst_harness.dataset.own_answers import answers_beside, tells_answers
 from tst_harness.dataset.recognition import Asked, read_sheet, recognise
 from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
 from tst_harness.dataset.sources import resolve, split_of
@@ -133,14 +133,32 @@ def name_for(data: str) -> str:
 def _with_own_answers(
     sheet: Sheet, source: LocalFile, files: tuple[DataFile, ...]
 ) -> tuple[Sheet, LocalFile, str | None]:
-    """The sheet with the answers of their own file, which is named, or stands beside one that has none."""
-    if not files:
-        path = Path(source.path)
-        beside = path.parent / re.sub("questions?", "answers", path.name, flags=re.IGNORECASE)
-        if tells_answers(list(sheet.columns)) or not path.is_file() or beside == path or not beside.is_file():
-            return sheet, source, None
-        source = LocalFile(source.path, answers=beside.as_posix())
-        files = files_at(beside, beside.as_posix())
+    """The sheet with the answers of their own file, which is named, or stands beside one that has none.
+
+    Raises
+    ------
+    DataError
+        Several files beside may have them, or the one that is named has other ids.
+    """
+    if files:
+        return _joined(sheet, source, files)
+    path = Path(source.path)
+    beside = [] if tells_answers(list(sheet.columns)) or not path.is_file() else answers_beside(path)
+    if len(beside) > 1:
+        names = ", ".join(other.name for other in beside)
+        raise DataError(
+            f"{sheet.name}: no column tells answers, and several files beside may ({names}); say which with "
+            f"--answers {beside[0].as_posix()}"
+        )
+    if not beside:
+        return sheet, source, None
+    source = LocalFile(source.path, answers=beside[0].as_posix())
+    return _joined(sheet, source, files_at(beside[0], beside[0].as_posix()))
+
+
+def _joined(
+    sheet: Sheet, source: LocalFile, files: tuple[DataFile, ...]
+) -> tuple[Sheet, LocalFile, str | None]:
     joined, id_ = with_own_answers(sheet, read_sheet(files, files[0].name))
     return joined, source, id_
 

@@ -55,9 +55,15 @@ def test_more_options_than_letters_keep_their_text() -> None:
 
 
 def test_option_columns_end_with_the_last_that_is_not_blank() -> None:
-    assert parse_option_cells(["x", 2, None, ""]) == ("x", "2")
-    assert parse_option_cells(["x", None, "y"]) == "option 2 of 3 is empty"
-    assert parse_option_cells([None, None]) == "has no options where at least two are needed"
+    assert parse_option_cells(["x", 2, None, ""], "ABCD") == ("x", "2")
+    assert parse_option_cells(["x", None, "y"], "ABC") == "option 2 of 3 is empty"
+    assert parse_option_cells([None, None], "AB") == "has no options where at least two are needed"
+
+
+@pytest.mark.parametrize("wrong", [("x", "y"), '["x", "y"]', "x; y", "x;y"])
+def test_a_column_of_several_options_is_a_list_of_them(wrong: Value) -> None:
+    assert parse_option_cells([wrong, "z"], ["Incorrect Answers", "Best Answer"]) == ("x", "y", "z")
+    assert parse_option_cells(["x; y", "z"], ["distractor1", "answer"]) == ("x; y", "z")
 
 
 def test_options_in_several_columns_are_loaded(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ import argparse
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from data_rows import pick, write_rows
-from layouts import LAYOUTS, LETTERS, gold_of, options_of, plain, question_of
+from layout_rows import LETTERS, gold_of, options_of, plain, question_of
+from layouts import LAYOUTS
+from published_layouts import PUBLISHED
 
 from tst_harness.benchmark.declarations import Columns, LocalFile
 from tst_harness.cli import proposal
@@ -31,9 +34,9 @@ def proposed(path: Path, *flags: str) -> Dataset:
     return load(declared.benchmark)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", LAYOUTS | PUBLISHED)
 def test_a_layout_is_read_as_it_is(tmp_path: Path, layout: str) -> None:
-    build, expected = LAYOUTS[layout]
+    build, expected = (LAYOUTS | PUBLISHED)[layout]
     dataset = proposed(build(tmp_path))
     frame = dataset.frame
     assert (len(frame), set(frame["format"])) == (expected.questions, expected.formats)
@@ -50,6 +53,16 @@ def test_the_options_of_every_layout_are_bare(tmp_path: Path) -> None:
         (tmp_path / str(number)).mkdir()
         for options in proposed(LAYOUTS[name][0](tmp_path / str(number))).frame["options"]:
             assert all(option.isalpha() for option in options)
+
+
+def test_right_options_are_those_that_are_marked_as_such(tmp_path: Path) -> None:
+    for number, name in enumerate(("options as keys", "wrong options alone", "wrong answers in a cell")):
+        (tmp_path / str(number)).mkdir()
+        frame = proposed(PUBLISHED[name][0](tmp_path / str(number))).frame
+        for text, options, answer in zip(frame["text"], frame["options"], frame["answer"], strict=True):
+            assert len(options) == 4
+            first = options_of(int(re.findall(r"\d+", text)[0]))[0]
+            assert first in options[int(answer)]
 
 
 def test_faults_are_counted_by_kind(tmp_path: Path) -> None:

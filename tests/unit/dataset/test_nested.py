@@ -45,10 +45,37 @@ def test_options_with_which_is_right_are_put_into_an_order_that_does_not_tell(ce
     assert stated_answer(written, written) == "C"
 
 
-@pytest.mark.parametrize("labels", [[0, 0], [1, 1]])
-def test_without_exactly_one_right_option_the_answer_is_left_as_it_is(labels: list[int]) -> None:
-    written = json.dumps({"choices": ["x", "y"], "labels": labels})
+def test_without_a_right_option_the_answer_is_left_as_it_is() -> None:
+    written = json.dumps({"choices": ["x", "y"], "labels": [0, 0]})
     assert stated_answer(written, written) == written
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"choices": ["z", "x", "y"], "labels": [1, 0, 1]},
+        [
+            {"choice_id": n, "choice": text, "program": ["a"], "answer": mark}
+            for n, (text, mark) in enumerate([("z", "correct"), ("x", "wrong"), ("y", "correct")])
+        ],
+    ],
+)
+def test_several_options_may_be_marked_as_right(cell: Any) -> None:
+    written = json.dumps(cell)
+    assert parse_options(written) == ("x", "y", "z")
+    assert stated_answer(written, written) == ("B", "C")
+
+
+def test_options_may_be_the_keys_of_their_marks() -> None:
+    written = json.dumps({"the sun": 1, "a lamp": 0, "the moon": 0})
+    assert parse_options(written) == ("a lamp", "the moon", "the sun")
+    assert stated_answer(written, written) == "C"
+
+
+def test_objects_without_letters_are_options_by_their_texts() -> None:
+    cell = [{"choice_id": n, "choice": text, "program": [{"f": 1}]} for n, text in enumerate("xyz")]
+    assert parse_options(json.dumps(cell)) == ("x", "y", "z")
+    assert stated_answer(json.dumps(cell), "y") == "y"
 
 
 @pytest.mark.parametrize(
@@ -77,8 +104,8 @@ def test_the_right_option_is_found_wherever_it_stands(texts: list[str], data: st
     cell = json.dumps({"choices": texts, "labels": [int(place == right) for place in range(len(texts))]})
     nested = nested_options(cell)
     assert nested is not None
-    assert nested.right is not None
-    assert nested.options[nested.right] == texts[right]
+    [place] = nested.right
+    assert nested.options[place] == texts[right]
     shuffled = data.draw(st.permutations(range(len(texts))))
     again = {"choices": [texts[i] for i in shuffled], "labels": [int(i == right) for i in shuffled]}
     assert nested_options(json.dumps(again)) == nested

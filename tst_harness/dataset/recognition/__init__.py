@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tst_harness.benchmark.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
+from tst_harness.dataset.answers import is_unanswered
 from tst_harness.dataset.recognition.answer import find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
 from tst_harness.dataset.recognition.context import find_group, find_id
@@ -41,16 +42,19 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
     DataError
         What is ambiguous or missing, and the flag that settles it.
     """
-    question = find_question(sheet, asked)
-    options = find_options(sheet, asked, question)
-    answer = find_answer(sheet, asked, question, options)
+    guesses: list[str] = []
+    question = find_question(sheet, asked, guesses)
+    options = find_options(sheet, asked, question, guesses)
+    answer = find_answer(sheet, asked, question, options, guesses)
     used = {answer, *options.columns} | ({question} if question else set())
     reserved = used | {one for one in (asked.group, asked.id) if one}
     type_, types, others = find_types(sheet, asked, answer, options, reserved, name)
     used |= {type_} if type_ else set()
     id_, id_line = find_id(sheet, asked, used | {one for one in (asked.group,) if one})
-    used |= {id_} if isinstance(id_, str) else set(id_ or ())
-    group, group_line = find_group(sheet, asked, used)
+    # What a row stands in tells its group, too, where it is a part of the id.
+    used |= {id_} if isinstance(id_, str) else set((id_ or ())[1:])
+    answered = _answered(sheet.columns[answer], options, types)
+    group, group_line = find_group(sheet, asked, used, answered)
     benchmark = Benchmark(
         name=name,
         source=source,
@@ -85,7 +89,20 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
     ]
-    return Recognised(benchmark, lines + [f"guess: {guess}" for guess in types.guesses])
+    if "$answer" in sheet.columns:
+        guesses.append("the file has no header: its first row is a question like the others")
+    return Recognised(benchmark, lines + [f"guess: {guess}" for guess in (*guesses, *types.guesses)])
+
+
+def _answered(answer: Column, options: FoundOptions, types: Types) -> list[int]:
+    """The rows whose answers are told."""
+    no_numbers = all(declared.format != "num" for declared in types.types)
+    return [
+        p
+        for p in range(len(answer.values))
+        if not is_unanswered(value := options.answer(answer, p), options.of_row[p])
+        and not (no_numbers and str(value) == "-1")
+    ]
 
 
 def _said(name: str | tuple[str, ...] | None, line: str) -> str:
@@ -113,9 +130,11 @@ def _options(options: FoundOptions) -> str:
 
 
 def _types(column: str | None, types: Types, others: list[str]) -> str:
-    if column is None:
+    if column is None and len(types.types) == 1:
         return f"one for all, {_WORDS[types.types[0].format]}"
     formats = Counter(one.format for one in types.types)
+    if column is None:
+        return f"one for all, told apart by format: {', '.join(_WORDS[one] for one in formats)}"
     counted = [f"{n} {_WORDS[one]}" for one, n in formats.items() if one != "none"]
     counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
     other = f"; --type {others[0]} for another" if others else ""

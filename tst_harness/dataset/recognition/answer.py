@@ -16,22 +16,26 @@ from tst_harness.dataset.names import named_for
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
 from tst_harness.dataset.recognition.options import FoundOptions
-from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank, is_object
 from tst_harness.dataset.several_options import read_sets
 from tst_harness.errors import DataError
 
 _LEAST_FITTING = 0.5
 _NEARLY_ALL = 0.95
+_CLEARLY_LESS = 0.8
 _LONGEST = 80
 _LEAST_ANNOTATORS = 3
 _NUMBER = r"\s*-?\d+(?:\.\d+)?\s*"
 _MOMENTS = re.compile(rf"\[(?:\s*\[{_NUMBER},{_NUMBER}\],?)+\s*\]")
 
 
-def find_answer(sheet: Sheet, asked: Asked, question: str | None, options: FoundOptions) -> str:
+def find_answer(
+    sheet: Sheet, asked: Asked, question: str | None, options: FoundOptions, guesses: list[str]
+) -> str:
     """The column of the answers.
 
-    Columns that say the same, as a letter and the text of its option, are one; the likelier name wins.
+    Columns that say the same, as a letter and the text of its option, are one; the likelier name wins. Of
+    those that differ, one that fits clearly more rows is taken, and said so in `guesses`.
 
     Raises
     ------
@@ -52,11 +56,7 @@ def find_answer(sheet: Sheet, asked: Asked, question: str | None, options: Found
         fitting = [column for column in sheet.filled(tier) if column.name not in taken]
         fitting = [column for column in fitting if _fits(column, options) >= _LEAST_FITTING]
         if fitting:
-            first, *others = fitting
-            differing = [column for column in others if not _say_the_same(first, column, options)]
-            if differing:
-                raise ambiguous(sheet, [first, *differing], "answer", ", and they differ")
-            return first.name
+            return _best(sheet, fitting, options, guesses).name
     _check_kept_back(sheet, named)
     left = [column for name, column in sheet.columns.items() if name not in taken and column not in named]
     by_content = [column for column in left if _names_options(column, options) >= _NEARLY_ALL]
@@ -78,6 +78,23 @@ def find_answer(sheet: Sheet, asked: Asked, question: str | None, options: Found
     raise unrecognised(sheet, "answer")
 
 
+def _best(sheet: Sheet, fitting: list[Column], options: FoundOptions, guesses: list[str]) -> Column:
+    """The first of columns that say the same, or the one that fits clearly best."""
+    first, *others = fitting
+    differing = [column for column in others if not _say_the_same(first, column, options)]
+    if not differing:
+        return first
+    fits = {column.name: _fits(column, options) for column in (first, *differing)}
+    best, second, *_ = sorted((first, *differing), key=lambda column: -fits[column.name])
+    if fits[second.name] > _CLEARLY_LESS * fits[best.name]:
+        raise ambiguous(sheet, [first, *differing], "answer", ", and they differ")
+    guesses.append(
+        f"the answer is {best.name!r}, which fits {fits[best.name]:.0%} of the rows where {second.name!r} "
+        f"fits {fits[second.name]:.0%}; --answer {second.name} for the other"
+    )
+    return best
+
+
 def _check_kept_back(sheet: Sheet, named: list[Column]) -> None:
     """Raise where the columns that are named for answers tell none."""
     if named and all(is_kept_back(value) or str(value) == "-1" for one in named for value in one.values):
@@ -91,8 +108,8 @@ def _check_kept_back(sheet: Sheet, named: list[Column]) -> None:
 
 def _answers_of_several(sheet: Sheet) -> str | None:
     """The column of several people's answers to each question, as VQA has them."""
-    for name in ("answers.answer", "answers"):
-        sample = sheet.columns[name].sample if name in sheet.columns else []
+    for name in (name for tier in named_for("answer", sheet.columns) for name in tier):
+        sample = sheet.columns[name].sample
         lists = [value for value in sample if isinstance(value, tuple)]
         several = sum(len(value) >= _LEAST_ANNOTATORS for value in lists)
         agree = any(len(set(value)) < len(value) for value in lists)
@@ -156,8 +173,10 @@ def _names_options(column: Column, options: FoundOptions) -> float:
 
 
 def _can_be_answer(value: Value) -> bool:
-    text = text_of(value)
-    return text is not None and len(text) <= _LONGEST
+    if is_object(value):
+        return False
+    texts = value if isinstance(value, tuple) else (text_of(value),)
+    return bool(texts) and all(text is not None and len(text) <= _LONGEST for text in texts)
 
 
 def _say_the_same(first: Column, second: Column, options: FoundOptions) -> bool:

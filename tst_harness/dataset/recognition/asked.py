@@ -14,8 +14,9 @@ from tst_harness.errors import DataError
 class Asked:
     """Columns by role; None leaves a role to recognition, and "" says that no column has it.
 
-    `answers` says how the answers name an option, and `format` whether those without options are labels
-    ("mc") or numbers ("num").
+    `answers` says how the answers name an option. `format` says whether questions with options have one
+    right option ("mc") or several ("multi"), and whether answers without options are labels ("mc"), numbers
+    ("num") or texts ("open").
     """
 
     question: str | None = None
@@ -25,7 +26,7 @@ class Asked:
     group: str | None = None
     id: str | None = None
     answers: AnswerForm | None = None
-    format: Literal["mc", "num"] | None = None
+    format: Literal["mc", "num", "open", "multi"] | None = None
 
 
 def existing(sheet: Sheet, name: str, role: Role) -> str:

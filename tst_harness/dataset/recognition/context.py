@@ -1,11 +1,11 @@
 """Which column tells what questions share outside the text, and which tells each from all others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from tst_harness.dataset.names import named_for
 from tst_harness.dataset.reading import FILE_COLUMN
 from tst_harness.dataset.recognition.asked import Asked, existing
-from tst_harness.dataset.recognition.sheet import Column, Sheet
+from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
 
 _NEARLY_ALL = 0.9
 _LEAST_FILLED = 0.5
@@ -13,11 +13,13 @@ _OUTER = (FILE_COLUMN, "$key", "$key1", "$key2")
 """Columns of what a row stands in, which tells ids apart that are the same in each."""
 
 
-def find_group(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | None, str]:
-    """The column of the scene, image or video, and what is to be said of it."""
+def find_group(
+    sheet: Sheet, asked: Asked, taken: Collection[str], answered: Sequence[int]
+) -> tuple[str | None, str]:
+    """The column of the scene, image or video, and what is to be said of it in the rows that have answers."""
     if asked.group is not None:
         name = existing(sheet, asked.group, "group") if asked.group else None
-        return name, _groups(sheet.columns[name]) if name else "none, as asked"
+        return name, _groups(sheet.columns[name], answered) if name else "none, as asked"
     reasons = []
     for tier in named_for("group", sheet.columns):
         columns = [sheet.columns[name] for name in tier if name not in taken]
@@ -30,7 +32,7 @@ def find_group(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str 
                     if other is not column and _no_group(other) is None and not _alike(other, column)
                 ]
                 other = f"; --group {also[0]} for another" if also else ""
-                return column.name, _groups(column) + other
+                return column.name, _groups(column, answered) + other
             reasons.append(f"{column.name!r} {reason}")
     return None, f"none found ({reasons[0]})" if reasons else "none found"
 
@@ -53,9 +55,10 @@ def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | t
     return None, made
 
 
-def _groups(column: Column) -> str:
-    alone = len(column.values) - column.filled
-    groups = f"{len(column.distinct) + alone:,} groups"
+def _groups(column: Column, answered: Sequence[int]) -> str:
+    values = [column.values[p] for p in answered]
+    alone = sum(map(is_blank, values))
+    groups = f"{len(set(values)) - (alone > 0) + alone:,} groups"
     return f"{groups}; {alone:,} rows without one are groups of their own" if alone else groups
 
 

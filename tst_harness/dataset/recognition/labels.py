@@ -38,7 +38,10 @@ def shared_labels(answers: Mapping[str, list[Value]], coded: bool) -> dict[str, 
 
 
 def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
-    """The labels of answers, in their usual spelling; None where they are numbers or free text."""
+    """The labels of answers, in their usual spelling; None where they are numbers, lists or free text."""
+    lists = sum(isinstance(value, tuple) and len(value) > 1 for value in answers)
+    if lists > (1 - _NEARLY_ALL) * len(answers):
+        return None
     spelled = Counter(text for value in answers if (text := _text(value)))
     times: Counter[str] = Counter()
     for text, n in spelled.items():
@@ -53,6 +56,11 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
         return None
     spellings = {label: [one for one in spelled if one.casefold() == label] for label in labels}
     return tuple(min(spellings[label], key=lambda one: (-spelled[one], one)) for label in labels)
+
+
+def is_pair(labels: Labels) -> bool:
+    """Whether labels are yes and no, or true and false, which are nothing else."""
+    return tuple(sorted(label.casefold() for label in labels)) in _PAIRS
 
 
 def share_of_numbers(values: Collection[Value]) -> float:

@@ -4,13 +4,21 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from tst_harness.benchmark.declarations import InText
-from tst_harness.dataset.answers import parse_option_cells, parse_options, text_of
+from tst_harness.dataset.answers import (
+    FORMS,
+    is_kept_back,
+    option_named,
+    parse_option_cells,
+    parse_options,
+    text_of,
+)
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid
 from tst_harness.dataset.names import named_for, option_series, wrong_options
 from tst_harness.dataset.nested import stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
+from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.pairs import text_pair
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
 
@@ -20,6 +28,8 @@ Place = str | tuple[str, ...] | InText | None
 
 _LEAST_READ = 0.5
 _LEAST_IN_TEXT = 0.2
+_NEARLY_ALL = 0.95
+_SHORTEST_TEXT = 2
 
 
 class FoundOptions(NamedTuple):
@@ -44,8 +54,10 @@ class FoundOptions(NamedTuple):
         return column.values[p] if self.cells is None else stated_answer(self.cells[p], column.values[p])
 
 
-def find_options(sheet: Sheet, asked: Asked, question: str | None) -> FoundOptions:
+def find_options(sheet: Sheet, asked: Asked, question: str | None, guesses: list[str]) -> FoundOptions:
     """The first place that is named for options and holds some.
+
+    Where another column holds other options, `guesses` says so.
 
     Raises
     ------
@@ -58,25 +70,28 @@ def find_options(sheet: Sheet, asked: Asked, question: str | None) -> FoundOptio
         place = InText() if place == question else place
     else:
         place = next((one for one in _possible(sheet, question) if _reads(sheet, one, question)), None)
+        if isinstance(place, str):
+            _tell_others(sheet, place, guesses)
+            place = _with_right_one(sheet, place, guesses)
     of_row = _options_at(sheet, place, question, range(sheet.rows))
     offered = [options is not None for options in of_row]
     for name in _columns(place):
         offered = [
-            has or not is_blank(value) for has, value in zip(offered, sheet.columns[name].values, strict=True)
+            has or not (is_blank(value) or value == "[]")
+            for has, value in zip(offered, sheet.columns[name].values, strict=True)
         ]
     if isinstance(place, str):
         column = sheet.columns[place]
         tells = all(stated_answer(value, value) != value for value in column.sample)
         return FoundOptions(place, of_row, offered, column.values, place if tells else None)
-    right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place[-1]) else None
+    right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place) else None
     pair = text_pair(sheet)
     right = pair[0] if pair is not None and place == pair else right
     return FoundOptions(place, of_row, offered, None, right)
 
 
 def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
-    for tier in named_for("options", sheet.columns):
-        yield from tier
+    yield from _named(sheet)
     yield from option_series(name for name in sheet.columns if name != question)
     wrong = wrong_options(sheet.columns)
     if wrong:
@@ -89,11 +104,55 @@ def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
         yield InText()
 
 
-def _is_right(sheet: Sheet, name: str) -> bool:
-    """Whether a column of an option is that of the right one."""
-    return bool(wrong_options(sheet.columns)) and any(
-        name in tier for tier in named_for("answer", sheet.columns)
-    )
+def _named(sheet: Sheet) -> Iterator[str]:
+    """The columns named for options; `answers` is none where no other column can hold the answer."""
+    answers = [name for tier in named_for("answer", sheet.columns) for name in tier]
+    lone = next((name for name in sheet.columns if name.rpartition(".")[2].casefold() == "answers"), "")
+    others = [name for name in answers if not f"{name}.".startswith(f"{lone}.")]
+    for tier in named_for("options", sheet.columns):
+        yield from (name for name in tier if name != lone or others)
+
+
+def _tell_others(sheet: Sheet, place: str, guesses: list[str]) -> None:
+    column = sheet.columns[place]
+    for name in _named(sheet):
+        if name != place and _reads(sheet, name, None):
+            both = zip(*(_options_at(sheet, one, None, column.at) for one in (place, name)), strict=True)
+            if any(own and other and set(own) != set(other) for own, other in both):
+                guesses.append(f"the options are those of {place!r}; --options {name} for others")
+                return
+
+
+def _with_right_one(sheet: Sheet, place: str, guesses: list[str]) -> Place:
+    """The column of the options, with that of the right one where it holds none but the wrong ones."""
+    column = sheet.columns[place]
+    for name in (name for tier in named_for("answer", sheet.columns) for name in tier if name != place):
+        answers = sheet.columns[name]
+        if not answers.is_scalar or not answers.complete:
+            continue
+        if share_of_numbers(answers.sample) > _LEAST_READ:
+            return place
+        offered = zip(column.at, _options_at(sheet, place, None, column.at), strict=True)
+        read = [(answers.values[p], options) for p, options in offered if options is not None]
+        apart = sum(_is_beside(answer, options) for answer, options in read)
+        if read and apart >= _NEARLY_ALL * len(read):
+            guesses.append(f"{name!r} is none of the options in {place!r}, which are read as the wrong ones")
+            return (place, name)
+        return place
+    return place
+
+
+def _is_beside(answer: Value, options: tuple[str, ...]) -> bool:
+    """Whether an answer is a text that is none of the options and names none."""
+    if len(text_of(answer) or "") < _SHORTEST_TEXT or is_kept_back(answer):
+        return False
+    return all(option_named(answer, options, form) < 0 for form in FORMS)
+
+
+def _is_right(sheet: Sheet, place: tuple[str, ...]) -> bool:
+    """Whether the last column of the options is that of the right one, beside those of wrong ones."""
+    wrong = wrong_options(sheet.columns) or not sheet.columns[place[0]].is_scalar
+    return bool(wrong) and any(place[-1] in tier for tier in named_for("answer", sheet.columns))
 
 
 def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
@@ -111,7 +170,7 @@ def _options_at(sheet: Sheet, place: Place, question: str | None, at: Iterable[i
         return [None for _ in at]
     if isinstance(place, tuple):
         cells = [sheet.columns[name].values for name in place]
-        return [_valid(parse_option_cells([column[p] for column in cells])) for p in at]
+        return [_valid(parse_option_cells([column[p] for column in cells], place)) for p in at]
     in_text = isinstance(place, InText)
     name = question if isinstance(place, InText) else place
     assert name is not None

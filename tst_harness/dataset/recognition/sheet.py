@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tst_harness.dataset.answers import text_of
-from tst_harness.dataset.own_answers import answer_ids
+from tst_harness.dataset.own_answers import LINE, answer_ids
 from tst_harness.dataset.reading import FILE_COLUMN, DataFile, Value, column_names, parts_of, read
 from tst_harness.errors import DataError
 
@@ -85,21 +85,31 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
     return Sheet(name, table.rows, {one: Column(one, table.columns[one], at) for one in names})
 
 
-def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str]:
+def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
     """The sheet with the columns of the answers' own file, and the column of the ids that both have.
+
+    There are no ids where the answers stand a line each.
 
     Raises
     ------
     DataError
-        No column of one has the ids of the other.
+        No column of one has the ids of the other, or there are more or fewer lines than questions.
     """
+    if LINE in answers.columns:
+        if answers.rows != sheet.rows:
+            raise DataError(
+                f"{answers.name}: has {answers.rows:,} lines where there are {sheet.rows:,} questions; "
+                "each line must be the answer to the question in its place"
+            )
+        lines = Column(LINE, answers.columns[LINE].values, next(iter(sheet.columns.values())).at)
+        return Sheet(sheet.name, sheet.rows, sheet.columns | {LINE: lines}), None
     for name, column in sheet.columns.items():
         theirs = next((one for one in answer_ids((name,)) if one in answers.columns), None)
         if theirs is None or not column.is_scalar or len(column.distinct) < sheet.rows:
             continue
         places = {text_of(value): p for p, value in enumerate(answers.columns[theirs].values)}
         found = [places.get(text_of(value)) for value in column.values]
-        if 2 * sum(place is not None for place in found) < sheet.rows:
+        if 2 * sum(place is not None for place in found) < min(sheet.rows, answers.rows):
             continue
         columns = dict(sheet.columns)
         for other in answers.columns.values():
@@ -119,8 +129,10 @@ def is_blank(value: Value) -> bool:
 
 
 def is_object(value: Value) -> bool:
-    """Whether a cell holds a JSON object."""
-    return isinstance(value, str) and value.startswith("{") and value.endswith("}") and '"' in value
+    """Whether a cell holds a JSON object, or a list of them."""
+    if not isinstance(value, str) or '"' not in value:
+        return False
+    return value.startswith(("{", "[{")) and value.endswith(("}", "}]"))
 
 
 def example(value: Value) -> str:
