@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 
 
 def test_it_drops_independently_at_its_rate_and_keeps_the_mean() -> None:
-    from tst_harness.diagnostics.llm.trainers.dropout import use_fast_dropout
+    from tst_harness.diagnostics.llm.utils.dropout import use_fast_dropout
 
     network = torch.nn.Module()
     network.lora_dropout = torch.nn.ModuleDict({"default": torch.nn.Dropout(0.1)})

@@ -16,10 +16,10 @@ from tst_harness.diagnostics.llm.data.models import (
     TrainingProgress,
     TstTrainingDatum,
 )
+from tst_harness.diagnostics.llm.trainers.examples import learning_rate_share
 from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryTrainer, create_llamafactory_trainer
 from tst_harness.diagnostics.llm.trainers.llamafactory_files import Job, Row, write_job
 from tst_harness.diagnostics.llm.trainers.llamafactory_run import Run, find_installation
-from tst_harness.diagnostics.llm.trainers.peft import learning_rate_share
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
 from tst_harness.diagnostics.llm.utils.models import ModelSource, find_model
 

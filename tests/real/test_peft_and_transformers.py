@@ -1,64 +1,26 @@
 """Training with torch and peft, and prediction with transformers: the default engines, for real."""
 
 import filecmp
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from colour_questions import always_last_in_the_alphabet, instances
 
-from tst_harness.diagnostics.llm.data.conversion import instruction_of
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
 from tst_harness.diagnostics.llm.data.models import (
     LLMPredictionResult,
     LoRASettings,
-    TstTestInstance,
-    TstTrainingDatum,
 )
 from tst_harness.diagnostics.llm.predictors.base import LETTERS
 from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
 from tst_harness.diagnostics.llm.settings import read_settings
-from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer, learning_rate_share
+from tst_harness.diagnostics.llm.trainers.examples import learning_rate_share
+from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
 from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.errors import DataError, EngineError, TrainingCancelled
-
-_COLOURS = ("red", "green", "blue", "white")
-
-
-def colour_questions(n: int, seed: int) -> list[tuple[str, tuple[str, ...]]]:
-    """Questions of very different lengths."""
-    rng = random.Random(seed)
-    return [
-        (
-            "What colour is the lamp " + "that stands by the wall " * rng.randrange(12) + "in the room?",
-            tuple(rng.sample(_COLOURS, rng.choice([2, 3, 4]))),
-        )
-        for _ in range(n)
-    ]
-
-
-def instances(n: int = 24, seed: int = 0) -> list[TstTestInstance]:
-    """Multiple choice and numbers, in turns."""
-    return [
-        TstTestInstance(
-            instance_id=str(place),
-            instruction=instruction_of(text, options if place % 2 else None),
-            options=options if place % 2 else None,
-        )
-        for place, (text, options) in enumerate(colour_questions(n, seed))
-    ]
-
-
-def always_last_in_the_alphabet(n: int = 48, seed: int = 1) -> list[TstTrainingDatum]:
-    """A shortcut to learn: of the colours offered, the answer is the last in alphabetical order."""
-    return [
-        TstTrainingDatum(
-            instruction=instruction_of(text, options), response=LETTERS[options.index(max(options))]
-        )
-        for text, options in colour_questions(n, seed)
-    ]
 
 
 def probabilities(results: Sequence[LLMPredictionResult]) -> np.ndarray:

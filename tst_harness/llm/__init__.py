@@ -39,6 +39,8 @@ from tst_harness.diagnostics.llm.trainable.predictor import (
     create_trainable_predictor as create_trainable_predictor,
 )
 from tst_harness.diagnostics.llm.trainers.base import LLMTrainer as LLMTrainer
+from tst_harness.diagnostics.llm.trainers.joint import JointTrainer as JointTrainer
+from tst_harness.diagnostics.llm.trainers.joint import create_joint_trainer as create_joint_trainer
 from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryConfig as LlamaFactoryConfig
 from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryTrainer as LlamaFactoryTrainer
 from tst_harness.diagnostics.llm.trainers.llamafactory import (

@@ -52,9 +52,13 @@ def build_trainer(config: LLMConfig, encoder: PromptEncoder) -> LLMTrainer:
         from tst_harness.diagnostics.llm.trainers.llamafactory import LlamaFactoryConfig, LlamaFactoryTrainer
 
         return LlamaFactoryTrainer(LlamaFactoryConfig(**config.as_dict()), encoder)
-    from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
+    if config.trainer == "peft":
+        from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
 
-    return PeftTrainer(encoder, config.lora)
+        return PeftTrainer(encoder, config.lora)
+    from tst_harness.diagnostics.llm.trainers.joint import JointTrainer
+
+    return JointTrainer(encoder, config.lora)
 
 
 def build_trainable(config: LLMConfig) -> TrainableLLMPredictor:

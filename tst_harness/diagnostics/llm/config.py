@@ -32,7 +32,7 @@ class LLMConfig(LoRASettings):
 
     model_name: str | None = None
     revision: str | None = None
-    trainer: Literal["peft", "llamafactory"] = "peft"
+    trainer: Literal["joint", "peft", "llamafactory"] = "joint"
     predictor: Literal["auto", "transformers", "vllm", "ray"] = "auto"
     too_long: TooLong = "truncate"
     template_mismatch: TemplateMismatch | None = None

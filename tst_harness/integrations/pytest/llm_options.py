@@ -25,8 +25,9 @@ def add_llm_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--tst-trainer",
-        choices=["peft", "llamafactory"],
-        help="what trains (ini: tst_trainer; default: peft)",
+        choices=["joint", "peft", "llamafactory"],
+        help="what trains: joint, several adapters in one pass, peft, one after the other, or llamafactory "
+        "(ini: tst_trainer; default: joint)",
     )
     group.addoption(
         "--tst-predictor",
@@ -85,7 +86,7 @@ def llm_config_of(config: pytest.Config, value: Callable[[str, object], object])
     asked = {
         "model_name": model or None,
         "revision": revision or None,
-        "trainer": value("trainer", "peft"),
+        "trainer": value("trainer", "joint"),
         "predictor": value("predictor", "auto"),
         "adapters_per": config.getoption("tst_adapters_per") or "format",
         "keep_adapters": config.getoption("tst_keep_adapters"),

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tst_harness.diagnostics.llm.data.models import LoRASettings
-from tst_harness.diagnostics.llm.trainers.peft import learning_rate_share
+from tst_harness.diagnostics.llm.trainers.examples import learning_rate_share
 
 
 def share_of_transformers(step: int, total: int, warmup: int) -> float:

@@ -6,7 +6,7 @@ import pytest
 from tst_harness.diagnostics.llm.build import build_trainable
 from tst_harness.diagnostics.llm.config import LLMConfig
 from tst_harness.diagnostics.llm.predictors.transformers import TransformersPredictor
-from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer
+from tst_harness.diagnostics.llm.trainers.joint import JointTrainer
 from tst_harness.diagnostics.llm.utils import installed
 from tst_harness.errors import EngineUnavailable, HarnessError
 
@@ -86,7 +86,10 @@ def test_short_names_and_those_of_the_published_release_are_read_as_well() -> No
             "'lr' and 'learning_rate' are the same setting; give one of them",
         ),
         ({"lora_rank": "4"}, "llm_config: 'lora_rank': Input should be a valid integer, not '4'"),
-        ({"trainer": "trl"}, "llm_config: 'trainer': Input should be 'peft' or 'llamafactory', not 'trl'"),
+        (
+            {"trainer": "trl"},
+            "llm_config: 'trainer': Input should be 'joint', 'peft' or 'llamafactory', not 'trl'",
+        ),
         ({"learning_rate": 0.0}, "llm_config: 'learning_rate': Input should be greater than 0"),
     ],
 )
@@ -99,7 +102,7 @@ def test_the_parts_share_a_model_and_its_tokens() -> None:
     settings = {"model": "smollm2", "predictor": "transformers", "max_seq_length": 300, "lora_rank": 4}
     trainable = build_trainable(LLMConfig.of({**settings, "too_long": "error"}))
     assert isinstance(trainable.predictor, TransformersPredictor)
-    assert isinstance(trainable.trainer, PeftTrainer)
+    assert isinstance(trainable.trainer, JointTrainer)
     assert trainable.predictor.encoder is trainable.trainer.encoder
     assert trainable.predictor.encoder.max_seq_length == 300
     assert trainable.predictor.encoder.too_long == "error"
@@ -108,7 +111,7 @@ def test_the_parts_share_a_model_and_its_tokens() -> None:
 
 
 @pytest.mark.parametrize("predictor", ["transformers", "vllm", "ray"])
-@pytest.mark.parametrize("trainer", ["peft", "llamafactory"])
+@pytest.mark.parametrize("trainer", ["joint", "peft", "llamafactory"])
 def test_each_engine_can_be_asked_for(predictor: str, trainer: str) -> None:
     trainable = build_trainable(LLMConfig.of({"predictor": predictor, "trainer": trainer, "r": 4}))
     assert (trainable.predictor.engine, trainable.trainer.engine) == (predictor, trainer)

@@ -133,6 +133,8 @@ class LoRAAdapterInfo(LLMModel):
         Questions at most that were on the device together; fewer than asked for where memory ran out.
     batch_halved
         How often it did; the questions of an update of the weights stayed the same.
+    together
+        Number of adapters trained in one pass, this one among them.
     """
 
     fold_id: str
@@ -147,6 +149,7 @@ class LoRAAdapterInfo(LLMModel):
     peak_memory: int | None = None
     batch_size: int | None = None
     batch_halved: int = 0
+    together: int = 1
 
 
 class TrainingProgress(LLMModel):

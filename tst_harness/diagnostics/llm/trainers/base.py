@@ -3,6 +3,7 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,19 @@ from tst_harness.diagnostics.llm.data.models import (
     TrainingProgress,
     TstTrainingDatum,
 )
-from tst_harness.errors import TrainingCancelled
+from tst_harness.errors import DataError, EngineError, HarnessError, TrainingCancelled
 
 ProgressCallback = Callable[[TrainingProgress], None]
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """One adapter to be trained: `training_data` into `output_dir`; the rest is as for `LLMTrainer.train`."""
+
+    training_data: Sequence[TstTrainingDatum]
+    output_dir: Path
+    fold_id: str = ""
+    seed: int = 42
 
 
 class LLMTrainer(ABC):
@@ -32,7 +43,7 @@ class LLMTrainer(ABC):
     """
 
     engine: str
-    """The name of the engine in reports: "peft" or "llamafactory"."""
+    """The name of the engine in reports: "joint", "peft" or "llamafactory"."""
     in_process = False
     """Whether it uses the network that `shared_network` has in this process."""
 
@@ -92,6 +103,21 @@ class LLMTrainer(ABC):
         self._cancelled.clear()
         return self._train(training_data, Path(output_dir), fold_id, seed)
 
+    def train_together(self, jobs: Sequence[TrainingJob]) -> list[LoRAAdapterInfo | HarnessError]:
+        """Train k adapters, each as `train` would; one after the other where the engine knows no better.
+
+        Returns
+        -------
+        k results in the order of `jobs`: what was trained or, where that one adapter failed, the error.
+
+        Raises
+        ------
+        HarnessError
+            As for `train`, where it is the fault of no adapter alone.
+        """
+        self._cancelled.clear()
+        return self._train_together(jobs)
+
     def cancel(self) -> None:
         """Stop the training at its next step; `train` then raises `TrainingCancelled`."""
         self._cancelled.set()
@@ -102,6 +128,16 @@ class LLMTrainer(ABC):
     def free_memory(self) -> int | None:
         """Bytes free on the device; None before the first training, and where that is not known from here."""
         return None
+
+    def _train_together(self, jobs: Sequence[TrainingJob]) -> list[LoRAAdapterInfo | HarnessError]:
+        """Train; see `train_together`."""
+        trained: list[LoRAAdapterInfo | HarnessError] = []
+        for job in jobs:
+            try:
+                trained.append(self._train(job.training_data, job.output_dir, job.fold_id, job.seed))
+            except (EngineError, DataError) as error:
+                trained.append(error)
+        return trained
 
     @abstractmethod
     def _train(

@@ -1,15 +1,13 @@
-"""LoRA training with torch and peft in this process: the default on one device."""
+"""LoRA training with torch and peft in this process, one adapter at a time: the reference of joint training."""
 
 import logging
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
@@ -21,8 +19,18 @@ from tst_harness.diagnostics.llm.data.models import (
 )
 from tst_harness.diagnostics.llm.settings import read_settings
 from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
-from tst_harness.diagnostics.llm.trainers.dropout import use_fast_dropout
-from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS, check_adapter_files
+from tst_harness.diagnostics.llm.trainers.examples import (
+    LARGEST_NORM,
+    Example,
+    batches,
+    diverged,
+    encode,
+    learning_rate_share,
+    lora_config,
+    no_memory,
+    save_adapter,
+)
+from tst_harness.diagnostics.llm.utils.dropout import use_fast_dropout
 from tst_harness.diagnostics.llm.utils.memory import (
     clear,
     empty_cache,
@@ -34,23 +42,8 @@ from tst_harness.diagnostics.llm.utils.memory import (
 )
 from tst_harness.diagnostics.llm.utils.models import find_model
 from tst_harness.diagnostics.llm.utils.networks import Network, default_device, shared_network
-from tst_harness.errors import DataError, EngineError, OutOfMemory
 
-_MEGABATCH = 8
-_CLIP = 1.0
 _LOG = logging.getLogger("tst_harness")
-
-
-@dataclass(frozen=True)
-class _Example:
-    """Token ids of a prompt and its answer."""
-
-    prompt: tuple[int, ...]
-    answer: tuple[int, ...]
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        return self.prompt + self.answer
 
 
 class PeftTrainer(LLMTrainer):
@@ -108,7 +101,7 @@ class PeftTrainer(LLMTrainer):
         self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int
     ) -> LoRAAdapterInfo:
         started = time.perf_counter()
-        examples, truncated = self._examples(training_data)
+        examples, truncated = encode(self.encoder, training_data)
         self._device = self._device or default_device()
         self._network = self._network or shared_network(self.encoder.model, self._device)
         self._network.use_adapter(None)
@@ -146,7 +139,7 @@ class PeftTrainer(LLMTrainer):
 
     def _attempt(
         self,
-        examples: Sequence[_Example],
+        examples: Sequence[Example],
         batch: int,
         output_dir: Path,
         fold_id: str,
@@ -164,30 +157,11 @@ class PeftTrainer(LLMTrainer):
                 raise
             if batch > 1:
                 return None
-        raise OutOfMemory(
-            f"training {fold_id or 'the adapter'} runs out of memory on {self._device} with one question at "
-            "once; shorten the questions (--tst-lora max_seq_length=...), use a smaller model (--tst-model), "
-            "or free memory"
-        )
-
-    def _examples(self, training_data: Sequence[TstTrainingDatum]) -> tuple[list[_Example], int]:
-        if not training_data:
-            raise DataError(
-                "there is no question to train on; use fewer folds (--tst-folds) or a larger --tst-limit"
-            )
-        encoded = [
-            self.encoder.prompt(datum.instruction, datum.metadata.get("question"), training=True)
-            for datum in training_data
-        ]
-        examples = [
-            _Example(prompt.ids, self.encoder.answer(datum.response))
-            for prompt, datum in zip(encoded, training_data, strict=True)
-        ]
-        return examples, sum(prompt.truncated for prompt in encoded)
+        raise no_memory(fold_id, str(self._device))
 
     def _fit(
         self,
-        examples: Sequence[_Example],
+        examples: Sequence[Example],
         size: int,
         output_dir: Path,
         fold_id: str,
@@ -196,34 +170,27 @@ class PeftTrainer(LLMTrainer):
     ) -> list[float]:
         """Train and save; return the loss of each step."""
         import torch
-        from peft import LoraConfig, get_peft_model
+        from peft import get_peft_model
 
         assert self._network is not None
-        lora, network = self.lora, self._network
-        config = LoraConfig(
-            r=lora.lora_rank,
-            lora_alpha=lora.lora_alpha,
-            lora_dropout=lora.lora_dropout,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        )
+        network = self._network
         # The state of the caller's random numbers is none of the adapter's business, nor the reverse.
         devices = [torch.device(network.device)] if network.device != "cpu" else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(seed)
-            adapted = get_peft_model(network.model, config)
+            adapted = get_peft_model(network.model, lora_config(self.lora))
             if network.device == "cpu":
                 use_fast_dropout(adapted)
             try:
                 losses = self._steps(adapted, examples, size, fold_id, seed, started)
-                _save(adapted, output_dir)
+                save_adapter(adapted, output_dir)
             finally:
                 adapted.unload()
                 network.model.eval().requires_grad_(False)
         return losses
 
     def _steps(
-        self, adapted: Any, examples: Sequence[_Example], size: int, fold_id: str, seed: int, started: float
+        self, adapted: Any, examples: Sequence[Example], size: int, fold_id: str, seed: int, started: float
     ) -> list[float]:
         import torch
 
@@ -239,15 +206,11 @@ class PeftTrainer(LLMTrainer):
         adapted.train()
         rng = random.Random(seed)
         for _ in range(lora.num_epochs):
-            for together in _batches(examples, self._effective, rng):
+            for together in batches(examples, self._effective, rng):
                 loss = self._accumulate([together[at : at + size] for at in range(0, len(together), size)])
                 if not math.isfinite(loss):
-                    raise EngineError(
-                        f"the loss of {fold_id or 'the adapter'} is {loss} at step {len(losses) + 1} of "
-                        f"{total}: the training diverged; use a lower learning rate than "
-                        f"{lora.learning_rate} (--tst-lora learning_rate=...)"
-                    )
-                torch.nn.utils.clip_grad_norm_(weights, _CLIP)
+                    raise diverged(fold_id, loss, len(losses) + 1, total, lora.learning_rate)
+                torch.nn.utils.clip_grad_norm_(weights, LARGEST_NORM)
                 optimiser.step()
                 schedule.step()
                 optimiser.zero_grad()
@@ -263,7 +226,7 @@ class PeftTrainer(LLMTrainer):
                 )
         return losses
 
-    def _accumulate(self, batches: Sequence[Sequence[_Example]]) -> float:
+    def _accumulate(self, batches: Sequence[Sequence[Example]]) -> float:
         """Add up the gradients of the mean loss of all answer tokens in some batches, and return it."""
         import torch
 
@@ -272,67 +235,16 @@ class PeftTrainer(LLMTrainer):
         total = 0.0
         cuda = self._network.device != "cpu"
         for batch in batches:
-            # The token at a position is predicted by the one before it.
-            positions = [range(len(example.prompt) - 1, len(example.ids) - 1) for example in batch]
+            positions = [example.positions for example in batch]
             answers = torch.tensor(
                 [token for example in batch for token in example.answer], device=self._network.device
             )
             with torch.autocast("cuda", dtype=torch.bfloat16) if cuda else nullcontext():
-                logits = self._network.logits([example.ids for example in batch], positions)
+                logits = self._network.logits([example.shown for example in batch], positions)
             loss = torch.nn.functional.cross_entropy(logits, answers, reduction="sum") / tokens
             loss.backward()
             total += float(loss.detach())
         return total
-
-
-def learning_rate_share(step: int, total: int, warmup: int) -> float:
-    """Return the share of the learning rate at an update: a line from 0 to 1, then half a cosine to 0.
-
-    It is the schedule of `transformers.get_cosine_schedule_with_warmup`, and so of LLaMA-Factory.
-
-    Parameters
-    ----------
-    step
-        The update, from 0.
-    total, warmup
-        Numbers of updates, of all and of those before the rate is whole.
-    """
-    if step < warmup:
-        return step / max(1, warmup)
-    return max(0.0, 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, total - warmup))))
-
-
-def _batches(examples: Sequence[_Example], size: int, rng: random.Random) -> Iterator[list[_Example]]:
-    """Yield batches of like length in random order.
-
-    Lengths are sorted among a few batches' worth of randomly drawn questions, not among all, so that a
-    batch is not always made of the same questions.
-    """
-    order = rng.sample(range(len(examples)), len(examples))
-    made = []
-    for start in range(0, len(order), size * _MEGABATCH):
-        near = sorted(order[start : start + size * _MEGABATCH], key=lambda at: len(examples[at].ids))
-        made += [near[at : at + size] for at in range(0, len(near), size)]
-    rng.shuffle(made)
-    for batch in made:
-        yield [examples[at] for at in batch]
-
-
-def _save(adapted: Any, output_dir: Path) -> None:
-    """Save an adapter, its weights last, so that a folder with weights holds a whole adapter."""
-    work = output_dir / ".saving"
-    try:
-        adapted.save_pretrained(str(work), save_embedding_layers=False)
-        check_adapter_files(work)
-        for name in (CONFIG, WEIGHTS):
-            (work / name).replace(output_dir / name)
-    except OSError as error:
-        raise EngineError(
-            f"{output_dir}: the adapter cannot be saved ({error.strerror}); free some space or choose "
-            "another folder"
-        ) from None
-    finally:
-        rmtree(work, ignore_errors=True)
 
 
 def create_peft_trainer(

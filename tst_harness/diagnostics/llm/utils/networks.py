@@ -1,14 +1,18 @@
 """Base models in this process's memory, each loaded once and shared by the trainer and the predictor."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS
 from tst_harness.diagnostics.llm.utils.installed import require
+from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack, Span
 from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory
 from tst_harness.diagnostics.llm.utils.models import ModelSource
+from tst_harness.diagnostics.llm.utils.packing import is_packable, packed
 from tst_harness.errors import OutOfMemory
 
 
@@ -51,11 +55,22 @@ class Network:
             self._adapted = PeftModel.from_pretrained(self.model, str(path)).eval()
             self._adapter = wanted
 
-    def logits(self, prompts: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> Any:
+    @cached_property
+    def packs(self) -> bool:
+        """Whether prompts are run without padding: on a CPU, where the network can."""
+        return self.device == "cpu" and is_packable(self.model)
+
+    def logits(
+        self,
+        prompts: Sequence[Sequence[int]],
+        positions: Sequence[Sequence[int]],
+        stack: LoRAStack | None = None,
+        owners: Sequence[int] = (),
+    ) -> Any:
         """Return the logits at some positions of each prompt.
 
-        Prompts are padded on the right and not masked: what is causal does not see what follows it. The
-        output head is evaluated at those positions alone.
+        Where the network does not pack, prompts are padded on the right and not masked: what is causal does
+        not see what follows it. The output head is evaluated at those positions alone.
 
         Parameters
         ----------
@@ -63,6 +78,10 @@ class Network:
             n token sequences.
         positions
             For each prompt the positions wanted, at least one.
+        stack
+            Adapters that are in use.
+        owners
+            For each prompt its adapter in the stack; prompts of one adapter stand together.
 
         Returns
         -------
@@ -70,20 +89,45 @@ class Network:
         """
         import torch
 
-        width = max(map(len, prompts))
-        padded = torch.zeros(len(prompts), width, dtype=torch.long)
+        lengths = [len(prompt) for prompt in prompts]
+        if not self.packs:
+            lengths = [max(lengths)] * len(prompts)
+        starts = list(accumulate(lengths, initial=0))
+        if stack is not None:
+            stack.spans = _spans(owners, starts)
+        if self.packs:
+            each = zip(starts, positions, strict=False)
+            wanted = [start + place for start, places in each for place in places]
+            with packed(self.model, lengths):
+                logits = self.model(
+                    input_ids=torch.tensor([[token for prompt in prompts for token in prompt]]),
+                    position_ids=torch.tensor([[place for length in lengths for place in range(length)]]),
+                    logits_to_keep=torch.tensor(wanted),
+                    use_cache=False,
+                ).logits
+            return logits[0].float()
+        padded = torch.zeros(len(prompts), lengths[0], dtype=torch.long)
         for row, prompt in enumerate(prompts):
             padded[row, : len(prompt)] = torch.tensor(prompt)
-        union = sorted({position for wanted in positions for position in wanted})
-        place = {position: column for column, position in enumerate(union)}
+        union = sorted({position for places in positions for position in places})
+        column = {position: place for place, position in enumerate(union)}
         logits = self.model(
             input_ids=padded.to(self.device),
             logits_to_keep=torch.tensor(union, device=self.device),
             use_cache=False,
         ).logits
-        rows = [row for row, wanted in enumerate(positions) for _ in wanted]
-        columns = [place[position] for wanted in positions for position in wanted]
+        rows = [row for row, places in enumerate(positions) for _ in places]
+        columns = [column[position] for places in positions for position in places]
         return logits[rows, columns].float()
+
+
+def _spans(owners: Sequence[int], starts: Sequence[int]) -> list[Span]:
+    """Return the tokens of each adapter, of the owners of prompts and where each begins and the last ends."""
+    spans = []
+    for owner, group in groupby(range(len(owners)), key=owners.__getitem__):
+        rows = list(group)
+        spans.append(Span(owner, starts[rows[0]], starts[rows[-1] + 1]))
+    return spans
 
 
 _LOADED: WeakValueDictionary[tuple[str, str], Network] = WeakValueDictionary()

@@ -1,0 +1,395 @@
+"""LoRA training of several adapters in one pass over one frozen network: the default on one device."""
+
+import logging
+import math
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
+from tst_harness.diagnostics.llm.data.models import (
+    LoRAAdapterInfo,
+    LoRASettings,
+    TrainingProgress,
+    TstTrainingDatum,
+)
+from tst_harness.diagnostics.llm.settings import read_settings
+from tst_harness.diagnostics.llm.trainers.base import LLMTrainer, TrainingJob
+from tst_harness.diagnostics.llm.trainers.examples import (
+    LARGEST_NORM,
+    Example,
+    batches,
+    diverged,
+    encode,
+    learning_rate_share,
+    lora_config,
+    no_memory,
+    save_adapter,
+)
+from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack
+from tst_harness.diagnostics.llm.utils.memory import (
+    clear,
+    empty_cache,
+    free_memory,
+    is_out_of_memory,
+    peak_memory,
+    reset_peak,
+    smaller_batch,
+)
+from tst_harness.diagnostics.llm.utils.models import find_model
+from tst_harness.diagnostics.llm.utils.networks import Network, default_device, shared_network
+from tst_harness.errors import DataError, EngineError, HarnessError
+
+_LOG = logging.getLogger("tst_harness")
+
+
+class JointTrainer(LLMTrainer):
+    """Trains on the CPU, in float32, or on one CUDA device, in bfloat16 with adapters in float32.
+
+    Each adapter is trained as `PeftTrainer` would train it alone: on the same batches in the same order, with
+    its own schedule, clipping and first weights, and with the same law of dropout. The frozen network is run
+    once for all of them. In float32 and without dropout the result is the same but for rounding; with it, the
+    same whichever adapters are trained beside it, but for rounding.
+
+    Where memory runs out, half of the adapters are trained, and then the others; where there is one, it is
+    trained anew with half the batch and twice the accumulation, as by `PeftTrainer`.
+
+    Parameters
+    ----------
+    encoder
+        The model and its tokens.
+    lora
+        Settings; the paper's by default.
+    device
+        "cpu", "cuda", "cuda:1"; None for CUDA where torch finds a device.
+    """
+
+    engine = "joint"
+    in_process = True
+
+    def __init__(
+        self, encoder: PromptEncoder, lora: LoRASettings | None = None, device: str | None = None
+    ) -> None:
+        super().__init__(encoder, lora)
+        self._device = device
+        self._network: Network | None = None
+        self._most: int | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The engine and the settings of LoRA."""
+        return {"engine": self.engine, **self.lora.as_dict()}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of torch, transformers and peft."""
+        return {name: version(name) for name in ("torch", "transformers", "peft")}
+
+    def free_memory(self) -> int | None:
+        """Bytes free on the CUDA device; None before the first training, and for a CPU."""
+        return None if self._device is None else free_memory(self._device)
+
+    def release(self) -> None:
+        """Let go of the base model, which is freed when the predictor does not hold it either."""
+        self._network = None
+        empty_cache()
+
+    def _train(
+        self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int
+    ) -> LoRAAdapterInfo:
+        [trained] = self._train_together([TrainingJob(training_data, output_dir, fold_id, seed)])
+        if isinstance(trained, HarnessError):
+            raise trained
+        return trained
+
+    def _train_together(self, jobs: Sequence[TrainingJob]) -> list[LoRAAdapterInfo | HarnessError]:
+        trained: dict[int, LoRAAdapterInfo | HarnessError] = {}
+        waiting: list[tuple[int, _Lesson]] = []
+        for place, job in enumerate(jobs):
+            try:
+                waiting.append((place, _Lesson(job, *encode(self.encoder, job.training_data), self.lora)))
+            except DataError as error:
+                trained[place] = error
+        if waiting:
+            self._device = self._device or default_device()
+            self._network = self._network or shared_network(self.encoder.model, self._device)
+            self._network.use_adapter(None)
+        batch, halved = self.lora.batch_size, 0
+        while waiting:
+            group = waiting[: self._most]
+            lessons = [lesson for _, lesson in group]
+            done = self._attempt(lessons, batch)
+            if done is None:
+                clear()
+                if len(group) > 1:
+                    self._most = len(group) // 2
+                    _LOG.info(
+                        "out of memory with %d adapters at once; training %d at once", len(group), self._most
+                    )
+                    continue
+                smaller = smaller_batch(batch, self._effective)
+                _LOG.info(
+                    "%s: out of memory with %d questions at once; training it anew with %d at once and as "
+                    "many to an update",
+                    *(lessons[0].job.fold_id or "training", batch, smaller),
+                )
+                batch, halved = smaller, halved + 1
+                continue
+            results = self._results(lessons, done, batch, halved)
+            trained.update(zip((place for place, _ in group), results, strict=True))
+            waiting = waiting[len(group) :]
+            batch, halved = self.lora.batch_size, 0
+        return [trained[place] for place in range(len(jobs))]
+
+    @property
+    def _effective(self) -> int:
+        """Questions of an adapter to an update of its weights."""
+        return self.lora.batch_size * self.lora.gradient_accumulation_steps
+
+    def _results(
+        self, lessons: Sequence["_Lesson"], seconds: float, batch: int, halved: int
+    ) -> Iterator[LoRAAdapterInfo | HarnessError]:
+        """Yield what came of each lesson; the time is shared out by the tokens trained on."""
+        everything = sum(lesson.tokens for lesson in lessons)
+        peak = peak_memory(str(self._device))
+        for lesson in lessons:
+            if lesson.error is not None:
+                yield lesson.error
+                continue
+            last = lesson.losses[-math.ceil(len(lesson.losses) / 10) :]
+            yield LoRAAdapterInfo(
+                fold_id=lesson.job.fold_id,
+                adapter_path=lesson.job.output_dir,
+                training_size=len(lesson.examples),
+                model_name=self.model_name,
+                training_config={
+                    **self.settings,
+                    "seed": lesson.job.seed,
+                    "revision": self.encoder.model.revision,
+                },
+                tokens=lesson.tokens,
+                seconds=seconds * lesson.tokens / everything,
+                final_loss=sum(last) / len(last),
+                truncated=lesson.truncated,
+                peak_memory=peak,
+                batch_size=batch,
+                batch_halved=halved,
+                together=len(lessons),
+            )
+
+    def _attempt(self, lessons: Sequence["_Lesson"], batch: int) -> float | None:
+        """Train with batches of this size; return the seconds that took, or None where memory ran out.
+
+        The error is gone when this returns, and with it what it keeps in memory.
+        """
+        started = time.perf_counter()
+        reset_peak(str(self._device))
+        for lesson in lessons:
+            lesson.begin()
+        try:
+            self._fit(lessons, batch, started)
+            return time.perf_counter() - started
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            if batch > 1 or len(lessons) > 1:
+                return None
+        raise no_memory(lessons[0].job.fold_id, str(self._device))
+
+    def _fit(self, lessons: Sequence["_Lesson"], size: int, started: float) -> None:
+        """Train and save."""
+        import torch
+        from peft import get_peft_model
+
+        assert self._network is not None
+        network, config = self._network, lora_config(self.lora)
+        names = ["default", *(f"adapter{place}" for place in range(1, len(lessons)))]
+        # The state of the caller's random numbers is none of the adapters' business, nor the reverse.
+        devices = [torch.device(network.device)] if network.device != "cpu" else []
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(lessons[0].job.seed)
+            adapted = get_peft_model(network.model, config)
+            try:
+                for name, lesson in zip(names[1:], lessons[1:], strict=True):
+                    torch.manual_seed(lesson.job.seed)
+                    adapted.add_adapter(name, config)
+                dropped = [lesson.job.seed for lesson in lessons] if self.lora.lora_dropout else None
+                stack = LoRAStack(adapted, names, dropped)
+                with stack.in_use():
+                    adapted.train()
+                    self._steps(stack, lessons, size, started)
+                stack.write_back()
+                for name, lesson in zip(names, lessons, strict=True):
+                    if lesson.error is None:
+                        save_adapter(adapted, lesson.job.output_dir, name)
+            finally:
+                adapted.unload()
+                network.model.eval().requires_grad_(False)
+
+    def _steps(self, stack: LoRAStack, lessons: Sequence["_Lesson"], size: int, started: float) -> None:
+        import torch
+
+        stack.require_gradients()
+        rows = [torch.nn.Parameter(weights) for weights in stack.weights]
+        optimiser = torch.optim.AdamW(
+            [{"params": [row], "lr": 0.0} for row in rows], weight_decay=0.0, fused=True
+        )
+        name = lessons[0].job.fold_id
+        if len(lessons) > 1:
+            name = f"{name} and {len(lessons) - 1} more"
+        total = max(lesson.total for lesson in lessons)
+        for step in range(total):
+            updates = {
+                place: lesson.next_update() for place, lesson in enumerate(lessons) if lesson.goes_on(step)
+            }
+            if not updates:
+                break
+            stack.gradients.zero_()
+            losses = self._accumulate(stack, updates, size)
+            for place, row in enumerate(rows):
+                row.grad = None
+                if place not in updates:
+                    continue
+                lesson = lessons[place]
+                loss = losses[place]
+                if not math.isfinite(loss):
+                    rate = self.lora.learning_rate
+                    lesson.error = diverged(lesson.job.fold_id, loss, step + 1, lesson.total, rate)
+                    continue
+                row.grad = stack.gradients[place]
+                torch.nn.utils.clip_grad_norm_([row], LARGEST_NORM)
+                optimiser.param_groups[place]["lr"] = lesson.rate(step)
+                lesson.losses.append(loss)
+            optimiser.step()
+            told = [loss for place, loss in losses.items() if lessons[place].error is None]
+            self._report(
+                TrainingProgress(
+                    fold_id=name,
+                    step=step + 1,
+                    total_steps=total,
+                    loss=sum(told) / len(told) if told else None,
+                    seconds=time.perf_counter() - started,
+                )
+            )
+
+    def _accumulate(
+        self, stack: LoRAStack, updates: Mapping[int, Sequence[Example]], size: int
+    ) -> dict[int, float]:
+        """Add up the gradients of the mean loss of each adapter's answer tokens, and return the losses.
+
+        Parameters
+        ----------
+        stack
+            The adapters.
+        updates
+            For adapters by their number the questions of an update.
+        size
+            Questions of an adapter at once.
+        """
+        tokens = {place: sum(len(one.answer) for one in update) for place, update in updates.items()}
+        totals = dict.fromkeys(updates, 0.0)
+        for start in range(0, max(map(len, updates.values())), size):
+            batch = {
+                place: update[start : start + size]
+                for place, update in updates.items()
+                if start < len(update) and math.isfinite(totals[place])
+            }
+            # What is no number would go through the shared layers and back: it is left out instead.
+            while batch:
+                losses = self._losses(stack, batch)
+                values = {place: float(loss.detach()) / tokens[place] for place, loss in losses.items()}
+                broken = [place for place, value in values.items() if not math.isfinite(value)]
+                if not broken:
+                    sum(loss / tokens[place] for place, loss in losses.items()).backward()
+                    for place, value in values.items():
+                        totals[place] += value
+                    break
+                for place in broken:
+                    totals[place] = values[place]
+                    del batch[place]
+        return totals
+
+    def _losses(self, stack: LoRAStack, batch: Mapping[int, Sequence[Example]]) -> dict[int, Any]:
+        """Return for each adapter the sum of the losses of its answer tokens."""
+        import torch
+
+        assert self._network is not None
+        network = self._network
+        examples = [example for part in batch.values() for example in part]
+        owners = [place for place, part in batch.items() for _ in part]
+        answers = torch.tensor([token for example in examples for token in example.answer]).to(network.device)
+        cuda = network.device != "cpu"
+        with torch.autocast("cuda", dtype=torch.bfloat16) if cuda else nullcontext():
+            logits = network.logits(
+                [example.shown for example in examples],
+                [example.positions for example in examples],
+                *(stack, owners),
+            )
+        losses = torch.nn.functional.cross_entropy(logits, answers, reduction="none")
+        sizes = [sum(len(example.answer) for example in part) for part in batch.values()]
+        return {place: part.sum() for place, part in zip(batch, losses.split(sizes), strict=True)}
+
+
+class _Lesson:
+    """What one adapter is taught: its questions in their order, how far it is, and what came of it."""
+
+    def __init__(
+        self, job: TrainingJob, examples: Sequence[Example], truncated: int, lora: LoRASettings
+    ) -> None:
+        self.job, self.examples, self.truncated = job, examples, truncated
+        self._lora = lora
+        self._effective = lora.batch_size * lora.gradient_accumulation_steps
+        self.total = math.ceil(len(examples) / self._effective) * lora.num_epochs
+        self.tokens = lora.num_epochs * sum(len(example.ids) for example in examples)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin, or begin anew."""
+        self.losses: list[float] = []
+        self.error: EngineError | None = None
+        self._updates = self._in_order()
+
+    def goes_on(self, step: int) -> bool:
+        """Whether there is an update at a step, from 0."""
+        return self.error is None and step < self.total
+
+    def next_update(self) -> list[Example]:
+        """Return the questions of the next update."""
+        return next(self._updates)
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate at a step, from 0."""
+        share = learning_rate_share(step, self.total, self._lora.warmup_steps(self.total))
+        return self._lora.learning_rate * share
+
+    def _in_order(self) -> Iterator[list[Example]]:
+        rng = random.Random(self.job.seed)
+        for _ in range(self._lora.num_epochs):
+            yield from batches(self.examples, self._effective, rng)
+
+
+def create_joint_trainer(
+    model_name: str | None = None, device: str | None = None, **settings: Any
+) -> JointTrainer:
+    """Return a trainer of several adapters in one pass.
+
+    Parameters
+    ----------
+    model_name
+        As for `find_model`.
+    device
+        As for `JointTrainer`.
+    **settings
+        Fields of `LoRASettings`.
+
+    Raises
+    ------
+    DataError
+        A setting is not known, or its value makes no sense.
+    """
+    lora = read_settings(LoRASettings, settings, "the joint trainer")
+    return JointTrainer(PromptEncoder(find_model(model_name), lora.max_seq_length), lora, device)
