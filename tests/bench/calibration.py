@@ -29,8 +29,8 @@ from tst_harness.dataset.sample.generator import generate
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.gates.judge import ALPHA
 from tst_harness.stats.bounds import Evidence, Student, detectable, upper
-from tst_harness.stats.measures import Runs, figures, resampled
 from tst_harness.stats.metrics import Metric
+from tst_harness.stats.samples import Samples, figures, resampled
 
 TYPES = ("object_counting", "object_rel_direction_easy")
 SCENES = 100
@@ -67,28 +67,28 @@ class Decision(NamedTuple):
     """A way to decide whether a second run scores more, and the p-value that it gives."""
 
     name: str
-    p_value: Callable[[Runs, Runs, Metric], float]
+    p_value: Callable[[Samples, Samples, Metric], float]
 
 
-def evidence(new: Runs, old: Runs, metric: Metric) -> Evidence:
+def evidence(new: Samples, old: Samples, metric: Metric) -> Evidence:
     """What the harness makes of two runs."""
     return compare_runs(new, old, metric, folds=FOLDS, seed=0)[None].evidence
 
 
-def one_run(new: Runs, old: Runs, metric: Metric) -> float:
+def one_run(new: Samples, old: Samples, metric: Metric) -> float:
     """One repeat of each, the questions resampled."""
     ids = new.id.tolist()
     return evidence(new.only(ids, 1), old.only(ids, 1), metric).p_above(0.0, at_least=False)
 
 
-def uncorrected(new: Runs, old: Runs, metric: Metric) -> float:
+def uncorrected(new: Samples, old: Samples, metric: Metric) -> float:
     """All repeats, as if runs on the same questions were independent."""
     found = figures(new, metric) - figures(old, metric)
     error = float(found.std(ddof=1)) / len(found) ** 0.5
     return Student(float(found.mean()), error, len(found) - 1, (-1.0, 1.0)).p_above(0.0, at_least=False)
 
 
-def corrected(new: Runs, old: Runs, metric: Metric) -> float:
+def corrected(new: Samples, old: Samples, metric: Metric) -> float:
     """All repeats, as the harness compares them."""
     return evidence(new, old, metric).p_above(0.0, at_least=False)
 
@@ -118,14 +118,14 @@ class Pool:
         )
         self._seed = round(1_000_000 * strength)
 
-    def runs(self, repeats: int = REPEATS, grouped: bool = False) -> Runs:
+    def runs(self, repeats: int = REPEATS, grouped: bool = False) -> Samples:
         """New runs, which nothing else has."""
         seeds = [self._seed + 10 * repeat for repeat in range(1, repeats + 1)]
         self._seed = seeds[-1]
         return forest_runs(self._dataset, seeds, folds=FOLDS, grouped=grouped)
 
 
-def made_up(rng: np.random.Generator, base: FloatArray) -> Runs:
+def made_up(rng: np.random.Generator, base: FloatArray) -> Samples:
     """Runs in which each fold is a point better or worse for all of its questions alike."""
     shape = (REPEATS, len(base))
     folds = rng.permuted(np.tile(np.arange(len(base)) % FOLDS, (REPEATS, 1)), axis=1)
@@ -141,14 +141,16 @@ def share(found: Sequence[bool]) -> str:
     return f"{100 * np.mean(found):.1f} [{100 * ends.low:.1f} {100 * ends.high:.1f}]"
 
 
-def row(name: str, pairs: Sequence[tuple[Runs, Runs]], metric: Metric) -> str:
+def row(name: str, pairs: Sequence[tuple[Samples, Samples]], metric: Metric) -> str:
     """A line of the table: how often each decision says that the second of a pair scores more."""
     shares = (share([one.p_value(new, old, metric) < ALPHA for old, new in pairs]) for one in DECISIONS)
     return f"| {name} | {len(pairs)} | {' | '.join(shares)} |"
 
 
 def table(
-    same: Sequence[tuple[Runs, Runs]], planted: Mapping[float, Sequence[tuple[Runs, Runs]]], noisy: int
+    same: Sequence[tuple[Samples, Samples]],
+    planted: Mapping[float, Sequence[tuple[Samples, Samples]]],
+    noisy: int,
 ) -> Iterator[str]:
     """The table, line by line, in Markdown."""
     yield f"| more found in the second run, % | comparisons | {' | '.join(one.name for one in DECISIONS)} |"
@@ -166,7 +168,9 @@ def table(
     yield f"Said to be detectable with {REPEATS} runs, mean of A/A: {100 * np.mean(least):.1f} points"
 
 
-def bounds_table(same: Sequence[Sequence[Runs]], samples: Mapping[Kind, Sequence[Runs]]) -> Iterator[str]:
+def bounds_table(
+    same: Sequence[Sequence[Samples]], samples: Mapping[Kind, Sequence[Samples]]
+) -> Iterator[str]:
     """How often the truth lies beyond a one-sided bound, by which gates judge, line by line, in Markdown.
 
     The truth is the mean of all runs of the same questions, or of all samples of a kind.
@@ -191,7 +195,7 @@ def bounds_table(same: Sequence[Sequence[Runs]], samples: Mapping[Kind, Sequence
         yield f"| {name} | {sum(map(len, sets))} | {' | '.join(shares)} |"
 
 
-def null_table(samples: Mapping[Kind, Sequence[Runs]]) -> Iterator[str]:
+def null_table(samples: Mapping[Kind, Sequence[Samples]]) -> Iterator[str]:
     """How often a gain is found in samples without one, line by line, in Markdown."""
     yield "| a gain found where nothing is planted, % of samples | as reported | from questions alone |"
     yield "| --- | ---: | ---: |"
@@ -214,9 +218,9 @@ def main() -> None:
     if asked.planted > spared:
         parser.error(f"--planted: {asked.same} A/A comparisons of a sample leave runs for {spared} at most")
     started = time.perf_counter()
-    same: list[tuple[Runs, Runs]] = []
-    alike: list[list[Runs]] = []
-    planted: dict[float, list[tuple[Runs, Runs]]] = {strength: [] for strength in AFTER}
+    same: list[tuple[Samples, Samples]] = []
+    alike: list[list[Samples]] = []
+    planted: dict[float, list[tuple[Samples, Samples]]] = {strength: [] for strength in AFTER}
     with tempfile.TemporaryDirectory() as name:
         for sample in range(SAMPLES):
             before = Pool(BEFORE, sample, Path(name))
@@ -231,7 +235,7 @@ def main() -> None:
             alike.append([run.only(run.id.tolist(), 1) for pair in own for run in pair])
             done = f"sample {sample + 1} of {SAMPLES}: {time.perf_counter() - started:.0f} s"
             print(done, file=sys.stderr, flush=True)
-        samples: dict[Kind, list[Runs]] = {kind: [] for kind in KINDS}
+        samples: dict[Kind, list[Samples]] = {kind: [] for kind in KINDS}
         for kind, found in samples.items():
             for sample in range(asked.samples):
                 found.append(

@@ -10,10 +10,10 @@ from tst_harness.analysis.scoring import score
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.cross_validation import dataset_folds
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
-from tst_harness.stats.measures import Runs
+from tst_harness.stats.samples import Samples
 
 
-def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: bool = False) -> Runs:
+def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: bool = False) -> Samples:
     """Score all questions once for each seed of folds."""
     questions, forest, frame = Questions.of(dataset), ForestDiagnostic(), dataset.frame
     answers = frame["answer"].to_numpy(dtype=np.float64)
@@ -37,12 +37,13 @@ def runs_of(
     score: FloatArray,
     s: FloatArray,
     blind_baseline: FloatArray,
-) -> Runs:
+) -> Samples:
     """Runs from scores of shape (repeats, n)."""
     nothing = np.full(len(ids), np.nan)
-    return Runs(
+    return Samples(
         id=np.array(ids, dtype=object),
         type=np.array(types, dtype=object),
+        format=np.full(len(types), "mc", dtype=object),
         group=groups,
         s=s,
         score=score,

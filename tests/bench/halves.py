@@ -15,8 +15,8 @@ from forest_runs import forest_runs
 
 from tst_harness.cli.declared import collect
 from tst_harness.dataset.loading import load
-from tst_harness.stats.measures import resampled
 from tst_harness.stats.metrics import Metric
+from tst_harness.stats.samples import resampled
 
 ROOT = Path(__file__).parents[2]
 FOLDS = 5

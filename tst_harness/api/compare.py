@@ -15,9 +15,9 @@ from tst_harness.gates.reference import read_snapshot
 from tst_harness.gates.snapshot import About, Change, Snapshot, differences
 from tst_harness.report.questions import questions_beside
 from tst_harness.stats.bounds import upper
-from tst_harness.stats.measures import Runs
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import holm
+from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import change_lines, comparison_lines
 from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
 
@@ -168,7 +168,7 @@ def _compare(
     before: Snapshot, after: Snapshot, diagnostic: str
 ) -> tuple[dict[str | None, Paired], list[str]]:
     """Compare the questions that both have, in as many repeats as both have; and say what only one has."""
-    old, new = Runs.of(before.samples, diagnostic), Runs.of(after.samples, diagnostic)
+    old, new = Samples.of(before.samples, diagnostic), Samples.of(after.samples, diagnostic)
     common = sorted({*old.id} & {*new.id})
     if not common:
         raise ReportError(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from tst_harness.benchmark.declarations import Benchmark, BundledSample, FaultPolicy
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.order import canonical_order
 from tst_harness.dataset.own_answers import LINE, answer_ids, with_answers, with_lines
 from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
 from tst_harness.dataset.reading import FILE_COLUMN, Table, column_names, read
@@ -26,7 +27,6 @@ _DIGEST_ROWS = 65_536
 _MOST_FAULTY = 0.5
 """More of the rows than this cannot be scored where a file is misread."""
 _MOST_LISTED = 100
-_INTEGER_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -228,15 +228,7 @@ def _not_scored(benchmark: Benchmark, rows: Rows) -> dict[str, int]:
 
 
 def _in_id_order(ids: Sequence[str], positions: list[int]) -> list[int]:
-    by_text = sorted(positions, key=ids.__getitem__)
-    if all(_is_integer(ids[position]) for position in by_text):
-        return sorted(by_text, key=lambda position: int(ids[position]))
-    return by_text
-
-
-def _is_integer(text: str) -> bool:
-    digits = text.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and len(digits) <= _INTEGER_DIGITS
+    return [positions[place] for place in canonical_order([ids[position] for position in positions])]
 
 
 def _content(frame: pd.DataFrame, accepted: Sequence[tuple[str, ...]]) -> str:

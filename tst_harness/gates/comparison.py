@@ -6,9 +6,9 @@ import numpy as np
 
 from tst_harness.errors import ReportError
 from tst_harness.stats.bounds import Evidence, Resampled, Student
-from tst_harness.stats.measures import Runs, figures, resampled
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import ROUNDING, FloatArray
+from tst_harness.stats.samples import Samples, figures, resampled
 
 ONE_RUN = (
     "one run each: the interval covers the sampling of questions and not the luck of training; more repeats "
@@ -30,7 +30,9 @@ class Paired(NamedTuple):
     runs: int | None
 
 
-def compare_runs(new: Runs, old: Runs, metric: Metric, *, folds: int, seed: int) -> dict[str | None, Paired]:
+def compare_runs(
+    new: Samples, old: Samples, metric: Metric, *, folds: int, seed: int
+) -> dict[str | None, Paired]:
     """Return the difference of a metric for each type, and for all questions (None).
 
     With R repeats, R differences of whole runs are taken, with Student's t on R - 1 degrees of freedom and

@@ -11,9 +11,9 @@ from tst_harness.gates.expression import GateError, GateRule
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.report.schema import GateReport
 from tst_harness.stats.bounds import Evidence, detectable, upper
-from tst_harness.stats.measures import Runs, resampled
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import FloatArray, holm
+from tst_harness.stats.samples import Samples, resampled
 
 ALPHA = 0.05
 
@@ -99,7 +99,7 @@ class _EvidenceOf:
     def __init__(self, snapshots: Mapping[str, Snapshot], reference: Callable[[str], Snapshot]) -> None:
         self._snapshots = snapshots
         self._reference = reference
-        self._runs: dict[tuple[str, str], Runs] = {}
+        self._runs: dict[tuple[str, str], Samples] = {}
         self._absolute: dict[tuple[str, str, Metric], Mapping[str | None, Evidence]] = {}
         self._paired: dict[tuple[str, str, Metric], Mapping[str | None, Paired]] = {}
 
@@ -117,14 +117,14 @@ class _EvidenceOf:
         rule.check_type(snapshot.about.diagnostics[rule.analysis].types)
         metric, place = Metric(rule.metric, rule.above), (gate.benchmark, rule.analysis)
         if place not in self._runs:
-            self._runs[place] = Runs.of(snapshot.samples, rule.analysis)
+            self._runs[place] = Samples.of(snapshot.samples, rule.analysis)
         runs, key, settings = self._runs[place], (*place, metric), snapshot.about.settings
         if not rule.on_reference:
             if key not in self._absolute:
                 self._absolute[key] = resampled(runs, metric, seed=settings.seed)
             return _Found(self._absolute[key][rule.type], None)
         if key not in self._paired:
-            old = Runs.of(self._checked_reference(gate, snapshot).samples, rule.analysis)
+            old = Samples.of(self._checked_reference(gate, snapshot).samples, rule.analysis)
             self._paired[key] = compare_runs(runs, old, metric, folds=settings.folds, seed=settings.seed)
         paired = self._paired[key][rule.type]
         return _Found(paired.evidence, paired)

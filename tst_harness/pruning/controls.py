@@ -12,7 +12,8 @@ from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.errors import DataError
 from tst_harness.pruning.controls_schema import AgainstRandom, OverSeeds, RandomControl
 from tst_harness.pruning.two_folds import TwoFolds
-from tst_harness.stats.resampling import estimate, resample_weights
+from tst_harness.stats.intervals import intervals
+from tst_harness.stats.resampling import resample_weights
 
 SEEDS = 10
 """Random removals that a removal is compared with."""
@@ -136,7 +137,7 @@ def differences(
         drawn = rng.integers(1, len(sums), size=(len(others), weights.shape[1]))
         subtracted = means[drawn, :, np.arange(weights.shape[1])].mean(axis=0)
         resampled.append(means[0].T - subtracted)
-    return estimate(np.concatenate(resampled), point, len(np.unique(groups[arm.rows])), limits)
+    return intervals(np.concatenate(resampled), point, len(np.unique(groups[arm.rows])), limits)
 
 
 def against_random(

@@ -17,14 +17,14 @@ from tst_harness.analysis.records import OpenAnswers, Origin
 from tst_harness.analysis.scoring import Scored
 from tst_harness.analysis.units import BOTH, Unit
 from tst_harness.benchmark.declarations import Open, QuestionType
+from tst_harness.dataset.order import canonical_order
 from tst_harness.diagnostics.llm.analysis import LLMAnalysis
 from tst_harness.engine.experiment import Experiment
 from tst_harness.errors import HarnessError
 from tst_harness.pruning.schema import BenchmarkScores
 from tst_harness.registry import analyses
-from tst_harness.report.held_out import Questions
-from tst_harness.report.scores import score_questions
-from tst_harness.stats.order import canonical_order
+from tst_harness.report.scores import score_samples
+from tst_harness.stats.samples import Samples
 
 if TYPE_CHECKING:
     from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
@@ -186,21 +186,24 @@ def benchmark_scores(
     # The order of the rows would otherwise decide the last digit of a sum.
     ordered = scores.iloc[canonical_order(scores["id"].tolist())]
     has_zero_shot = "s_zero_shot" in ordered
-    questions = Questions(
-        **{name: ordered[name].to_numpy(dtype=object) for name in _KNOWN},
-        score=ordered["score"].to_numpy(),
-        s=ordered["s"].to_numpy(),
-        blind_baseline=ordered["blind_baseline"].to_numpy(),
-        zero_shot=ordered["zero_shot"].to_numpy() if has_zero_shot else None,
-        s_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else None,
-        failures=ordered["failed"].to_numpy(),
+    nothing = np.full(len(ordered), np.nan)
+    samples = Samples(
+        **{name: ordered[name].to_numpy(dtype=object) for name in ("id", "type", "format")},
+        group=pd.factorize(ordered["group"].to_numpy(), sort=True)[0],
+        # Means over repeats, which one run of these scores has, too.
+        **{
+            name: ordered[name].to_numpy(dtype=np.float64)[None]
+            for name in ("s", "score", "blind_baseline", "failed")
+        },
+        zero_shot=ordered["zero_shot"].to_numpy() if has_zero_shot else nothing,
+        s_zero_shot=ordered["s_zero_shot"].to_numpy() if has_zero_shot else nothing,
     )
     opens = {
         declared.name: OpenAnswers(metric=declared.metric, questions=0, seen=0)
         for declared in types
         if isinstance(declared, Open)
     }
-    overall, of_types = score_questions(questions, diagnostic, {}, seed, opens)
+    overall, of_types = score_samples(samples, diagnostic, {}, seed, opens)
     return BenchmarkScores(overall=overall, types=of_types)
 
 

@@ -20,7 +20,7 @@ from tst_harness.pruning.controls import (
 )
 from tst_harness.pruning.controls_schema import AgainstRandom, ModelScore, VisionReport
 from tst_harness.pruning.results import read_results
-from tst_harness.stats.resampling import group_bootstrap
+from tst_harness.stats.intervals import group_bootstrap
 
 _NAMES = ("vision", "blind", "gap")
 _LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])

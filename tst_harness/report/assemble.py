@@ -23,9 +23,8 @@ from tst_harness.checks.records import ChecksRecord, ShortcutRecord
 from tst_harness.errors import ReportError
 from tst_harness.registry import analyses
 from tst_harness.report.held_out import (
-    Questions,
-    average_repeats,
     check_once,
+    check_same_questions,
     check_zero_shot,
     held_out_frame,
 )
@@ -41,9 +40,10 @@ from tst_harness.report.schema import (
     Shortcut,
     TypeScores,
 )
-from tst_harness.report.scores import score_questions
+from tst_harness.report.scores import score_samples
 from tst_harness.report.side_by_side import checks_with_comparison, context_reports
 from tst_harness.report.spread import spread_report
+from tst_harness.stats.samples import Samples
 
 _T = TypeVar("_T")
 
@@ -87,7 +87,7 @@ def assemble(
         name: _diagnostic_report(name, own, expected.get(name, ()), cached)
         for name, own in _by_diagnostic(ordered, expected).items()
     }
-    questions = {name: own for name, (_, own) in found.items() if own is not None}
+    samples = {name: own for name, (_, own) in found.items() if own is not None}
     origin = next((record.origin for record in ordered if record.key not in cached), ordered[0].origin)
     return Report(
         benchmark=origin.benchmark,
@@ -101,9 +101,9 @@ def assemble(
         checks=(
             None
             if checks is None
-            else checks_with_comparison(checks, questions.get(FOREST), origin.settings.seed)
+            else checks_with_comparison(checks, samples.get(FOREST), origin.settings.seed)
         ),
-        context=context_reports(questions, origin.settings.seed),
+        context=context_reports(samples, origin.settings.seed),
         sections=_sections([record for record in ordered if isinstance(record, CheckRecord)]),
         run=run,
     )
@@ -196,7 +196,7 @@ def _versions(ordered: Sequence[Record]) -> dict[str, str]:
 
 def _diagnostic_report(
     name: str, records: Sequence[Record], expected: Collection[tuple[int, int]], cached: Collection[str]
-) -> tuple[DiagnosticReport, Questions | None]:
+) -> tuple[DiagnosticReport, Samples | None]:
     folds = [record for record in records if isinstance(record, FoldRecord)]
     zero_shot = _only(name, "zero-shot answers", [one for one in records if isinstance(one, ZeroShotRecord)])
     frame = _checked_frame(name, folds, expected, zero_shot)
@@ -210,14 +210,15 @@ def _diagnostic_report(
     shortcuts, rules_tried = _shortcuts(name, records)
     overall: OverallScores | None = None
     types: dict[str, TypeScores] = {}
-    questions = spread = None
+    samples = spread = None
     if not missing and frame is not None:
         if zero_shot is not None:
             check_zero_shot(frame, zero_shot, name)
-        questions = average_repeats(frame, name)
+        check_same_questions(frame, name)
+        samples = Samples.of(frame, name)
         seed = records[0].origin.settings.seed
-        overall, types = score_questions(questions, name, _importances(folds), seed, _opens(folds))
-        spread = spread_report(frame)
+        overall, types = score_samples(samples, name, _importances(folds), seed, _opens(folds))
+        spread = spread_report(samples)
     report = DiagnosticReport(
         complete=overall is not None,
         missing=missing,
@@ -231,7 +232,7 @@ def _diagnostic_report(
         settings=records[0].origin.diagnostic_settings if records else {},
         notes=list(dict.fromkeys(note for record in records for note in record.origin.notes)),
     )
-    return report, questions
+    return report, samples
 
 
 def _checked_frame(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,50 +10,12 @@ import pandas as pd
 
 from tst_harness.analysis.names import ungrouped
 from tst_harness.analysis.records import FoldRecord, HeldOut, ZeroShotRecord
+from tst_harness.dataset.order import canonical_order
 from tst_harness.errors import ReportError
 from tst_harness.report.files import SAMPLE_COLUMNS
 from tst_harness.report.records import Record
-from tst_harness.stats.order import canonical_order
 
 _NUMERIC = ("s", "score", "blind_baseline")
-
-
-@dataclass(frozen=True)
-class Questions:
-    """One row a question, in canonical order of ids; the scores are means over repeats.
-
-    Attributes
-    ----------
-    id
-        Shape (n,).
-    type
-        Shape (n,), names.
-    format
-        Shape (n,), "mc", "num", "open" or "multi".
-    group
-        Shape (n,), names.
-    score
-        Shape (n,), by the metric of the type, in [0, 1].
-    s
-        Shape (n,), s(x).
-    blind_baseline
-        Shape (n,), what the blind baseline scores.
-    zero_shot, s_zero_shot
-        Shape (n,), as `score` and `s`, of the model without training; None where there is none.
-    failures
-        Shape (n,), the number of repeats in which the model gave no answer.
-    """
-
-    id: npt.NDArray[np.object_]
-    type: npt.NDArray[np.object_]
-    format: npt.NDArray[np.object_]
-    group: npt.NDArray[np.object_]
-    score: npt.NDArray[np.float64]
-    s: npt.NDArray[np.float64]
-    blind_baseline: npt.NDArray[np.float64]
-    zero_shot: npt.NDArray[np.float64] | None
-    s_zero_shot: npt.NDArray[np.float64] | None
-    failures: npt.NDArray[np.int64]
 
 
 def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:
@@ -64,18 +25,16 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
 
     Returns
     -------
-    Shape (questions and repeats, 16): the columns of `HeldOut`, `repeat`, `fold`, `rank`, the place of the id
-    in canonical order, `failed`, whether a model gave no answer, and `s_zero_shot`, `zero_shot` and
-    `s_delta`, NaN where there is no zero-shot answer.
+    Shape (questions and repeats, 16): `diagnostic`, the columns of `HeldOut`, `repeat`, `fold`, `rank`, the
+    place of the id in canonical order, and `s_zero_shot`, `zero_shot` and `s_delta`, NaN where there is no
+    zero-shot answer.
     """
     columns = {name: _column(name, folds) for name in HeldOut.model_fields}
     lengths = [len(fold.held_out.id) for fold in folds]
+    names = [fold.origin.diagnostic for fold in folds]
+    columns["diagnostic"] = np.repeat(np.array(names, dtype=object), lengths)
     for name in ("repeat", "fold"):
         columns[name] = np.repeat(np.array([getattr(fold, name) for fold in folds], dtype=np.int64), lengths)
-    failed = [set() if fold.llm is None else set(fold.llm.inference.failed) for fold in folds]
-    columns["failed"] = np.array(
-        [id in lost for fold, lost in zip(folds, failed, strict=True) for id in fold.held_out.id], dtype=bool
-    )
     for name, column in (("s", "s_zero_shot"), ("score", "zero_shot")):
         known = {} if zero_shot is None else dict(zip(zero_shot.id, getattr(zero_shot, name), strict=True))
         columns[column] = np.array([known.get(id, np.nan) for id in columns["id"]], dtype=np.float64)
@@ -111,9 +70,7 @@ def samples_frame(records: Iterable[Record]) -> pd.DataFrame:
             zero_shots[record.origin.diagnostic] = record
     frames = []
     for name, own in sorted(folds.items()):
-        frame = held_out_frame(own, zero_shots.get(ungrouped(name)))
-        frame["diagnostic"] = pd.Series([name] * len(frame), dtype=object)
-        frames.append(frame[SAMPLE_COLUMNS])
+        frames.append(held_out_frame(own, zero_shots.get(ungrouped(name)))[SAMPLE_COLUMNS])
     if not frames:
         return pd.DataFrame(columns=SAMPLE_COLUMNS)
     return pd.concat(frames, ignore_index=True)
@@ -157,43 +114,17 @@ def check_zero_shot(frame: pd.DataFrame, zero_shot: ZeroShotRecord, diagnostic: 
             )
 
 
-def average_repeats(frame: pd.DataFrame, diagnostic: str) -> Questions:
-    """Return the questions with their scores averaged over repeats.
-
-    Parameters
-    ----------
-    frame
-        From `held_out_frame`, with no question twice in a repeat.
-    diagnostic
-        Named in messages.
+def check_same_questions(frame: pd.DataFrame, diagnostic: str) -> None:
+    """Check that every repeat has the same questions, with the same type, format and group.
 
     Raises
     ------
     ReportError
-        If a repeat lacks a question that another has, or a question changes its type, format or group between
-        repeats.
+        Naming a question that a repeat lacks, or that changes between repeats.
     """
-    repeats = [rows for _, rows in frame.groupby("repeat", sort=True)]
-    first = repeats[0]
-    for other in repeats[1:]:
+    first, *others = (rows for _, rows in frame.groupby("repeat", sort=True))
+    for other in others:
         _check_same_questions(first, other, diagnostic)
-    answered = bool(first["s_zero_shot"].notna().all())
-    score, s, blind_baseline = (
-        np.mean([rows[name].to_numpy() for rows in repeats], axis=0)
-        for name in ("score", "s", "blind_baseline")
-    )
-    return Questions(
-        id=first["id"].to_numpy(),
-        type=first["type"].to_numpy(),
-        format=first["format"].to_numpy(),
-        group=first["group"].to_numpy(),
-        score=score,
-        s=s,
-        blind_baseline=blind_baseline,
-        zero_shot=first["zero_shot"].to_numpy() if answered else None,
-        s_zero_shot=first["s_zero_shot"].to_numpy() if answered else None,
-        failures=np.sum([rows["failed"].to_numpy() for rows in repeats], axis=0, dtype=np.int64),
-    )
 
 
 def _check_same_questions(first: pd.DataFrame, other: pd.DataFrame, diagnostic: str) -> None:

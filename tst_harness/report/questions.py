@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from tst_harness.analysis.records import QuestionsRecord
 from tst_harness.checks.records import ShortcutRecord
+from tst_harness.dataset.order import canonical_order
 from tst_harness.report.files import read_lines, write_lines
 from tst_harness.report.records import Record
 from tst_harness.report.schema import QuestionLine
-from tst_harness.stats.order import canonical_order
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From the questions of a diagnostic to its scores, each with an interval."""
+"""From the samples of a diagnostic to its scores, each with an interval."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,11 @@ import pandas as pd
 
 from tst_harness.analysis.records import OpenAnswers
 from tst_harness.errors import ReportError
-from tst_harness.report.held_out import Questions
 from tst_harness.report.schema import OverallScores, TypeScores
+from tst_harness.stats.intervals import group_bootstrap
 from tst_harness.stats.metrics import LEARNT
-from tst_harness.stats.resampling import FloatArray, group_bootstrap, reach_zero
+from tst_harness.stats.resampling import FloatArray
+from tst_harness.stats.samples import Samples
 
 _INTERVALS = {
     "score": "interval",
@@ -27,8 +28,8 @@ _METRICS = {"mc": "acc", "num": "mra", "multi": "subset_acc"}
 _OVER_ZERO_SHOT = ("delta", "mean_s_delta")
 
 
-def score_questions(
-    questions: Questions,
+def score_samples(
+    samples: Samples,
     diagnostic: str,
     importances: Mapping[str, dict[str, float]],
     seed: int,
@@ -40,8 +41,8 @@ def score_questions(
 
     Parameters
     ----------
-    questions
-        n questions, at least one.
+    samples
+        At least one question.
     diagnostic
         Named in messages.
     importances
@@ -56,19 +57,23 @@ def score_questions(
     ReportError
         If a type has questions of several formats.
     """
-    types, names = pd.factorize(questions.type, sort=True)
-    groups, _ = pd.factorize(questions.group, sort=True)
-    columns = _columns(questions)
+    types, names = pd.factorize(samples.type, sort=True)
+    columns = _columns(samples)
     limits = {name: (-1.0 if name in _OVER_ZERO_SHOT else 0.0, 1.0) for name in columns}
     baseline = columns["blind_baseline"]
     limits["gain"] = (-float(baseline.max()), 1.0 - float(baseline.min()))
     estimates = group_bootstrap(
-        np.column_stack(list(columns.values())), groups, types, np.array(list(limits.values())), seed=seed
+        np.column_stack(list(columns.values())),
+        samples.group,
+        types,
+        np.array(list(limits.values())),
+        seed=seed,
+        learnt=[name in LEARNT for name in columns],
     )
     counts = np.bincount(types)
-    formats = _formats(questions, diagnostic)
-    asked = questions.zero_shot is not None
-    failures = np.bincount(types, weights=questions.failures)
+    formats = _formats(samples, diagnostic)
+    asked = samples.has_zero_shot
+    failures = np.bincount(types, weights=samples.failed.sum(axis=0))
     overall = OverallScores.model_validate(
         {
             **_fields(columns, estimates.overall),
@@ -101,32 +106,30 @@ def _seen(answers: OpenAnswers | None) -> float | None:
     return answers.seen / answers.questions if answers is not None and answers.questions else None
 
 
-def _columns(questions: Questions) -> dict[str, FloatArray]:
-    score, s, baseline = questions.score, questions.s, questions.blind_baseline
+def _columns(samples: Samples) -> dict[str, FloatArray]:
+    score, s, baseline = (samples.mean(name) for name in ("score", "s", "blind_baseline"))
     columns = {"score": score, "mean_s": s, "blind_baseline": baseline, "gain": score - baseline}
-    if questions.zero_shot is not None and questions.s_zero_shot is not None:
+    if samples.has_zero_shot:
         columns |= {
-            "zero_shot": questions.zero_shot,
-            "delta": score - questions.zero_shot,
-            "mean_s_zero_shot": questions.s_zero_shot,
-            "mean_s_delta": s - questions.s_zero_shot,
+            "zero_shot": samples.zero_shot,
+            "delta": score - samples.zero_shot,
+            "mean_s_zero_shot": samples.s_zero_shot,
+            "mean_s_delta": s - samples.s_zero_shot,
         }
     return columns
 
 
 def _fields(columns: Mapping[str, FloatArray], estimates: FloatArray) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    learnt = np.isin(list(columns), LEARNT)[:, None]
-    found = np.where(learnt, reach_zero(estimates), estimates)
-    for name, (mean, low, high) in zip(columns, found.tolist(), strict=True):
+    for name, (mean, low, high) in zip(columns, estimates.tolist(), strict=True):
         fields[name] = mean
         if (interval := _INTERVALS[name]) is not None:
             fields[interval] = (low, high)
     return fields
 
 
-def _formats(questions: Questions, diagnostic: str) -> dict[str, str]:
-    pairs = pd.DataFrame({"type": questions.type, "format": questions.format}).drop_duplicates()
+def _formats(samples: Samples, diagnostic: str) -> dict[str, str]:
+    pairs = pd.DataFrame({"type": samples.type, "format": samples.format}).drop_duplicates()
     both = pairs["type"].duplicated()
     if both.any():
         raise ReportError(

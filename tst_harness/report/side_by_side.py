@@ -9,33 +9,34 @@ from tst_harness.analysis.names import GROUPED
 from tst_harness.checks.records import ChecksRecord
 from tst_harness.checks.schema import ChecksReport, Comparison, ContextReport, PairedScores
 from tst_harness.errors import ReportError
-from tst_harness.report.held_out import Questions
-from tst_harness.stats.resampling import FloatArray, group_bootstrap
+from tst_harness.stats.intervals import group_bootstrap
+from tst_harness.stats.resampling import FloatArray
+from tst_harness.stats.samples import Samples
 
 _LIMITS = np.array([[0.0, 1.0], [0.0, 1.0], [-1.0, 1.0]])
 
 
-def context_reports(questions: Mapping[str, Questions], seed: int) -> list[ContextReport]:
+def context_reports(samples: Mapping[str, Samples], seed: int) -> list[ContextReport]:
     """Return random folds beside grouped ones, for each diagnostic that ran on both.
 
     Parameters
     ----------
-    questions
+    samples
         Of each complete diagnostic.
     seed
         Of the resamples.
     """
     found = []
-    for name, random in sorted(questions.items()):
-        grouped = questions.get(name + GROUPED)
+    for name, random in sorted(samples.items()):
+        grouped = samples.get(name + GROUPED)
         if grouped is not None:
-            scores = dict(zip(random.id.tolist(), random.score.tolist(), strict=True))
+            scores = dict(zip(random.id.tolist(), random.mean("score").tolist(), strict=True))
             comparison = _compare(name, scores, grouped, seed)
             found.append(ContextReport(diagnostic=name, overall=comparison.overall, types=comparison.types))
     return found
 
 
-def checks_with_comparison(record: ChecksRecord, forest: Questions | None, seed: int) -> ChecksReport:
+def checks_with_comparison(record: ChecksRecord, forest: Samples | None, seed: int) -> ChecksReport:
     """Return the checks, the score with duplicates kept together beside that of the forest.
 
     Parameters
@@ -51,7 +52,7 @@ def checks_with_comparison(record: ChecksRecord, forest: Questions | None, seed:
     kept = checks.duplicates.kept_together
     if kept is None or record.kept_together is None or forest is None:
         return checks
-    known = dict(zip(forest.id.tolist(), forest.score.tolist(), strict=True))
+    known = dict(zip(forest.id.tolist(), forest.mean("score").tolist(), strict=True))
     scores = {id: known.get(id, np.nan) for id in record.as_before}
     scores |= zip(record.kept_together.id, record.kept_together.score, strict=True)
     kept = kept.model_copy(update={"comparison": _compare("checks", scores, forest, seed)})
@@ -59,7 +60,7 @@ def checks_with_comparison(record: ChecksRecord, forest: Questions | None, seed:
     return checks.model_copy(update={"duplicates": duplicates})
 
 
-def _compare(name: str, scores: Mapping[str, float], against: Questions, seed: int) -> Comparison:
+def _compare(name: str, scores: Mapping[str, float], against: Samples, seed: int) -> Comparison:
     """Return the scores by id beside those of other folds, with differences paired by question."""
     place = {id: at for at, id in enumerate(against.id.tolist())}
     if alone := scores.keys() - place.keys():
@@ -71,7 +72,8 @@ def _compare(name: str, scores: Mapping[str, float], against: Questions, seed: i
     score = np.array([scores[id] for id in against.id[rows].tolist()])
     types, names = pd.factorize(against.type[rows], sort=True)
     groups, _ = pd.factorize(against.group[rows], sort=True)
-    values = np.column_stack([score, against.score[rows], score - against.score[rows]])
+    other = against.mean("score")[rows]
+    values = np.column_stack([score, other, score - other])
     found = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
     counts = np.bincount(types).tolist()
     return Comparison(

@@ -9,6 +9,7 @@ from scipy.special import betainc, betaincinv, ndtr, ndtri, stdtr, stdtrit
 from tst_harness.stats.resampling import ROUNDING, SURE_OF_SIGN, FloatArray, left_out
 
 POWER = 0.8
+_TAIL = 0.025
 
 
 class Evidence(Protocol):
@@ -47,12 +48,15 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Resampled:
-    """A figure with its resamples: bounds are percentiles, expanded as in `group_bootstrap`.
+    """A figure with its resamples: the one estimator of intervals and bounds of what is resampled.
 
-    Where no percentile of so many resamples is far enough out, for few groups or many gates, a bound is also
-    no tighter than Student's t makes it. Where all groups agree, resamples do not vary: the bound of a mean
-    then allows for the share of groups at the limit that chance may have left out, as Clopper and Pearson's
-    bound of a share does.
+    Bounds are percentiles, expanded for few groups by Student's t and sqrt(n / (n - 1)) (Hesterberg, "What
+    Teachers Should Know about the Bootstrap", 2015). Where no percentile of so many resamples is far enough
+    out, for few groups or many gates, a bound is also no tighter than Student's t makes it. Where all groups
+    agree, resamples do not vary: the bound of a mean then allows for the share of groups at the limit that
+    chance may have left out, as Clopper and Pearson's bound of a share does; but a difference that is 0 in
+    every group is known to be 0. One group alone says nothing of how groups differ: its bounds are the
+    limits.
 
     Attributes
     ----------
@@ -65,7 +69,8 @@ class Resampled:
     limits
         The range of the figure.
     learnt
-        The figure is what was learnt on the other folds, whose sign takes more to be sure of: `reach_zero`.
+        The figure is what was learnt on the other folds, whose sign takes more to be sure of: a
+        bound above 0 is 0 unless one `SURE_OF_SIGN` times as far from the figure would be above 0, too.
     share
         The figure is a share of the questions. Percentiles are too sure of a small one and of one near 1, so
         a bound is no tighter than that of a binomial share with the same standard error (Korn and Graubard,
@@ -127,7 +132,7 @@ class Resampled:
         if self.groups < 2:
             return low
         if self._agreed:
-            others = 0.0 if self.above is not None else left_out(self.groups, level)
+            others = 0.0 if self.above is not None or self._is_no_difference else left_out(self.groups, level)
             return self.point - (self.point - low) * others
         quantile = float(stdtrit(self.freedom, level))
         tail = float(ndtr(self._expansion * quantile))
@@ -151,7 +156,7 @@ class Resampled:
             return 1.0
         low, high = self.limits
         if self._agreed:
-            inside = self.above is None and limit > low
+            inside = self.above is None and not self._is_no_difference and limit > low
             return ((limit - low) / (self.point - low)) ** self.groups if inside else 0.0
         p = self._p_of_percentiles(limit, error, at_least=at_least)
         if self.share:
@@ -181,6 +186,14 @@ class Resampled:
             limits=(-high, -low),
             above=None if self.above is None else -self.resamples[::-1],
         )
+
+    def interval(self) -> tuple[float, float]:
+        """Return the two-sided 95% interval; it always contains the figure."""
+        return self.lower(_TAIL), -self.negated().lower(_TAIL)
+
+    @property
+    def _is_no_difference(self) -> bool:
+        return self.point == 0.0 and self.limits[0] < 0.0 < self.limits[1]
 
     @property
     def _agreed(self) -> bool:

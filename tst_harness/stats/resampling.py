@@ -1,4 +1,4 @@
-"""Uncertainty: intervals from a bootstrap over groups, and tests of rules against chance.
+"""Uncertainty: a bootstrap over groups, and tests of rules against the blind baseline.
 
 Questions that share a scene, an image or a video are not independent of each other, so the group is
 what is resampled and what is counted here.
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.integer]
 
 RESAMPLES = 2_000
-_TAIL = 0.025
 _CHUNK_CELLS = 1 << 17
 """Of a matrix of weights; so many stay in the cache of a processor."""
 _NEWTON_STEPS = 100
@@ -32,64 +31,6 @@ answered with what the other taught. Every pair counts twice, so the gain varies
 that single questions tell of. Where there is much to learn, pairs do not matter and the interval holds
 (Bayle et al., "Cross-validation Confidence Intervals for Test Error", 2020).
 """
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """The mean of each column and its 95% interval; the last axis is (mean, low, high).
-
-    Attributes
-    ----------
-    overall
-        Shape (columns, 3), over all questions.
-    types
-        Shape (types, columns, 3), over the questions of each type.
-    macro
-        Shape (columns, 3), the unweighted mean over types.
-    """
-
-    overall: FloatArray
-    types: FloatArray
-    macro: FloatArray
-
-
-def group_bootstrap(
-    values: FloatArray, groups: IntArray, types: IntArray, limits: FloatArray, *, seed: int
-) -> Estimates:
-    """Return means, with 95% intervals from 2,000 resamples of the groups, with replacement.
-
-    Every mean is a ratio of sums over the resampled groups, and all columns share the resamples, so the
-    column of a gain is paired. The percentile interval is expanded for few groups, by Student's t and
-    sqrt(n / (n - 1)) (Hesterberg, "What Teachers Should Know about the Bootstrap", 2015). A resample
-    without any question of a type says nothing about that type and leaves it out of its macro mean.
-
-    One group alone says nothing of how groups differ: its interval is the whole range of the limits. Where
-    all groups agree, resamples do not vary either, and the interval allows for those that chance may have
-    left out, as `left_out` says; but a difference that is 0 in every group is known to be 0. An interval
-    always contains the mean itself.
-
-    Parameters
-    ----------
-    values
-        Shape (n, columns), one row a question, averaged over repeats.
-    groups
-        Shape (n,), codes from 0.
-    types
-        Shape (n,), codes from 0, each of which occurs.
-    limits
-        Shape (columns, 2), the range in which each column's mean can lie.
-    seed
-        Of the resamples.
-    """
-    resamples = resample(values, groups, types, seed=seed)
-    n_types = len(resamples.groups) - 2
-    found = np.stack(
-        [
-            estimate(resamples.means[:, row], resamples.point[row], n, limits)
-            for row, n in enumerate(resamples.groups)
-        ]
-    )
-    return Estimates(types=found[:n_types], overall=found[n_types], macro=found[n_types + 1])
 
 
 @dataclass(frozen=True)
@@ -112,7 +53,23 @@ class Resamples:
 
 
 def resample(values: FloatArray, groups: IntArray, types: IntArray, *, seed: int) -> Resamples:
-    """Return means in 2,000 resamples of the groups, with replacement; arguments as for `group_bootstrap`."""
+    """Return means in 2,000 resamples of the groups, with replacement.
+
+    Every mean is a ratio of sums over the resampled groups, and all columns share the resamples, so the
+    column of a gain is paired. A resample without any question of a type says nothing about that type and
+    leaves it out of its macro mean.
+
+    Parameters
+    ----------
+    values
+        Shape (n, columns), one row a question, averaged over repeats.
+    groups
+        Shape (n,), codes from 0.
+    types
+        Shape (n,), codes from 0, each of which occurs.
+    seed
+        Of the resamples.
+    """
     sums = _group_sums(values, groups, types)
     n_types, n_groups = sums.shape[0] // (values.shape[1] + 1), sums.shape[1]
     shape = (-1, n_types, values.shape[1] + 1)
@@ -122,27 +79,6 @@ def resample(values: FloatArray, groups: IntArray, types: IntArray, *, seed: int
     point = _means(sums.sum(axis=1).reshape(shape))[0]
     present = np.unique(types.astype(np.int64) * n_groups + groups) // n_groups
     return Resamples(means, point, [*np.bincount(present, minlength=n_types).tolist(), n_groups, n_groups])
-
-
-def reach_zero(estimates: FloatArray) -> FloatArray:
-    """Return intervals of what was learnt on the other folds, stretched to zero where its sign is not sure.
-
-    Parameters
-    ----------
-    estimates
-        Shape (..., 3): mean, low, high, from resamples of the questions alone.
-    """
-    mean, low, high = np.moveaxis(estimates, -1, 0)
-    surely_more = mean - SURE_OF_SIGN * (mean - low) > 0.0
-    surely_less = mean + SURE_OF_SIGN * (high - mean) < 0.0
-    return np.stack(
-        [
-            mean,
-            np.where(surely_more, low, np.minimum(low, 0.0)),
-            np.where(surely_less, high, np.maximum(high, 0.0)),
-        ],
-        axis=-1,
-    )
 
 
 def _group_sums(values: FloatArray, groups: IntArray, types: IntArray) -> csr_array:
@@ -176,32 +112,6 @@ def _means(sums: FloatArray) -> FloatArray:
     absent = np.isnan(types)
     macro = np.where(absent, 0.0, types).sum(axis=1, keepdims=True) / (~absent).sum(axis=1, keepdims=True)
     return np.concatenate([types, overall[..., :-1] / overall[..., -1:], macro], axis=1)
-
-
-def estimate(resampled: FloatArray, point: FloatArray, n_groups: int, limits: FloatArray) -> FloatArray:
-    """Return (mean, low, high) of each column from resampled means, as `group_bootstrap` says.
-
-    Parameters
-    ----------
-    resampled
-        Shape (resamples, columns); NaN throughout where a resample has no question.
-    point
-        Shape (columns,), the means themselves.
-    n_groups
-        The number of groups that were resampled.
-    limits
-        Shape (columns, 2).
-    """
-    if n_groups < 2:
-        return np.column_stack([point, limits])
-    tail = ndtr(np.sqrt(n_groups / (n_groups - 1)) * stdtrit(n_groups - 1, _TAIL))
-    present = resampled[~np.isnan(resampled[:, 0])]
-    low, high = np.quantile(present, [tail, 1.0 - tail], axis=0)
-    ends = np.stack([np.minimum(low, point), np.maximum(high, point)], axis=1)
-    agree = (np.ptp(present, axis=0) < ROUNDING) & ((point != 0.0) | (limits[:, 0] >= 0.0))
-    ends[agree] += left_out(n_groups, _TAIL) * (limits - point[:, None])[agree]
-    found: FloatArray = np.column_stack([point, ends])
-    return found.clip(limits[:, :1], limits[:, 1:])
 
 
 def left_out(n_groups: int, level: float) -> float:

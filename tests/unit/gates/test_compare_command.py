@@ -13,17 +13,17 @@ from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import ReportError
 from tst_harness.gates.snapshot import snapshot
 from tst_harness.report.files import write_report, write_samples
-from tst_harness.stats.measures import Runs, resampled
 from tst_harness.stats.metrics import Metric
+from tst_harness.stats.samples import Samples, resampled
 
 SCORE = Metric("score")
 
 
-def write(samples: pd.DataFrame, folder: Path) -> Runs:
+def write(samples: pd.DataFrame, folder: Path) -> Samples:
     report, _ = make_report(llm=True)
     write_samples("demo", samples, folder)
     write_report(report, folder)
-    return Runs.of(samples, "forest")
+    return Samples.of(samples, "forest")
 
 
 def test_claims_about_several_diagnostics_are_corrected(

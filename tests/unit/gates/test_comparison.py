@@ -8,15 +8,15 @@ from snapshots import IDS, make_snapshot, shifted
 from tst_harness.errors import ReportError
 from tst_harness.gates.comparison import compare_runs, student
 from tst_harness.stats.bounds import Student
-from tst_harness.stats.measures import Runs
 from tst_harness.stats.metrics import Metric
+from tst_harness.stats.samples import Samples
 
 SCORE = Metric("score")
 RANGE = (-1.0, 1.0)
 
 
-def runs(repeats: int = 1, seed: int = 0) -> Runs:
-    return Runs.of(make_snapshot(repeats, seed=seed).samples, "forest")
+def runs(repeats: int = 1, seed: int = 0) -> Samples:
+    return Samples.of(make_snapshot(repeats, seed=seed).samples, "forest")
 
 
 @pytest.mark.parametrize("repeats", [1, 4])
@@ -31,8 +31,8 @@ def test_equal_runs_differ_by_exactly_nothing(repeats: int) -> None:
 
 def test_runs_are_the_unit_where_there_are_several() -> None:
     found = make_snapshot(3)
-    new = Runs.of(shifted(found, "score", [0.5, 0.7, 0.6]).samples, "forest")
-    old = Runs.of(shifted(found, "score", [0.4, 0.4, 0.4]).samples, "forest")
+    new = Samples.of(shifted(found, "score", [0.5, 0.7, 0.6]).samples, "forest")
+    old = Samples.of(shifted(found, "score", [0.4, 0.4, 0.4]).samples, "forest")
     paired = compare_runs(new, old, SCORE, folds=5, seed=1)[None]
     assert (paired.n, paired.runs) == (60, 3)
     assert (paired.new, paired.old) == pytest.approx((0.6, 0.4))

@@ -10,8 +10,8 @@ from tst_harness.gates.reference import read_reference, read_snapshot, update_re
 from tst_harness.gates.snapshot import changes
 from tst_harness.report.files import DamagedFileError, write_report, write_samples
 from tst_harness.report.schema import Fault
-from tst_harness.stats.measures import Runs, figures
 from tst_harness.stats.metrics import METRICS, Metric
+from tst_harness.stats.samples import Samples, figures
 
 SECRET = "the text of a question"
 
@@ -24,7 +24,7 @@ def test_a_reference_holds_what_gates_need(tmp_path: Path, repeats: int) -> None
     read = read_reference(path)
     assert changes(found.about, read.about) == []
     for diagnostic in ("forest", "llm"):
-        one, other = (Runs.of(each.samples, diagnostic) for each in (found, read))
+        one, other = (Samples.of(each.samples, diagnostic) for each in (found, read))
         assert one.type.tolist() == other.type.tolist()
         assert one.group.tolist() == other.group.tolist()
         for name in METRICS:
@@ -69,7 +69,7 @@ def test_a_report_and_a_reference_are_read_alike(tmp_path: Path) -> None:
     from_report = read_snapshot(write_report(report, tmp_path))
     from_reference = read_snapshot(write_reference(from_report, tmp_path))
     assert changes(from_report.about, from_reference.about) == []
-    one, other = (Runs.of(each.samples, "forest") for each in (from_report, from_reference))
+    one, other = (Samples.of(each.samples, "forest") for each in (from_report, from_reference))
     assert (one.s == other.s).all()
 
 

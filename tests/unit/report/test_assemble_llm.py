@@ -1,6 +1,6 @@
 """The report of a diagnostic that trains a language model: its zero-shot score, its gain, its account."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,14 @@ def held_out_again(folds: Sequence[FoldRecord]) -> ZeroShotRecord:
 
 def with_account(fold: FoldRecord, account: LLMAccount | None) -> FoldRecord:
     return fold.model_copy(update={"llm": account})
+
+
+def without_answers(fold: FoldRecord, failing: Collection[str]) -> FoldRecord:
+    held_out = fold.held_out
+    predicted = zip(held_out.id, held_out.prediction, strict=True)
+    predictions = ["" if id in failing else text for id, text in predicted]
+    changed = fold.model_copy(update={"held_out": held_out.model_copy(update={"prediction": predictions})})
+    return with_account(changed, make_account(failed=[id for id in held_out.id if id in failing]))
 
 
 def test_zero_shot_scores_are_means_over_questions() -> None:
@@ -269,10 +277,7 @@ def test_answers_that_failed_are_counted_by_type_and_over_repeats() -> None:
     whole = make_held_out(IDS)
     failing = {id for id, kind in zip(IDS, whole.type, strict=True) if kind == "route"} - {"1"} | {"0"}
     folds = [
-        with_account(
-            fold, make_account(failed=[id for id in fold.held_out.id if id in failing and not fold.repeat])
-        )
-        for fold in make_llm_folds(IDS, repeats=2)
+        fold if fold.repeat else without_answers(fold, failing) for fold in make_llm_folds(IDS, repeats=2)
     ]
     lost = LLMAccount(inference=make_inference(questions=60, failed=["0", "5", "6"]))
     found = diagnostic_of(folds, make_zero_shot(IDS, folds[0].origin, llm=lost))

@@ -8,7 +8,8 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import binom, binomtest, t
 
 from tst_harness.stats.bounds import Evidence, Resampled, Student, detectable, upper
-from tst_harness.stats.resampling import FloatArray, group_bootstrap, reach_zero, resample
+from tst_harness.stats.intervals import group_bootstrap
+from tst_harness.stats.resampling import SURE_OF_SIGN, FloatArray, resample
 
 RANGE = (-1.0, 1.0)
 LEVELS = (0.001, 0.01, 0.05, 0.1)
@@ -34,26 +35,37 @@ def evidence(draw: st.DrawFn) -> Evidence:
     )
 
 
-def test_bounds_are_the_ends_of_the_interval_of_the_report() -> None:
+@pytest.mark.parametrize("groups", [2, 4, 50])
+def test_means_of_columns_have_the_intervals_of_their_resamples(groups: int) -> None:
     rng = np.random.default_rng(0)
-    values, groups, types = rng.random(300), rng.integers(50, size=300), rng.integers(3, size=300)
-    report = group_bootstrap(values[:, None], groups, types, np.array([[0.0, 1.0]]), seed=1)
-    found = resample(values[:, None], groups, types, seed=1)
-    for row, interval in enumerate([*report.types[:, 0], report.overall[0]]):
+    values, codes, types = rng.random(300), rng.integers(groups, size=300), rng.integers(3, size=300)
+    whole = group_bootstrap(values[:, None], codes, types, np.array([[0.0, 1.0]]), seed=1)
+    found = resample(values[:, None], codes, types, seed=1)
+    for row, interval in enumerate([*whole.types[:, 0], whole.overall[0], whole.macro[0]]):
         own = Resampled.of(found.point[row, 0], found.means[:, row, 0], found.groups[row], (0.0, 1.0))
-        assert own.point == interval[0]
-        assert (own.lower(0.025), upper(own, 0.025)) == pytest.approx(tuple(interval[1:]), abs=1e-12)
+        assert (own.point, own.lower(0.025), upper(own, 0.025)) == tuple(interval)
 
 
-def test_bounds_of_what_was_learnt_are_the_ends_of_the_interval_of_the_report() -> None:
-    for shift in np.linspace(-0.1, 0.1, 21):
+def test_an_interval_of_what_was_learnt_reaches_zero_unless_the_sign_is_sure() -> None:
+    surely = set()
+    for shift in np.linspace(-0.2, 0.2, 41):
         values = np.random.default_rng(0).normal(shift, 0.3, 100).clip(-1.0, 1.0)
-        groups, types = np.arange(100), np.zeros(100, int)
-        report = reach_zero(
-            group_bootstrap(values[:, None], groups, types, np.array([RANGE]), seed=1).overall
-        )
-        own = replace(resamples_of(values, 100), learnt=True)
-        assert (own.lower(0.025), upper(own, 0.025)) == pytest.approx(tuple(report[0, 1:]), abs=1e-12)
+        plain = resamples_of(values, 100)
+        low, high = plain.interval()
+        is_more = plain.point - SURE_OF_SIGN * (plain.point - low) > 0.0
+        is_less = plain.point + SURE_OF_SIGN * (high - plain.point) < 0.0
+        expected = (low if is_more else min(low, 0.0), high if is_less else max(high, 0.0))
+        assert replace(plain, learnt=True).interval() == pytest.approx(expected, abs=1e-12)
+        surely.add((is_more, is_less))
+    assert surely == {(True, False), (False, False), (False, True)}
+
+
+def test_a_difference_of_zero_in_every_group_is_known() -> None:
+    nothing = Resampled.of(0.0, np.zeros(2_000), 9, RANGE)
+    assert nothing.interval() == (0.0, 0.0)
+    assert nothing.p_above(-0.01, at_least=False) == 0.0
+    assert nothing.p_above(0.0, at_least=False) == 1.0
+    assert Resampled.of(0.0, np.zeros(2_000), 9, (0.0, 1.0)).interval()[1] > 0.3
 
 
 @given(evidence(), st.floats(-1.0, 1.0), st.booleans())

@@ -6,8 +6,8 @@ from snapshots import make_report, make_snapshot
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.gates.snapshot import changes
 from tst_harness.report.schema import GateReport
-from tst_harness.stats.measures import Runs
 from tst_harness.stats.metrics import Metric
+from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import (
     change_lines,
     comparison_lines,
@@ -86,7 +86,7 @@ def test_nothing_is_wider_than_the_terminal() -> None:
         make_gate(verdict="not judged", rule=rule),
     ]
     new, old = make_snapshot(seed=1), make_snapshot(seed=2, null_control=True)
-    before, after = (Runs.of(each.samples, "forest") for each in (old, new))
+    before, after = (Samples.of(each.samples, "forest") for each in (old, new))
     pairs = compare_runs(after, before, Metric("score"), folds=3, seed=1)
     lines = [
         *gate_lines(gates),
@@ -98,7 +98,7 @@ def test_nothing_is_wider_than_the_terminal() -> None:
 
 
 def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
-    new, old = (Runs.of(make_snapshot(3, seed=seed).samples, "forest") for seed in (1, 2))
+    new, old = (Samples.of(make_snapshot(3, seed=seed).samples, "forest") for seed in (1, 2))
     pairs = compare_runs(new, old, Metric("score"), folds=3, seed=1)
     lines = [line.text for line in comparison_lines("forest", pairs, 0.01)]
     assert lines[0] == "forest, 3 pairs of runs"

@@ -18,8 +18,8 @@ from snapshots import IDS, make_report, make_snapshot
 
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.report.schema import Report
-from tst_harness.stats.measures import Runs
 from tst_harness.stats.metrics import Metric
+from tst_harness.stats.samples import Samples
 from tst_harness.views.html import report as report_module
 from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
 from tst_harness.views.html.packing import diagnosed, packed, question_columns
@@ -148,7 +148,7 @@ def test_what_is_of_the_first_repeat_is_said(repeats: int, told: str | None) -> 
 
 def test_what_is_of_the_first_repeat_is_said_of_two_runs() -> None:
     before, after = make_snapshot(1), make_snapshot(3, seed=1)
-    new, old = (Runs.of(found.samples, "forest").only(IDS, 1) for found in (after, before))
+    new, old = (Samples.of(found.samples, "forest").only(IDS, 1) for found in (after, before))
     pairs = compare_runs(new, old, Metric("score"), folds=3, seed=0)
     page = comparison_page(
         before, after, ("a.json", "b.json"), [ComparedDiagnostic("forest", pairs, [], 0.5)], []

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from tst_harness.gates.comparison import ONE_RUN, Paired
 from tst_harness.gates.snapshot import Snapshot, differences
+from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import comparison_sentence, difference, units
 from tst_harness.views.html.charts import MOST_DRAWN, Row, score_chart
 from tst_harness.views.html.packing import (
@@ -14,7 +15,6 @@ from tst_harness.views.html.packing import (
     diagnosed,
     packed,
     question_columns,
-    repeats_of,
 )
 from tst_harness.views.html.rendering import render
 
@@ -118,7 +118,7 @@ def _view(before: Snapshot, after: Snapshot, diagnostic: str, ids: Sequence[str]
         round(new_s - old_s, _SCORE_DIGITS)
         for new_s, old_s in zip(data["after"], data["before"], strict=True)
     ]
-    repeats = [repeats_of(run.samples, diagnostic) for run in (before, after)]
+    repeats = [Samples.of(run.samples, diagnostic).repeats for run in (before, after)]
     bars = "probabilities" in old and "probabilities" in new
     if bars:
         data[_BARS[0]] = [old["probabilities"][row] for row, _ in pairs]

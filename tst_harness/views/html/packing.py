@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tst_harness.report.schema import Shortcut
+from tst_harness.stats.samples import Samples
 from tst_harness.views.html.rendering import typeset
 
 Lines = Iterable[Mapping[str, Any]]
@@ -75,40 +76,31 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     Parameters
     ----------
     samples
-        As from `read_samples`, or of a baseline.
+        As from `read_samples`, or of a reference.
     diagnostic
         One that has samples.
     ids
         Of all questions. `at` in what is returned says which of them the entries are of.
     """
+    held_out = Samples.of(samples, diagnostic)
     own = samples[samples["diagnostic"] == diagnostic]
-    first = own[own["repeat"] == own["repeat"].min()]
+    first = own[own["repeat"] == own["repeat"].min()].set_index("id").loc[held_out.id]
     place = {id: at for at, id in enumerate(ids)}
-    repeats = repeats_of(samples, diagnostic)
-    means = (
-        own.groupby("id", sort=False)[["s", "blind_baseline"]].mean().loc[first["id"]].round(_SCORE_DIGITS)
-    )
-    zero_shot = first["s_zero_shot"]
     columns = {
-        "at": [place[id] for id in first["id"]],
+        "at": [place[id] for id in held_out.id],
         "fold": first["fold"].tolist(),
-        "s": means["s"].tolist(),
-        "blind_baseline": means["blind_baseline"].tolist(),
+        "s": held_out.mean("s").round(_SCORE_DIGITS).tolist(),
+        "blind_baseline": held_out.mean("blind_baseline").round(_SCORE_DIGITS).tolist(),
         "predicted": [_plain(value) for value in first["prediction"]],
     }
-    if zero_shot.notna().any():
-        columns["zero_shot"] = [None if pd.isna(s) else round(s, _SCORE_DIGITS) for s in zero_shot]
+    if held_out.has_zero_shot:
+        columns["zero_shot"] = held_out.s_zero_shot.round(_SCORE_DIGITS).tolist()
     if "probabilities" in own:
-        shown = first["probabilities"] if repeats == 1 else _mean_probabilities(own).loc[first["id"]]
+        shown = first["probabilities"] if held_out.repeats == 1 else _mean_probabilities(own).loc[held_out.id]
         columns["probabilities"] = [
             None if row is None else [round(value, _SCORE_DIGITS) for value in row] for row in shown
         ]
     return columns
-
-
-def repeats_of(samples: pd.DataFrame, diagnostic: str) -> int:
-    """Return how many repeats of a diagnostic the samples are of."""
-    return samples["repeat"][samples["diagnostic"] == diagnostic].nunique()
 
 
 def _mean_probabilities(own: pd.DataFrame) -> "pd.Series[Any]":

@@ -9,6 +9,7 @@ from tst_harness.analysis.names import FOREST
 from tst_harness.analysis.units import describe_folds
 from tst_harness.checks.faults import fault_sentences
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
+from tst_harness.stats.samples import Samples
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 from tst_harness.views.figures import percent
 from tst_harness.views.formats import format_lines
@@ -21,7 +22,6 @@ from tst_harness.views.html.packing import (
     diagnosed,
     packed,
     question_columns,
-    repeats_of,
 )
 from tst_harness.views.html.rendering import render
 from tst_harness.views.llm import model_lines
@@ -117,8 +117,8 @@ def _section(
 ) -> Section:
     types = sorted(diagnostic.types.items(), key=lambda item: (-_gained(item[1]), item[0]))
     drawn = types[:MOST_DRAWN]
-    own = samples[samples["diagnostic"] == name]
-    means = own.groupby("id", sort=False).agg({"s": "mean", "type": "first"})
+    held_out = Samples.of(samples, name)
+    s = held_out.mean("s")
     return Section(
         name=name,
         diagnostic=diagnostic,
@@ -128,8 +128,7 @@ def _section(
             [_row(*item) for item in drawn], f"Scores of {name} by question type; as in the table"
         ),
         histograms=[
-            (kind, histogram(means["s"][means["type"] == kind].to_numpy(), f"Distribution of s(x), {kind}"))
-            for kind, _ in drawn
+            (kind, histogram(s[held_out.type == kind], f"Distribution of s(x), {kind}")) for kind, _ in drawn
         ],
         importances=[
             (kind, sorted(scores.importances.items(), key=lambda item: (-item[1], item[0]))[:6])
@@ -164,7 +163,7 @@ def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: lis
     views: list[dict[str, Any]] = []
     for section in sections:
         results = diagnosed(samples, section.name, listed["id"])
-        repeats = repeats_of(samples, section.name)
+        repeats = Samples.of(samples, section.name).repeats
         columns = [column("s", "s(x)"), column("blind_baseline", "blind baseline")]
         if "zero_shot" in results:
             columns.insert(1, column("zero_shot", "zero-shot"))

@@ -1,29 +1,31 @@
-"""The figures that gates and comparisons are about, from the samples of a report."""
+"""Held-out questions as arrays, and the figures that reports, gates and comparisons make of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tst_harness.dataset.order import canonical_order
 from tst_harness.errors import ReportError
 from tst_harness.stats.bounds import Resampled
 from tst_harness.stats.metrics import LEARNT, S95, Metric
-from tst_harness.stats.order import canonical_order
 from tst_harness.stats.resampling import ROUNDING, FloatArray, IntArray, resample, resample_weights
 
 _QUANTILE = 0.95
+_OF_QUESTIONS = ("id", "type", "format", "zero_shot", "s_zero_shot")
+_OF_REPEATS = ("s", "score", "blind_baseline", "failed")
 
 
 @dataclass(frozen=True)
-class Runs:
+class Samples:
     """The held-out questions of one diagnostic: n questions in canonical order, each in all R repeats.
 
     Attributes
     ----------
-    id, type
+    id, type, format
         Shape (n,), names.
     group
         Shape (n,), codes from 0 in the order of the groups' names.
@@ -35,6 +37,7 @@ class Runs:
 
     id: npt.NDArray[np.object_]
     type: npt.NDArray[np.object_]
+    format: npt.NDArray[np.object_]
     group: IntArray
     s: FloatArray
     score: FloatArray
@@ -45,7 +48,7 @@ class Runs:
 
     @classmethod
     def of(cls, samples: pd.DataFrame, diagnostic: str) -> Self:
-        """Return the runs of a diagnostic.
+        """Return the samples of a diagnostic.
 
         Parameters
         ----------
@@ -79,6 +82,7 @@ class Runs:
         return cls(
             id=names,
             type=first["type"].to_numpy(),
+            format=first["format"].to_numpy(),
             group=pd.factorize(first["group"].to_numpy(), sort=True)[0],
             s=stacked("s"),
             score=stacked("score"),
@@ -96,12 +100,20 @@ class Runs:
     def only(self, ids: Sequence[str], repeats: int) -> Self:
         """Return the first repeats of the questions with these ids, all of which must be there."""
         at = pd.Index(self.id).get_indexer(pd.Index([ids[place] for place in canonical_order(ids)]))
-        columns = {name: getattr(self, name)[at] for name in ("id", "type", "s_zero_shot", "zero_shot")}
-        runs = {
-            name: getattr(self, name)[:repeats][:, at] for name in ("s", "score", "blind_baseline", "failed")
-        }
+        columns = {name: getattr(self, name)[at] for name in _OF_QUESTIONS}
+        runs = {name: getattr(self, name)[:repeats][:, at] for name in _OF_REPEATS}
         group = np.unique(self.group[at], return_inverse=True)[1]
         return replace(self, group=group, **columns, **runs)
+
+    def mean(self, name: Literal["s", "score", "blind_baseline"]) -> FloatArray:
+        """Return the means over repeats, shape (n,)."""
+        values: FloatArray = getattr(self, name).mean(axis=0)
+        return values
+
+    @property
+    def has_zero_shot(self) -> bool:
+        """Whether every question was also asked before training."""
+        return not bool(np.isnan(self.zero_shot).any())
 
     def values(self, metric: Metric) -> FloatArray:
         """Return what the metric averages, or takes the percentile of: shape (R, n)."""
@@ -122,11 +134,11 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.iloc[canonical_order(rows["id"].tolist())]
 
 
-def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
+def figures(samples: Samples, metric: Metric, type: str | None = None) -> FloatArray:
     """Return the metric in each repeat, shape (R,); over the questions of one type where it is named."""
-    values = runs.values(metric)
+    values = samples.values(metric)
     if type is not None:
-        values = values[:, runs.type == type]
+        values = values[:, samples.type == type]
     if metric.name == S95:
         return np.quantile(values, _QUANTILE, axis=1, method="inverted_cdf")
     found: FloatArray = values.mean(axis=1)
@@ -134,7 +146,7 @@ def figures(runs: Runs, metric: Metric, type: str | None = None) -> FloatArray:
 
 
 def resampled(
-    runs: Runs, metric: Metric, *, seed: int, minus: Runs | None = None
+    samples: Samples, metric: Metric, *, seed: int, minus: Samples | None = None
 ) -> dict[str | None, Resampled]:
     """Return the metric of each type, and of all questions (None), with a bootstrap over groups.
 
@@ -143,26 +155,26 @@ def resampled(
 
     Parameters
     ----------
-    runs
+    samples
         The questions.
     metric
         What is computed.
     seed
         Of the resamples.
     minus
-        Runs of the same questions; the figure is then the difference, paired by question.
+        Samples of the same questions; the figure is then the difference, paired by question.
     """
     low, high = metric.limits
     if minus is not None:
         low, high = low - high, high - low
     if metric.name == S95:
-        return _percentiles(runs, metric, seed, minus, (low, high))
-    each = runs.values(metric)
+        return _percentiles(samples, metric, seed, minus, (low, high))
+    each = samples.values(metric)
     values = each.mean(axis=0)
     if minus is not None:
         values = values - minus.values(metric).mean(axis=0)
-    types, names = pd.factorize(runs.type, sort=True)
-    found = resample(values[:, None], runs.group, types, seed=seed)
+    types, names = pd.factorize(samples.type, sort=True)
+    found = resample(values[:, None], samples.group, types, seed=seed)
     rows: list[str | None] = [*names, None]
     learnt = metric.name in LEARNT and minus is None
     counted = ((each == low) | (each == high)).all(axis=0)
@@ -180,17 +192,17 @@ def resampled(
 
 
 def _percentiles(
-    runs: Runs, metric: Metric, seed: int, minus: Runs | None, limits: tuple[float, float]
+    samples: Samples, metric: Metric, seed: int, minus: Samples | None, limits: tuple[float, float]
 ) -> dict[str | None, Resampled]:
     found: dict[str | None, Resampled] = {}
-    for name in [*sorted(set(runs.type)), None]:
-        own = np.ones(len(runs.type), dtype=bool) if name is None else runs.type == name
-        group = runs.group[own]
-        low, high = _resampled_percentiles(runs.values(metric)[:, own], group, runs.group, seed)
-        point = float(figures(runs, metric, name).mean())
+    for name in [*sorted(set(samples.type)), None]:
+        own = np.ones(len(samples.type), dtype=bool) if name is None else samples.type == name
+        group = samples.group[own]
+        low, high = _resampled_percentiles(samples.values(metric)[:, own], group, samples.group, seed)
+        point = float(figures(samples, metric, name).mean())
         if minus is not None:
             low = high = (
-                low - _resampled_percentiles(minus.values(metric)[:, own], group, runs.group, seed)[0]
+                low - _resampled_percentiles(minus.values(metric)[:, own], group, samples.group, seed)[0]
             )
             point -= float(figures(minus, metric, name).mean())
         found[name] = Resampled.of(point, low, len(np.unique(group)), limits, above=high)

@@ -9,15 +9,23 @@ from snapshots import IDS, make_report, make_snapshot
 from tst_harness.errors import ReportError
 from tst_harness.report.schema import OverallScores
 from tst_harness.stats.bounds import upper
-from tst_harness.stats.measures import Runs, figures, resampled
 from tst_harness.stats.metrics import METRICS, ZERO_SHOT_METRICS, Metric
+from tst_harness.stats.samples import Samples, figures, resampled
 
 EVERY = [Metric(name, 0.9 if name == "share" else None) for name in METRICS]
 
 
 def sample(id: str, s: float, repeat: int = 0, **changes: object) -> dict[str, object]:
     fields = {"score": float(s > 0.5), "blind_baseline": 0.25, "prediction": "A", "s_zero_shot": np.nan}
-    place = {"diagnostic": "forest", "id": id, "type": "pick", "group": id, "repeat": repeat, "s": s}
+    place = {
+        "diagnostic": "forest",
+        "id": id,
+        "type": "pick",
+        "format": "mc",
+        "group": id,
+        "repeat": repeat,
+        "s": s,
+    }
     return {**place, **fields, "zero_shot": np.nan, **changes}
 
 
@@ -27,7 +35,7 @@ def test_figures_by_hand() -> None:
         for repeat in (0, 1)
         for n in range(20)
     ]
-    runs = Runs.of(pd.DataFrame(rows), "forest")
+    runs = Samples.of(pd.DataFrame(rows), "forest")
     assert runs.repeats == 2
     for metric, expected in (
         (Metric("score"), [0.45, 0.45]),
@@ -44,7 +52,7 @@ def test_figures_by_hand() -> None:
 def test_figures_are_those_of_the_report(repeats: int) -> None:
     report, samples = make_report(repeats, llm=True)
     for name, found in report.diagnostics.items():
-        runs = Runs.of(samples, name)
+        runs = Samples.of(samples, name)
         trained = ZERO_SHOT_METRICS if name == "llm" else ()
         for kind, scores in [(None, found.overall), *found.types.items()]:
             assert scores is not None
@@ -60,7 +68,7 @@ def test_intervals_are_those_of_the_report(metric: str) -> None:
     report, samples = make_report(2, llm=True)
     overall = report.diagnostics["llm"].overall
     assert isinstance(overall, OverallScores)
-    evidence = resampled(Runs.of(samples, "llm"), Metric(metric), seed=report.settings.seed)
+    evidence = resampled(Samples.of(samples, "llm"), Metric(metric), seed=report.settings.seed)
     interval = {"score": "interval", "mean_s": "mean_s_interval"}.get(metric, f"{metric}_interval")
     found = evidence[None]
     bounds = replace(found, share=False)
@@ -73,7 +81,7 @@ def test_shares_are_those_of_right_answers() -> None:
         for n in range(4)
         for kind, correct in (("pick", float(n > 1)), ("count", n / 3))
     ]
-    runs = Runs.of(pd.DataFrame(rows), "forest")
+    runs = Samples.of(pd.DataFrame(rows), "forest")
     shares = {
         (str(metric), kind)
         for metric in (Metric("score"), Metric("gain"), Metric("mean_s"), Metric("share", 0.5))
@@ -87,7 +95,7 @@ def test_shares_are_those_of_right_answers() -> None:
 def test_bounds_of_a_percentile_are_those_of_order_statistics() -> None:
     """Of 200 independent questions the 184th and the 196th largest s(x), by the binomial distribution."""
     rows = [sample(f"{n:03d}", n / 200) for n in range(1, 201)]
-    found = resampled(Runs.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
+    found = resampled(Samples.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
     exact = (binom.ppf(0.05, 200, 0.95) / 200, (binom.ppf(0.95, 200, 0.95) + 1) / 200)
     assert (found.lower(0.05), upper(found, 0.05)) == pytest.approx(exact, abs=0.0051)
     assert upper(found, 0.05) == exact[1]
@@ -95,14 +103,14 @@ def test_bounds_of_a_percentile_are_those_of_order_statistics() -> None:
 
 def test_few_questions_do_not_tell_a_percentile() -> None:
     rows = [sample(f"{n}", 0.2) for n in range(20)]
-    found = resampled(Runs.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
+    found = resampled(Samples.of(pd.DataFrame(rows), "forest"), Metric("s95"), seed=1)[None]
     assert (found.lower(0.05), upper(found, 0.05)) == (0.2, 1.0)
 
 
 @pytest.mark.parametrize("metric", EVERY, ids=str)
 @pytest.mark.parametrize("repeats", [1, 2])
 def test_a_difference_from_itself_is_nothing(metric: Metric, repeats: int) -> None:
-    runs = Runs.of(make_snapshot(repeats, llm=True).samples, "llm")
+    runs = Samples.of(make_snapshot(repeats, llm=True).samples, "llm")
     for found in resampled(runs, metric, seed=1, minus=runs).values():
         assert found.point == 0.0
         assert (found.resamples == 0.0).all()
@@ -111,7 +119,7 @@ def test_a_difference_from_itself_is_nothing(metric: Metric, repeats: int) -> No
 
 @pytest.mark.parametrize("kind", [None, "route"])
 def test_a_resampled_percentile_is_that_of_the_questions_drawn(kind: str | None) -> None:
-    runs = Runs.of(make_snapshot(2).samples, "forest")
+    runs = Samples.of(make_snapshot(2).samples, "forest")
     found = resampled(runs, Metric("s95"), seed=1)[kind]
     own = runs.s if kind is None else runs.s[:, runs.type == kind]
     assert found.point == pytest.approx(np.quantile(own, 0.95, axis=1, method="inverted_cdf").mean())
@@ -123,7 +131,7 @@ def test_a_resampled_percentile_is_that_of_the_questions_drawn(kind: str | None)
 def test_rows_may_come_in_any_order() -> None:
     samples = make_snapshot(2).samples
     shuffled = samples.sample(frac=1.0, random_state=1)
-    one, other = (Runs.of(rows, "forest") for rows in (samples, shuffled))
+    one, other = (Samples.of(rows, "forest") for rows in (samples, shuffled))
     for metric in (Metric("score"), Metric("s95")):
         np.testing.assert_array_equal(
             resampled(one, metric, seed=1)[None].resamples, resampled(other, metric, seed=1)[None].resamples
@@ -131,7 +139,7 @@ def test_rows_may_come_in_any_order() -> None:
 
 
 def test_some_questions_and_repeats_alone() -> None:
-    runs = Runs.of(make_snapshot(3).samples, "forest")
+    runs = Samples.of(make_snapshot(3).samples, "forest")
     few = runs.only(IDS[5:20], 2)
     assert few.id.tolist() == IDS[5:20]
     assert few.s.shape == (2, 15)
@@ -144,6 +152,6 @@ def test_a_question_that_is_not_in_every_repeat_is_refused() -> None:
     samples = make_snapshot(2).samples
     for wrong in (samples.iloc[1:], pd.concat([samples, samples.iloc[:1]])):
         with pytest.raises(ReportError, match="every question once in every repeat"):
-            Runs.of(wrong, "forest")
+            Samples.of(wrong, "forest")
     with pytest.raises(ReportError, match="no samples of llm"):
-        Runs.of(samples, "llm")
+        Samples.of(samples, "llm")
