@@ -84,7 +84,7 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     """
     held_out = Samples.of(samples, diagnostic)
     own = samples[samples["diagnostic"] == diagnostic]
-    first = own[own["repeat"] == own["repeat"].min()].set_index("id").loc[held_out.id]
+    first = own[own["repeat"] == own["repeat"].min()].set_index("id").loc[held_out.id.tolist()]
     place = {id: at for at, id in enumerate(ids)}
     columns = {
         "at": [place[id] for id in held_out.id],
@@ -96,7 +96,11 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     if held_out.has_zero_shot:
         columns["zero_shot"] = held_out.s_zero_shot.round(_SCORE_DIGITS).tolist()
     if "probabilities" in own:
-        shown = first["probabilities"] if held_out.repeats == 1 else _mean_probabilities(own).loc[held_out.id]
+        shown = (
+            first["probabilities"]
+            if held_out.repeats == 1
+            else _mean_probabilities(own).loc[held_out.id.tolist()]
+        )
         columns["probabilities"] = [
             None if row is None else [round(value, _SCORE_DIGITS) for value in row] for row in shown
         ]
