@@ -33,9 +33,10 @@ def allow(tiny: ModelSource, monkeypatch: pytest.MonkeyPatch) -> Allow:
 
     def allow(questions: int) -> Network:
         def short_of_memory(*args: Any, **kwargs: Any) -> Any:
-            # Packed prompts are one row, and each begins at the position 0.
-            places = kwargs.get("position_ids")
-            rows = len(kwargs["input_ids"]) if places is None else int((places == 0).sum())
+            rows, places = len(kwargs["input_ids"]), kwargs.get("position_ids")
+            if rows == 1 and places is not None:
+                # Packed: a prompt begins where positions do not go on.
+                rows += int((places[0, 1:] != places[0, :-1] + 1).sum())
             if rows > questions:
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
             return forward(*args, **kwargs)

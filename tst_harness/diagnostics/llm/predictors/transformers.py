@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import takewhile
 from typing import Any
 
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
 from tst_harness.diagnostics.llm.predictors.base import MAX_ANSWER_TOKENS, LLMPredictor, Reply, Request
+from tst_harness.diagnostics.llm.utils.decoding import decode
 from tst_harness.diagnostics.llm.utils.memory import (
     clear,
     empty_cache,
@@ -15,6 +17,7 @@ from tst_harness.diagnostics.llm.utils.memory import (
 )
 from tst_harness.diagnostics.llm.utils.models import find_model
 from tst_harness.diagnostics.llm.utils.networks import Network, default_device, shared_network
+from tst_harness.diagnostics.llm.utils.packing import common_beginning
 from tst_harness.errors import OutOfMemory
 
 _BATCH_TOKENS = {"cpu": 2_048, "cuda": 16_384}
@@ -24,7 +27,8 @@ class TransformersPredictor(LLMPredictor):
     """Answers on the CPU, in float32, or on one CUDA device, in bfloat16.
 
     Multiple choice takes one forward pass over the prompt and evaluates the output head at its last token
-    alone; numbers are generated greedily. Prompts of like length share a batch.
+    alone; numbers are generated greedily, and leave the batch when they are done. On a CPU what prompts begin
+    with in common is computed once for a batch; on CUDA prompts of like length share one.
 
     Parameters
     ----------
@@ -33,9 +37,9 @@ class TransformersPredictor(LLMPredictor):
     device
         "cpu", "cuda", "cuda:1"; None for CUDA where torch finds a device.
     batch_tokens
-        Tokens at most in a batch, padding included; None for 2,048 on a CPU and 16,384 on CUDA. It does not
-        change a probability by more than rounding: 1e-4 in float32. Half of what a batch had is tried where
-        memory runs out.
+        Tokens at most in a batch, padding included and what is shared counted once; None for 2,048 on a CPU
+        and 16,384 on CUDA. It does not change a probability by more than rounding: 1e-4 in float32. Half of
+        what a batch had is tried where memory runs out.
     """
 
     engine = "transformers"
@@ -85,16 +89,16 @@ class TransformersPredictor(LLMPredictor):
         self._network.use_adapter(self._adapter)
         replies: dict[int, Reply] = {}
         limit = self._batch_tokens or _BATCH_TOKENS["cpu" if self._device == "cpu" else "cuda"]
-        waiting = sorted(
-            range(len(requests)), key=lambda at: (not requests[at].candidates, -len(requests[at].prompt))
-        )
+        packs = self._network.packs
+        waiting = sorted(range(len(requests)), key=lambda place: _order(requests[place], packs))
         with torch.inference_mode():
             while waiting:
-                batch = waiting[: _first_batch([requests[place] for place in waiting[:limit]], limit)]
+                prompts = [requests[place] for place in waiting]
+                batch = waiting[: _first_batch(prompts, limit, packs)]
                 answers = self._attempt([requests[place] for place in batch])
                 if answers is None:
                     clear()
-                    limit = len(batch) * len(requests[batch[0]].prompt) // 2
+                    limit = _tokens(prompts[: len(batch)], packs) // 2
                     self._usage.batch_halved += 1
                     continue
                 replies.update(zip(batch, answers, strict=True))
@@ -130,37 +134,12 @@ class TransformersPredictor(LLMPredictor):
         ]
 
     def _generate(self, batch: Sequence[Request]) -> list[Reply]:
-        import torch
-        from transformers import GenerationConfig
-
         assert self._network is not None
-        tokenizer, stops = self.encoder.tokenizer, list(self.encoder.stop_tokens())
-        width = max(len(request.prompt) for request in batch)
-        ids = torch.full((len(batch), width), stops[0])
-        mask = torch.zeros_like(ids)
-        for row, request in enumerate(batch):
-            ids[row, width - len(request.prompt) :] = torch.tensor(request.prompt)
-            mask[row, width - len(request.prompt) :] = 1
-        # The model's own generation settings may sample; an answer is to be its most probable one.
-        greedy = GenerationConfig(
-            max_new_tokens=MAX_ANSWER_TOKENS,
-            do_sample=False,
-            eos_token_id=stops,
-            pad_token_id=stops[0],
-            output_logits=True,
-            return_dict_in_generate=True,
-        )
-        device = self._network.device
-        made = self._network.model.generate(
-            input_ids=ids.to(device), attention_mask=mask.to(device), generation_config=greedy
-        )
+        prompts, stops = [request.prompt for request in batch], self.encoder.stop_tokens()
         replies = []
-        logprobs = torch.stack(made.logits, dim=1).float().log_softmax(-1)
-        for tokens, scores in zip(made.sequences[:, width:].tolist(), logprobs, strict=True):
-            length = next((at + 1 for at, token in enumerate(tokens) if token in stops), len(tokens))
-            generated = [scores[at, token].item() for at, token in enumerate(tokens[:length])]
-            text = tokenizer.decode(tokens[:length], skip_special_tokens=True).strip()
-            replies.append(Reply(text=text, mean_logprob=min(0.0, sum(generated) / len(generated))))
+        for tokens, logprobs in decode(self._network, prompts, stops, MAX_ANSWER_TOKENS):
+            text = self.encoder.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+            replies.append(Reply(text=text, mean_logprob=min(0.0, sum(logprobs) / len(logprobs))))
         return replies
 
     def _peak_memory(self) -> int | None:
@@ -171,12 +150,37 @@ class TransformersPredictor(LLMPredictor):
         return peak
 
 
-def _first_batch(waiting: Sequence[Request], limit: int) -> int:
-    """Return how many of the first requests share a batch: of one kind and, padded, within a limit."""
-    # The first is the longest, so it says how wide the others are padded.
-    most = max(1, limit // len(waiting[0].prompt))
+def _order(request: Request, packs: bool) -> tuple[Any, ...]:
+    """Where a request comes: choices first; with others that begin alike or, where padded, are as long."""
+    return (not request.candidates, request.prompt if packs else -len(request.prompt))
+
+
+def _first_batch(waiting: Sequence[Request], limit: int, packs: bool) -> int:
+    """Return how many of the first requests share a batch: of one kind, and within a limit of tokens."""
     kind = bool(waiting[0].candidates)
-    return next((at for at, request in enumerate(waiting[:most]) if bool(request.candidates) != kind), most)
+    # Padded, the first is the longest, and says how wide the others are; packed, no token is there twice.
+    most = len(waiting) if packs else max(1, limit // len(waiting[0].prompt))
+    same = takewhile(lambda request: bool(request.candidates) == kind, waiting)
+    most = min(most, sum(1 for _ in same))
+    if not packs:
+        return most
+    tokens, begun = len(waiting[0].prompt), len(waiting[0].prompt)
+    for count in range(1, most):
+        # In alphabetical order, so that what the first and the last have in common all have.
+        begun = min(begun, common_beginning([waiting[0].prompt, waiting[count].prompt]))
+        tokens += len(waiting[count].prompt)
+        if tokens - count * begun > limit:
+            return count
+    return most
+
+
+def _tokens(batch: Sequence[Request], packs: bool) -> int:
+    """Return how many tokens a batch has on the device."""
+    lengths = [len(request.prompt) for request in batch]
+    if not packs:
+        return len(batch) * max(lengths)
+    begun = common_beginning([request.prompt for request in batch]) if len(batch) > 1 else 0
+    return sum(lengths) - (len(batch) - 1) * begun
 
 
 def create_transformers_predictor(

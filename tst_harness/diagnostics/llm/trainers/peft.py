@@ -1,4 +1,4 @@
-"""LoRA training with torch and peft in this process, one adapter at a time: the reference of joint training."""
+"""LoRA training with torch and peft in this process, one adapter at a time: the reference in tests."""
 
 import logging
 import math

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -12,7 +12,7 @@ from tst_harness.diagnostics.llm.utils.installed import require
 from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack, Span
 from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory
 from tst_harness.diagnostics.llm.utils.models import ModelSource
-from tst_harness.diagnostics.llm.utils.packing import is_packable, packed
+from tst_harness.diagnostics.llm.utils.packing import Packing, is_packable, packed
 from tst_harness.errors import OutOfMemory
 
 
@@ -89,24 +89,12 @@ class Network:
         """
         import torch
 
-        lengths = [len(prompt) for prompt in prompts]
-        if not self.packs:
-            lengths = [max(lengths)] * len(prompts)
-        starts = list(accumulate(lengths, initial=0))
-        if stack is not None:
-            stack.spans = _spans(owners, starts)
         if self.packs:
-            each = zip(starts, positions, strict=False)
-            wanted = [start + place for start, places in each for place in places]
-            with packed(self.model, lengths):
-                logits = self.model(
-                    input_ids=torch.tensor([[token for prompt in prompts for token in prompt]]),
-                    position_ids=torch.tensor([[place for length in lengths for place in range(length)]]),
-                    logits_to_keep=torch.tensor(wanted),
-                    use_cache=False,
-                ).logits
-            return logits[0].float()
-        padded = torch.zeros(len(prompts), lengths[0], dtype=torch.long)
+            return self.run_packed(self.pack(prompts, positions, owners), positions, stack, owners)
+        width = max(map(len, prompts))
+        if stack is not None:
+            stack.spans = spans(owners, [width * row for row in range(1, len(prompts) + 1)])
+        padded = torch.zeros(len(prompts), width, dtype=torch.long)
         for row, prompt in enumerate(prompts):
             padded[row, : len(prompt)] = torch.tensor(prompt)
         union = sorted({position for places in positions for position in places})
@@ -120,14 +108,56 @@ class Network:
         columns = [column[position] for places in positions for position in places]
         return logits[rows, columns].float()
 
+    def pack(
+        self, prompts: Sequence[Sequence[int]], positions: Sequence[Sequence[int]], owners: Sequence[int] = ()
+    ) -> Packing:
+        """Pack prompts; what those of an owner begin with is there once, save in training.
 
-def _spans(owners: Sequence[int], starts: Sequence[int]) -> list[Span]:
-    """Return the tokens of each adapter, of the owners of prompts and where each begins and the last ends."""
-    spans = []
-    for owner, group in groupby(range(len(owners)), key=owners.__getitem__):
-        rows = list(group)
-        spans.append(Span(owner, starts[rows[0]], starts[rows[-1] + 1]))
-    return spans
+        Dropout drops other elements of each question, so that there nothing is the same.
+        """
+        import torch
+
+        shared = 0 if torch.is_grad_enabled() else min(min(places) for places in positions)
+        return Packing(prompts, owners, shared)
+
+    def run_packed(
+        self,
+        packing: Packing,
+        positions: Sequence[Sequence[int]],
+        stack: LoRAStack | None = None,
+        owners: Sequence[int] = (),
+    ) -> Any:
+        """Return the logits at some positions, as `logits` does, of prompts that were packed."""
+        import torch
+
+        if stack is not None:
+            groups = [owner for owner, _ in groupby(owners)]
+            stack.spans = spans(groups, packing.ends)
+        wanted = [packing.where(row, place) for row, places in enumerate(positions) for place in places]
+        with packed(self.model, packing):
+            logits = self.model(
+                input_ids=torch.tensor([packing.tokens]),
+                position_ids=torch.tensor([packing.places]),
+                logits_to_keep=torch.tensor(wanted),
+                use_cache=False,
+            ).logits
+        return logits[0].float()
+
+
+def spans(owners: Sequence[int], ends: Sequence[int]) -> list[Span]:
+    """Return the tokens of each adapter.
+
+    Parameters
+    ----------
+    owners
+        The adapters of n parts of a batch; parts of one adapter stand together.
+    ends
+        For each part the number of tokens up to its end.
+    """
+    made: list[Span] = []
+    for owner, group in groupby(zip(owners, ends, strict=True), key=lambda part: part[0]):
+        made.append(Span(owner, made[-1].stop if made else 0, max(end for _, end in group)))
+    return made
 
 
 _LOADED: WeakValueDictionary[tuple[str, str], Network] = WeakValueDictionary()

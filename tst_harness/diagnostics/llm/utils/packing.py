@@ -3,35 +3,102 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import groupby
 from typing import Any
 
 NAME = "tst_packed"
 """Under which transformers knows this attention."""
-_LENGTHS: ContextVar[Sequence[int]] = ContextVar("lengths of the packed sequences")
 _UNKNOWN = ("softcap", "s_aux", "position_bias")
 
 
+class Packing:
+    """n sequences in one row, as groups one after the other, each with its shared beginning first.
+
+    Parameters
+    ----------
+    sequences
+        n sequences of tokens, none of them empty.
+    owners
+        n numbers; neighbours of one number are a group.
+    shared
+        Tokens at most that a group has once for all its sequences; 0 has every sequence whole.
+
+    Attributes
+    ----------
+    tokens, places
+        Of the row: its tokens, and where each is in its sequence.
+    keys
+        By layer the keys and values of the last run of a network, each (1, heads, tokens, size).
+    """
+
+    def __init__(
+        self, sequences: Sequence[Sequence[int]], owners: Sequence[int] = (), shared: int = 0
+    ) -> None:
+        self.tokens: list[int] = []
+        self.places: list[int] = []
+        self.keys: dict[int, tuple[Any, Any]] = {}
+        self.pieces: list[int] = []
+        """Lengths of the parts of the row, in order."""
+        self.heads: list[int | None] = []
+        """For each part the part that it continues; None for a beginning."""
+        self.ends: list[int] = []
+        """Of each group the number of tokens up to its end."""
+        self._rows: list[tuple[int, int, int]] = []
+        for _, group in groupby(range(len(sequences)), lambda row: owners[row] if owners else 0):
+            own = [sequences[row] for row in group]
+            begun = min(shared, common_beginning(own)) if len(own) > 1 else 0
+            head, start = None, len(self.tokens)
+            if begun:
+                head = len(self.pieces)
+                self._add(own[0][:begun], 0, None)
+            for sequence in own:
+                self._rows.append((start, begun, len(self.tokens)))
+                self._add(sequence[begun:], begun, head)
+            self.ends.append(len(self.tokens))
+
+    def where(self, row: int, place: int) -> int:
+        """Return where a place of a sequence is in the row."""
+        start, begun, own = self._rows[row]
+        return start + place if place < begun else own + place - begun
+
+    def _add(self, tokens: Sequence[int], begun: int, head: int | None) -> None:
+        self.tokens += tokens
+        self.places += range(begun, begun + len(tokens))
+        self.pieces.append(len(tokens))
+        self.heads.append(head)
+
+
+_PACKING: ContextVar[Packing] = ContextVar("packing")
+
+
+def common_beginning(sequences: Sequence[Sequence[int]]) -> int:
+    """Return how many tokens all sequences begin with in common, their last ones left out."""
+    first, last = min(map(tuple, sequences)), max(map(tuple, sequences))
+    most = min(map(len, sequences)) - 1
+    return next((place for place in range(most) if first[place] != last[place]), most)
+
+
 @contextmanager
-def packed(model: Any, lengths: Sequence[int]) -> Iterator[None]:
+def packed(model: Any, packing: Packing) -> Iterator[None]:
     """Have a network take its single row for several sequences.
 
     Parameters
     ----------
     model
         A causal language model of transformers.
-    lengths
-        Of the sequences, in order; they add up to the tokens of the row.
+    packing
+        Its `tokens` and `places` are what the network is run on.
     """
     from transformers import AttentionInterface
 
     AttentionInterface.register(NAME, _attention)
-    token, before = _LENGTHS.set(lengths), model.config._attn_implementation
+    token, before = _PACKING.set(packing), model.config._attn_implementation
     model.config._attn_implementation = NAME
     try:
         yield
     finally:
         model.config._attn_implementation = before
-        _LENGTHS.reset(token)
+        _PACKING.reset(token)
 
 
 def is_packable(model: Any) -> bool:
@@ -42,16 +109,17 @@ def is_packable(model: Any) -> bool:
     import torch
 
     vocabulary = int(model.config.get_text_config().vocab_size)
-    first, second = (torch.arange(start, start + 6) % vocabulary for start in (3, 50))
+    second = [token % vocabulary for token in (3, 4, 5, 50, 51, 52)]
+    packing = Packing([[*second[:3], *second[:3]], second], shared=3)
     with torch.inference_mode():
-        alone = model(input_ids=second[None], use_cache=False).logits[0]
-        row, places = torch.cat([first, second]), torch.arange(6).repeat(2)
+        alone = model(input_ids=torch.tensor([second]), use_cache=False).logits[0, 3:]
+        row, places = torch.tensor([packing.tokens]), torch.tensor([packing.places])
         try:
-            with packed(model, [6, 6]):
-                both = model(input_ids=row[None], position_ids=places[None], use_cache=False).logits[0]
+            with packed(model, packing):
+                both = model(input_ids=row, position_ids=places, use_cache=False).logits[0, -3:]
         except (NotImplementedError, ValueError, TypeError, AttributeError):
             return False
-    return bool(torch.allclose(alone, both[6:], rtol=1e-3, atol=1e-3))
+    return bool(torch.allclose(alone, both, rtol=1e-3, atol=1e-3))
 
 
 def _attention(
@@ -70,13 +138,20 @@ def _attention(
 
     if any(more.get(name) is not None for name in _UNKNOWN):
         raise NotImplementedError
-    lengths = list(_LENGTHS.get())
+    packing = _PACKING.get()
+    if not torch.is_grad_enabled():
+        packing.keys[module.layer_idx] = (key, value)
+    pieces = [part.split(packing.pieces, dim=2) for part in (query, key, value)]
     attended = []
-    for q, k, v in zip(*(part.split(lengths, dim=2) for part in (query, key, value)), strict=True):
+    for q, k, v, head in zip(*pieces, packing.heads, strict=True):
+        if head is not None:
+            k, v = torch.cat([pieces[1][head], k], dim=2), torch.cat([pieces[2][head], v], dim=2)
         mask = None
-        if sliding_window is not None and q.shape[2] > sliding_window:
-            square = torch.ones(q.shape[2], q.shape[2], dtype=torch.bool, device=q.device)
-            mask = square.tril().triu(1 - sliding_window)
+        if head is not None or (sliding_window is not None and k.shape[2] > sliding_window):
+            before = k.shape[2] - q.shape[2]
+            mask = torch.ones(q.shape[2], k.shape[2], dtype=torch.bool, device=q.device).tril(before)
+            if sliding_window is not None:
+                mask = mask.triu(before + 1 - sliding_window)
         attended.append(
             torch.nn.functional.scaled_dot_product_attention(
                 *(q, k, v),
