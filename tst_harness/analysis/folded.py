@@ -19,10 +19,13 @@ SCORING = (
         f"tst_harness.analysis.{module}"
         for module in (
             "blind_baseline",
+            "comparable",
             "diagnostic",
             "folded",
             "folds",
+            "independent",
             "metrics",
+            "near_duplicates",
             "option_sets",
             "scoring",
             "texts",

@@ -44,6 +44,20 @@ class Settings(Model):
     limit: int | None = None
 
 
+class IndependentUnits(Model):
+    """What intervals and tests count as independent: groups, or questions where none are declared.
+
+    There are `before` of them, and `units` after those that share copies are joined: `copies` questions in
+    `clusters` of the same words and options, or nearly, and the same answer.
+    """
+
+    of: Literal["group", "question"]
+    before: int
+    units: int
+    clusters: int
+    copies: int
+
+
 class Origin(Model):
     """What a record is about: the data, the settings and the diagnostic, the same for all its folds."""
 
@@ -56,6 +70,7 @@ class Origin(Model):
     diagnostic: str
     diagnostic_settings: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str]
+    independent: IndependentUnits | None = None
     notes: list[str] = Field(default_factory=list)
 
 
@@ -73,7 +88,8 @@ class _Columns(Model):
 class HeldOut(_Columns):
     """The scored questions of one fold, column by column, in the order of `id`; n entries each.
 
-    A prediction is "" where a model gave no answer, and probabilities are those of a question's options.
+    `group` is as in a sample. A prediction is "" where a model gave no answer, and probabilities are those of
+    a question's options.
     """
 
     id: list[str]

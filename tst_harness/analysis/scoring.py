@@ -11,6 +11,7 @@ from tst_harness.analysis.blind_baseline import accepted_of, learnt_rows, seen_a
 from tst_harness.analysis.blind_baseline import blind_baseline as blind_baseline
 from tst_harness.analysis.blind_baseline import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
+from tst_harness.analysis.independent import independent
 from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.option_sets import Chosen
 from tst_harness.analysis.records import HeldOut, OpenAnswers
@@ -249,7 +250,7 @@ def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
         id=rows["id"].tolist(),
         type=rows["type"].tolist(),
         format=rows["format"].tolist(),
-        group=rows["group"].tolist(),
+        group=independent(dataset).names()[at].tolist(),
         s=scored.s.tolist(),
         score=scored.score.tolist(),
         blind_baseline=scored.blind_baseline.tolist(),

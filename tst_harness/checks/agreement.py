@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tst_harness.analysis.comparable import comparable_answers
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import copy_scores
+from tst_harness.analysis.near_duplicates import Clusters, normalised
 from tst_harness.analysis.scoring import inclusive_rules
-from tst_harness.checks.comparable import comparable_answers
-from tst_harness.checks.near_duplicates import Clusters, normalised
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, permutations
 

@@ -92,7 +92,6 @@ class DuplicatesOrderPositions(WholeSetCheck):
                 "analysis",
                 "assembling",
                 "kept_together",
-                "near_duplicates",
                 "order",
                 "positions",
                 "running",

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from tst_harness.analysis.comparable import comparable_answers
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.near_duplicates import SIMILARITY, Clusters, normalised
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.checks.agreement import copied_from_duplicates
-from tst_harness.checks.comparable import comparable_answers
-from tst_harness.checks.near_duplicates import SIMILARITY, Clusters, normalised
 from tst_harness.checks.order import copied_from_before
 from tst_harness.checks.positions import Balance, balances
 from tst_harness.checks.schema import (

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
-from tst_harness.checks.near_duplicates import Clusters
+from tst_harness.analysis.near_duplicates import Clusters
 from tst_harness.diagnostics.features.cross_validation import Fold, make_folds
 
 

@@ -4,10 +4,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from tst_harness.analysis.comparable import comparable_answers
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.independent import independent
 from tst_harness.analysis.metrics import copy_scores
 from tst_harness.analysis.scoring import inclusive_rules
-from tst_harness.checks.comparable import comparable_answers
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, permutations
 
@@ -54,7 +55,7 @@ def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Seq
     if not np.array_equal(orders["position"], np.arange(len(frame))):
         orders["id"] = np.arange(len(frame))
     types, answers = frame["type"].to_numpy().astype(str), comparable_answers(dataset)
-    groups = np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1]
+    groups = independent(dataset).codes()
     options = frame["options"].to_numpy()
     total = permutations(len(frame))
     found: dict[Order, dict[str, Sequenced]] = {}

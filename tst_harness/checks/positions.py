@@ -6,10 +6,12 @@ import numpy as np
 from scipy.special import chdtrc
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.independent import independent
 from tst_harness.dataset.loading import Dataset
 
 _LEAST_EXPECTED = 5.0
 _DRAWS = 9_999
+_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,10 @@ class Balance:
     chance
         The mean of 1 / options.
     p_value
-        Of the counts under equally likely positions: Pearson's chi-square, summed over numbers of options; by
-        9,999 draws where fewer than 5 are expected somewhere.
+        Of the counts under equally likely positions: Pearson's chi-square, summed over numbers of options.
+        Where units have several questions, by 9,999 draws in each of which all positions of a unit are moved
+        on alike, which keeps how its questions depend on each other; else by as many draws where fewer than 5
+        are expected somewhere.
     same_options
         Whether all questions have the same options in the same order, as where the options are yes and no:
         then the counts are those of the answers, and no shuffling evens them out.
@@ -58,16 +62,21 @@ def balances(dataset: Dataset, seed: int) -> dict[str, Balance]:
         return {}
     types, answers = frame["type"].to_numpy().astype(str), frame["answer"].to_numpy().astype(np.int64)
     options = frame["options"].tolist()
+    units = independent(dataset).codes()[frame.index.to_numpy()]
     lengths = np.array([len(row) for row in options])
     found = {}
     for number, name in enumerate(["", *np.unique(types).tolist()]):
         at = np.flatnonzero(types == name) if name else np.arange(len(frame))
         alike = len({options[row] for row in at}) == 1
-        found[name] = _balance(answers[at], lengths[at], alike, np.random.default_rng([seed, number]))
+        found[name] = _balance(
+            answers[at], lengths[at], units[at], alike, np.random.default_rng([seed, number])
+        )
     return found
 
 
-def _balance(gold: IntArray, lengths: IntArray, same_options: bool, rng: np.random.Generator) -> Balance:
+def _balance(
+    gold: IntArray, lengths: IntArray, units: IntArray, same_options: bool, rng: np.random.Generator
+) -> Balance:
     counts = {int(k): np.bincount(gold[lengths == k], minlength=int(k)) for k in np.unique(lengths)}
     totals = np.bincount(gold)
     return Balance(
@@ -76,9 +85,30 @@ def _balance(gold: IntArray, lengths: IntArray, same_options: bool, rng: np.rand
         best=int(totals.argmax()),
         best_score=float(totals.max() / len(gold)),
         chance=float((1.0 / lengths).mean()),
-        p_value=_even_p_value(counts, rng),
+        p_value=_even_p_value(counts, rng)
+        if len(np.unique(units)) == len(units)
+        else _even_units_p_value(gold, lengths, units, rng),
         same_options=same_options,
     )
+
+
+def _even_units_p_value(
+    gold: IntArray, lengths: IntArray, units: IntArray, rng: np.random.Generator
+) -> float:
+    observed, drawn = 0.0, np.zeros(_DRAWS)
+    for k in np.unique(lengths).tolist():
+        own = lengths == k
+        unit = np.unique(units[own], return_inverse=True)[1]
+        n, n_units = int(own.sum()), int(unit.max()) + 1
+        held = np.zeros((n_units, k))
+        np.add.at(held, (unit, gold[own]), 1.0)
+        observed += float(k * (held.sum(axis=0) ** 2).sum() / n - n)
+        step = max(1, _CELLS // n_units)
+        for start in range(0, _DRAWS, step):
+            shift = rng.integers(k, size=(min(step, _DRAWS - start), n_units))
+            counts = sum((shift == by).astype(np.float64) @ np.roll(held, by, axis=1) for by in range(k))
+            drawn[start : start + step] += k * (np.asarray(counts) ** 2).sum(axis=1) / n - n
+    return float((1 + (drawn >= observed - 1e-9).sum()) / (1 + _DRAWS))
 
 
 def _even_p_value(counts: dict[int, IntArray], rng: np.random.Generator) -> float:

@@ -8,13 +8,14 @@ import numpy as np
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.folded import score_fold
+from tst_harness.analysis.independent import independent
+from tst_harness.analysis.near_duplicates import Clusters, find_clusters
 from tst_harness.analysis.protocol import Experiment
 from tst_harness.analysis.records import HeldOut
 from tst_harness.analysis.scoring import held_out_of
 from tst_harness.analysis.units import GROUPED, Split
 from tst_harness.checks.assembling import checks_report
 from tst_harness.checks.kept_together import Together, folds_of_clusters
-from tst_harness.checks.near_duplicates import Clusters, find_clusters
 from tst_harness.checks.schema import ChecksReport, KeptTogether
 from tst_harness.diagnostics.forest.analysis import FOREST
 from tst_harness.errors import HarnessError
@@ -46,7 +47,7 @@ def check(experiment: Experiment, split: Split) -> tuple[ChecksReport, Again | N
         Of the folds, which are those of the first repeat.
     """
     dataset, settings = experiment.dataset, experiment.settings
-    clusters = find_clusters(dataset.frame)
+    clusters = independent(dataset).clusters or find_clusters(dataset.frame)
     fold = np.empty(len(dataset.frame), dtype=np.int64)
     for part in experiment.folds(split)[: settings.folds]:
         fold[part.held_out] = part.fold

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tst_harness.analysis.independent import independent
 from tst_harness.checks.schema import Shortcut
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.resampling import holm, rule_p_values
@@ -50,7 +51,7 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
     question = np.concatenate([rules.question for rules in found])
     score = np.concatenate([rules.score for rules in found])
     blind_baseline = np.concatenate([rules.blind_baseline for rules in found])
-    _, group = np.unique(dataset.frame["group"].to_numpy().astype(str), return_inverse=True)
+    group = independent(dataset).codes()
     p_values = holm(rule_p_values(rule, group[question], score, blind_baseline, tried))
 
     support = np.bincount(rule, minlength=tried)

@@ -13,6 +13,7 @@ from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.analysis.folds import Fold
+from tst_harness.analysis.independent import independent
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.protocol import Inputs
 from tst_harness.analysis.records import Origin
@@ -170,11 +171,8 @@ class Experiment:
         )
 
     def kept_together(self, split: Split) -> IntArray:
-        """(n,) integers, equal for questions that no fold parts: of a group, or of themselves alone."""
-        if split != GROUPED:
-            return np.arange(len(self.dataset.frame))
-        groups = self.dataset.frame["group"].to_numpy().astype(str)
-        return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+        """(n,) integers, equal for questions that teach each other: copies, and those of a whole group."""
+        return independent(self.dataset).codes(grouped=split == GROUPED)
 
     def inputs(self, analysis: str) -> Inputs:
         """What decides the records of an analysis beside the data, the folds and its code."""
@@ -205,6 +203,7 @@ class Experiment:
             diagnostic=self.report_name(unit),
             diagnostic_settings=dict(inputs.settings),
             versions=self._versions | dict(inputs.versions),
+            independent=independent(self.dataset).report(),
             notes=[*self.notes, *inputs.notes],
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.independent import independent
 from tst_harness.analysis.names import LLM
 from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.subset import shares_of
@@ -18,7 +19,6 @@ from tst_harness.pruning.controls import (
     Arm,
     counts_by_type,
     differences,
-    group_codes,
     random_control,
     random_removal,
     rest_of,
@@ -151,7 +151,7 @@ class Measurement:
     ) -> None:
         self._dataset = dataset
         self._seed = seed
-        self._groups = group_codes(dataset.frame)
+        self._groups = independent(dataset).codes()
         self._everything = np.arange(len(dataset.frame), dtype=np.int64)
         self._scorer = scorer
         self._judge = judge

@@ -97,6 +97,7 @@ def assemble(
         null_control=origin.null_control,
         settings=origin.settings,
         versions=_versions(ordered),
+        independent=origin.independent,
         diagnostics={name: report for name, (report, _) in found.items()},
         checks=(
             None

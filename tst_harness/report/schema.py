@@ -13,6 +13,7 @@ from tst_harness.analysis.accounts import AdapterAccount
 from tst_harness.analysis.ranges import Difference as Difference
 from tst_harness.analysis.ranges import Fraction as Fraction
 from tst_harness.analysis.ranges import Interval as Interval
+from tst_harness.analysis.records import IndependentUnits as IndependentUnits
 from tst_harness.analysis.records import Settings as Settings
 from tst_harness.checks.schema import ChecksReport, ContextReport, SpreadReport
 from tst_harness.checks.schema import Shortcut as Shortcut
@@ -226,8 +227,8 @@ class Report(Model):
 
     `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
     folds and on folds that keep groups whole; `sections` has what checks of other packages say, by their
-    names. Where `texts` is "omitted", nothing here quotes a question or
-    an option: shortcuts have "`...`" instead.
+    names; `independent` is what intervals and tests count. Where `texts` is "omitted", nothing here quotes a
+    question or an option: shortcuts have "`...`" instead.
     """
 
     schema_version: Literal[2] = SCHEMA_VERSION
@@ -238,6 +239,7 @@ class Report(Model):
     null_control: bool
     settings: Settings
     versions: dict[str, str]
+    independent: IndependentUnits | None = None
     diagnostics: dict[str, DiagnosticReport]
     checks: ChecksReport | None = None
     context: list[ContextReport] = Field(default_factory=list)
@@ -248,6 +250,9 @@ class Report(Model):
 
 class Sample(Model):
     """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
+
+    `group` is the unit that intervals resample: the question's group, else the question itself; where it
+    shares copies with other groups, the name of the first of them.
 
     `s` is s(x); `score` is what a report averages (0 or 1 for mc and multi, else what the metric gives);
     `blind_baseline` is what the blind baseline scores on it; `prediction` is "" where a model gave no answer.

@@ -11,10 +11,22 @@ from tst_harness.checks.schema import (
     PositionBalance,
     SpreadReport,
 )
-from tst_harness.report.schema import Report
+from tst_harness.report.schema import IndependentUnits, Report
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
 
 SIGNIFICANCE = 0.05
+
+
+def unit_line(units: IndependentUnits) -> str:
+    """Say what intervals and tests count as independent."""
+    noun = units.of if units.units == 1 else f"{units.of}s"
+    if not units.copies:
+        return f"intervals and tests count {units.units:,} {noun} as independent"
+    return (
+        f"intervals and tests count {units.units:,} units as independent: {units.before:,} {units.of}s, "
+        f"those that share copies as one ({units.copies:,} questions in {units.clusters:,} clusters of "
+        "copies)"
+    )
 
 
 def check_lines(checks: ChecksReport, verbose: bool = False) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
 from tst_harness.checks.faults import fault_sentences, many_faults
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
-from tst_harness.views.checks import check_lines, context_lines, spread_lines
+from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
 from tst_harness.views.formats import baseline_word, baselines_of, format_lines
 from tst_harness.views.llm import (
@@ -90,6 +90,8 @@ def summary_lines(
     checks = list(context_lines(report, verbose))
     if report.checks is not None:
         checks += check_lines(report.checks, verbose)
+    if report.independent is not None:
+        checks.append(unit_line(report.independent))
     for name, section in report.sections.items():
         checks += [f"{name}: {sentence}" for sentence in section.sentences]
     for text in checks:

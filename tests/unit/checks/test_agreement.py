@@ -3,8 +3,8 @@ from check_builders import count, dataset_of, own_text, pick
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tst_harness.analysis.near_duplicates import find_clusters
 from tst_harness.checks.agreement import copied_from_duplicates, partners
-from tst_harness.checks.near_duplicates import find_clusters
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying
 

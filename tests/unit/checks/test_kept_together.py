@@ -3,8 +3,8 @@ from check_builders import Row, count, dataset_of, pick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tst_harness.analysis.near_duplicates import Clusters
 from tst_harness.checks.kept_together import folds_of_clusters
-from tst_harness.checks.near_duplicates import Clusters
 
 K = 4
 

@@ -7,7 +7,7 @@ from check_builders import Row, count, dataset_of, own_text, pick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tst_harness.checks.near_duplicates import SIMILARITY, Clusters, find_clusters
+from tst_harness.analysis.near_duplicates import SIMILARITY, Clusters, find_clusters
 
 TEMPLATE = "How many {}s are in this room, counted from the door to the window?"
 

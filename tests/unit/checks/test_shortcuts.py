@@ -17,7 +17,10 @@ QUESTIONS = 40
 @pytest.fixture
 def dataset() -> Dataset:
     ids = [f"q{number}" for number in range(QUESTIONS)]
-    frame = pd.DataFrame({"id": ids, "group": ids})
+    frame = pd.DataFrame(
+        {"id": ids, "group": ids, "text": ids, "type": "pick", "format": "mc", "answer": 0.0}
+    )
+    frame["options"] = [("oak", "elm")] * QUESTIONS
     source = SourceReport(
         kind="file",
         location="demo.jsonl",

@@ -10,7 +10,7 @@ from tst_harness.analysis.units import describe_folds
 from tst_harness.checks.faults import fault_sentences
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.stats.samples import Samples
-from tst_harness.views.checks import check_lines, context_lines, spread_lines
+from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.figures import percent
 from tst_harness.views.formats import format_lines
 from tst_harness.views.gates import gate_sentence
@@ -75,7 +75,9 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         )
         if diagnostic.overall is not None
     ]
-    checks = () if report.checks is None else check_lines(report.checks)
+    checks = [] if report.checks is None else list(check_lines(report.checks))
+    if report.independent is not None:
+        checks.append(unit_line(report.independent))
     listed = samples["id"].nunique() if sections else 0
     return render(
         "report",

@@ -4,8 +4,8 @@ import numpy as np
 
 from tst_harness.analysis.blind_baseline import accepted_of
 from tst_harness.analysis.diagnostic import FloatArray
+from tst_harness.analysis.near_duplicates import normalised
 from tst_harness.analysis.texts import normalise_answer
-from tst_harness.checks.near_duplicates import normalised
 from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.several_options import option_set
 
