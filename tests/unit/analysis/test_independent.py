@@ -31,7 +31,7 @@ def questions(n: int, seed: int = 0, length: int = 9) -> list[dict[str, Any]]:
     rng = np.random.default_rng(seed)
     return [
         {
-            "text": f"{' '.join(rng.choice(NAMES, length))} number {number}?",
+            "text": f"{' '.join(f'word{word}' for word in rng.integers(300, size=length))} number {number}?",
             "options": rng.permutation(NAMES)[:4].tolist(),
             "answer": "ABCD"[rng.integers(4)],
         }
