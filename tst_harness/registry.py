@@ -50,12 +50,7 @@ def analyses() -> dict[str, Analysis]:
 
 def units_of(plan: Plan) -> list[Unit]:
     """Return every piece of work that a plan amounts to, in the order of the registry."""
-    return [
-        unit
-        for analysis in analyses().values()
-        if analysis.kind == "check" or analysis.name in plan.diagnostics or analysis.name == "features"
-        for unit in analysis.units(plan)
-    ]
+    return [unit for analysis in analyses().values() for unit in analysis.units(plan)]
 
 
 def _load(place: str) -> Analysis:

@@ -102,7 +102,7 @@ class Analysis(Protocol):
     name
         In options, test ids, gates and reports.
     kind
-        A diagnostic runs where it is asked for by name, a check wherever it has units.
+        A diagnostic has scores and may have gates; a check says something beside the score.
     code
         The modules that decide its records; a package stands for all of its modules. A change in one of
         them computes the records again.
@@ -116,7 +116,7 @@ class Analysis(Protocol):
     needs_gpu: bool
 
     def units(self, plan: Plan) -> list[Unit]:
-        """The pieces of work that a plan amounts to."""
+        """The pieces of work that a plan amounts to; a diagnostic that was not asked for has none."""
         ...
 
     def inputs(self, experiment: Experiment) -> Inputs:

@@ -14,16 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, NoReturn
 
 from tst_harness.errors import HarnessError
+from tst_harness.registry import analyses
 from tst_harness.stats.metrics import HELD_OUT_METRICS, METRICS, SHARE, ZERO_SHOT_METRICS
 
 Operator = Literal["<=", "<", ">=", ">"]
 
-ANALYSES: Mapping[str, Collection[str]] = {
-    "forest": HELD_OUT_METRICS,
-    "features": HELD_OUT_METRICS,
-    "llm": (*HELD_OUT_METRICS, *ZERO_SHOT_METRICS),
-}
-"""The metrics of each analysis that a gate may be on."""
 REFERENCE = "reference"
 
 _OPERATORS: Mapping[type[ast.cmpop], Operator] = {ast.LtE: "<=", ast.Lt: "<", ast.GtE: ">=", ast.Gt: ">"}
@@ -123,22 +118,31 @@ class GateRule:
             raise self.error("type", f"there is no question type {self.type!r}{suggestion(self.type, known)}")
 
 
-def parse_gate(text: str, analyses: Mapping[str, Collection[str]] = ANALYSES) -> GateRule:
+def metrics_of_analyses() -> dict[str, tuple[str, ...]]:
+    """Return the metrics that a gate may be on, of every registered diagnostic."""
+    return {
+        name: (*HELD_OUT_METRICS, *(ZERO_SHOT_METRICS if hasattr(analysis, "zero_shot") else ()))
+        for name, analysis in analyses().items()
+        if analysis.kind == "diagnostic"
+    }
+
+
+def parse_gate(text: str, metrics: Mapping[str, Collection[str]] | None = None) -> GateRule:
     """Return the rule that a text states.
 
     Parameters
     ----------
     text
         The gate.
-    analyses
-        The metrics of each analysis that there is.
+    metrics
+        Of each analysis that there is; by default of those that are registered.
 
     Raises
     ------
     GateError
         It states none, or one that every or no report meets; the message points at the place.
     """
-    return _Parser(text.strip(), analyses).rule()
+    return _Parser(text.strip(), metrics_of_analyses() if metrics is None else metrics).rule()
 
 
 def suggestion(name: str, known: Collection[str]) -> str:

@@ -1,17 +1,15 @@
 """Which gates a session has: gathered from benchmarks and settings, and checked before anything runs."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tst_harness._model import Model
-from tst_harness.analysis.names import FEATURES, FOREST
-from tst_harness.analysis.units import Split
+from tst_harness.analysis.units import Plan, Split
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.engine.settings import Settings
-from tst_harness.gates.expression import ANALYSES, GateError, GateRule, parse_gate
+from tst_harness.gates.expression import GateError, GateRule, parse_gate
 from tst_harness.registry import analyses
 from tst_harness.report.paths import shown
-from tst_harness.stats.metrics import HELD_OUT_METRICS, ZERO_SHOT_METRICS
 
 if TYPE_CHECKING:
     from tst_harness.gates.judge import Gate
@@ -48,16 +46,11 @@ class GatePlan:
         Of the session.
     update_command
         The command that writes the references of this session, for messages.
-    analyses
-        The metrics of each analysis that a gate may be on.
     """
 
-    def __init__(
-        self, options: Settings, update_command: str, analyses: Mapping[str, Collection[str]] = ANALYSES
-    ) -> None:
+    def __init__(self, options: Settings, update_command: str) -> None:
         self._options = options
         self._update_command = update_command
-        self._analyses = analyses
         self.collected: dict[str, Collected] = {}
 
     def collect(
@@ -99,7 +92,7 @@ class GatePlan:
                 found = self.collected[benchmark]
                 if found.types:
                     rule.check_type(found.types)
-                if rule.analysis == FEATURES and not found.models:
+                if not found.models and self._runs(rule, models=True) and not self._runs(rule, models=False):
                     raise rule.error("analysis", f"no class declares `models` for {benchmark}")
             except GateError as error:
                 raise _named(declared, benchmark, error) from None
@@ -123,7 +116,7 @@ class GatePlan:
         first: dict[tuple[str, GateRule], Declared] = {}
         for declared, benchmark, text in self._texts():
             try:
-                rule = parse_gate(text, self._analyses)
+                rule = parse_gate(text)
                 if declared == "benchmark" and rule.benchmark not in (None, benchmark):
                     problem = f"the gate stands in the benchmark {benchmark!r} and names another one"
                     raise rule.error("benchmark", problem)
@@ -150,12 +143,17 @@ class GatePlan:
             return f"{benchmark} is not collected"
         if not self.collected[benchmark].selected:
             return f"no test of {benchmark} is selected"
-        ran = {*options.diagnostics, *([FEATURES] if FOREST in options.diagnostics else [])}
-        if rule.analysis not in ran:
+        if not self._runs(rule, models=True):
             return f"this session does not run {rule.analysis}; --tst-diagnostic does"
         if rule.on_reference and options.reference_update:
             return "the reference is being written"
         return None
+
+    def _runs(self, rule: GateRule, models: bool) -> bool:
+        """Whether the analysis of a rule has units, of a benchmark with feature models or without."""
+        options = self._options
+        plan = Plan(options.diagnostics, repeats=options.repeats, folds=options.folds, models=models)
+        return bool(analyses()[rule.analysis].units(plan))
 
     def _check_reference(self, benchmark: str, rule: GateRule) -> None:
         from tst_harness.gates.reference import former_path, read_reference, reference_path
@@ -191,12 +189,3 @@ def _named(declared: Declared, benchmark: str, error: GateError) -> GateError:
     """Return an error that says where its gate stands."""
     where = {"option": "--tst-gate", "ini": "tst_gates", "benchmark": benchmark}[declared]
     return GateError(f"{where}: {error}")
-
-
-def metrics_of_analyses() -> dict[str, tuple[str, ...]]:
-    """The metrics that a gate may be on, of every registered diagnostic."""
-    return {
-        name: (*HELD_OUT_METRICS, *(ZERO_SHOT_METRICS if hasattr(analysis, "zero_shot") else ()))
-        for name, analysis in analyses().items()
-        if analysis.kind == "diagnostic"
-    }

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tst_harness.analysis import names
-from tst_harness.gates.expression import ANALYSES, GateError, parse_gate
+from tst_harness.gates.expression import GateError, metrics_of_analyses, parse_gate
 from tst_harness.stats.metrics import METRICS, ZERO_SHOT_METRICS
 
 TYPES = ["count", "pick"]
@@ -156,6 +156,9 @@ def test_a_gate_may_be_on_any_analysis_that_is_named() -> None:
         parse_gate("theirs.s95 <= 0.4", analyses)
 
 
-def test_the_words_are_those_of_the_rest() -> None:
-    assert set(ANALYSES) == {names.FOREST, names.FEATURES, names.LLM}
+def test_every_registered_diagnostic_may_have_gates() -> None:
+    metrics = metrics_of_analyses()
+    assert {names.FOREST, names.FEATURES, names.LLM, names.WORDS} <= set(metrics)
+    assert "delta" in metrics[names.LLM]
+    assert "delta" not in metrics[names.FOREST]
     assert set(ZERO_SHOT_METRICS) < set(METRICS)

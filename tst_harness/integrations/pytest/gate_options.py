@@ -73,11 +73,10 @@ def gate_settings_of(config: pytest.Config) -> dict[str, Any]:
 def _parsed(where: str, texts: Iterable[str]) -> tuple[str, ...]:
 
     from tst_harness.gates.expression import parse_gate
-    from tst_harness.gates.plan import metrics_of_analyses
 
     for text in texts:
         try:
-            rule = parse_gate(text, metrics_of_analyses())
+            rule = parse_gate(text)
             if rule.benchmark is None:
                 rule.check_benchmark(())
         except HarnessError as error:

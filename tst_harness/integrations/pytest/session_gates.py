@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tst_harness.engine.settings import Settings
-from tst_harness.gates.plan import Collected, Declared, GatePlan, metrics_of_analyses
+from tst_harness.gates.plan import Collected, Declared, GatePlan
 from tst_harness.integrations.pytest.options import settings_of
 
 NODE = "gates"
@@ -28,9 +28,7 @@ def session_plan(config: pytest.Config, settings: Settings) -> GatePlan:
     arguments: Iterable[str] = map(str, config.invocation_params.args)
     if hasattr(config, "workerinput"):
         arguments = getattr(config, "workerinput")["mainargv"][1:]  # noqa: B009 - xdist sets it
-    return GatePlan(
-        settings, shlex.join(["pytest", *arguments, "--tst-reference-update"]), metrics_of_analyses()
-    )
+    return GatePlan(settings, shlex.join(["pytest", *arguments, "--tst-reference-update"]))
 
 
 def give(plan: GatePlan, config: pytest.Config) -> None:
