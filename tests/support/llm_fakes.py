@@ -21,10 +21,10 @@ from tst_harness.diagnostics.llm.data.models import (
     TstTrainingDatum,
 )
 from tst_harness.diagnostics.llm.predictors.base import LETTERS, LLMPredictor, Reply, Request
-from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
+from tst_harness.diagnostics.llm.trainers.base import LLMTrainer, TrainingJob
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS
 from tst_harness.diagnostics.llm.utils.models import ModelSource
-from tst_harness.errors import EngineError
+from tst_harness.errors import EngineError, HarnessError
 
 TOKENS = 128
 SILENT = "SILENT"
@@ -123,8 +123,12 @@ class FakeTrainer(LLMTrainer):
         self.learns = learns
         self.fails_after: int | None = None
         """Breaks down once it wrote this many bytes of the weights."""
+        self.diverges: str | None = None
+        """The end of the name of the fold whose training fails."""
         self.seeds: list[int] = []
         self.seen: list[list[TstTrainingDatum]] = []
+        self.passes: list[list[str]] = []
+        """Of each training of several adapters, what they are for."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -137,9 +141,15 @@ class FakeTrainer(LLMTrainer):
     def release(self) -> None:
         self.log.append("trainer released")
 
+    def _train_together(self, jobs: Sequence[TrainingJob]) -> list[LoRAAdapterInfo | HarnessError]:
+        self.passes.append([job.fold_id for job in jobs])
+        return super()._train_together(jobs)
+
     def _train(
         self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int
     ) -> LoRAAdapterInfo:
+        if self.diverges is not None and fold_id.endswith(self.diverges):
+            raise EngineError(f"{fold_id} diverged")
         self.log.append("trainer trains")
         self.seeds.append(seed)
         self.seen.append(list(training_data))

@@ -22,7 +22,8 @@ class AdapterAccount(Model):
     """One adapter: `format` says what it was trained on, both where one serves all.
 
     `tokens` counts those trained on, over all epochs; `seconds` is wall time from the call to the saved
-    adapter; `peak_memory` in bytes; `truncated` counts the questions shortened to fit. `batch_halved` counts
+    adapter, of a pass that trained several this one's share by its tokens; `together` counts those adapters;
+    `peak_memory` in bytes; `truncated` counts the questions shortened to fit. `batch_halved` counts
     how often memory ran out and training began anew with fewer questions on the device at once, `batch_size`
     at last; those of an update of the weights stayed as many. `memory_not_returned`, in bytes, is what was
     free on the device before an earlier training and not before this one, 0 where that is next to nothing.
@@ -37,6 +38,7 @@ class AdapterAccount(Model):
     peak_memory: int | None
     batch_size: int | None = None
     batch_halved: int = 0
+    together: int = 1
     memory_not_returned: int = 0
     check: AdapterCheck
 

@@ -78,6 +78,9 @@ class DiagnosticAnalysis(ABC):
         diagnostic = self.kept_diagnostic(experiment)
         return Inputs(diagnostic.settings, diagnostic.versions)
 
+    def prepare(self, experiment: Experiment, units: Sequence[Unit]) -> None:  # noqa: B027
+        """Do at once what several folds have in common, before each of them is computed; here nothing."""
+
     def score(self, experiment: Experiment, fold: "Fold", split: Split) -> Scores:
         """Predict and score the held-out questions of a fold."""
         return score_fold(self.kept_diagnostic(experiment), experiment, fold, split)

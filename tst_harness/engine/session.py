@@ -11,6 +11,7 @@ from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.engine.groups import group_of, group_size
 from tst_harness.engine.results import Result, Stored
 from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import RECORDS, RecordStore
@@ -63,6 +64,10 @@ class Session:
         Makes what a language model is trained and asked with; made from the settings where it is not given.
     command
         What the reports say that was run.
+    selected
+        Of benchmarks by their names the units that will be asked for; all of them where it is not given.
+    workers
+        Number of sessions that share the units.
     """
 
     def __init__(
@@ -74,6 +79,8 @@ class Session:
         loaded: "Mapping[str, Dataset] | None" = None,
         trainable: MakeTrainable | None = None,
         command: Sequence[str] = (),
+        selected: "Mapping[str, Sequence[Unit]] | None" = None,
+        workers: int = 1,
     ) -> None:
         self.settings = settings
         self._benchmarks = {benchmark.name: benchmark for benchmark in benchmarks}
@@ -82,6 +89,9 @@ class Session:
         self._make_trainable = trainable
         self._made: AbstractContextManager[TrainableLLMPredictor] | None = None
         self._command = list(command)
+        self._selected = dict(selected or {})
+        self._workers = workers
+        self._prepared: set[tuple[str, Unit]] = set()
         self._store = RecordStore(settings.report_dir / RECORDS)
         self._experiments: dict[tuple[str, tuple[int, ...]], Experiment] = {}
         self._failed: dict[str, HarnessError] = {}
@@ -239,7 +249,29 @@ class Session:
             return self._keep(experiment, record, cached=True)
         # Computing may take hours, which a record that cannot be kept would waste.
         self._store.check_writable(benchmark.name)
+        self._prepare(experiment, unit)
         return self._keep(experiment, compute_unit(experiment, unit), cached=False)
+
+    def _prepare(self, experiment: "Experiment", unit: Unit) -> None:
+        """Have an analysis do for all folds of a group at once what it can, when the first is computed."""
+        settings, name = self.settings, experiment.dataset.benchmark.name
+        size = group_size(settings, self._workers)
+        group = group_of(unit, settings, size)
+        # An analysis of another package need not have it.
+        prepare = getattr(analyses()[unit.analysis], "prepare", None)
+        if group is None or prepare is None or (name, unit) in self._prepared:
+            return
+        selected = self._selected.get(name) or units_of(experiment.plan)
+        waiting = [
+            other
+            for other in selected
+            if (other.analysis, other.split) == (unit.analysis, unit.split)
+            and group_of(other, settings, size) == group
+            and other not in self.done(name)
+            and self._read(experiment.key(other), experiment.origin(other)) is None
+        ]
+        prepare(experiment, waiting)
+        self._prepared.update((name, other) for other in waiting)
 
     def take(self, result: Result) -> None:
         """Take the result of a unit that was computed elsewhere; a later one of the same unit replaces it."""

@@ -44,6 +44,8 @@ class Settings(Model):
         Where reports and, below it, records go.
     fresh
         Compute every fold again, whatever the record store has.
+    folds_together
+        How many folds of a benchmark a language model is trained on in one pass, at most; see `group_size`.
     share_gpu
         Let xdist workers share a CUDA device where there are more workers than devices.
     verbose
@@ -79,6 +81,7 @@ class Settings(Model):
     ray: str | None = None
     report_dir: Path = Path("reports")
     fresh: bool = False
+    folds_together: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     share_gpu: bool = False
     verbose: bool = False
     texts: Literal["keep", "omit"] | None = None

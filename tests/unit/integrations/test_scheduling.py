@@ -64,6 +64,7 @@ def makespan(tasks: Sequence[Task], workers: int) -> tuple[int, list[list[int]]]
             own = {tasks[place].scope for place in given[worker]}
             begun = {tasks[place].scope for one in given for place in one}
             chosen = choose(pending, tasks, own, begun)
+            assert chosen is not None
             pending.remove(chosen)
             queues[worker].append(chosen)
             given[worker].append(chosen)
@@ -83,7 +84,8 @@ def makespan(tasks: Sequence[Task], workers: int) -> tuple[int, list[list[int]]]
 
 @given(
     st.lists(
-        st.builds(Task, st.sampled_from(["vsi", "cvb", "mmmu"]), st.sampled_from([1, 600])), max_size=40
+        st.builds(Task, st.sampled_from(["vsi", "cvb", "mmmu"]), st.sampled_from([1, 600]), st.just(False)),
+        max_size=40,
     ),
     st.integers(1, 6),
 )
@@ -106,3 +108,21 @@ def test_benchmarks_of_equal_size_are_not_torn_apart() -> None:
     tasks = [Task(name, 1) for name in ("vsi", "cvb") for _ in range(6)]
     _, given = makespan(tasks, 2)
     assert [{tasks[place].scope for place in one} for one in given] == [{"vsi"}, {"cvb"}]
+
+
+def test_what_a_worker_has_begun_for_all_of_a_group_no_other_gets() -> None:
+    tasks = [Task("vsi 0", 600, bound=True), Task("vsi 0", 600, bound=True), Task("vsi 1", 600, bound=True)]
+    assert choose([1, 2], tasks, own={"vsi 0"}, begun={"vsi 0"}) == 1
+    assert choose([1, 2], tasks, own=(), begun={"vsi 0"}) == 2
+    assert choose([1], tasks, own={"vsi 1"}, begun={"vsi 0", "vsi 1"}) is None
+
+
+def test_folds_are_shared_out_in_groups() -> None:
+    course = Course(Settings(diagnostics=("forest", "llm"), folds_together=4))
+    ids = [f"{scope('vsi')}::test_fold[llm-fold{fold}]" for fold in range(5)]
+    for workers, expected in ((1, [0, 0, 0, 0, 1]), (2, [0, 0, 0, 1, 1]), (5, [None] * 5)):
+        tasks = [task_of(test, course, workers) for test in ids]
+        groups = [task.scope.split()[-1] if task.bound else None for task in tasks]
+        assert groups == [None if group is None else str(group) for group in expected]
+    assert not task_of(f"{scope('vsi')}::test_fold[forest-fold0]", course, 1).bound
+    assert not task_of(f"{scope('vsi')}::test_zero_shot[llm]", course, 1).bound

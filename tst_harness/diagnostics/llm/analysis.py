@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,11 @@ class LLMAnalysis(DiagnosticAnalysis):
                 "engines": _engine_code(predictor, trainable.trainer),
             },
         )
+
+    def prepare(self, experiment: Experiment, units: Sequence[Unit]) -> None:
+        """Train the adapters of some folds in one pass over the model; each fold is scored on its own."""
+        tasks = [experiment.task(experiment.fold(unit), unit.split) for unit in units]
+        self.kept_diagnostic(experiment).prepare([task for task in tasks if len(task.held_out)])
 
     def score(self, experiment: Experiment, fold: "Fold", split: Split) -> Scores:
         """Train on a fold's training questions, and score the answers to the others."""

@@ -1,8 +1,10 @@
 """The LLM diagnostic (TsT-LLM): an adapter trained on the other folds answers the held-out one."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +18,9 @@ from tst_harness.diagnostics.llm.data.conversion import (
     training_data,
 )
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult
-from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.errors import DataError
+from tst_harness.diagnostics.llm.trainable.predictor import AdapterAhead, TrainableLLMPredictor
+from tst_harness.diagnostics.llm.trainers.base import TrainingJob
+from tst_harness.errors import DataError, HarnessError
 
 _Part = Literal["mc", "num", "open", "multi", "both"]
 
@@ -45,6 +48,7 @@ class LLMDiagnostic:
     def __init__(self, trainable: TrainableLLMPredictor, adapters_per: AdaptersPer = "format") -> None:
         self._trainable = trainable
         self._adapters_per = adapters_per
+        self._ahead: dict[str, AdapterAhead | HarnessError] = {}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -70,6 +74,7 @@ class LLMDiagnostic:
         accounts: list[AdapterAccount] = []
         answered: dict[int, list[LLMPredictionResult]] = {}
         usage = _Usage()
+        self.prepare([task])
         for part, train, held_out in self._parts(task):
             if not len(train):
                 raise DataError(
@@ -77,8 +82,15 @@ class LLMDiagnostic:
                     "train on; use more folds (--tst-folds) or use --tst-split random"
                 )
             data = training_data(task.questions, task.train[train], task.answers[train], task.accepted)
+            name = _adapter_name(task, part)
+            ahead = self._ahead.pop(name, None)
+            if isinstance(ahead, HarnessError):
+                raise ahead
             try:
-                info = self._trainable.train(data, fold_id=f"{task.name} {part}".strip(), seed=task.seed)
+                if ahead is None:
+                    info = self._trainable.train(data, fold_id=name, seed=task.seed)
+                else:
+                    info = self._trainable.adopt(ahead, data)
                 flat = self._trainable.predict(test_instances(task.questions, task.held_out[held_out]))
             finally:
                 self._trainable.discard()
@@ -97,6 +109,7 @@ class LLMDiagnostic:
                     peak_memory=info.peak_memory,
                     batch_size=info.batch_size,
                     batch_halved=info.batch_halved,
+                    together=info.together,
                     memory_not_returned=trained.memory_not_returned,
                     check=trained.check,
                 )
@@ -104,6 +117,36 @@ class LLMDiagnostic:
         ordered = [answered[place] for place in range(len(task.held_out))]
         formats = task.questions.frame["format"].to_numpy()[task.held_out]
         return _prediction(ordered, formats, LLMAccount(adapters=accounts, inference=usage.account()))
+
+    def prepare(self, tasks: Sequence[FoldTask]) -> None:
+        """Train the adapters of some folds in one pass, for `predict` to use, where that saves time.
+
+        An adapter that fails alone fails its fold, when that is predicted.
+
+        Parameters
+        ----------
+        tasks
+            Folds; those that were trained ahead before are left alone.
+
+        Raises
+        ------
+        EngineUnavailable, EngineError, SourceUnavailable
+            As for `predict`, where it is the fault of no adapter alone.
+        """
+        if not self._trainable.trainer.trains_together:
+            return
+        jobs = []
+        for task in tasks:
+            for part, train, _ in self._parts(task):
+                name = _adapter_name(task, part)
+                if len(train) and name not in self._ahead:
+                    rows, answers = task.train[train], task.answers[train]
+                    data = training_data(task.questions, rows, answers, task.accepted)
+                    folder = Path(tempfile.mkdtemp(prefix="tst-adapter-"))
+                    jobs.append(TrainingJob(data, folder, name, task.seed))
+        if jobs:
+            names = [job.fold_id for job in jobs]
+            self._ahead.update(zip(names, self._trainable.train_ahead(jobs), strict=True))
 
     def zero_shot(self, questions: Questions) -> LLMPrediction:
         """Answer all questions, in their order, with the base model alone.
@@ -131,6 +174,10 @@ class LLMDiagnostic:
         for part in parts:
             if (held_out == part).any():
                 yield part, np.flatnonzero(train == part), np.flatnonzero(held_out == part)
+
+
+def _adapter_name(task: FoldTask, part: _Part) -> str:
+    return f"{task.name} {part}".strip()
 
 
 class _Usage:

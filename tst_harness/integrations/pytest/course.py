@@ -28,6 +28,7 @@ class Course:
 
     def __init__(self, settings: Settings) -> None:
         splits = (RANDOM, GROUPED) if settings.split == BOTH else (settings.split,)
+        self.settings = settings
         plan = Plan(settings.diagnostics, splits, settings.repeats, settings.folds, models=True)
         self._units = units_by_id(plan)
         self._waiting: dict[str, dict[Unit, None]] = {}

@@ -53,7 +53,11 @@ def tst_session(request: pytest.FixtureRequest) -> "Iterator[Session]":
         else:
             from tst_harness.integrations.ray.folds import RaySession
     if settings.ray is None:
-        with Session(settings) as session:
+        selected: dict[str, list[Unit]] = {}
+        for benchmark, unit in _units(request.session.items):
+            selected.setdefault(benchmark.name, []).append(unit)
+        workers = getattr(request.config, "workerinput", {}).get("workercount", 1)
+        with Session(settings, selected=selected, workers=workers) as session:
             yield session
         return
     with closing(RaySession(settings, settings.ray, list(_units(request.session.items)))) as session:

@@ -84,6 +84,12 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
     group.addoption(
+        "--tst-folds-together",
+        metavar="N|auto",
+        help="how many folds of a benchmark the llm diagnostic trains in one pass, at most (default: auto, "
+        "all that fit on a CUDA device, and one on a CPU)",
+    )
+    group.addoption(
         "--tst-share-gpu",
         action="store_true",
         help="let xdist workers share CUDA devices where there are more workers than devices",
@@ -171,6 +177,7 @@ def _validated(config: pytest.Config) -> "Settings":
                 "ray": _ray(config, value),
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),
+                "folds_together": config.getoption("tst_folds_together") or "auto",
                 "share_gpu": config.getoption("tst_share_gpu"),
                 "verbose": config.getoption("tst_verbose"),
                 "texts": config.getoption("tst_texts"),

@@ -20,7 +20,7 @@ from tst_harness.diagnostics.llm.data.models import (
 from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
 from tst_harness.diagnostics.llm.trainable.check import check_adapter
 from tst_harness.diagnostics.llm.trainable.written import Written
-from tst_harness.diagnostics.llm.trainers.base import LLMTrainer, ProgressCallback
+from tst_harness.diagnostics.llm.trainers.base import LLMTrainer, ProgressCallback, TrainingJob
 from tst_harness.diagnostics.llm.utils.memory import clear
 from tst_harness.errors import HarnessError
 
@@ -48,6 +48,15 @@ class TrainedAdapter:
     info: LoRAAdapterInfo
     check: AdapterCheck
     data_digest: str
+    memory_not_returned: int = 0
+
+
+@dataclass(frozen=True)
+class AdapterAhead:
+    """An adapter that was trained and is not in use yet, with its files and what memory was missing."""
+
+    info: LoRAAdapterInfo
+    wrote: Written
     memory_not_returned: int = 0
 
 
@@ -175,6 +184,66 @@ class TrainableLLMPredictor:
                 info = self.trainer.train(training_data, folder, fold_id=fold_id, seed=seed)
             finally:
                 self.trainer.release()
+        except BaseException:
+            self.predictor.unload_adapter()
+            wrote.remove()
+            raise
+        return self.adopt(AdapterAhead(info, wrote, missing), training_data)
+
+    def train_ahead(self, jobs: Sequence[TrainingJob]) -> "list[AdapterAhead | HarnessError]":
+        """Train k adapters in one pass, each to be used later by `adopt`; the one in use is taken off.
+
+        Parameters
+        ----------
+        jobs
+            k adapters; their folders must be new and empty.
+
+        Returns
+        -------
+        k adapters in the order of `jobs` or, where one alone failed, its error.
+
+        Raises
+        ------
+        HarnessError
+            As for `train`, where it is the fault of no adapter alone. Nothing is left on disk.
+        """
+        self.discard()
+        self._check_revisions()
+        if not self._one_network:
+            self.predictor.release()
+        missing = self._missing_memory(jobs[0].fold_id)
+        wrote = [Written(job.output_dir, fresh=True) for job in jobs]
+        try:
+            trained = self.trainer.train_together(jobs)
+        except BaseException:
+            for own in wrote:
+                own.remove()
+            raise
+        finally:
+            self.trainer.release()
+        ahead: list[AdapterAhead | HarnessError] = []
+        for result, own in zip(trained, wrote, strict=True):
+            if isinstance(result, HarnessError):
+                own.remove()
+                ahead.append(result)
+                continue
+            if not self.keep_adapters:
+                own.settle()
+                weakref.finalize(self, own.remove)
+            ahead.append(AdapterAhead(result, own, missing))
+        return ahead
+
+    def adopt(self, ahead: "AdapterAhead", training_data: Sequence[TstTrainingDatum]) -> LoRAAdapterInfo:
+        """Put an adapter that was trained on the predictor, and check that it changes the model's answers.
+
+        Raises
+        ------
+        EngineError
+            It changes nothing; it is deleted then.
+        """
+        self.discard()
+        info, wrote = ahead.info, ahead.wrote
+        try:
             check = check_adapter(self.predictor, info, training_data)
         except BaseException:
             self.predictor.unload_adapter()
@@ -183,7 +252,7 @@ class TrainableLLMPredictor:
         if not self.keep_adapters:
             wrote.settle()
             self._removal = weakref.finalize(self, wrote.remove)
-        self.history.append(TrainedAdapter(info, check, _digest(training_data), missing))
+        self.history.append(TrainedAdapter(info, check, _digest(training_data), ahead.memory_not_returned))
         return info
 
     def predict(self, instances: Sequence[TstTestInstance]) -> list[LLMPredictionResult]:

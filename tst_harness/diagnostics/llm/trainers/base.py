@@ -44,6 +44,8 @@ class LLMTrainer(ABC):
 
     engine: str
     """The name of the engine in reports: "joint", "peft" or "llamafactory"."""
+    trains_together = False
+    """Whether `train_together` takes less time than one adapter after the other."""
     in_process = False
     """Whether it uses the network that `shared_network` has in this process."""
 

@@ -69,6 +69,7 @@ class JointTrainer(LLMTrainer):
     """
 
     engine = "joint"
+    trains_together = True
     in_process = True
 
     def __init__(

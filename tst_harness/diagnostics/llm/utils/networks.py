@@ -1,7 +1,6 @@
 """Base models in this process's memory, each loaded once and shared by the trainer and the predictor."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,8 @@ class Network:
         The network. Its weights are in float32 on a CPU and in bfloat16 on CUDA.
     device
         "cpu", "cuda" or "cuda:1".
+    packs
+        Whether prompts are run without padding: on a CPU, where the network can.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
@@ -37,6 +38,7 @@ class Network:
         self.device = device
         self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype).to(device)
         self.model.eval().requires_grad_(False)
+        self.packs = device == "cpu" and is_packable(self.model)
         self._adapted: Any = None
         self._adapter: tuple[Path, int] | None = None
 
@@ -54,11 +56,6 @@ class Network:
 
             self._adapted = PeftModel.from_pretrained(self.model, str(path)).eval()
             self._adapter = wanted
-
-    @cached_property
-    def packs(self) -> bool:
-        """Whether prompts are run without padding: on a CPU, where the network can."""
-        return self.device == "cpu" and is_packable(self.model)
 
     def logits(
         self,
