@@ -179,3 +179,25 @@ def test_what_has_nothing_to_learn_from_fails_alone(tiny: ModelSource, tmp_path:
     nothing, trained = train(tiny, [first, second])
     assert "no question to train on" in str(nothing)
     assert trained.adapter_path == second.output_dir
+
+
+def test_attention_in_one_call_is_that_of_each_sequence(tiny: ModelSource) -> None:
+    """What CUDA is given, on a CPU: with a shared beginning, a sliding window, and groups of heads."""
+    from tst_harness.diagnostics.llm.utils import packing
+
+    sequences = [[1, 2, 3, 4, 5], [1, 2, 3, 9], [7, 8], [7, 9, 9, 9, 9, 9]]
+    packed = packing.Packing(sequences, owners=[0, 0, 1, 1], shared=3)
+    assert packed.ends == [6, 13]
+    assert [packed.where(row, 0) for row in range(4)] == [0, 0, 6, 6]
+    generator = torch.Generator().manual_seed(0)
+    query, key, value = (
+        torch.randn(1, heads, len(packed.tokens), 8, generator=generator) for heads in (4, 2, 2)
+    )
+    module = torch.nn.Module()
+    module.layer_idx = 0
+    for window in (None, 2):
+        token = packing._PACKING.set(packed)
+        each, _ = packing._attention(module, query, key, value, None, sliding_window=window)
+        packing._PACKING.reset(token)
+        at_once = packing._attention_at_once(packed, query, key, value, None, 0.0, window)
+        torch.testing.assert_close(each, at_once)

@@ -120,4 +120,5 @@ def model_lines(llm: LLMReport) -> Iterator[str]:
 
 def _cost(cost: Cost) -> str:
     peak = "" if cost.peak_memory is None else f", peak memory {memory(cost.peak_memory)}"
-    return f"{cost.tokens:,} tokens in {duration(cost.seconds)}{peak}"
+    pace = f" ({cost.tokens / cost.seconds:,.0f} a second)" if cost.seconds else ""
+    return f"{cost.tokens:,} tokens in {duration(cost.seconds)}{pace}{peak}"

@@ -150,8 +150,10 @@ def test_the_model_and_what_it_took_are_told() -> None:
     start = next(place for place, line in enumerate(lines) if line.startswith("model: "))
     assert lines[start : start + 4] == [
         "model: smollm2 at 0123456789ab | trainer peft | predictor transformers",
-        "training: 3,030 tokens in 15.0 s, peak memory 2.0 GiB; 6 of 6 adapters change the model's answers",
-        "inference: held-out 1,500 tokens in 3.8 s; zero-shot 1,500 tokens in 4.0 s",
+        "training: 3,030 tokens in 15.0 s (202 a second), peak memory 2.0 GiB; "
+        "6 of 6 adapters change the model's answers",
+        "inference: held-out 1,500 tokens in 3.8 s (400 a second); "
+        "zero-shot 1,500 tokens in 4.0 s (375 a second)",
         "answers that could not be parsed: held-out 0 of 60, zero-shot 0 of 60",
     ]
     assert "shortened" not in " ".join(lines)

@@ -43,6 +43,20 @@ def test_a_folder_is_named_after_itself_and_known_by_its_content(tmp_path: Path)
     assert one.revision == same.revision != other.revision
 
 
+def test_large_weights_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tst_harness.diagnostics.llm.utils.models._LARGE", 0)
+    monkeypatch.setenv("TST_CACHE_DIR", str(tmp_path / "cache"))
+    model = write_model(tmp_path / "model")
+    revision = find_model(str(model)).revision
+    [kept] = (tmp_path / "cache" / "digests").iterdir()
+    kept.write_text("0123456789abcdef", "ascii")
+    assert find_model(str(model)).revision == "0123456789abcdef", "it is taken from the cache"
+    kept.write_text("damaged", "ascii")
+    assert find_model(str(model)).revision == revision
+    (model / "model.safetensors").write_bytes(b"other weights")
+    assert find_model(str(model)).revision != revision
+
+
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable, match=re.escape("has no config.json, so it holds no model")):
         find_model(str(tmp_path)).folder()

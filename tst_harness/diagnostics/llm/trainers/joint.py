@@ -291,6 +291,8 @@ class JointTrainer(LLMTrainer):
         size
             Questions of an adapter at once.
         """
+        import torch
+
         tokens = {place: sum(len(one.answer) for one in update) for place, update in updates.items()}
         totals = dict.fromkeys(updates, 0.0)
         for start in range(0, max(map(len, updates.values())), size):
@@ -302,7 +304,9 @@ class JointTrainer(LLMTrainer):
             # What is no number would go through the shared layers and back: it is left out instead.
             while batch:
                 losses = self._losses(stack, batch)
-                values = {place: float(loss.detach()) / tokens[place] for place, loss in losses.items()}
+                # In one transfer: each waits for the device.
+                sums = torch.stack([loss.detach() for loss in losses.values()]).tolist()
+                values = {place: total / tokens[place] for place, total in zip(losses, sums, strict=True)}
                 broken = [place for place, value in values.items() if not math.isfinite(value)]
                 if not broken:
                     sum(loss / tokens[place] for place, loss in losses.items()).backward()

@@ -1,8 +1,12 @@
 """Where a language model's files are: the small default, a local folder, or the Hugging Face hub."""
 
 import hashlib
+import logging
 import os
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +20,11 @@ _PINNED = {LARGE_MODEL: "f2826a00ceef68f0f2b946d945ecc0477ce4450c"}
 _SMALL_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _WANTED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 _BLOCK = 1 << 22
+_DIGESTED = (".json", ".safetensors", ".model", ".jinja")
+_LARGE = 1 << 27
+"""Bytes from which on files are not read again to know them."""
+_REVISION = re.compile("[0-9a-f]{16}")
+_LOG = logging.getLogger("tst_harness")
 
 
 class ModelSource(ABC):
@@ -90,15 +99,27 @@ class LocalModel(ModelSource):
 
     @cached_property
     def revision(self) -> str:
-        """SHA-256 of the configuration, tokenizer and weights, 16 digits."""
-        digest = hashlib.sha256()
-        for path in sorted(self.folder().iterdir()):
-            if path.suffix in (".json", ".safetensors", ".model", ".jinja"):
-                digest.update(path.name.encode())
-                with path.open("rb") as stream:
-                    while block := stream.read(_BLOCK):
-                        digest.update(block)
-        return digest.hexdigest()[:16]
+        """SHA-256 of the configuration, tokenizer and weights, 16 digits.
+
+        That of large files is kept in the cache, under their names, sizes and times: they are read once.
+        """
+        files = [path for path in sorted(self.folder().iterdir()) if path.suffix in _DIGESTED]
+        stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        size = sum(size for _, size, _ in stamps)
+        if size < _LARGE:
+            return _digest(files)
+        kept = cache_folder() / "digests" / hashlib.sha256(repr(stamps).encode()).hexdigest()
+        with suppress(OSError, UnicodeDecodeError):
+            if _REVISION.fullmatch(known := kept.read_text("ascii")):
+                return known
+        _LOG.info("%s: reading %.1f GB of weights, once, to know them again", self.name, size / 1e9)
+        revision = _digest(files)
+        with suppress(OSError):  # Without a cache they are read again next time.
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            work = kept.with_suffix(f".{os.getpid()}")
+            work.write_text(revision, "ascii")
+            work.replace(kept)
+        return revision
 
     def folder(self) -> Path:
         """Return the folder.
@@ -113,6 +134,16 @@ class LocalModel(ModelSource):
                 f"{self._path}: has no config.json, so it holds no model; name another folder"
             )
         return self._path.resolve()
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode())
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    return digest.hexdigest()[:16]
 
 
 class HubModel(ModelSource):

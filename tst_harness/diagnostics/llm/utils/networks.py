@@ -38,7 +38,8 @@ class Network:
         self.device = device
         self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype).to(device)
         self.model.eval().requires_grad_(False)
-        self.packs = device == "cpu" and is_packable(self.model)
+        self._packable = is_packable(self.model)
+        self.packs = device == "cpu" and self._packable
         self._adapted: Any = None
         self._adapter: tuple[Path, int] | None = None
 
@@ -66,7 +67,7 @@ class Network:
     ) -> Any:
         """Return the logits at some positions of each prompt.
 
-        Where the network does not pack, prompts are padded on the right and not masked: what is causal does
+        Where they are not packed, prompts are padded on the right and not masked: what is causal does
         not see what follows it. The output head is evaluated at those positions alone.
 
         Parameters
@@ -86,7 +87,8 @@ class Network:
         """
         import torch
 
-        if self.packs:
+        # Batches of several adapters have many lengths, so that padding would be most of them.
+        if self.packs or (self._packable and stack is not None):
             return self.run_packed(self.pack(prompts, positions, owners), positions, stack, owners)
         width = max(map(len, prompts))
         if stack is not None:
@@ -133,9 +135,9 @@ class Network:
         wanted = [packing.where(row, place) for row, places in enumerate(positions) for place in places]
         with packed(self.model, packing):
             logits = self.model(
-                input_ids=torch.tensor([packing.tokens]),
-                position_ids=torch.tensor([packing.places]),
-                logits_to_keep=torch.tensor(wanted),
+                input_ids=torch.tensor([packing.tokens], device=self.device),
+                position_ids=torch.tensor([packing.places], device=self.device),
+                logits_to_keep=torch.tensor(wanted, device=self.device),
                 use_cache=False,
             ).logits
         return logits[0].float()

@@ -44,6 +44,7 @@ class Packing:
         self.ends: list[int] = []
         """Of each group the number of tokens up to its end."""
         self._rows: list[tuple[int, int, int]] = []
+        self._masks: dict[int | None, Any] = {}
         for _, group in groupby(range(len(sequences)), lambda row: owners[row] if owners else 0):
             own = [sequences[row] for row in group]
             begun = min(shared, common_beginning(own)) if len(own) > 1 else 0
@@ -60,6 +61,23 @@ class Packing:
         """Return where a place of a sequence is in the row."""
         start, begun, own = self._rows[row]
         return start + place if place < begun else own + place - begun
+
+    def mask(self, sliding_window: int | None, device: Any) -> Any:
+        """Return which token attends to which: bool, (tokens, tokens); made once for each window."""
+        import torch
+
+        if sliding_window not in self._masks:
+            owner = torch.tensor(
+                [piece for piece, length in enumerate(self.pieces) for _ in range(length)], device=device
+            )
+            heads = [piece if head is None else head for piece, head in enumerate(self.heads)]
+            begun = torch.tensor(heads, device=device)[owner]
+            place = torch.tensor(self.places, device=device)
+            same = (owner[:, None] == owner) | (begun[:, None] == owner)
+            back = place[:, None] - place
+            mask = same & (back >= 0)
+            self._masks[sliding_window] = mask if sliding_window is None else mask & (back < sliding_window)
+        return self._masks[sliding_window]
 
     def _add(self, tokens: Sequence[int], begun: int, head: int | None) -> None:
         self.tokens += tokens
@@ -112,14 +130,18 @@ def is_packable(model: Any) -> bool:
     second = [token % vocabulary for token in (3, 4, 5, 50, 51, 52)]
     packing = Packing([[*second[:3], *second[:3]], second], shared=3)
     with torch.inference_mode():
-        alone = model(input_ids=torch.tensor([second]), use_cache=False).logits[0, 3:]
-        row, places = torch.tensor([packing.tokens]), torch.tensor([packing.places])
+        device = model.device
+        alone = model(input_ids=torch.tensor([second], device=device), use_cache=False).logits[0, 3:]
+        row = torch.tensor([packing.tokens], device=device)
+        places = torch.tensor([packing.places], device=device)
         try:
             with packed(model, packing):
                 both = model(input_ids=row, position_ids=places, use_cache=False).logits[0, -3:]
         except (NotImplementedError, ValueError, TypeError, AttributeError):
             return False
-    return bool(torch.allclose(alone, both, rtol=1e-3, atol=1e-3))
+    # In bfloat16 numbers have three digits, and sums of them fewer.
+    tolerance = 1e-3 if alone.dtype == torch.float32 else 5e-2
+    return bool((alone - both).abs().max() <= tolerance * alone.abs().max())
 
 
 def _attention(
@@ -141,6 +163,8 @@ def _attention(
     packing = _PACKING.get()
     if not torch.is_grad_enabled():
         packing.keys[module.layer_idx] = (key, value)
+    if query.is_cuda:
+        return _attention_at_once(packing, query, key, value, scaling, dropout, sliding_window), None
     pieces = [part.split(packing.pieces, dim=2) for part in (query, key, value)]
     attended = []
     for q, k, v, head in zip(*pieces, packing.heads, strict=True):
@@ -163,3 +187,27 @@ def _attention(
             )
         )
     return torch.cat(attended, dim=2).transpose(1, 2).contiguous(), None
+
+
+def _attention_at_once(
+    packing: Packing,
+    query: Any,
+    key: Any,
+    value: Any,
+    scaling: float | None,
+    dropout: float,
+    sliding_window: int | None,
+) -> Any:
+    """Attend in one call with a mask: on CUDA, launching a call for each sequence would take longer."""
+    import torch
+
+    groups = query.shape[1] // key.shape[1]
+    # With a mask, the kernels that do not write the whole square take as many keys as queries.
+    key, value = (part.repeat_interleave(groups, dim=1) for part in (key, value))
+    attended = torch.nn.functional.scaled_dot_product_attention(
+        *(query, key, value),
+        attn_mask=packing.mask(sliding_window, query.device),
+        dropout_p=dropout,
+        scale=scaling,
+    )
+    return attended.transpose(1, 2).contiguous()

@@ -1,0 +1,151 @@
+"""Measures the llm diagnostic as a whole on a GPU machine without network, in under nine minutes.
+
+    python tests/bench/gpu.py --data FOLDER --tokenizer FOLDER [--shape 7b]
+
+It makes a model of random weights in the shape of Qwen2 (the arithmetic is that of the real one), or takes a
+folder with `--model`, runs the command on VSI-Bench, and prints what it took: tokens a second of training and
+answering, the share of the device's peak, memory, and the time of the whole. It needs the package with the
+extra `llm`, `FOLDER/vsi_bench/test.jsonl`, and a folder with any tokenizer of transformers (that of the small
+model does). On a CPU it is tried with `--shape tiny --limit 40`.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+SHAPES: Mapping[str, Mapping[str, int]] = {
+    "7b": {
+        "hidden_size": 3584,
+        "intermediate_size": 18944,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 28,
+        "num_key_value_heads": 4,
+        "vocab_size": 152064,
+    },
+    "1.5b": {
+        "hidden_size": 1536,
+        "intermediate_size": 8960,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 12,
+        "num_key_value_heads": 2,
+        "vocab_size": 151936,
+    },
+    "tiny": {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "vocab_size": 49152,
+    },
+}
+_SECONDS = 520
+_REPOSITORY = Path(__file__).parents[2]
+
+
+def make_model(shape: str, tokenizer: Path, folder: Path) -> None:
+    """Save a network of random weights in bfloat16, with a tokenizer."""
+    import torch
+    from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.bfloat16)
+    with torch.device(device):
+        network = Qwen2ForCausalLM(Qwen2Config(**SHAPES[shape], rope_theta=1e6))
+    torch.set_default_dtype(torch.float32)
+    network.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(str(tokenizer)).save_pretrained(folder)
+
+
+def peak_flops() -> float:
+    """Floating-point operations a second of one large matrix product, on the device that is used."""
+    import torch
+
+    cuda = torch.cuda.is_available()
+    size, dtype = (8192, torch.bfloat16) if cuda else (1024, torch.float32)
+    a, b = (torch.randn(size, size, dtype=dtype, device="cuda" if cuda else "cpu") for _ in range(2))
+    best = float("inf")
+    for _ in range(5):
+        started = time.perf_counter()
+        a @ b
+        if cuda:
+            torch.cuda.synchronize()
+        best = min(best, time.perf_counter() - started)
+    return 2.0 * size**3 / best
+
+
+def weights_per_token(folder: Path) -> int:
+    """Number of weights that each token is multiplied with: those of the layers."""
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    hidden, inner = config["hidden_size"], config["intermediate_size"]
+    size = hidden // config["num_attention_heads"]
+    attention = 2 * hidden * size * (config["num_attention_heads"] + config["num_key_value_heads"])
+    return int(config["num_hidden_layers"] * (attention + 3 * hidden * inner))
+
+
+def run(model: Path, data: Path, folder: Path, options: list[str]) -> tuple[dict[str, Any], float]:
+    """Run the command; return its report and the seconds from the prompt to the end."""
+    asked = [f"--tst-model={model}", f"--tst-data={data}", f"--tst-report={folder}", "--tst-no-html"]
+    command = [sys.executable, "-m", "pytest", "benchmarks", "-k", "vsi", "-p", "no:randomly", *asked]
+    command += ["--tst-diagnostic", "llm", "--tst-require-real", "--tst-predictor", "transformers", *options]
+    # No network is to be missed.
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(_REPOSITORY)}
+    started = time.perf_counter()
+    done = subprocess.run(command, cwd=_REPOSITORY, env=environment, timeout=_SECONDS)
+    seconds = time.perf_counter() - started
+    if done.returncode != 0:
+        sys.exit(f"the command failed with status {done.returncode}")
+    report: dict[str, Any] = json.loads((folder / "vsi.json").read_text("utf-8"))
+    return report["diagnostics"]["llm"]["llm"], seconds
+
+
+def main() -> None:
+    """Make a model, run the command on it, and print what that took."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="holds vsi_bench/test.jsonl")
+    parser.add_argument("--tokenizer", type=Path, help="folder with a tokenizer, for a model that is made")
+    parser.add_argument("--model", type=Path, help="folder with a model, in place of one that is made")
+    parser.add_argument("--shape", choices=SHAPES, default="7b")
+    parser.add_argument("--limit", type=int, help="questions; all of them by default")
+    parser.add_argument("--together", default="auto", help="folds in one pass")
+    asked = parser.parse_args()
+    if asked.model is None and asked.tokenizer is None:
+        parser.error("give --tokenizer FOLDER, or --model FOLDER")
+    peak = peak_flops()
+    with tempfile.TemporaryDirectory() as work:
+        model = asked.model
+        if model is None:
+            model = Path(work) / "model"
+            make_model(asked.shape, asked.tokenizer, model)
+        options = ["--tst-folds-together", asked.together, "--tst-lora", "lr=1e-3"]
+        options += [] if asked.limit is None else ["--tst-limit", str(asked.limit)]
+        llm, seconds = run(model.resolve(), asked.data.resolve(), Path(work) / "reports", options)
+        weights = weights_per_token(model)
+    print(f"from the prompt to the report: {seconds:.0f} s; peak of the device: {peak / 1e12:.1f} TFLOP/s")
+    # A frozen weight takes two operations a token forward and two backward.
+    for name, operations in (("training", 4), ("inference", 2), ("zero_shot", 2)):
+        cost = llm[name]
+        pace = cost["tokens"] / max(cost["seconds"], 1e-9)
+        share = operations * weights * pace / peak
+        memory = "unknown" if cost["peak_memory"] is None else f"{cost['peak_memory'] / 2**30:.1f} GiB"
+        print(
+            f"{name}: {cost['tokens']:,} tokens in {cost['seconds']:.1f} s, {pace:,.0f} tokens/s, "
+            f"{share:.0%} of the peak, memory {memory}, batch halved {cost['batch_halved']} times"
+        )
+    together = max(adapter["together"] for adapter in llm["adapters"])
+    missing = max(adapter["memory_not_returned"] for adapter in llm["adapters"])
+    print(f"adapters in one pass: {together}; memory not returned: {missing} bytes")
+
+
+if __name__ == "__main__":
+    main()
