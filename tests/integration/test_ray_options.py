@@ -45,7 +45,8 @@ class PlayedRay(ModuleType):
     def remote(self, function: Callable[..., Any]) -> Any:
         def options(**share: Any) -> Any:
             def remote(*arguments: Any) -> Reference:
-                self.sent.append(" ".join([function.__name__, *map(str, arguments[1:])]))
+                units = arguments[1] if function.__name__ == "compute" else arguments[1:]
+                self.sent.append(" ".join([function.__name__, *map(str, units)]))
                 self.shares.append(share)
                 name = self.sent[-1]
 
@@ -150,9 +151,13 @@ def test_a_gpu_is_for_the_language_model_alone(ray: PlayedRay) -> None:
     session = ray_folds.RaySession(Settings(), "auto", [])
     assert session._share("llm") == "GPU"
     assert session._share("forest") == "CPU"
+    assert session._group_size("llm") == 3, "of five folds each of two GPUs has a share"
+    assert session._group_size("forest") == 1
     ray.resources = {"CPU": 8.0}
     assert session._share("llm") == "GPU", "what was begun on GPUs is not gone on with on CPUs"
-    assert ray_folds.RaySession(Settings(), "auto", [])._share("llm") == "CPU"
+    on_a_cpu = ray_folds.RaySession(Settings(), "auto", [])
+    assert on_a_cpu._share("llm") == "CPU"
+    assert on_a_cpu._group_size("llm") == 1
 
 
 def test_a_piece_that_dies_too_often_fails_alone(pytester: pytest.Pytester, ray: PlayedRay) -> None:

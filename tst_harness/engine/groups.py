@@ -8,7 +8,7 @@ from tst_harness.processes.devices import cuda_devices
 from tst_harness.registry import analyses
 
 
-def group_size(settings: Settings, workers: int = 1) -> int:
+def group_size(settings: Settings, workers: int = 1, on_gpu: bool | None = None) -> int:
     """Return how many folds are handed out together at most.
 
     "auto" is all of a benchmark on CUDA, where what takes the time is launching kernels, and one on a CPU,
@@ -20,11 +20,13 @@ def group_size(settings: Settings, workers: int = 1) -> int:
         What was asked for.
     workers
         Number of processes, or of devices, that share the folds of a benchmark.
+    on_gpu
+        Whether they are trained on a GPU; None where that is this machine's.
     """
     folds = settings.repeats * settings.folds
     most = settings.folds_together
     if most == "auto":
-        most = folds if cuda_devices() else 1
+        most = folds if (cuda_devices() > 0 if on_gpu is None else on_gpu) else 1
     return max(1, min(most, math.ceil(folds / workers)))
 
 

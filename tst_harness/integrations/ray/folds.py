@@ -18,6 +18,7 @@ from tst_harness.analysis.records import FoldRecord, Origin, ZeroShotRecord
 from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.diagnostics.llm.predictors.ray_cluster import Cluster
+from tst_harness.engine.groups import group_of, group_size
 from tst_harness.engine.results import Result
 from tst_harness.engine.session import MakeTrainable, Models, Session
 from tst_harness.engine.settings import Settings
@@ -65,7 +66,7 @@ class RaySession(Session):
         self._unreachable: HarnessError | None = None
         self._orders: dict[str, Order] = {}
         self._shares: dict[str, str] = {}
-        self._sent: dict[Any, _Name] = {}
+        self._sent: dict[Any, tuple[str, list[Unit]]] = {}
         self._arrived: dict[_Name, Result] = {}
         self._sent_of: dict[str, Benchmark] = {}
         self._failures: dict[_Name, Exception] = {}
@@ -109,10 +110,10 @@ class RaySession(Session):
         if self._cluster is None:
             self._connect()
             self._send(self._planned)
-        if name not in self._arrived and name not in self._failures and name not in self._sent.values():
+        if name not in self._arrived and name not in self._failures and not self._is_out(name):
             self._send([(benchmark, unit)])
         last = time.monotonic()
-        while name in self._sent.values():
+        while self._is_out(name):
             if self._collect(_LOOK_EVERY) or _has(self._share(unit.analysis)):
                 last = time.monotonic()
             elif time.monotonic() - last > _PATIENCE:
@@ -177,13 +178,31 @@ class RaySession(Session):
                 self._fail(name, units, error)
                 continue
             compute = ray.remote(ray_node.compute).options(**options)
+            groups: dict[object, list[Unit]] = {}
+            size = self._group_size(units[0].analysis)
             for unit, (key, origin) in zip(units, keys, strict=True):
                 record = self._read(key, origin)
                 if record is None:
-                    self._sent[compute.remote(order, unit)] = (name, unit)
+                    place = group_of(unit, self.settings, size)
+                    groups.setdefault(unit if place is None else (unit.split, place), []).append(unit)
                 else:
                     experiment = self.experiment(benchmark)
                     self._arrived[name, unit] = self._keep(experiment, record, cached=True)
+            for own in groups.values():
+                self._sent[compute.remote(order, own)] = (name, own)
+
+    def _is_out(self, name: _Name) -> bool:
+        """Whether a unit is being computed."""
+        benchmark, unit = name
+        return any(benchmark == other and unit in units for other, units in self._sent.values())
+
+    def _group_size(self, analysis: str) -> int:
+        """Return how many folds a machine is handed together: each GPU has a share."""
+        import ray
+
+        on_gpu = self._share(analysis) == "GPU"
+        workers = int(ray.cluster_resources().get("GPU", 1)) if on_gpu else 1
+        return group_size(self.settings, workers, on_gpu)
 
     def _order(self, benchmark: Benchmark) -> Order:
         import ray
@@ -210,15 +229,27 @@ class RaySession(Session):
 
         ready, _ = ray.wait(list(self._sent), timeout=seconds) if self._sent else ([], [])
         for reference in ready:
-            name, unit = self._sent.pop(reference)
-            kind = ZeroShotRecord if unit.fold is None else FoldRecord
+            name, units = self._sent.pop(reference)
             try:
-                record = kind.model_validate_json(_fetch(reference))
-                experiment = self.experiment(self._sent_of[name])
-                self._arrived[name, unit] = self._keep(experiment, record, cached=False)
+                computed = _fetch(reference)
             except Exception as error:
-                self._fail(name, [unit], error)
+                self._fail(name, units, error)
+                continue
+            for unit, record in zip(units, computed, strict=True):
+                self._take(name, unit, record)
         return bool(ready)
+
+    def _take(self, name: str, unit: Unit, computed: str | HarnessError) -> None:
+        """Keep the record of a unit, or the error that it has in place of one."""
+        kind = ZeroShotRecord if unit.fold is None else FoldRecord
+        try:
+            if isinstance(computed, HarnessError):
+                raise computed
+            record = kind.model_validate_json(computed)
+            experiment = self.experiment(self._sent_of[name])
+            self._arrived[name, unit] = self._keep(experiment, record, cached=False)
+        except Exception as error:
+            self._fail(name, [unit], error)
 
     def _fail(self, benchmark: str, units: Iterable[Unit], error: Exception) -> None:
         self._failures.update({(benchmark, unit): error for unit in units})

@@ -14,7 +14,7 @@ from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredicto
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.session import Session, compute_unit
 from tst_harness.engine.settings import Settings
-from tst_harness.errors import EngineError
+from tst_harness.errors import EngineError, HarnessError
 from tst_harness.registry import analyses
 from tst_harness.report.files import canonical_json
 
@@ -48,8 +48,12 @@ def plan(order: Order, units: Sequence[Unit]) -> list[tuple[str, str]]:
     return [(experiment.key(unit), experiment.origin(unit).model_dump_json()) for unit in units]
 
 
-def compute(order: Order, unit: Unit) -> str:
-    """Compute a unit; return its record as JSON.
+def compute(order: Order, units: Sequence[Unit]) -> list[str | HarnessError]:
+    """Compute units of one analysis, what they have in common at once.
+
+    Returns
+    -------
+    Of each unit its record as JSON or, where it alone cannot be computed, the error.
 
     Raises
     ------
@@ -57,8 +61,18 @@ def compute(order: Order, unit: Unit) -> str:
         As for `plan`.
     """
     _check_code(order.code)
-    record = compute_unit(_experiment(order.content[0]), unit)
-    return canonical_json(record.model_dump(mode="json"))
+    experiment = _experiment(order.content[0])
+    # An analysis of another package need not have it.
+    prepare = getattr(analyses()[units[0].analysis], "prepare", None)
+    if len(units) > 1 and prepare is not None:
+        prepare(experiment, units)
+    computed: list[str | HarnessError] = []
+    for unit in units:
+        try:
+            computed.append(canonical_json(compute_unit(experiment, unit).model_dump(mode="json")))
+        except HarnessError as error:
+            computed.append(error)
+    return computed
 
 
 @cache
