@@ -90,8 +90,15 @@ def telling_columns(
         for row, cell in enumerate(frame[name].tolist()):
             for path, value in _leaves(cell, name):
                 leaves.setdefault(path, [None] * len(frame))[row] = value
-        told += [path for path, cells in leaves.items() if path not in exempt and _tells(cells, known, lists)]
+        # An item of the options is an option, which may well be the right one of nearly all questions.
+        open_paths = [path for path in leaves if path not in exempt and not _is_option(path, exempt)]
+        told += [path for path in open_paths if _tells(leaves[path], known, lists)]
     return told
+
+
+def _is_option(path: str, exempt: Collection[str]) -> bool:
+    column, _, item = path.rpartition(".")
+    return column in exempt and (item.isdigit() or (len(item) == 1 and item.upper() in _LETTERS))
 
 
 def usual_columns(frame: pd.DataFrame) -> list[str]:
