@@ -18,6 +18,7 @@ BUILT_IN = (
     "tst_harness.diagnostics.words.analysis:WORDS",
     "tst_harness.checks.analysis:SHORTCUTS",
     "tst_harness.checks.analysis:CHECKS",
+    "tst_harness.results.analysis:MODELS",
 )
 
 

@@ -26,6 +26,7 @@ ROOM_ORDER = [
     "engine",
     "report",
     "registry",
+    "results",
     "checks",
     "diagnostics",
     "analysis",

@@ -4,6 +4,7 @@ FOREST = "forest"
 LLM = "llm"
 WORDS = "words"
 FEATURES = "features"
+MODELS = "models"
 GROUPED = "_grouped"
 """How the name of a diagnostic ends whose folds keep groups whole, where it runs on random folds as well."""
 

@@ -202,7 +202,8 @@ class QuestionsRecord(_Columns):
     """What was asked, column by column, once for all folds; never made where texts are left out.
 
     `answer` is the letter of the gold option (mc), those of the right options (multi), the number (num) or
-    the accepted text that is given most often (open).
+    the accepted text that is given most often (open), and `accepted` are all of these (open, else null).
+    `position` is the row of the file, from 0, and `inclusive` as in `Number`.
     """
 
     record_version: Literal[5] = RECORD_VERSION
@@ -213,6 +214,9 @@ class QuestionsRecord(_Columns):
     text: list[str]
     options: list[list[str] | None]
     answer: list[str | float]
+    accepted: list[list[str] | None]
+    position: list[int]
+    inclusive: list[bool]
 
 
 def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:

@@ -1,16 +1,22 @@
 """A report in Python: its scores, samples and shortcuts as DataFrames, and its page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from tst_harness.analysis.names import MODELS
+from tst_harness.api.models import Models, read_models
 from tst_harness.gates.snapshot import Snapshot, snapshot
+from tst_harness.pruning.lists import read_list
 from tst_harness.report import schema
 from tst_harness.report.files import read_report as read_content
 from tst_harness.report.files import read_samples, samples_path, write_report, write_samples
+from tst_harness.report.models import models_path, read_answers, write_answers
 from tst_harness.report.questions import questions_beside, write_questions
+from tst_harness.results.logs import Source
 from tst_harness.views.figures import interval, percent
 from tst_harness.views.html import write_page
 from tst_harness.views.html.rendering import render
@@ -34,6 +40,8 @@ class Report:
         One row for each question, repeat and diagnostic, as from `read_samples`.
     questions
         The fields of a `QuestionLine` each.
+    answers
+        What models answered, as from `read_answers`; None where there are no models.
 
     Attributes
     ----------
@@ -41,12 +49,19 @@ class Report:
         The report as it is written: `report.content.checks`, `report.content.source` and so on.
     questions
         The fields of a `QuestionLine` each: what the report is about, where texts are kept.
+    answers
+        What models answered: a row a model and question; None where there are no models.
     """
 
     def __init__(
-        self, content: schema.Report, samples: pd.DataFrame, questions: Iterable[Mapping[str, Any]] = ()
+        self,
+        content: schema.Report,
+        samples: pd.DataFrame,
+        questions: Iterable[Mapping[str, Any]] = (),
+        answers: pd.DataFrame | None = None,
     ) -> None:
         self.content = content
+        self.answers = answers
         self._samples = samples
         self.questions = list(questions)
 
@@ -99,6 +114,61 @@ class Report:
         ]
         return pd.DataFrame(rows, columns=_SHORTCUTS)
 
+    def models(
+        self,
+        results: Mapping[str, Source],
+        *,
+        blind: Mapping[str, Source] | None = None,
+        percent: Collection[str] = (),
+        allow_missing: bool = False,
+        removed: str | os.PathLike[str] | Collection[str] | None = None,
+        diagnostic: str | None = None,
+    ) -> Models:
+        """Put models' results beside the bias, and into this report.
+
+        Parameters
+        ----------
+        results
+            By the name of the model: a file of results, or a DataFrame or records with an id and a
+            prediction, a response or a score, or answers by id.
+        blind
+            The same of models that saw no picture, by the same names.
+        percent
+            The models in whose results scores are per cent.
+        allow_missing
+            Go on where less than nine tenths of the questions have an answer.
+        removed
+            The ids that a pruning removes, or the file that lists them; models are ranked without them, too.
+        diagnostic
+            Whose s(x) is meant; by default the forest's.
+
+        Raises
+        ------
+        HarnessError
+            Results cannot be read or are of another test set; one sentence says what to do.
+        """
+        models = read_models(
+            self.content,
+            self._samples,
+            self.questions,
+            results,
+            blind or {},
+            percent=percent,
+            allow_missing=allow_missing,
+            removed=self._removed(removed),
+            diagnostic=diagnostic,
+        )
+        sections = {**self.content.sections, MODELS: models.section()}
+        self.content = self.content.model_copy(update={"sections": sections})
+        self.answers = models.answers()
+        return models
+
+    def _removed(self, removed: str | os.PathLike[str] | Collection[str] | None) -> Collection[str] | None:
+        if not isinstance(removed, str | os.PathLike):
+            return removed
+        first = self._samples.drop_duplicates("id").reset_index(drop=True)
+        return first["id"].iloc[read_list(Path(removed), first, self.name)].tolist()
+
     def save(self, folder: str | Path) -> Path:
         """Write the report, its samples, questions and page, and return the path of the report.
 
@@ -110,6 +180,8 @@ class Report:
             A file cannot be written.
         """
         folder = Path(folder)
+        if self.answers is not None:
+            write_answers(self.name, self.answers, folder)
         write_samples(self.name, self._samples, folder)
         write_questions(self.name, self.questions, folder)
         write_page(self.html(), folder / f"{self.name}.html")
@@ -117,11 +189,11 @@ class Report:
 
     def html(self) -> str:
         """Return the page of the report: one file that needs no network."""
-        return report_page(self.content, self._samples, self.questions)
+        return report_page(self.content, self._samples, self.questions, self.answers)
 
     def snapshot(self) -> Snapshot:
         """Return what two runs can be compared by."""
-        return snapshot(self.content, self._samples)
+        return snapshot(self.content, self._samples, self.answers)
 
     def __repr__(self) -> str:
         scores = [
@@ -165,7 +237,10 @@ def read_report(path: str | Path) -> Report:
     """
     path = Path(path)
     content = read_content(path)
-    return Report(content, read_samples(samples_path(path.stem, path.parent)), questions_beside(path))
+    answers = read_answers(models_path(path.stem, path.parent)) if MODELS in content.sections else None
+    return Report(
+        content, read_samples(samples_path(path.stem, path.parent)), questions_beside(path), answers
+    )
 
 
 def _figures(scores: schema.OverallScores | schema.TypeScores) -> dict[str, Any]:

@@ -11,7 +11,18 @@ from tst_harness import __version__
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError, InvalidDataError
 
-COMMANDS: tuple[str, ...] = ("audit", "compare", "fetch", "gate", "init", "prune", "report", "store")
+COMMANDS: tuple[str, ...] = (
+    "audit",
+    "blind",
+    "compare",
+    "fetch",
+    "gate",
+    "init",
+    "models",
+    "prune",
+    "report",
+    "store",
+)
 """Modules of this package, each with `add_arguments(parser)` and `run(arguments) -> int`.
 
 The first line of a module's docstring is the help of its subcommand, which has the module's name. One

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from tst_harness.analysis.names import MODELS
 from tst_harness.engine.results import ExitStatus, gates_fail
 from tst_harness.gates.expression import parse_gate, suggestion
 
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     snapshot = read_snapshot(arguments.report)
     benchmark = snapshot.about.benchmark
     gates = [Gate(benchmark, parse_gate(text).of(benchmark), "option") for text in arguments.rules]
-    there = (*snapshot.about.diagnostics, *snapshot.incomplete)
+    models = () if snapshot.models is None else (MODELS,)
+    there = (*snapshot.about.diagnostics, *snapshot.incomplete, *models)
     for gate in gates:
         gate.rule.check_benchmark([benchmark])
         if gate.rule.analysis not in there:

@@ -11,6 +11,7 @@ from tst_harness.benchmark.declarations import Benchmark, Choice, NotScored
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
+    from tst_harness.engine.proposal import Proposed
 
 _ROLES = {
     "question": "the questions",
@@ -90,6 +91,23 @@ def propose(arguments: argparse.Namespace) -> Proposal:
         As `tst_harness.engine.proposal.propose` does.
     """
     from tst_harness.cli.module_text import module_text
+
+    benchmark, dataset = recognised(arguments)
+    n = len(dataset.frame)
+    types = len(benchmark.scored_types)
+    counted = f"{n:,} questions in {types} type{'s' * (types > 1)}"
+    about = f"{benchmark.name}: {counted}, as tst-harness recognised them."
+    return Proposal(benchmark.name, module_text(benchmark, about, _comments(benchmark)), _faulty(dataset))
+
+
+def recognised(arguments: argparse.Namespace) -> "Proposed":
+    """Recognise the columns and say so, and find templates in the questions.
+
+    Raises
+    ------
+    HarnessError
+        As `tst_harness.engine.proposal.propose` does.
+    """
     from tst_harness.dataset.recognition import Asked
     from tst_harness.engine.proposal import propose as propose_benchmark
 
@@ -98,20 +116,23 @@ def propose(arguments: argparse.Namespace) -> Proposal:
         **{role: getattr(arguments, role) for role in (*_ROLES, "format")},
         options=_names(arguments.options),
     )
-    name = name_of(arguments)
-    benchmark, dataset = propose_benchmark(
+    return propose_benchmark(
         arguments.data,
-        name,
+        name_of(arguments),
         columns,
         Path(folder) if folder else None,
         answers=arguments.answers,
         faults="stop" if arguments.strict else "report",
         show=_say,
     )
-    n = len(dataset.frame)
-    types = len(benchmark.scored_types)
-    about = f"{name}: {n:,} questions in {types} type{'s' * (types > 1)}, as tst-harness recognised them."
-    return Proposal(name, module_text(benchmark, about, _comments(benchmark)), _faulty(dataset))
+
+
+def is_name(data: str) -> bool:
+    """Whether data are the name of a declared benchmark, rather than a file or a dataset on the Hub."""
+    from tst_harness.dataset.opening import READABLE
+
+    path = Path(data)
+    return "/" not in data and not path.is_file() and path.suffix.lower() not in READABLE
 
 
 def _say(lines: list[str]) -> None:

@@ -147,7 +147,7 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Settin
         passed_on.append(f"--tst-data={arguments.tst_data}")
     if arguments.strict:
         passed_on.append("--tst-faults=stop")
-    if _is_name(arguments.data):
+    if proposal.is_name(arguments.data):
         declared = collect(arguments.benchmarks, passed_on)
         yield declared.named(arguments.data), _options(declared)
         return
@@ -156,13 +156,6 @@ def _declared(arguments: argparse.Namespace) -> Iterator[tuple[Benchmark, Settin
         proposed.write(Path(folder))
         declared = collect(Path(folder), ["--tst-report=reports", *passed_on])
         yield declared.named(proposed.name), _options(declared)
-
-
-def _is_name(data: str) -> bool:
-    from tst_harness.dataset.opening import READABLE
-
-    path = Path(data)
-    return "/" not in data and not path.is_file() and path.suffix.lower() not in READABLE
 
 
 def _options(declared: Declared) -> Settings:

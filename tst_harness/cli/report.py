@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.analysis.names import MODELS
 from tst_harness.engine.results import ExitStatus
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tst_harness.pruning.files import REPORT, read_pruning
     from tst_harness.report.files import read_report, read_samples, samples_path
+    from tst_harness.report.models import models_path, read_answers
     from tst_harness.report.questions import questions_beside
     from tst_harness.views.html import write_page
     from tst_harness.views.html.report import report_page
@@ -50,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         report = read_report(path)
         samples = read_samples(samples_path(path.stem, path.parent))
-        page = report_page(report, samples, questions_beside(path))
+        answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
+        page = report_page(report, samples, questions_beside(path), answers)
     print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
     return ExitStatus.OK
 

@@ -73,7 +73,7 @@ def _in_batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
 
 def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     del wanted
-    if _is_lines(file):
+    if is_lines(file):
         yield from (Batch(rows, []) for rows in _lines(file))
         return
     with open_text(file) as text:
@@ -92,7 +92,7 @@ def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
         yield row
 
 
-def _is_lines(file: DataFile) -> bool:
+def is_lines(file: DataFile) -> bool:
     """Whether a file is JSON Lines, whatever it is called: its first line is an object of its own."""
     named = file.suffix != ".json"
     with open_bytes(file) as stream:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tst_harness.analysis.blind_baseline import inclusive_rules
 from tst_harness.analysis.records import Origin, QuestionsRecord
 from tst_harness.analysis.scoring import option_letter
 from tst_harness.dataset.loading import Dataset
@@ -39,6 +40,7 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
     if origin.texts == "omitted" or len(frame) > MOST_QUOTED:
         store.path(origin.benchmark, key).unlink(missing_ok=True)
         return None
+    rules = inclusive_rules(dataset.benchmark)
     # The same bytes, whichever process writes them and for whichever diagnostic.
     about = {"diagnostic": "questions", "diagnostic_settings": {}, "versions": {}, "notes": []}
     asked = QuestionsRecord(
@@ -51,6 +53,12 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
             _shown(dataset, format, answer)
             for format, answer in zip(frame["format"], frame["answer"], strict=True)
         ],
+        accepted=[
+            [_written(text) for text in dataset.accepted[int(answer)]] if format == "open" else None
+            for format, answer in zip(frame["format"], frame["answer"], strict=True)
+        ],
+        position=frame["position"].tolist(),
+        inclusive=[rules.get(name, False) for name in frame["type"]],
     )
     return store.write(asked)
 

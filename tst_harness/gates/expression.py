@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, NoReturn
 
+from tst_harness.analysis.names import MODELS
 from tst_harness.errors import HarnessError
 from tst_harness.registry import analyses
-from tst_harness.stats.metrics import HELD_OUT_METRICS, METRICS, SHARE, ZERO_SHOT_METRICS
+from tst_harness.stats.metrics import HELD_OUT_METRICS, METRICS, MODEL_METRICS, SHARE, ZERO_SHOT_METRICS
 
 Operator = Literal["<=", "<", ">=", ">"]
 
@@ -42,7 +43,7 @@ class GateRule:
     benchmark
         None where it is implied.
     analysis, type, metric
-        Which figure of the report; `type` is None for all questions.
+        Which figure of the report; `type` is None for all questions, and the name of the model of `models`.
     above
         The value v of `share(s > v)`, in [0, 1); None for other metrics.
     operator
@@ -119,12 +120,13 @@ class GateRule:
 
 
 def metrics_of_analyses() -> dict[str, tuple[str, ...]]:
-    """Return the metrics that a gate may be on, of every registered diagnostic."""
-    return {
+    """Return the metrics that a gate may be on, of every registered diagnostic and of models."""
+    of_diagnostics = {
         name: (*HELD_OUT_METRICS, *(ZERO_SHOT_METRICS if hasattr(analysis, "zero_shot") else ()))
         for name, analysis in analyses().items()
         if analysis.kind == "diagnostic"
     }
+    return {**of_diagnostics, MODELS: ("score", *MODEL_METRICS)}
 
 
 def parse_gate(text: str, metrics: Mapping[str, Collection[str]] | None = None) -> GateRule:

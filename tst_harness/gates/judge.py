@@ -5,11 +5,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from tst_harness.analysis.names import MODELS
 from tst_harness.errors import HarnessError
 from tst_harness.gates.comparison import ONE_RUN, Paired, compare_runs
-from tst_harness.gates.expression import GateError, GateRule
+from tst_harness.gates.expression import GateError, GateRule, suggestion
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.report.schema import GateReport
+from tst_harness.results.bias import Bias
+from tst_harness.results.evidence import Answers, ModelFigures
 from tst_harness.stats.bounds import Evidence, detectable, upper
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import FloatArray, holm
@@ -108,6 +111,8 @@ class _EvidenceOf:
         snapshot = self._snapshots.get(gate.benchmark)
         if snapshot is None:
             return "there is no report"
+        if rule.analysis == MODELS:
+            return self._of_model(gate, snapshot)
         if snapshot.about.source.substituted_for is not None:
             return f"the bundled sample stands in for the data of {gate.benchmark}"
         if rule.analysis in snapshot.incomplete:
@@ -128,6 +133,38 @@ class _EvidenceOf:
             self._paired[key] = compare_runs(runs, old, metric, folds=settings.folds, seed=settings.seed)
         paired = self._paired[key][rule.type]
         return _Found(paired.evidence, paired)
+
+    def _of_model(self, gate: Gate, snapshot: Snapshot) -> _Found | str:
+        """Return what is known of a model's figure beside the bias."""
+        rule, models = gate.rule, snapshot.models
+        if models is None:
+            return f"there are no results of models: tst-harness models {gate.benchmark}.json --results ..."
+        if rule.on_reference:
+            raise rule.error("metric", "results of models have no reference; compare with a number")
+        names = sorted(set(models.answers["model"]))
+        if rule.type is None:
+            raise rule.error("metric", f"the gate names no model; write `models.{names[0]}.{rule.metric}`")
+        if rule.type not in names:
+            raise rule.error("type", f"there is no model {rule.type!r}{suggestion(rule.type, names)}")
+        bias = Bias.of(snapshot.samples, models.diagnostic)
+        own = models.answers[models.answers["model"] == rule.type].set_index("id").loc[bias.samples["id"]]
+        blind = own["blind"].to_numpy(dtype=np.float64)
+        answers = Answers(
+            own["score"].to_numpy(dtype=np.float64),
+            own["prediction"].tolist(),
+            None if np.isnan(blind).all() else blind,
+        )
+        figures = ModelFigures(bias, answers, snapshot.about.settings.seed)
+        falls = figures.falls() if rule.metric == "falls" else None
+        figure = {
+            "score": figures.score,
+            "lean": figures.lean,
+            "falls": lambda: None if falls is None else falls[0],
+            "seeing": figures.seeing,
+        }[rule.metric]()
+        if figure is None:
+            return f"the results of {rule.type} tell nothing of {rule.metric}"
+        return _Found(figure.evidence, None)
 
     def _checked_reference(self, gate: Gate, snapshot: Snapshot) -> Snapshot:
         reference = self._reference(gate.benchmark)

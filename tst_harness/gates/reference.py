@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import Field, TypeAdapter, model_validator
 
 from tst_harness._model import Model
+from tst_harness.analysis.names import MODELS
 from tst_harness.errors import ReportError
 from tst_harness.gates.snapshot import REFERENCE_VERSION, About, Snapshot, snapshot
 from tst_harness.report.files import (
@@ -23,6 +24,7 @@ from tst_harness.report.files import (
     read_text,
     write_atomically,
 )
+from tst_harness.report.models import models_path, read_answers
 from tst_harness.report.schema import Format, Fraction
 
 FOLDER = "references"
@@ -183,7 +185,8 @@ def read_snapshot(path: Path) -> Snapshot:
     if isinstance(value, dict) and "reference_version" in value:
         return read_reference(path)
     report = read_report(path)
-    return snapshot(report, read_samples(path.with_name(f"{path.stem}.samples.jsonl")))
+    answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
+    return snapshot(report, read_samples(path.with_name(f"{path.stem}.samples.jsonl")), answers)
 
 
 def _former(path: Path) -> str:

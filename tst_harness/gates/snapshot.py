@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from tst_harness._model import Model
+from tst_harness.analysis.names import MODELS
 from tst_harness.report.schema import (
     DiagnosticReport,
     OverallScores,
@@ -45,12 +46,23 @@ class About(Model):
     diagnostics: dict[str, DiagnosticAbout]
 
 
+class ModelAnswers(NamedTuple):
+    """What models answered, as from `read_answers`, and the diagnostic that they were put beside."""
+
+    diagnostic: str
+    answers: pd.DataFrame
+
+
 class Snapshot(NamedTuple):
-    """What a run found: `samples` as from `read_samples`, `incomplete` the diagnostics without a score."""
+    """What a run found: `samples` as from `read_samples`, `incomplete` the diagnostics without a score.
+
+    `models` are the results of models that were put beside it, None where there are none.
+    """
 
     about: About
     samples: pd.DataFrame
     incomplete: tuple[str, ...] = ()
+    models: ModelAnswers | None = None
 
 
 class Change(NamedTuple):
@@ -69,10 +81,23 @@ class Change(NamedTuple):
         return f"{self.name}: {self.old} -> {self.new}"
 
 
-def snapshot(report: Report, samples: pd.DataFrame) -> Snapshot:
-    """Return what a report says, without what differs between equal runs and without texts of questions."""
+def snapshot(report: Report, samples: pd.DataFrame, answers: pd.DataFrame | None = None) -> Snapshot:
+    """Return what a report says, without what differs between equal runs and without texts of questions.
+
+    Parameters
+    ----------
+    report
+        The report.
+    samples
+        As from `read_samples`.
+    answers
+        As from `read_answers`, where the report has results of models.
+    """
     incomplete = tuple(name for name, found in report.diagnostics.items() if found.overall is None)
-    return Snapshot(_about(report), samples, incomplete)
+    models = None
+    if answers is not None:
+        models = ModelAnswers(report.sections[MODELS].figures["diagnostic"], answers)
+    return Snapshot(_about(report), samples, incomplete, models)
 
 
 def _about(report: Report) -> About:

@@ -12,6 +12,9 @@ from tst_harness.report.files import read_lines, write_lines
 from tst_harness.report.records import Record
 from tst_harness.report.schema import QuestionLine
 
+_TEXTS = ("text", "options", "answer", "accepted", "position", "inclusive")
+"""What a record of questions has of each, null where texts are left out."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -40,17 +43,14 @@ class Asked:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         known: dict[str, tuple[Any, ...]] = {}
         if self.texts is not None:
-            columns = (self.texts.text, self.texts.options, self.texts.answer)
+            columns = [getattr(self.texts, name) for name in _TEXTS]
             known = dict(zip(self.texts.id, zip(*columns, strict=True), strict=True))
         distinct = list(dict.fromkeys(self.ids))
         for place in canonical_order(distinct):
             id = distinct[place]
-            text, options, answer = known.get(id, (None, None, None))
             yield {
                 "id": id,
-                "text": text,
-                "options": options,
-                "answer": answer,
+                **dict(zip(_TEXTS, known.get(id, [None] * len(_TEXTS)), strict=True)),
                 "shortcuts": self.applies.get(id, []),
             }
 

@@ -284,14 +284,19 @@ class QuestionLine(Model):
 
     `text`, `options` and `answer` are null where texts are left out, and `options` for num and open, too. The
     answer is the letter of the gold option (mc), those of the right options (multi, "A, C"), the number (num)
-    or the accepted text that is given most often (open). `shortcuts` are the strongest of those that apply to
-    the question: places, from 0, in the forest's list of them.
+    or the accepted text that is given most often (open); `accepted` are all accepted texts (open, else null).
+    `position` is the row of the benchmark's file, from 0, and `inclusive` whether an error of a number that
+    equals a threshold is within it; null where texts are left out. `shortcuts` are the strongest of those
+    that apply to the question: places, from 0, in the forest's list of them.
     """
 
     id: str
     text: str | None
     options: list[str] | None
     answer: str | float | None
+    accepted: list[str] | None = None
+    position: int | None = None
+    inclusive: bool | None = None
     shortcuts: list[int]
 
 

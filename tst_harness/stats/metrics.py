@@ -14,16 +14,22 @@ METRICS: dict[str, tuple[float, float]] = {
     S95: (0.0, 1.0),
     SHARE: (0.0, 1.0),
     "parse_failures": (0.0, 1.0),
+    "lean": (-1.0, 1.0),
+    "falls": (-1.0, 1.0),
+    "seeing": (-1.0, 1.0),
 }
 """The range of each metric.
 
 `gain` is over the blind baseline (chance or the best constant), `delta` over zero-shot, `mean_s` is the mean
 of s(x) and `mean_s_delta` its gain over zero-shot; `s95` is the 95th percentile of s(x) and `share(s > 0.9)`
 the share of the questions with a higher s(x); `parse_failures` is the share of questions without an answer.
+`lean`, `falls` and `seeing` are differences that a model's results show beside the bias.
 """
 ZERO_SHOT_METRICS = ("delta", "mean_s_delta", "parse_failures")
 """Metrics of a model that is also asked before it is trained."""
-HELD_OUT_METRICS = tuple(name for name in METRICS if name not in ZERO_SHOT_METRICS)
+MODEL_METRICS = ("lean", "falls", "seeing")
+"""Metrics of a model whose results are put beside a report."""
+HELD_OUT_METRICS = tuple(name for name in METRICS if name not in (*ZERO_SHOT_METRICS, *MODEL_METRICS))
 """Metrics of every diagnostic."""
 LEARNT = ("gain",)
 """Metrics that are zero where nothing was learnt, by what was learnt alone.

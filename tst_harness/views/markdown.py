@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from tst_harness.analysis.names import MODELS
 from tst_harness.report.schema import GateReport, Report
 from tst_harness.views.gates import gate_sentence
+from tst_harness.views.models import model_cells, models_of
 from tst_harness.views.terminal import cells_of, meaning, title
 
 _SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "not judged": "➖"}
@@ -45,6 +47,11 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
             )
             cells = cells_of(diagnostic.types, diagnostic.overall)
             parts.append(table([tuple(map(escaped, row)) for row in cells], left=_FIGURES))
+        models = models_of(report)
+        if models is not None:
+            parts.append(f"### {escaped(report.benchmark)}: models beside the bias")
+            parts.append(table([tuple(map(escaped, row)) for row in model_cells(models)], left=1))
+            parts += [f"- {escaped(sentence)}" for sentence in report.sections[MODELS].sentences]
     return "\n\n".join(parts) + "\n"
 
 

@@ -161,4 +161,5 @@ def test_every_registered_diagnostic_may_have_gates() -> None:
     assert {names.FOREST, names.FEATURES, names.LLM, names.WORDS} <= set(metrics)
     assert "delta" in metrics[names.LLM]
     assert "delta" not in metrics[names.FOREST]
+    assert set(metrics[names.MODELS]) == {"score", "lean", "falls", "seeing"}
     assert set(ZERO_SHOT_METRICS) < set(METRICS)

@@ -94,9 +94,12 @@ def changed(**scores: Any) -> str:
     [
         ("r.jsonl", changed(p1=1.5), "r.jsonl line 2: the score 1.5 is not between 0 and 1"),
         ("r.jsonl", changed(p1=float("nan")), "r.jsonl line 2: the score nan is not between 0 and 1"),
-        ("r.jsonl", changed(p1=None), "r.jsonl line 2: has no score, neither by itself nor in a metric"),
-        ("r.jsonl", changed(x9=1), "r.jsonl line 7: 'x9' is not the id of a scored question of toy"),
-        ("r.jsonl", changed() + changed(), "r.jsonl line 7: 'p0' stands at r.jsonl line 1 already"),
+        (
+            "r.jsonl",
+            changed(p1=None),
+            "r.jsonl line 2: has neither a prediction, nor a response",
+        ),
+        ("r.jsonl", changed() + changed(p0=0), "r.jsonl: 'p0' has 2 answers that differ ('1', '0'; line 1, "),
         (
             "r.jsonl",
             '{"id": "p0", "score": 1}\n',
@@ -104,24 +107,27 @@ def changed(**scores: Any) -> str:
         ),
         (
             "r.jsonl",
-            '{"id": "p0", "acc": 1, "f1": 0}\n',
+            logged(lambda row: {"acc": 1, "f1": 0}, filtered_resps=[]),
             "r.jsonl line 1: has metrics that differ (acc 1, f1 0)",
         ),
         (
             "r.jsonl",
             '{"score": 1}\n',
-            "r.jsonl line 1: has neither an id (id, question_id, idx) nor a doc_id",
+            "r.jsonl: its 1 records have no id and no text of a question of toy; add a column id",
         ),
-        ("r.jsonl", "[1]\n", "r.jsonl line 1: is not a JSON object"),
+        ("r.jsonl", "[1]\n", "r.jsonl: is not a list of JSON objects"),
         ("r.jsonl", '{"id": \n', "r.jsonl line 1: is not valid JSON"),
-        ("r.csv", "id,acc\np0,1\n", "r.csv: has no column 'score'"),
-        ("r.csv", "p0,1\n", "r.csv: has no column 'id' and no column 'score'"),
-        ("r.csv", "id,score\np0,good\n", "r.csv line 2: the score 'good' is not a number"),
-        ("r.csv", "id,score\np0,101\n", "r.csv line 2: the score 101 is not between 0 and 1; divide percent"),
+        ("r.csv", "id,f1\np0,1\n", "r.csv row 1: has neither a prediction, nor a response"),
+        ("r.csv", "p0,1\n", "r.csv: is empty"),
+        (
+            "r.csv",
+            "id,score\np0,good\n",
+            "r.csv row 1: has neither a prediction, nor a response, nor a score",
+        ),
         (
             "r.jsonl",
             logged(lambda row: {"acc": 1}, doc_id=2, target="A"),
-            "r.jsonl line 1: its target is 'A' where row 3 of toy, which its doc_id means, has another",
+            "r.jsonl line 1: its right answer to 'p2' is 'A' and that of toy is 'C', as in",
         ),
     ],
 )

@@ -9,10 +9,10 @@ from snapshots import IDS, make_report, make_snapshot
 from tst_harness.errors import ReportError
 from tst_harness.report.schema import OverallScores
 from tst_harness.stats.bounds import upper
-from tst_harness.stats.metrics import METRICS, ZERO_SHOT_METRICS, Metric
+from tst_harness.stats.metrics import HELD_OUT_METRICS, ZERO_SHOT_METRICS, Metric
 from tst_harness.stats.samples import Samples, figures, resampled
 
-EVERY = [Metric(name, 0.9 if name == "share" else None) for name in METRICS]
+EVERY = [Metric(name, 0.9 if name == "share" else None) for name in (*HELD_OUT_METRICS, *ZERO_SHOT_METRICS)]
 
 
 def sample(id: str, s: float, repeat: int = 0, **changes: object) -> dict[str, object]:

@@ -86,6 +86,27 @@ class RandomRemovals(NamedTuple):
     high: float
 
 
+class Quarter(NamedTuple):
+    """A model's score in a quarter of the questions with its interval, and without seeing, in [0, 1]."""
+
+    score: float
+    interval: Interval
+    blind: float | None = None
+
+
+def quarter_chart(quarters: Sequence[Quarter], label: str) -> Markup:
+    """Return a model's scores by quarter, from what the text gives away least to most."""
+    return chart(
+        "quarter_chart",
+        label=label,
+        width=208,
+        height=112,
+        x=Scale(len(quarters), 26, 204),
+        y=Scale(1.0, 90, 6),
+        quarters=quarters,
+    )
+
+
 def removal_chart(steps: Sequence[Step], random: RandomRemovals | None, label: str) -> Markup:
     """Return the curve of the score against the questions removed, with the random control at its end."""
     most = max([1, *(step.removed for step in steps), *([] if random is None else [random.removed])])

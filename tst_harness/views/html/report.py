@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tst_harness.analysis.names import FOREST
+from tst_harness.analysis.names import FOREST, MODELS
 from tst_harness.analysis.units import describe_folds
 from tst_harness.checks.faults import fault_sentences
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
@@ -15,6 +15,7 @@ from tst_harness.views.figures import percent
 from tst_harness.views.formats import format_lines
 from tst_harness.views.gates import gate_sentence
 from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_chart
+from tst_harness.views.html.models import part_of, views_of
 from tst_harness.views.html.packing import (
     MOST_LISTED,
     Lines,
@@ -25,6 +26,7 @@ from tst_harness.views.html.packing import (
 )
 from tst_harness.views.html.rendering import render
 from tst_harness.views.llm import model_lines
+from tst_harness.views.models import models_of
 from tst_harness.views.terminal import incomplete_sentence, meaning
 
 _SOURCES = {
@@ -56,7 +58,9 @@ class Statement(NamedTuple):
     under: list[str]
 
 
-def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
+def report_page(
+    report: Report, samples: pd.DataFrame, questions: Lines, answers: pd.DataFrame | None = None
+) -> str:
     """Return the page of a report.
 
     Parameters
@@ -67,7 +71,10 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
         As from `read_samples`.
     questions
         The fields of a `QuestionLine` each; lines of other questions are passed over.
+    answers
+        As from `read_answers`, where the report has results of models.
     """
+    models = models_of(report)
     sections = [
         _section(report, samples, name, diagnostic, diagnostic.overall)
         for name, diagnostic in sorted(
@@ -82,7 +89,8 @@ def report_page(report: Report, samples: pd.DataFrame, questions: Lines) -> str:
     return render(
         "report",
         report=report,
-        data=_data(report, samples, questions, sections) if 0 < listed <= MOST_LISTED else None,
+        data=_data(report, samples, questions, sections, answers) if 0 < listed <= MOST_LISTED else None,
+        models=None if models is None else part_of(models, report.sections[MODELS].sentences),
         listed=listed,
         sections=sections,
         overview=_overview(sections) if sections else None,
@@ -159,7 +167,13 @@ def _overview(sections: Sequence[Section]) -> str:
     return score_chart([_row(section.name, section.overall) for section in sections], label)
 
 
-def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: list[Section]) -> str:
+def _data(
+    report: Report,
+    samples: pd.DataFrame,
+    questions: Lines,
+    sections: list[Section],
+    answers: pd.DataFrame | None,
+) -> str:
     shortcuts = report.diagnostics[FOREST].shortcuts if FOREST in report.diagnostics else []
     listed = question_columns(samples, questions, shortcuts)
     views: list[dict[str, Any]] = []
@@ -187,4 +201,7 @@ def _data(report: Report, samples: pd.DataFrame, questions: Lines, sections: lis
                 "data": results,
             }
         )
+    models = models_of(report)
+    if models is not None and answers is not None:
+        views += views_of(models, samples, answers, listed["id"])
     return packed({"benchmark": report.benchmark, "questions": listed, "views": views})

@@ -100,7 +100,7 @@ class Explorer {
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("filters").addEventListener("reset", () => setTimeout(() => { byId("view").value = this.view.name; this.filter(); }));
     byId("view").addEventListener("change", () => this.show(byId("view").selectedIndex));
-    for (const id of ["type", "fold", "low", "high"]) byId(id).addEventListener("input", () => this.filter());
+    for (const id of ["type", "fold", "case", "low", "high"]) byId(id).addEventListener("input", () => this.filter());
     let pause;
     byId("search").addEventListener("input", () => {
       clearTimeout(pause);
@@ -129,6 +129,9 @@ class Explorer {
     const folds = this.view.data.fold ? [...new Set(this.view.data.fold)].sort((a, b) => a - b) : [];
     byId("fold-label").hidden = !folds.length;
     byId("fold").replaceChildren(make("option", { value: "" }, "all"), ...folds.map((fold) => make("option", { value: fold }, String(fold))));
+    const cases = this.view.cases ?? [];
+    byId("case-label").hidden = !cases.length;
+    byId("case").replaceChildren(make("option", { value: "" }, "all"), ...cases.map((name) => make("option", { value: name }, name)));
     byId("range-legend").textContent = this.columns.find((column) => column.name === this.view.ranged).label;
     this.drawHead();
     this.sort(...this.view.order);
@@ -161,12 +164,14 @@ class Explorer {
     const fold = byId("fold").value;
     const low = byId("low").value === "" ? -Infinity : Number(byId("low").value);
     const high = byId("high").value === "" ? Infinity : Number(byId("high").value);
-    const { at, fold: folds } = this.view.data;
+    const chosen = byId("case").value;
+    const { at, fold: folds, case: cases } = this.view.data;
     const scores = this.view.data[this.view.ranged];
     if (words) this.searched ??= this.questions.id.map((_, question) => this.textOf(question));
     this.found = this.sorted.filter((row) =>
       (type < 0 || this.questions.type[at[row]] === type) &&
       (fold === "" || folds[row] === Number(fold)) &&
+      (chosen === "" || cases[row] === chosen) &&
       scores[row] >= low && scores[row] <= high &&
       (!words || this.searched[at[row]].includes(words)));
     this.page = 0;
@@ -325,7 +330,7 @@ function save(name, type, content) {
 
 /** Make the bars of the histograms buttons that list their questions; each chart is one stop of the tab key. */
 function listFromBars(explorer) {
-  for (const figure of document.querySelectorAll(".histograms figure")) {
+  for (const figure of document.querySelectorAll(".histograms[data-view] figure")) {
     const svg = figure.querySelector("svg");
     const type = figure.dataset.type;
     const view = explorer.views.findIndex((candidate) => candidate.name === figure.parentElement.dataset.view);

@@ -1,0 +1,66 @@
+import pytest
+
+from tst_harness.results.answers import chosen_option, chosen_options, given_number, other_order
+
+OPTIONS = ("red", "dark red", "a blue box", "7")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("B", 1),
+        ("(b)", 1),
+        ("C.", 2),
+        ("B. dark red", 1),
+        ("(D) 7", 3),
+        ("dark red", 1),
+        ("Dark  Red.", 1),
+        ("ANSWER: C", 2),
+        ("The answer is (A).", 0),
+        ("**Answer:** B", 1),
+        ("I first thought the answer is A, but the correct answer is C", 2),
+        (r"so \boxed{D}", 3),
+        ("<answer>B</answer>", 1),
+        ("It is the (C), surely", 2),
+        ("I see it: dark red.", 1),
+        ("It looks like a blue box to me", 2),
+        ("either red or a blue box", None),
+        ("Z", None),
+        ("I cannot tell", None),
+        ("", None),
+        ("(A) or (B)", None),
+    ],
+)
+def test_the_option_that_an_answer_names(text: str, place: int | None) -> None:
+    assert chosen_option(text, OPTIONS) == place
+
+
+def test_a_letter_with_the_text_of_another_option() -> None:
+    assert other_order("A. dark red", OPTIONS)
+    assert not other_order("B. dark red", OPTIONS)
+    assert not other_order("A. crimson", OPTIONS)
+    assert not other_order("dark red", OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("A, C", {0, 2}),
+        ("AC", {0, 2}),
+        ("A and B", {0, 1}),
+        ("[C]", {2}),
+        ("red; 7", {0, 3}),
+        ("none of them", None),
+        ("", None),
+    ],
+)
+def test_the_options_that_an_answer_names(text: str, places: set[int] | None) -> None:
+    assert chosen_options(text, OPTIONS) == (None if places is None else frozenset(places))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("3", 3.0), ("about 2.5 metres", 2.5), ("There are four chairs.", 4.0), ("many", None)],
+)
+def test_the_number_that_an_answer_gives(text: str, number: float | None) -> None:
+    assert given_number(text) == number

@@ -1,0 +1,152 @@
+"""Ask a served model every question without its picture: what it scores blind."""
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tst_harness.benchmark.declarations import FaultPolicy
+from tst_harness.cli import proposal
+from tst_harness.cli.declared import collect, declare_folder
+from tst_harness.engine.results import ExitStatus
+from tst_harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from tst_harness.dataset.loading import Dataset
+
+_AT_A_TIME = 8
+_MOST_FAILURES = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the benchmark and the server."""
+    proposal.add_arguments(
+        parser, "NAME|FILE", "the name of a declared benchmark; or a file to be recognised, as by audit: "
+    )
+    declare_folder(parser)
+    parser.add_argument(
+        "--base-url", required=True, metavar="URL", help="of the server, such as http://localhost:8000/v1"
+    )
+    parser.add_argument("--model", required=True, metavar="NAME", help="what the server calls the model")
+    parser.add_argument(
+        "--at-a-time", type=int, default=_AT_A_TIME, metavar="N", help=f"requests (default: {_AT_A_TIME})"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="where the answers go, for `models --blind` (default: reports/BENCHMARK.MODEL.blind.jsonl)",
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="REPORT.json", help="a report that gets a zero-shot row of the model"
+    )
+    parser.epilog = "The key is read from the environment, OPENAI_API_KEY, and written nowhere."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say how many tokens it takes, ask what is not answered yet, and print the score.
+
+    Raises
+    ------
+    HarnessError
+        The benchmark cannot be read, or the server refuses; what is answered is kept.
+    """
+    from tst_harness.report.paths import shown
+    from tst_harness.results.blind import BlindRun
+    from tst_harness.results.served import Server
+
+    if arguments.at_a_time < 1:
+        raise HarnessError(f"--at-a-time {arguments.at_a_time} asks nothing; use 1 or more")
+    dataset = _loaded(arguments)
+    benchmark = dataset.benchmark
+    output = (
+        arguments.output or Path("reports") / f"{benchmark.name}.{_file_name(arguments.model)}.blind.jsonl"
+    )
+    blind = BlindRun(dataset, arguments.model, output)
+    prompts, answers = blind.tokens
+    done = f", {len(blind.answered):,} are answered already" if blind.answered else ""
+    print(
+        f"{benchmark.name}: {len(blind.left):,} questions to ask{done}; about {prompts:,} tokens of prompts "
+        "and at "
+        f"most {answers:,} of answers",
+        flush=True,
+    )
+    server = Server(arguments.base_url, arguments.model)
+    try:
+        failures = blind.ask(server, arguments.at_a_time, _Line(benchmark.name, len(blind.left)).step)
+    except KeyboardInterrupt:
+        print("\nstopped; the same command continues", file=sys.stderr)
+        return ExitStatus.INCOMPLETE
+    finally:
+        server.close()
+    for failure in failures[:_MOST_FAILURES]:
+        print(f"not answered: {failure}", file=sys.stderr)
+    if failures:
+        print(
+            f"{len(failures):,} questions are not answered; the same command asks them again", file=sys.stderr
+        )
+        return ExitStatus.INCOMPLETE
+    _tell(dataset, output, arguments.model, arguments.report)
+    print(f"answers: {shown(output)}")
+    return ExitStatus.OK
+
+
+def _loaded(arguments: argparse.Namespace) -> "Dataset":
+    """Return the questions of the benchmark that is named, or that a file amounts to."""
+    from tst_harness.dataset.loading import load
+
+    faults: FaultPolicy = "stop" if arguments.strict else "report"
+    if not proposal.is_name(arguments.data):
+        folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
+        # Again, since types follow from templates that are found in the questions.
+        return load(proposal.recognised(arguments).benchmark, Path(folder) if folder else None, faults=faults)
+    passed_on = [f"--tst-data={arguments.tst_data}"] if arguments.tst_data else []
+    declared = collect(arguments.benchmarks, passed_on)
+    options = declared.options
+    assert options is not None
+    return load(declared.named(arguments.data), options.data_dir, options.require_real, faults)
+
+
+def _tell(dataset: "Dataset", output: Path, model: str, report: Path | None) -> None:
+    from tst_harness.report.files import canonical_json, read_report, write_atomically
+    from tst_harness.report.schema import Section
+    from tst_harness.results.zero_shot import BLIND, blind_report, blind_sentences
+
+    row = blind_report(dataset, output, model)
+    for line in blind_sentences({model: row}):
+        print(line)
+    if report is None:
+        return
+    content = read_report(report)
+    if content.source.fingerprint.content != dataset.source.fingerprint.content:
+        raise HarnessError(f"{report} is of other questions than those that were asked; leave out --report")
+    before = content.sections[BLIND].figures if BLIND in content.sections else {}
+    figures = dict(sorted({**before, model: row.model_dump(mode="json")}.items()))
+    section = Section(figures=figures, sentences=list(blind_sentences(figures)))
+    sections = {**content.sections, BLIND: section}
+    text = canonical_json(content.model_copy(update={"sections": sections}).model_dump(mode="json"), indent=2)
+    write_atomically(report, text)
+    print(f"report: {report}")
+
+
+def _file_name(model: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", model)
+
+
+class _Line:
+    """A line on the terminal that counts answers."""
+
+    def __init__(self, name: str, questions: int) -> None:
+        self._name = name
+        self._questions = questions
+        self._done = 0
+
+    def step(self) -> None:
+        """Count an answer."""
+        self._done += 1
+        if sys.stderr.isatty():
+            end = "\r\x1b[2K" if self._done == self._questions else ""
+            text = f"  {self._name}: {self._done:,} of {self._questions:,} answered"
+            print(f"\r\x1b[2K{text}{end}", end="", file=sys.stderr, flush=True)

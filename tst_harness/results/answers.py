@@ -1,0 +1,104 @@
+"""From what a model said to an answer: the option, the options or the number that is meant."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tst_harness.analysis.scoring import LETTERS
+from tst_harness.benchmark.declarations import AnswerForm
+from tst_harness.dataset.answers import Invalid, option_named
+from tst_harness.dataset.numbers import parse_number
+from tst_harness.diagnostics.llm.data.numbers import parse_number as number_in
+
+_LETTERED = re.compile(r"[(\[]?([A-Z])[)\].:、]+\s+(\S.*)", re.DOTALL)
+_STATED = re.compile(
+    r"(?:answer|option|choice)\s*(?:is|:|=)?\s*:?\s*[*_\"'`(\[{$\s]*(?:\\boxed\{|\\text\{)?([A-Z])\b(?![\w'’])",
+    re.IGNORECASE,
+)
+_BOXED = re.compile(
+    r"(?:\\boxed\{|<answer>)\s*(?:\\text\{)?[(\[]?([A-Z])[)\]]?\s*(?:\}|</answer>|[.:])", re.IGNORECASE
+)
+_BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
+_BLANKS = re.compile(r"\s+")
+
+
+def plain(text: str) -> str:
+    """A text without what two copies of it differ by: case, blanks and the dot at its end."""
+    return _BLANKS.sub(" ", text).strip().rstrip(".").casefold()
+
+
+@lru_cache(maxsize=2**16)
+def chosen_option(text: str, options: tuple[str, ...]) -> int | None:
+    """Return the place of the option that an answer names; None where it names none, or several.
+
+    A letter counts before a text, then "B. fan", "the answer is (B)", an option's own text, and the only
+    option that occurs in what was said.
+    """
+    stripped = text.strip()
+    forms: tuple[AnswerForm, ...] = ("letter", "text")
+    for form in forms:
+        place = option_named(stripped, options, form)
+        if place >= 0:
+            return place
+    match = _LETTERED.match(stripped)
+    if match is not None and match[1] in LETTERS[: len(options)] and not _BRACKETED.search(match[2]):
+        return LETTERS.index(match[1])
+    texts = [plain(option) for option in options]
+    if texts.count(plain(stripped)) == 1:
+        return texts.index(plain(stripped))
+    for pattern in (_BOXED, _STATED, _BRACKETED):
+        letters = [letter.upper() for letter in pattern.findall(stripped)]
+        places = [LETTERS.index(letter) for letter in letters if letter in LETTERS[: len(options)]]
+        if places and (pattern is not _BRACKETED or len(set(places)) == 1):
+            return places[-1]
+    return _only_option_in(plain(stripped), texts)
+
+
+def _only_option_in(text: str, options: Sequence[str]) -> int | None:
+    present = [
+        place
+        for place, option in enumerate(options)
+        if option and re.search(rf"(?<!\w){re.escape(option)}(?!\w)", text)
+    ]
+    # "red" is not meant where "dark red" is said.
+    longest = [
+        place
+        for place in present
+        if not any(options[place] in options[other] for other in present if other != place)
+    ]
+    return longest[0] if len(longest) == 1 else None
+
+
+def other_order(text: str, options: tuple[str, ...]) -> bool:
+    """Whether an answer gives a letter with the text of another option."""
+    match = _LETTERED.match(text.strip())
+    if match is None or match[1] not in LETTERS[: len(options)]:
+        return False
+    texts = [plain(option) for option in options]
+    named = plain(match[2])
+    return texts.count(named) == 1 and texts.index(named) != LETTERS.index(match[1])
+
+
+def chosen_options(text: str, options: tuple[str, ...]) -> frozenset[int] | None:
+    """Return the places of all options that an answer names: "A, C", "AC", or their texts; None for none."""
+    stripped = text.strip().strip("()[]. ")
+    letters = re.split(r"[\s,;&/]+|\band\b", stripped)
+    if len(letters) == 1 and stripped.isupper():
+        letters = list(stripped)
+    letters = [letter.strip("().").upper() for letter in letters if letter]
+    if letters and all(len(letter) == 1 and letter in LETTERS[: len(options)] for letter in letters):
+        return frozenset(LETTERS.index(letter) for letter in letters)
+    texts = [plain(option) for option in options]
+    named = [plain(part) for part in re.split(r"[;\n,]", stripped) if part.strip()]
+    if named and all(texts.count(part) == 1 for part in named):
+        return frozenset(texts.index(part) for part in named)
+    return None
+
+
+def given_number(text: str) -> float | None:
+    """Return the number that an answer is, or the one that is found in what was said."""
+    number = parse_number(text.strip())
+    if not isinstance(number, Invalid):
+        return number
+    written = number_in(text)
+    return None if written is None else float(written)

@@ -1,0 +1,214 @@
+"""Reads the records of a results file, whatever harness wrote it, and says what it was recognised as."""
+
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from tst_harness.dataset.json_stream import pieces
+from tst_harness.dataset.opening import DataFile, open_bytes, open_text
+from tst_harness.dataset.tables import batches, is_lines
+from tst_harness.errors import DataError
+
+Source: TypeAlias = "Path | str | pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any]"
+"""A file, a table with a row a question, records, or answers by id."""
+
+KEY = "$key"
+"""Where the id stands in a record of a document that is an object of records."""
+VALUE = "$value"
+
+_PICKLES = (".pkl", ".pickle")
+_TABLES = {".csv": "CSV", ".tsv": "TSV", ".xlsx": "Excel", ".parquet": "Parquet"}
+_JSON = (".json", ".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record of a file, and where it stands: "log.jsonl line 3"."""
+
+    place: str
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Log:
+    """The records of a file, at least one.
+
+    Attributes
+    ----------
+    name
+        What messages call the file.
+    form
+        What it was recognised as, in words.
+    entries
+        Its records, in order.
+    notes
+        What a reader should know of the file as a whole.
+    """
+
+    name: str
+    form: str
+    entries: list[Entry]
+    notes: tuple[str, ...] = ()
+
+
+def read_log(source: Source, name: str) -> Log:
+    """Read a results file, or take records that are in memory.
+
+    Parameters
+    ----------
+    source
+        The file or the records.
+    name
+        What records in memory are called in messages.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, is empty or of a kind that is not read; one sentence says why.
+    """
+    if isinstance(source, str | Path):
+        return _of_file(Path(source))
+    if isinstance(source, pd.DataFrame):
+        cells = source.astype(object).where(source.notna(), None)
+        columns = [str(column) for column in source.columns]
+        rows = [dict(zip(columns, row, strict=True)) for row in cells.itertuples(index=False, name=None)]
+        return _log(name, "table", [Entry(f"{name} row {at}", row) for at, row in enumerate(rows, 1)])
+    if isinstance(source, Mapping):
+        return _log(name, "records by id", _by_id(name, source.items()))
+    records = [dict(row) for row in source]
+    return _log(name, "records", [Entry(f"{name} record {at}", row) for at, row in enumerate(records, 1)])
+
+
+def _of_file(path: Path) -> Log:
+    file = DataFile(path, path.name)
+    if file.suffix in _PICKLES:
+        raise DataError(
+            f"{file.name}: is a pickle, which may run any program when it is read; VLMEvalKit writes the "
+            "same table as .xlsx or .tsv, give that"
+        )
+    try:
+        if not path.is_file():
+            raise DataError(f"{path}: is not a file; correct the path")
+        if file.is_empty():
+            raise DataError(f"{file.name}: is empty, it has no answers")
+        if file.suffix == ".eval":
+            return _inspect_archive(path)
+        if file.suffix in _JSON:
+            return _of_lines(file) if is_lines(file) else _of_document(file)
+        if file.suffix in _TABLES:
+            rows = [row for batch in batches(file, None) for row in batch.records]
+            form = _TABLES[file.suffix]
+            return _log(
+                file.name, form, [Entry(f"{file.name} row {at}", row) for at, row in enumerate(rows, 1)]
+            )
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}; correct the path") from None
+    known = ", ".join([*_JSON, *_TABLES, ".eval"])
+    raise DataError(f"{file.name}: cannot read results from {file.suffix!r} files, only from {known}")
+
+
+def _of_lines(file: DataFile) -> Log:
+    entries = []
+    with open_bytes(file) as stream:
+        for number, line in enumerate(stream, 1):
+            place = f"{file.name} line {number}"
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line.decode("utf-8-sig"))
+            except (ValueError, RecursionError) as error:
+                reason = str(error).partition(":")[0]
+                raise DataError(
+                    f"{place}: is not valid JSON ({reason}), the file is truncated or corrupt"
+                ) from None
+            entries.append(Entry(place, _checked(record, place)))
+    return _log(file.name, "JSON Lines", entries)
+
+
+def _checked(record: Any, place: str) -> dict[str, Any]:
+    if not isinstance(record, dict):
+        raise DataError(f"{place}: is not a JSON object; give a file with the columns id and prediction")
+    return record
+
+
+def _of_document(file: DataFile) -> Log:
+    members: dict[str, Any] = {}
+    lists: dict[str | None, list[Any]] = {}
+    with open_text(file) as text:
+        for piece in pieces(text, file.name):
+            if piece.in_list:
+                lists.setdefault(piece.key, []).append(piece.value)
+            elif piece.key is not None:
+                members[piece.key] = piece.value
+    if "samples" in lists and "eval" in members:
+        return _inspect_log(file.name, lists["samples"], members)
+    if "eval" in members and "plan" in members:
+        raise DataError(f"{file.name}: is a log of inspect_ai without samples; give the whole log")
+    tables = {key: rows for key, rows in lists.items() if all(isinstance(row, dict) for row in rows)}
+    if tables:
+        key, rows = max(tables.items(), key=lambda item: len(item[1]))
+        where = file.name if key is None else f"{file.name} {key}"
+        return _log(file.name, "JSON list", [Entry(f"{where} {at}", row) for at, row in enumerate(rows, 1)])
+    if None in lists:
+        raise DataError(f"{file.name}: is not a list of JSON objects; give each an id and a prediction")
+    entries = _by_id(file.name, [*members.items(), *((str(key), rows) for key, rows in lists.items())])
+    return _log(file.name, "records by id", entries)
+
+
+def _by_id(name: str, items: Iterable[tuple[Any, Any]]) -> list[Entry]:
+    return [
+        Entry(f"{name} {key!r}", {KEY: str(key), **(value if isinstance(value, dict) else {VALUE: value})})
+        for key, value in items
+    ]
+
+
+def _inspect_archive(path: Path) -> Log:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            header = next((name for name in ("header.json", "results.json") if name in names), None)
+            members = {} if header is None else json.loads(archive.read(header))
+            # A sample that was logged again is a second member of the same name, of which the last counts.
+            logged = sorted(
+                {name for name in names if name.startswith("samples/") and name.endswith(".json")}
+            )
+            samples = [json.loads(archive.read(name)) for name in logged]
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise DataError(f"{path.name}: is no log of inspect_ai, or a truncated one ({error})") from None
+    except NotImplementedError:
+        raise DataError(
+            f"{path.name}: is compressed in a way that Python cannot read; convert it with "
+            "`inspect log convert --to json`"
+        ) from None
+    return _inspect_log(path.name, samples, members)
+
+
+def _inspect_log(name: str, samples: Iterable[Any], header: Mapping[str, Any]) -> Log:
+    status = header.get("status")
+    notes = () if status in (None, "success") else (f"the log's status is {status!r}, not 'success'",)
+    entries = [
+        Entry(f"{name} sample {at}", _checked(sample, f"{name} sample {at}"))
+        for at, sample in enumerate(samples, 1)
+    ]
+    return _log(name, "log of inspect_ai", entries, notes)
+
+
+def _log(name: str, form: str, entries: list[Entry], notes: tuple[str, ...] = ()) -> Log:
+    if not entries:
+        raise DataError(f"{name}: is empty, it has no answers")
+    return Log(name, _harness(entries[0].record, form), entries, notes)
+
+
+def _harness(record: Mapping[str, Any], form: str) -> str:
+    """Name the harness by the keys that it alone writes."""
+    if "doc_id" in record and ("resps" in record or "filtered_resps" in record):
+        by_lm_eval = "metrics" in record or "filter" in record
+        return f"sample log of {'lm-evaluation-harness' if by_lm_eval else 'lmms-eval'}"
+    if "index" in record and "prediction" in record and "question" in record:
+        return f"result table of VLMEvalKit ({form})"
+    return form

@@ -1,0 +1,160 @@
+"""Which question each record is about: by its id, else by text and options, else by the row it names."""
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from tst_harness.analysis.scoring import LETTERS
+from tst_harness.errors import DataError
+from tst_harness.results.answers import plain
+from tst_harness.results.fields import Fields
+from tst_harness.results.key import AnswerKey
+
+_ENOUGH = 0.9
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Match:
+    """The question of each record.
+
+    Attributes
+    ----------
+    rows
+        A row of the answer key for each record, None where it is of no question.
+    by
+        How they were matched, in words.
+    """
+
+    rows: list[int | None]
+    by: str
+
+    @property
+    def questions(self) -> int:
+        """How many questions have a record."""
+        return len({row for row in self.rows if row is not None})
+
+
+def match(name: str, records: Sequence[Fields], key: AnswerKey) -> Match:
+    """Return the question of each record.
+
+    Ids count where most questions are found by them and no text contradicts; the field with the most hits is
+    taken. Texts that several questions share name none of them.
+
+    Raises
+    ------
+    DataError
+        No record is of any question.
+    """
+    paths = dict.fromkeys(path for record in records for path in record.ids)
+    by_id = [
+        Match([key.rows.get(record.ids.get(path, "")) for record in records], f"the id in {path!r}")
+        for path in paths
+    ]
+    by_id = [way for way in by_id if not _contradicted(records, way, key)]
+    best = max(by_id, key=lambda way: way.questions, default=None)
+    if best is not None and best.questions >= _ENOUGH * len(key):
+        return best
+    others = [*_by_text(records, key), *_by_position(records, key)]
+    candidates = [*([] if best is None else [best]), *others]
+    chosen = max(candidates, key=lambda way: way.questions, default=None)
+    if chosen is None or not chosen.questions:
+        raise DataError(_unknown(name, records, key, list(paths)))
+    return chosen
+
+
+def _contradicted(records: Sequence[Fields], way: Match, key: AnswerKey) -> bool:
+    """Whether the texts of most records are not those of the questions that their ids are of."""
+    pairs = [
+        (record.text, key.text[row])
+        for record, row in zip(records, way.rows, strict=True)
+        if row is not None and record.text is not None and key.text[row] is not None
+    ]
+    # A prompt has the question in it.
+    same = sum(plain(question or "") in plain(text or "") for text, question in pairs)
+    return bool(pairs) and same < _ENOUGH * len(pairs)
+
+
+def _by_text(records: Sequence[Fields], key: AnswerKey) -> list[Match]:
+    if all(text is None for text in key.text) or all(record.text is None for record in records):
+        return []
+
+    def written(row: int) -> tuple[str, tuple[str, ...]]:
+        return plain(key.text[row] or ""), tuple(map(plain, key.options[row] or ()))
+
+    whole = _only([written(row) for row in range(len(key))])
+    texts = _only([written(row)[0] for row in range(len(key))])
+    sorted_options = _only(
+        [(text, tuple(sorted(options))) for text, options in map(written, range(len(key)))]
+    )
+
+    def row_of(record: Fields) -> int | None:
+        if record.text is None:
+            return None
+        text = plain(record.text)
+        options = tuple(map(plain, record.options or ()))
+        row = whole.get((text, options))
+        row = sorted_options.get((text, tuple(sorted(options)))) if row is None else row
+        return texts.get(text) if row is None and not options else row
+
+    return [Match([row_of(record) for record in records], "text and options")]
+
+
+def _only(values: Sequence[Hashable]) -> dict[Hashable, int]:
+    """The row of each value that no other row has."""
+    counts = Counter(values)
+    return {value: row for row, value in enumerate(values) if counts[value] == 1}
+
+
+def _by_position(records: Sequence[Fields], key: AnswerKey) -> list[Match]:
+    positions = [record.position for record in records]
+    if key.position is None or all(place is None for place in positions):
+        return []
+    rows = [
+        None if record.position is None else key.row_of_position.get(record.position) for record in records
+    ]
+    return [Match(rows, "the row number in 'doc_id'")]
+
+
+def _unknown(name: str, records: Sequence[Fields], key: AnswerKey, paths: list[str]) -> str:
+    named = [next(iter(record.ids.values())) for record in records[:_NAMED] if record.ids]
+    if not named:
+        return (
+            f"{name}: its {len(records):,} records have no id and no text of a question of {key.benchmark}; "
+            "add a column id"
+        )
+    return (
+        f"{name}: none of its {len(records):,} records is of a question of {key.benchmark}: its ids are "
+        f"{', '.join(map(repr, named))}, ... (in {', '.join(map(repr, paths))}) and those of {key.benchmark} "
+        f"{', '.join(map(repr, key.id[:_NAMED]))}, ...; these are results of another test set"
+    )
+
+
+def same_target(record: Fields, row: int, key: AnswerKey) -> bool:
+    """Whether the right answer that a record states can be that of the question; one in words can."""
+    target, right = record.target, key.right[row]
+    if target is None or right is None:
+        return True
+    text = str(target).strip("(). \n")
+    if key.format[row] == "mc":
+        if len(text) == 1 and text.upper() in LETTERS:
+            return LETTERS.index(text.upper()) == right
+        if isinstance(target, int):
+            return target == right
+        options = [plain(option) for option in key.options[row] or ()]
+        return plain(text) not in options or options.index(plain(text)) == right
+    if key.format[row] == "num":
+        try:
+            return float(text) == right
+        except ValueError:
+            return True
+    return True
+
+
+def other_options(record: Fields, row: int, key: AnswerKey) -> bool:
+    """Whether a record has the options of its question in another order."""
+    offered = key.options[row]
+    if record.options is None or offered is None:
+        return False
+    listed, own = list(map(plain, record.options)), list(map(plain, offered))
+    return listed != own and sorted(listed) == sorted(own)
