@@ -105,30 +105,38 @@ class Prompts(Declaration):
     mc
         For multiple choice: text with `{question}` and `{options}` once each, in place of which the
         question and its lettered options are put, an option a line. None for the built-in wording.
-    num
-        For numbers: text with `{question}` once.
+    num, open
+        For numbers, and for free texts: text with `{question}` once.
+    multi
+        For several right options, of which one after the other is asked whether it is right: text with
+        `{question}`, `{option}`, and `{options}`, the answers yes and no after their letters, once each.
     """
 
     mc: str | None = None
     num: str | None = None
+    open: str | None = None
+    multi: str | None = None
 
-    @field_validator("mc", "num")
+    @field_validator("mc", "num", "open", "multi")
     @classmethod
     def _fillable(cls, template: str | None, info: ValidationInfo) -> str | None:
         if template is None:
             return None
+        slots = _SLOTS.get(info.field_name or "", ("{question}",))
         literal = template
-        for slot in ("{question}", "{options}") if info.field_name == "mc" else ("{question}",):
+        for slot in slots:
             if template.count(slot) != 1:
                 raise ValueError(f"needs {slot} exactly once and has it {template.count(slot)} times")
             literal = literal.replace(slot, "")
         for brace in "{}":
             if brace in literal:
-                known = "{question} and {options}" if info.field_name == "mc" else "{question}"
+                known = " and ".join(slots)
                 raise ValueError(f"has a {brace!r} that is not part of {known}; leave it out")
         return template
 
 
+_SLOTS = {"mc": ("{question}", "{options}"), "multi": ("{question}", "{option}", "{options}")}
+"""What a wording has to leave room for, where that is more than the question."""
 FaultPolicy = Literal["report", "stop"]
 ScoredType = Choice | Number | Open | Multi
 AnyType = Annotated[ScoredType | NotScored, Field(discriminator="format")]

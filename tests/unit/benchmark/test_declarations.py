@@ -122,6 +122,8 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (lambda: Prompts(mc="{question}{options}{}"), "mc: has a '{' that is not part of {question} and {opt"),
     (lambda: Prompts(num="{question}}"), "num: has a '}' that is not part"),
     (lambda: Prompts(num="{{question}"), "num: has a '{' that is not part"),
+    (lambda: Prompts(open="{question} {options}"), "open: has a '{' that is not part of {question}; leave"),
+    (lambda: Prompts(multi="{question}{options}"), "multi: needs {option} exactly once and has it 0 times"),
     (lambda: untyped_prompts(mcq="{question}"), "Prompts: mcq: Extra inputs are not permitted"),
 ]
 

@@ -1,5 +1,6 @@
 """What a language model is taught and asked of open questions and of several right options."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from llm_fakes import FakeEncoder, FakeModel, FakePredictor, FakeTrainer
 from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.analysis.diagnostic import FoldTask, Questions
 from tst_harness.analysis.scoring import score
-from tst_harness.benchmark.declarations import Columns, Multi, Open
+from tst_harness.benchmark.declarations import Columns, Multi, Open, Prompts
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.llm.data.conversion import test_instances as instances_of
 from tst_harness.diagnostics.llm.data.conversion import training_data
@@ -54,6 +55,17 @@ def test_a_model_is_taught_a_text_and_judges_each_option(tmp_path: Path) -> None
         "What of 2?\nOne or more answers are right. Is this one of them: y\nA. yes\nB. no\n"
         "Answer with the letter of the correct option only."
     )
+
+
+def test_a_benchmark_may_have_its_own_wording(tmp_path: Path) -> None:
+    loaded = dataset(tmp_path)
+    prompts = Prompts(open="Say: {question}", multi="{question} | {option}? | {options}")
+    asked = replace(loaded, benchmark=loaded.benchmark.model_copy(update={"prompts": prompts}))
+    instances = instances_of(Questions.of(asked), np.array([0, 5]))
+    assert [one.instruction for one in instances] == [
+        *(f"What of 0? | {option}? | A. yes\nB. no" for option in "xyz"),
+        "Say: What of 0?",
+    ]
 
 
 def test_instances_hold_no_answer_and_say_what_is_asked_for(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """From the rows of a benchmark, or of any table, to what a language model is shown and taught."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from string import ascii_uppercase
 from typing import Literal, TypeVar
 
@@ -31,12 +32,14 @@ _Read = TypeVar("_Read")
 MC_PROMPT = "{question}\n{options}\nAnswer with the letter of the correct option only."
 NUM_PROMPT = "{question}\nAnswer with a single number only."
 OPEN_PROMPT = "{question}\nAnswer with a word or a short phrase only."
-MULTI_QUESTION = "{question}\nOne or more answers are right. Is this one of them: {option}"
+MULTI_PROMPT = (
+    "{question}\nOne or more answers are right. Is this one of them: {option}\n{options}\n"
+    "Answer with the letter of the correct option only."
+)
 JUDGEMENTS = ("yes", "no")
 """The options of the question whether an option is right."""
 
-_OPEN = Prompts(num=OPEN_PROMPT)
-_SLOT = re.compile(r"\{(question|options)\}")
+_SLOT = re.compile(r"\{(question|options|option)\}")
 _ID_COLUMNS = ("id", "idx", "question_id")
 _TEXT_COLUMNS = ("question", "text", "instruction", "query", "prompt")
 _OPTION_COLUMNS = ("options", "choices")
@@ -81,10 +84,11 @@ def instruction_of(text: str, options: Sequence[str] | None, prompts: Prompts | 
         The options cannot be lettered.
     """
     if options is None:
-        template, filling = (prompts and prompts.num) or NUM_PROMPT, {"question": text}
-    else:
-        template = (prompts and prompts.mc) or MC_PROMPT
-        filling = {"question": text, "options": letter_options(options)}
+        return _filled((prompts and prompts.num) or NUM_PROMPT, question=text)
+    return _filled((prompts and prompts.mc) or MC_PROMPT, question=text, options=letter_options(options))
+
+
+def _filled(template: str, **filling: str) -> str:
     # In one pass, so that a question that has "{options}" in its text keeps it.
     return _SLOT.sub(lambda slot: filling[slot[1]], template)
 
@@ -248,26 +252,30 @@ class _Prompt:
 
 def _prompts(questions: Questions, rows: IntArray) -> Iterator[_Prompt]:
     frame = questions.frame.iloc[rows]
+    prompts = questions.benchmark.prompts
     columns = [frame[name].tolist() for name in ("id", "type", "format", "text", "options")]
     for number, (id_, type_, format_, text, options) in enumerate(zip(*columns, strict=True)):
         place = f"{questions.benchmark.name}: question {id_!r}"
         if format_ == "multi":
+            template = (prompts and prompts.multi) or MULTI_PROMPT
+            judged = letter_options(JUDGEMENTS)
             for option, offered in enumerate(options):
-                instruction = _instruction(
-                    place, MULTI_QUESTION.format(question=text, option=offered), JUDGEMENTS
-                )
+                filled = partial(_filled, template, question=text, option=offered, options=judged)
+                instruction = _checked(place, filled)
                 yield _Prompt(number, id_, type_, format_, text, JUDGEMENTS, instruction, option)
-            continue
-        wording = _OPEN if format_ == "open" else questions.benchmark.prompts
-        instruction = _instruction(place, text, options, wording)
-        yield _Prompt(number, id_, type_, format_, text, options, instruction)
+        elif format_ == "open":
+            template = (prompts and prompts.open) or OPEN_PROMPT
+            instruction = _checked(place, partial(_filled, template, question=text))
+            yield _Prompt(number, id_, type_, format_, text, options, instruction)
+        else:
+            instruction = _checked(place, partial(instruction_of, text, options, prompts))
+            yield _Prompt(number, id_, type_, format_, text, options, instruction)
 
 
-def _instruction(
-    place: str, text: str, options: tuple[str, ...] | None, prompts: Prompts | None = None
-) -> str:
+def _checked(place: str, make: Callable[[], str]) -> str:
+    """What is asked, as a text that can be written; messages begin with `place`."""
     try:
-        instruction = instruction_of(text, options, prompts)
+        instruction = make()
         instruction.encode()
     except UnicodeEncodeError as error:
         part = error.object[error.start : error.end]
@@ -300,7 +308,7 @@ def _rows(df: pd.DataFrame, target_col: str, format: Format, prompts: Prompts | 
         options = None
         if option_col is not None:
             options = _valid(parse_options(_value(option_cell)), place, option_col)
-        instruction = _instruction(place, text, options, prompts)
+        instruction = _checked(place, partial(instruction_of, text, options, prompts))
         answer = _value(target_cell)
         response = _valid(_number(answer) if options is None else _letter(answer, options), place, target_col)
         yield _Row(str(id_), text, options, instruction, response)
