@@ -43,6 +43,9 @@ class ShortcutsCheck(WholeSetCheck):
     code = (
         *FOREST.code,
         f"{_ROOM}.analysis",
+        f"{_ROOM}.multi_rules",
+        f"{_ROOM}.open_rules",
+        f"{_ROOM}.rules",
         f"{_ROOM}.shortcut_rules",
         f"{_ROOM}.shortcuts",
         "tst_harness.stats.resampling",
@@ -93,6 +96,7 @@ class DuplicatesOrderPositions(WholeSetCheck):
                 "assembling",
                 "kept_together",
                 "order",
+                "pairs",
                 "positions",
                 "running",
             )

@@ -11,12 +11,14 @@ from tst_harness.analysis.near_duplicates import SIMILARITY, Clusters, normalise
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.checks.agreement import copied_from_duplicates
 from tst_harness.checks.order import copied_from_before
+from tst_harness.checks.pairs import Balanced, opposite_answers
 from tst_harness.checks.positions import Balance, balances
 from tst_harness.checks.schema import (
     ChecksReport,
     CopyTest,
     DuplicateCluster,
     DuplicatesReport,
+    OppositeAnswers,
     OrderTest,
     PositionBalance,
     PositionCounts,
@@ -50,7 +52,12 @@ def checks_report(dataset: Dataset, clusters: Clusters, fold: IntArray, seed: in
         duplicates=_duplicates(dataset, clusters, fold, seed),
         order=_order(dataset, seed),
         positions=_positions(balances(dataset, seed)),
+        opposite_answers=_opposite(opposite_answers(dataset)),
     )
+
+
+def _opposite(found: Balanced | None) -> OppositeAnswers | None:
+    return None if found is None else OppositeAnswers.model_validate(found._asdict())
 
 
 def _duplicates(dataset: Dataset, clusters: Clusters, fold: IntArray, seed: int) -> DuplicatesReport:

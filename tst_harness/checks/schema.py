@@ -185,15 +185,30 @@ class PositionsReport(Model):
     types: dict[str, PositionBalance]
 
 
+class OppositeAnswers(Model):
+    """Questions of two possible answers in units that have as many of one as of the other.
+
+    A unit is a pair of questions that follow each other in the file ("position"), or a group ("group").
+    `balanced` of `units` are such; independent answers have so many with the probability `p_value` at most.
+    """
+
+    by: Literal["position", "group"]
+    questions: int
+    units: int
+    balanced: int
+    p_value: float
+
+
 class ChecksReport(Model):
     """What the questions and their order give away apart from what a diagnostic learns.
 
-    `positions` is null where there is no multiple choice.
+    `positions` is null where there is no multiple choice, `opposite_answers` where nothing was found.
     """
 
     duplicates: DuplicatesReport
     order: list[OrderTest]
     positions: PositionsReport | None
+    opposite_answers: OppositeAnswers | None = None
 
 
 class Spread(Model):

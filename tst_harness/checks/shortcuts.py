@@ -11,7 +11,7 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.resampling import holm, rule_p_values
 
 if TYPE_CHECKING:
-    from tst_harness.checks.shortcut_rules import Rules
+    from tst_harness.checks.rules import Rules
 
 SIGNIFICANCE = 0.05
 MOST_SHORTCUTS = 200

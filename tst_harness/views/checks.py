@@ -6,6 +6,7 @@ from tst_harness.checks.schema import (
     ChecksReport,
     CopyTest,
     DuplicatesReport,
+    OppositeAnswers,
     OrderTest,
     PairedScores,
     PositionBalance,
@@ -33,11 +34,21 @@ def check_lines(checks: ChecksReport, verbose: bool = False) -> Iterator[str]:
     """Yield a sentence or two on each check; `verbose` adds every type and the largest clusters."""
     yield from _duplicate_lines(checks.duplicates, verbose)
     yield from _order_lines(checks.order, verbose)
+    if checks.opposite_answers is not None:
+        yield _opposite(checks.opposite_answers)
     if checks.positions is not None:
         yield f"answer positions: {_balance(checks.positions.overall)}"
         for name, balance in checks.positions.types.items():
             if verbose or balance.p_value < SIGNIFICANCE:
                 yield f"- {name}: {_balance(balance)}"
+
+
+def _opposite(found: OppositeAnswers) -> str:
+    pairs = "pairs of questions that follow each other" if found.by == "position" else "groups"
+    return (
+        f"opposite answers: {found.balanced:,} of {found.units:,} {pairs} have as many of one answer as of "
+        f"the other ({p_value(found.p_value)}), so one answer tells another"
+    )
 
 
 def _duplicate_lines(duplicates: DuplicatesReport, verbose: bool) -> Iterator[str]:

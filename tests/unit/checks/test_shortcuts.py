@@ -6,7 +6,7 @@ import pytest
 
 from tst_harness import Benchmark, Choice, Columns, LocalFile
 from tst_harness.checks import shortcuts
-from tst_harness.checks.shortcut_rules import Rules
+from tst_harness.checks.rules import Rules
 from tst_harness.checks.shortcuts import significant_shortcuts
 from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.provenance import Fingerprint, SourceReport

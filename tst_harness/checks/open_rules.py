@@ -1,0 +1,63 @@
+"""Rules of open questions: one answer to all questions that hold a fact."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.texts import best_texts, score_matrix
+from tst_harness.checks.cue_wording import quoted
+from tst_harness.checks.rules import ANSWER_SENTENCES, Application, Asked, Rules, joined, supported
+from tst_harness.diagnostics.forest.evidence import PARTS
+from tst_harness.diagnostics.forest.open import OpenModel
+from tst_harness.diagnostics.forest.settings import MOST_ANSWERS
+
+
+def open_rules(model: OpenModel, asked: Asked, name: str, accepted: Sequence[tuple[str, ...]]) -> Rules:
+    """The rules of an open type.
+
+    The answer that a rule gives in a part of the questions is the common one that scores best on the other
+    parts; the blind baseline is what the best one of all other questions scores.
+
+    Parameters
+    ----------
+    model, asked, name
+        As for the rules of other types.
+    accepted
+        Accepted texts by answer.
+    """
+    codes, code = np.unique(asked.answer.astype(np.int64), return_inverse=True)
+    golds = [accepted[one] for one in codes.tolist()]
+    texts = best_texts(model.metric, [golds[one] for one in code], MOST_ANSWERS)
+    worth = score_matrix(model.metric, golds, texts)[code]
+    blind_baseline = _followed(worth, asked.part)
+    applications: list[Application] = []
+    sentences: list[str] = []
+    for family, fact, questions in supported(model.facts, model.forms.form_of[asked.number]):
+        score = _followed(worth[questions], asked.part[questions])
+        known = ~np.isnan(score)
+        rule = np.full(int(known.sum()), len(sentences), dtype=np.int64)
+        applications.append((rule, questions[known], score[known], blind_baseline[questions][known]))
+        answer = texts[int(worth[questions].sum(axis=0).argmax())]
+        sentences.append(ANSWER_SENTENCES[family.name](family.keys[fact], quoted(answer)))
+    return joined(name, sentences, applications)
+
+
+def _followed(worth: FloatArray, part: IntArray) -> FloatArray:
+    """(n,) what the candidate that is best on the other parts scores; NaN where there are no others.
+
+    Parameters
+    ----------
+    worth
+        (n, m) what each candidate scores on each question.
+    part
+        (n,) the part of each question.
+    """
+    total = worth.sum(axis=0)
+    score = np.full(len(worth), np.nan)
+    for number in range(PARTS):
+        here = part == number
+        if here.any() and not here.all():
+            best = int((total - worth[here].sum(axis=0)).argmax())
+            score[here] = worth[here, best]
+    return score

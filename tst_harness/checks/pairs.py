@@ -1,0 +1,60 @@
+"""Whether questions of two answers come in pairs, or groups, that have as many of one as of the other."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.stats import binom
+
+from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.dataset.loading import Dataset
+
+LEAST_BALANCED = 0.95
+SIGNIFICANCE = 0.001
+_LEAST_UNITS = 5
+
+
+class Balanced(NamedTuple):
+    """As `tst_harness.checks.schema.OppositeAnswers`."""
+
+    by: Literal["position", "group"]
+    questions: int
+    units: int
+    balanced: int
+    p_value: float
+
+
+def opposite_answers(dataset: Dataset) -> Balanced | None:
+    """The pairs, or else the groups, whose answers tell each other; None where there are none.
+
+    They do where 95% of them or more have each of the two answers equally often, and that is no coincidence:
+    who knows the other answers of a unit knows the last.
+    """
+    frame = dataset.frame.sort_values("position", kind="stable")
+    fixed = {
+        name
+        for name, options in frame.groupby("type", sort=False)["options"]
+        if len(options.iloc[0] or ()) == 2 and options.nunique() == 1
+    }
+    frame = frame[frame["type"].isin(fixed) & (frame["format"] == "mc")]
+    answers = frame["answer"].to_numpy(dtype=np.int64)
+    group = np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1]
+    alone = np.bincount(group)[group] == 1
+    first, second = group[:-1:2], group[1::2]
+    if len(frame) % 2 == 0 and (alone.all() or np.array_equal(first, second)):
+        pairs = _balanced("position", np.arange(len(frame)) // 2, answers)
+        if pairs is not None:
+            return pairs
+    return _balanced("group", group[~alone], answers[~alone])
+
+
+def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArray) -> Balanced | None:
+    sizes = np.bincount(unit)
+    halves = np.bincount(unit, weights=answers)[sizes > 0] * 2 == sizes[sizes > 0]
+    sizes = sizes[sizes > 0]
+    n, balanced = len(sizes), int(halves.sum())
+    even = sizes[sizes % 2 == 0]
+    if n < _LEAST_UNITS or balanced < LEAST_BALANCED * n or not len(even):
+        return None
+    likeliest = float(binom.pmf(even // 2, even, 0.5).max())
+    p_value = float(binom.sf(balanced - 1, n, likeliest))
+    return Balanced(by, int(sizes.sum()), n, balanced, p_value) if p_value < SIGNIFICANCE else None

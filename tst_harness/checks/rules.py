@@ -1,0 +1,146 @@
+"""What rules are made of: the questions looked at, what following a rule gives, and its sentence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import shorten
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.checks.cue_wording import ordinal, quoted
+from tst_harness.diagnostics.forest.families import Family, Key
+
+LEAST_SUPPORT = 10
+"""Questions that a rule must apply to, to be tried."""
+MOST_ANSWER_RULES = 500
+"""Rules of a type that give one answer to all questions of a kind."""
+_LONGEST_WORDING = 60
+
+Application = tuple[IntArray, IntArray, FloatArray, FloatArray]
+"""Rule, question, score and blind baseline, as in `Rules`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Rules of one type, and what following them gives on each question that they apply to.
+
+    Attributes
+    ----------
+    type
+        The question type.
+    texts
+        One sentence a rule, with `{}` where its score stands.
+    rule, question
+        (n_applications,) numbers of a rule and of a row of the dataset's frame.
+    score, blind_baseline
+        (n_applications,) what the rule scores there, and what the blind baseline scores.
+    """
+
+    type: str
+    texts: list[str]
+    rule: IntArray
+    question: IntArray
+    score: FloatArray
+    blind_baseline: FloatArray
+
+
+class Asked(NamedTuple):
+    """The questions of one type that are looked at: their number within the type, row, answer and part."""
+
+    number: IntArray
+    row: IntArray
+    answer: FloatArray
+    part: IntArray
+
+    @classmethod
+    def of(
+        cls, rows: IntArray, taken: npt.NDArray[np.bool_], answers: FloatArray, parts: IntArray
+    ) -> "Asked":
+        """The rows that are `taken`, with the answers and parts of the whole dataset."""
+        row = rows[taken]
+        return cls(np.flatnonzero(taken), row, answers[row], parts[row])
+
+
+def supported(families: list[Family], form_of: IntArray) -> list[tuple[Family, int, IntArray]]:
+    """Family, fact and the questions that hold it, for the facts with the most questions."""
+    found = []
+    for family in families:
+        held = family.matrix[form_of].tocsc()
+        support = np.diff(held.indptr)
+        for fact in np.flatnonzero((support >= LEAST_SUPPORT) & (support < len(form_of))):
+            questions = np.sort(held.indices[held.indptr[fact] : held.indptr[fact + 1]]).astype(np.int64)
+            found.append((family, int(fact), questions))
+    found.sort(key=lambda one: -len(one[2]))
+    return found[:MOST_ANSWER_RULES]
+
+
+def joined(name: str, texts: list[str], parts: list[Application]) -> Rules:
+    """The rules of a type, from their applications."""
+    empty = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+    rule, question, score, blind_baseline = (
+        np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True)
+    )
+    return Rules(name, texts, rule, question, score, blind_baseline)
+
+
+def _slot(name: Any) -> str:
+    """A slot by its declared name, or by the words around it."""
+    return str(name) if str(name).isidentifier() else f"the blank in {quoted(name)}"
+
+
+def _worded(wording: Any) -> str:
+    return f"the question reads {quoted(shorten(str(wording), _LONGEST_WORDING, placeholder=' [...]'))}"
+
+
+def _number_in_set(key: Key) -> str:
+    if key[0] == "rank":
+        return f"of {key[2]} numbers, the {ordinal(int(str(key[1])) + 1)} smallest is right {{}} of the time"
+    if key[0] == "above lowest":
+        return f"of {key[2]} numbers, the lowest plus {key[1]:g} is right {{}} of the time"
+    return (
+        f"of {key[3]} numbers, that {key[1]:g} above the lowest and {key[2]:g} below the highest is right "
+        "{} of the time"
+    )
+
+
+SENTENCES: dict[str, Callable[[Key], str]] = {
+    "option": lambda key: f"when {quoted(key[0])} is an option, it is right {{}} of the time",
+    "position": lambda key: (
+        f"of {key[1]} options, the {ordinal(int(str(key[0])) + 1)} is right {{}} of the time"
+    ),
+    "length": lambda key: f"the {key[0]} option is right {{}} of the time",
+    "words": lambda key: f"an option with the word {quoted(key[0])} is right {{}} of the time",
+    "rivals": lambda key: (
+        f"when {quoted(key[0])} and {quoted(key[1])} are options, the former is right {{}} of the time"
+    ),
+    "place in list": lambda key: (
+        f"the right option has {quoted(key[0])} in the {ordinal(int(str(key[1])) + 1)} place {{}} of the time"
+    ),
+    "order in list": lambda key: (
+        f"the right option has {quoted(key[0])} before {quoted(key[1])} {{}} of the time"
+    ),
+    "number in set": _number_in_set,
+    "option and slot": lambda key: (
+        f"when {quoted(key[0])} is an option and {_slot(key[1])} is {quoted(key[2])}, it is right {{}} "
+        "of the time"
+    ),
+    "option and wording": lambda key: (
+        f"when {quoted(key[0])} is an option and {_worded(key[1])}, it is right {{}} of the time"
+    ),
+    "option and word": lambda key: (
+        f"when {quoted(key[0])} is an option and the question says {quoted(key[1])}, it is right {{}} "
+        "of the time"
+    ),
+}
+
+ANSWER_SENTENCES: dict[str, Callable[[Key, str], str]] = {
+    "slot": lambda key, answer: f"when {_slot(key[0])} is {quoted(key[1])}, the answer {answer} scores {{}}",
+    "wording": lambda key, answer: f"when {_worded(key[0])}, the answer {answer} scores {{}}",
+    "mention": lambda key, answer: f"when {quoted(key[0])} is mentioned, the answer {answer} scores {{}}",
+    "pair of slots": lambda key, answer: (
+        f"when {quoted(key[0])} and {quoted(key[1])} are mentioned, the answer {answer} scores {{}}"
+    ),
+    "words": lambda key, answer: f"when the question says {quoted(key[0])}, the answer {answer} scores {{}}",
+}
