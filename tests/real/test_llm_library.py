@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import pytest
 
 from tst_harness.core import BiasModel
+from tst_harness.core.protocols import Format
 from tst_harness.dataset.sample.generator import generate
 from tst_harness.diagnostics.features.cross_validation import run_cross_validation
 from tst_harness.diagnostics.llm.evaluators import create_llm_evaluator
@@ -27,7 +27,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "llm_diagnostic.py"
 
 class LeftOrRight(BiasModel):
     name = "left or right"
-    format: Literal["mc", "num"] = "mc"
+    format: Format = "mc"
 
     def select_rows(self, df: pd.DataFrame) -> pd.DataFrame:
         rows = df[df["question_type"] == "object_rel_direction_easy"]
@@ -36,7 +36,7 @@ class LeftOrRight(BiasModel):
 
 class Counting(BiasModel):
     name = "counting"
-    format: Literal["mc", "num"] = "num"
+    format: Format = "num"
 
     def select_rows(self, df: pd.DataFrame) -> pd.DataFrame:
         rows = df[df["question_type"] == "object_counting"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.core import FeatureBasedBiasModel
+from tst_harness.core.protocols import Format
 
 LETTERS = "ABCD"
 OBJECTS = ["chair", "table", "stove", "lamp", "sofa", "bed"]
@@ -60,7 +61,7 @@ class TallerModel(FeatureBasedBiasModel):
     """Subclasses the protocol; its features are how often each option was right in training."""
 
     name = "taller"
-    format: Literal["mc", "num"] = "mc"
+    format: Format = "mc"
 
     def __init__(self) -> None:
         self.feature_cols = ["win_0", "win_1", "first"]
@@ -92,7 +93,7 @@ class CountModel:
     """Has the protocol's attributes and nothing to do with it otherwise; merges, so loses the index."""
 
     name = "count"
-    format: Literal["mc", "num"] = "num"
+    format: Format = "num"
     task: Literal["clf", "reg"] = "reg"
     metric: Literal["acc", "mra"] = "mra"
     target_col_override: str | None = None

@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tst_harness.analysis.diagnostic import IntArray
-from tst_harness.analysis.scoring import Scored, blind_baseline, inclusive_rules
+from tst_harness.analysis.blind_baseline import accepted_of
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.scoring import Scored, blind_baseline, inclusive_rules, option_letter
+from tst_harness.analysis.texts import text_scores
+from tst_harness.benchmark.declarations import Open
 from tst_harness.dataset.loading import Dataset, answer_donors
+from tst_harness.dataset.several_options import option_set
 from tst_harness.diagnostics.features.cross_validation import Fold
 from tst_harness.diagnostics.features.evaluators import predict_fold
 from tst_harness.diagnostics.features.fresh import pristine
@@ -45,7 +49,9 @@ class FeatureModels:
     dataset
         The questions, for ids, types and the blind baseline.
     rows
-        The same questions in the same order, with the columns that the models know.
+        The same questions in the same order, with the columns that the models know. In the column of the
+        answers an open question gets the accepted text that is given most often, one with several right
+        options their letters, as in "A, C".
     allow_leak
         Leave out the check that no feature reads held-out answers, and withhold nothing.
     sources
@@ -73,6 +79,7 @@ class FeatureModels:
         self._dataset = dataset
         answer = dataset.benchmark.columns.answer
         self.withheld: list[str] = []
+        rows = _with_labels(rows, dataset)
         if not allow_leak:
             targets = [getattr(model, "target_col_override", None) for model in models]
             known = [name for name in (answer, *targets) if isinstance(name, str)]
@@ -130,7 +137,11 @@ class FeatureModels:
             asked, tested = (one.selection.rows.iloc[part].copy() for part in (train, held_out))
             found = predict_fold(one.model, asked, tested, one.target, fold.seed)
             rows.append(one.at[held_out])
-            if one.model.metric == "acc":
+            if one.model.format == "open":
+                accuracy = self._text_scores(rows[-1], found.predicted.tolist())
+                correct.append(accuracy)
+                s.append(accuracy)
+            elif one.model.metric == "acc":
                 correct.append(found.correct())
                 s.append(found.gold_probability)
             else:
@@ -156,6 +167,34 @@ class FeatureModels:
             importances,
         )
         return at[order], scored
+
+    def _text_scores(self, at: IntArray, said: list[str]) -> FloatArray:
+        """(n,) what texts score on the open questions in the rows `at`, each by the metric of its type."""
+        scores = np.zeros(len(at))
+        types = self._dataset.frame["type"].to_numpy()[at]
+        for declared in self._dataset.benchmark.scored_types:
+            here = np.flatnonzero(types == declared.name)
+            if isinstance(declared, Open) and len(here):
+                accepted = accepted_of(self._dataset, at[here])
+                scores[here] = text_scores(declared.metric, [said[row] for row in here], accepted)
+        return scores
+
+
+def _with_labels(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """The rows with one text for the answer of each question that may have several."""
+    formats = dataset.frame["format"].to_numpy()
+    answers = dataset.frame["answer"].to_numpy(dtype=np.float64)
+    name = dataset.benchmark.columns.answer
+    several = np.isin(formats, ("open", "multi"))
+    if not several.any() or name not in rows.columns:
+        return rows
+    labels = rows[name].astype(object).tolist()
+    for row in np.flatnonzero(several).tolist():
+        if formats[row] == "open":
+            labels[row] = dataset.accepted[int(answers[row])][0]
+        else:
+            labels[row] = ", ".join(map(option_letter, option_set(answers[row])))
+    return rows.assign(**{name: pd.Series(labels, index=rows.index, dtype=object)})
 
 
 def _readable(dataset: Dataset, rows: pd.DataFrame) -> list[str]:

@@ -7,7 +7,7 @@ for it run here.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeGuard, runtime_checkable
+from typing import Any, Literal, Protocol, TypeGuard, get_args, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from tst_harness.analysis.folds import IntArray
 from tst_harness.errors import DataError, HarnessError
 
-Format = Literal["mc", "num"]
+Format = Literal["mc", "num", "open", "multi"]
 Task = Literal["clf", "reg"]
 Metric = Literal["acc", "mra"]
 
@@ -36,7 +36,7 @@ class BiasModel(Protocol):
     name
         The name in messages and reports.
     format
-        "mc" for multiple choice, "num" for numbers.
+        "mc" for multiple choice, "num" for numbers, "open" for free texts, "multi" for several right options.
     target_col_override
         The column that holds the answers, where it is another than the one that all models share.
     """
@@ -54,13 +54,16 @@ class BiasModel(Protocol):
 
     @property
     def task(self) -> Task:
-        """Classification of mc questions, regression for num questions."""
-        return "clf" if self.format == "mc" else "reg"
+        """Regression for num questions, classification for all others."""
+        return "reg" if self.format == "num" else "clf"
 
     @property
     def metric(self) -> Metric:
-        """Accuracy for mc questions, mean relative accuracy for num questions."""
-        return "acc" if self.format == "mc" else "mra"
+        """Mean relative accuracy for num questions, accuracy for all others.
+
+        In a benchmark open questions are scored by the metric of their type.
+        """
+        return "mra" if self.format == "num" else "acc"
 
 
 @runtime_checkable
@@ -167,11 +170,14 @@ def check_model(model: BiasModel) -> None:
     if missing:
         protocol = "FeatureBasedBiasModel" if has_features(model) else "BiasModel"
         raise HarnessError(f"{kind} has no {_listed(missing)}; a {protocol} needs {_listed(needed)}")
-    for name, allowed in (("format", ("mc", "num")), ("task", ("clf", "reg")), ("metric", ("acc", "mra"))):
+    for name, allowed in (
+        ("format", get_args(Format)),
+        ("task", ("clf", "reg")),
+        ("metric", ("acc", "mra")),
+    ):
         if getattr(model, name) not in allowed:
-            raise HarnessError(
-                f"{kind} has the {name} {getattr(model, name)!r} where {' or '.join(allowed)} is known"
-            )
+            known = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+            raise HarnessError(f"{kind} has the {name} {getattr(model, name)!r} where {known} is known")
 
 
 def identified(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:

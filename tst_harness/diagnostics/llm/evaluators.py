@@ -17,7 +17,7 @@ from tst_harness.diagnostics.llm.config import LLMConfig
 from tst_harness.diagnostics.llm.data.conversion import frame_test_instances, frame_training_data
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult, TstTestInstance, TstTrainingDatum
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-from tst_harness.errors import HarnessError
+from tst_harness.errors import DataError, HarnessError
 
 
 class LLMEvaluator(ModelEvaluator):
@@ -74,10 +74,15 @@ class LLMEvaluator(ModelEvaluator):
         Raises
         ------
         DataError
-            A column is missing or a value in it cannot be used.
+            A column is missing or a value in it cannot be used, or the model's format is "open" or "multi".
         EngineUnavailable, EngineError
             An engine is not installed, or fails.
         """
+        if model.format not in ("mc", "num"):
+            raise DataError(
+                f"{model.name}: this evaluator asks questions of the formats mc and num, not {model.format}; "
+                "declare the benchmark, and run its diagnostic llm"
+            )
         training = frame_training_data(train_df, target_col, model.format)
         questions = frame_test_instances(test_df, target_col, model.format)
         # Answers stay here: the predictor is not given what it could read them from.

@@ -351,7 +351,7 @@ class OpenEnded(TallerModel):
     [
         (NoFrame(), "taller: select_rows returns a NoneType where a DataFrame is needed"),
         (NoMetric(), "NoMetric has no 'metric'; a BiasModel needs 'name', 'format', 'task', 'metric', 'sel"),
-        (OpenEnded(), "OpenEnded has the format 'oe' where mc or num is known"),
+        (OpenEnded(), "OpenEnded has the format 'oe' where mc, num, open or multi is known"),
     ],
 )
 def test_what_is_no_model_is_refused(model: Any, message: str) -> None:

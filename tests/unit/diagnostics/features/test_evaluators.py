@@ -1,13 +1,14 @@
 import re
 import subprocess
 import sys
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from tst_harness.core import FeatureBasedBiasModel, RandomForestEvaluator
+from tst_harness.core.protocols import Format
 from tst_harness.errors import DataError, HarnessError
 
 
@@ -16,7 +17,7 @@ class Plain(FeatureBasedBiasModel):
 
     name = "plain"
 
-    def __init__(self, format_: Literal["mc", "num"], *features: str) -> None:
+    def __init__(self, format_: Format, *features: str) -> None:
         self.format = format_
         self.feature_cols = list(features)
 
@@ -51,9 +52,7 @@ def evaluate(
 
 @pytest.mark.parametrize("feature", ["colour", "size"])
 @pytest.mark.parametrize(("format_", "target"), [("mc", "answer"), ("num", "amount")])
-def test_a_forest_learns_from_words_and_numbers(
-    feature: str, format_: Literal["mc", "num"], target: str
-) -> None:
+def test_a_forest_learns_from_words_and_numbers(feature: str, format_: Format, target: str) -> None:
     rows = frame().assign(noise=np.random.default_rng(0).random(60))
     result = evaluate(Plain(format_, feature, "noise"), rows.iloc[:45], rows.iloc[45:], target)
     assert (result.fold_id, result.train_size, result.test_size) == (3, 45, 15)

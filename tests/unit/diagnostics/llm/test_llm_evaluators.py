@@ -1,13 +1,14 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import pytest
 from llm_fakes import SILENT, FakeEncoder, FakeModel, FakePredictor, FakeTrainer
 
 from tst_harness.core import BiasModel, LLMEvaluator, TemporaryLLMEvaluator, create_llm_evaluator
+from tst_harness.core.protocols import Format
 from tst_harness.dataset.provenance import FailurePolicy
 from tst_harness.diagnostics.features.cross_validation import run_cross_validation
 from tst_harness.diagnostics.llm.config import LLMConfig
@@ -21,7 +22,7 @@ MODEL = "tst_harness.diagnostics.llm.evaluators.build_trainable"
 class Everything(BiasModel):
     name = "everything"
 
-    def __init__(self, format_: Literal["mc", "num"]) -> None:
+    def __init__(self, format_: Format) -> None:
         self.format = format_
 
     def select_rows(self, df: pd.DataFrame) -> pd.DataFrame:
