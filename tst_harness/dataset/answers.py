@@ -32,6 +32,7 @@ _INTEGER = re.compile(r"\d{1,9}", re.ASCII)
 _WITHHELD = frozenset(["", "?", "-", "--", "na", "n/a", "hidden", "withheld", "masked"])
 _NOTHING = frozenset(["none", "null", "nan", "unknown", "tbd"])
 
+_MOST_LETTERED = 26
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
 _YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
@@ -153,6 +154,18 @@ def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
         bare.append(match[3])
     # Options may be nothing but letters, as of points in an image.
     return tuple(bare) if any(bare) else options
+
+
+def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
+    """What is wrong with options that carry letters, but not A, B, C, ... in this order."""
+    matches = [_LETTERED.fullmatch(option) for option in options]
+    letters = [_plain(match[1] or match[2]).upper() for match in matches if match is not None]
+    in_order = ascii_uppercase[: len(options)]
+    if len(letters) < len(options) or "".join(letters) == in_order or not 1 < len(options) < _MOST_LETTERED:
+        return None
+    if not set(letters) <= set(ascii_uppercase[: len(options) + 1]):
+        return None  # as of names: "J. Smith"
+    return Invalid(f"its options carry the letters {', '.join(letters)}", "letters out of order")
 
 
 def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:

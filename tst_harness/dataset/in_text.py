@@ -61,7 +61,9 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     if isinstance(run, Invalid):
         return run
     if not run:
-        return Invalid("there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`")
+        return Invalid(
+            "there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`", "no options"
+        )
     ends = [*(item.start for item in run[1:]), len(text)]
     options = [text[item.end : end].strip() for item, end in zip(run, ends, strict=True)]
     options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
@@ -127,8 +129,12 @@ def _run(items: list[_Item]) -> list[_Item] | Invalid:
                 found, run = alike[start:], _consecutive(alike[start:])
         if len(found) > len(run) and (again := _repeated(found, run)):
             return Invalid(
-                f"more than one item of the text begins with {again}, so the options cannot be told"
+                f"more than one item of the text begins with {again}, so the options cannot be told",
+                "letters out of order",
             )
+        if run and level < _SPACED and _is_out_of_order(found, run):
+            letters = ", ".join(ascii_uppercase[item.letter] for item in found)
+            return Invalid(f"the options in the text carry the letters {letters}", "letters out of order")
         if run:
             return run
     return []
@@ -138,6 +144,13 @@ def _repeated(found: list[_Item], run: list[_Item]) -> str | None:
     starts = {item.start for item in run}
     again = (item.letter for item in found if item.letter < len(run) and item.start not in starts)
     return next((ascii_uppercase[letter] for letter in again), None)
+
+
+def _is_out_of_order(found: list[_Item], run: list[_Item]) -> bool:
+    """Whether an item is left over whose letter is that of an option, as B in "A. x", "C. y", "B. z"."""
+    starts = {item.start for item in run}
+    left = [item for item in found if item.start not in starts and item.style[0] != " "]
+    return any(item.letter <= len(found) for item in left)
 
 
 def _consecutive(items: list[_Item]) -> list[_Item]:

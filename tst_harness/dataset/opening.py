@@ -154,8 +154,8 @@ def _zstandard(file: DataFile, stream: IO[bytes]) -> IO[bytes]:
             f"{file.name}: reading Zstandard needs a package that is not installed: "
             "pip install 'tst-harness[files]'"
         ) from None
-    reader: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-    return reader
+    reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    return io.BufferedReader(reader)  # the bare reader has no lines
 
 
 def _first_not_utf8(file: DataFile, error: UnicodeDecodeError) -> DataError:

@@ -5,12 +5,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from tst_harness.dataset.answers import letters_out_of_order
 from tst_harness.dataset.invalid import Invalid, quoted
 
 _SHORTEST_GOLD = 3
 _TAG = re.compile(
-    r"</?(?:br|p|div|span|b|i|em|strong|sub|sup|ul|li|table|tr|td|a|img|font|h[1-6])\b[^<>]*>", re.I
+    r"</?(?:br|p|div|span|b|i|u|em|strong|sub|sup|ul|ol|li|table|tr|td|th|a|font|h[1-6])"
+    r"(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>",
+    re.IGNORECASE,
 )
+_NUMBER = re.compile(r"[\d.,\s]+")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
 _MOJIBAKE = re.compile(
     r"[ÃÂ][\u0080-\u00bf]|â[\u0080\u20ac][\u0080-\u00bf\u2018-\u2122\u0152-\u0178\u0090-\u009f]|\ufffd"
@@ -30,9 +34,9 @@ def remarks(text: str, options: Sequence[str] | None, gold: int | None) -> Itera
         The index of the right one, None where there is none or several.
     """
     for part in (text, *(options or ())):
-        marked = _TAG.search(part) or _ENTITY.search(part)
-        if marked and html.unescape(part) + "" != "" and not _is_placeholder(marked[0]):
-            yield Invalid(f"has HTML left in: {quoted(marked[0])}", "HTML")
+        marked = _markup(part)
+        if marked is not None:
+            yield Invalid(f"has HTML left in: {quoted(marked)}", "HTML")
             break
     for part in (text, *(options or ())):
         broken = _MOJIBAKE.search(part)
@@ -48,6 +52,9 @@ def remarks(text: str, options: Sequence[str] | None, gold: int | None) -> Itera
         yield Invalid(
             f"has the option {quoted(options[place])} {folded.count(alike[0])} times", "options alike"
         )
+    lettered = letters_out_of_order(options)
+    if lettered is not None:
+        yield lettered
     inner = _within(folded)
     if inner is not None:
         short, long = (quoted(options[place]) for place in inner)
@@ -59,8 +66,14 @@ def remarks(text: str, options: Sequence[str] | None, gold: int | None) -> Itera
         )
 
 
-def _is_placeholder(tag: str) -> bool:
-    return re.fullmatch(r"<(?:img|image)[^=]*>", tag, re.IGNORECASE) is not None
+def _markup(text: str) -> str | None:
+    """The first tag or entity of HTML; a tag of one letter counts where it is closed or has attributes."""
+    for match in _TAG.finditer(text):
+        name = match[0].strip("</> ").partition(" ")[0].casefold()
+        if len(name) > 1 or "=" in match[0] or f"</{name}>" in text.casefold():
+            return match[0]
+    entities = (match[0] for match in _ENTITY.finditer(text))
+    return next((entity for entity in entities if html.unescape(entity) != entity), None)
 
 
 def _folded(text: str) -> str:
@@ -73,6 +86,7 @@ def _within(options: Sequence[str]) -> tuple[int, int] | None:
         for long, other in enumerate(options):
             if (
                 option
+                and not _NUMBER.fullmatch(option)
                 and len(other) > len(option)
                 and other.startswith(option)
                 and not other[len(option)].isalnum()

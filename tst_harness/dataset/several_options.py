@@ -7,6 +7,7 @@ from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import (
     AmbiguousAnswers,
     Answer,
+    letters_out_of_order,
     parse_options,
     problem_of,
     read_choices,
@@ -63,7 +64,10 @@ def read_sets(
     }
     for number, index in read.items():
         position = owner[number]
-        if index < 0:
+        misplaced = letters_out_of_order(parts[number][1]) if form == "letter" else None
+        if misplaced is not None:
+            problems.setdefault(position, misplaced)
+        elif index < 0:
             problems.setdefault(position, problem_of(*parts[number], form))
         elif position not in problems:
             sets[position] = float(int(sets.get(position, 0.0)) | 1 << index)

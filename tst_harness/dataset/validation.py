@@ -16,8 +16,8 @@ from tst_harness.dataset.answers import (
     Answer,
     Invalid,
     label_named,
+    letters_out_of_order,
     parse_number,
-    parse_option_cells,
     parse_options,
     problem_of,
     read_choices,
@@ -33,6 +33,7 @@ from tst_harness.dataset.open_answers import accepted_texts
 from tst_harness.dataset.provenance import Fault
 from tst_harness.dataset.reading import Table, Value
 from tst_harness.dataset.remarks import remarks
+from tst_harness.dataset.row_options import written_options
 from tst_harness.dataset.row_types import types_of
 from tst_harness.dataset.rows import Rows as Rows
 from tst_harness.dataset.several_options import read_sets
@@ -150,7 +151,7 @@ class _Validation:
                     if sum(option.strip().casefold() == right for option in offered) > 1:
                         self._note(p, "options", problem)
                         break
-                role = "options" if problem.kind.startswith("option") else "text"
+                role = "options" if problem.kind.startswith(("option", "letters")) else "text"
                 self.remarks.append((p, role, problem))
 
     def _parsed(
@@ -224,7 +225,7 @@ class _Validation:
         options = [labels.get(name) for name in types]
         if isinstance(self.columns.options, InText):
             return self._split(rows, texts, options), options
-        for position, read in zip(rows, self._written_options(rows), strict=True):
+        for position, read in zip(rows, written_options(self.columns, self.table, rows), strict=True):
             if isinstance(read, Invalid):
                 self._note(position, "options", read)
             else:
@@ -246,25 +247,6 @@ class _Validation:
             if not bare[position] and not self.columns.blank_text:
                 self._note(position, "text", _NO_TEXT)
         return bare
-
-    def _written_options(self, rows: list[int]) -> Iterable[tuple[str, ...] | Invalid]:
-        columns = self.table.columns
-        if not rows:
-            return []
-        if "options" in columns:
-            lists = [columns["options"][position] for position in rows]
-            memo = {value: parse_options(value) for value in set(lists)}
-            return [memo[value] for value in lists]
-        names = self.columns.named("options")
-        cells = [columns[f"options.{place}"] for place in range(len(names))]
-        several = [tuple(column[position] for column in cells) for position in rows]
-        cell_memo = {values: parse_option_cells(values, names) for values in set(several)}
-        if self.columns.answer in names:
-            cell_memo = {
-                values: read if isinstance(read, Invalid) else tuple(sorted(read))
-                for values, read in cell_memo.items()
-            }
-        return [cell_memo[values] for values in several]
 
     def _answers(
         self, declared: ScoredType, rows: list[int], options: list[tuple[str, ...] | None]
@@ -327,10 +309,16 @@ class _Validation:
             form, read = read_choices(answers, declared.answers)
         except AmbiguousAnswers as error:
             raise self._ambiguous(declared, error, answers[error.position][0]) from None
+        told = []
         for position, index in read.items():
-            if index < 0:
+            misplaced = letters_out_of_order(answers[position][1]) if form == "letter" else None
+            if misplaced is not None:
+                self._note(position, "options", misplaced)
+            elif index < 0:
                 self._note(position, "answer", problem_of(*answers[position], form))
-        return [(position, float(index)) for position, index in read.items() if index >= 0]
+            else:
+                told.append((position, float(index)))
+        return told
 
     def _ambiguous(self, declared: Choice | Multi, error: AmbiguousAnswers, answer: Value) -> DataError:
         first, second = error.forms

@@ -66,6 +66,9 @@ def test_letters_in_questions_and_options_are_no_items(text: str, options: tuple
         ("Options: A: only", "there are no options from A on"),
         ("Options: B: x, C: y", "there are no options from A on"),
         ("A: x, B: y, B: z", "more than one item of the text begins with B"),
+        ("Which?\nA. x\nC. y\nB. z", "the options in the text carry the letters A, C, B"),
+        ("Which?\nA. x\nB. y\nD. z", "the options in the text carry the letters A, B, D"),
+        ("Options: A: x, C: y, B: z, D: w", "the options in the text carry the letters A, C, B, D"),
     ],
 )
 def test_what_cannot_be_told_is_said(text: str, problem: str) -> None:

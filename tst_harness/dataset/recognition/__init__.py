@@ -10,7 +10,7 @@ from tst_harness.dataset.recognition.asked import Asked as Asked
 from tst_harness.dataset.recognition.context import find_group, find_id
 from tst_harness.dataset.recognition.options import FoundOptions, find_options
 from tst_harness.dataset.recognition.question import find_question
-from tst_harness.dataset.recognition.sheet import Column, Sheet, example
+from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
 from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
 from tst_harness.dataset.recognition.types import Types, find_types
 
@@ -65,8 +65,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
             answer=answer,
             type=type_,
             group=group,
-            blank_text=question is None
-            or (options.place is not None and not sheet.columns[question].complete),
+            blank_text=question is None or _asks_by_options(sheet.columns[question], options),
         ),
         question_types=types.types,
     )
@@ -92,6 +91,12 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
     if "$answer" in sheet.columns:
         guesses.append("the file has no header: its first row is a question like the others")
     return Recognised(benchmark, lines + [f"guess: {guess}" for guess in (*guesses, *types.guesses)])
+
+
+def _asks_by_options(question: Column, options: FoundOptions) -> bool:
+    """Whether a row without a text has options."""
+    rows = zip(question.values, options.of_row, strict=True)
+    return options.place is not None and any(of_row and is_blank(text) for text, of_row in rows)
 
 
 def _answered(answer: Column, options: FoundOptions, types: Types) -> list[int]:

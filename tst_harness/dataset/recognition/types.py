@@ -29,7 +29,7 @@ from tst_harness.dataset.recognition.labels import (
     shared_labels,
 )
 from tst_harness.dataset.recognition.options import FoundOptions
-from tst_harness.dataset.recognition.sheet import Column, Sheet, example
+from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
 from tst_harness.dataset.several_options import read_sets
 from tst_harness.errors import DataError
 
@@ -124,7 +124,10 @@ def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
 def _tells_types(column: Column, answer: Column) -> bool:
     """Whether a column has few short values, several questions each, and is no other form of the answer."""
     names = column.distinct
-    if not (column.complete and 2 <= len(names) <= _MOST_TYPES and column.is_scalar):
+    if not (2 <= len(names) <= _MOST_TYPES and column.is_scalar):
+        return False
+    rows = zip(column.values, answer.values, strict=True)
+    if not column.complete and any(is_blank(name) and not is_blank(value) for name, value in rows):
         return False
     if len(names) * _LEAST_QUESTIONS > len(column.values):
         return False

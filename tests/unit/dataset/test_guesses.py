@@ -1,0 +1,141 @@
+"""Where two readings are plausible: the clearly better one is taken and told, else the user is asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data_rows import Row, write_rows
+from layout_rows import LETTERS, gold_of, options_of, plain, question_of
+
+from tst_harness.benchmark.declarations import Benchmark, Choice, LocalFile, Multi, Number, Open
+from tst_harness.dataset.loading import load
+from tst_harness.dataset.reading import DataFile
+from tst_harness.dataset.recognition import Asked, read_sheet, recognise
+from tst_harness.errors import DataError
+
+N = 60
+
+
+def read(folder: Path, rows: list[Row], **asked: Any) -> tuple[Benchmark, list[str]]:
+    """The benchmark and the guesses."""
+    write_rows(folder / "rows.jsonl", rows)
+    sheet = read_sheet([DataFile(folder / "rows.jsonl", "rows.jsonl")], "rows.jsonl")
+    recognised = recognise(sheet, LocalFile(str(folder / "rows.jsonl")), "toy", Asked(**asked))
+    guesses = [line.removeprefix("guess: ") for line in recognised.lines if line.startswith("guess: ")]
+    return recognised.benchmark, guesses
+
+
+def bare(answers: list[Any]) -> list[Row]:
+    return [{"id": i, "question": question_of(i), "answer": answer} for i, answer in enumerate(answers)]
+
+
+def test_where_there_is_one_reading_nothing_is_guessed(tmp_path: Path) -> None:
+    assert read(tmp_path, [plain(i) for i in range(N)])[1] == []
+    assert read(tmp_path, [plain(i, answer=gold_of(i)) for i in range(N)])[1] == []
+    assert read(tmp_path, bare([("yes", "no")[gold_of(i, 2)] for i in range(N)]))[1] == []
+
+
+def test_of_two_texts_that_with_more_different_ones_is_the_question(tmp_path: Path) -> None:
+    rows = [plain(i, stem=f"Look at picture {i // 3} and say.") for i in range(N)]
+    benchmark, guesses = read(tmp_path, rows)
+    assert benchmark.columns.text == "question"
+    assert guesses == [
+        "the question is 'question', 60 different texts where 'stem' has 20; --question stem for the other"
+    ]
+    with pytest.raises(DataError, match="can each be the questions; say which with --question question"):
+        read(tmp_path, [plain(i, stem=f"Look at picture {i}.") for i in range(N)])
+
+
+def test_of_two_answers_that_fit_differently_the_better_one_is_taken(tmp_path: Path) -> None:
+    rows = [plain(i, label=LETTERS[gold_of(i + 1)] if i % 3 else "none of them") for i in range(N)]
+    benchmark, guesses = read(tmp_path, rows)
+    assert benchmark.columns.answer == "answer"
+    assert guesses == [
+        "the answer is 'answer', which fits 100% of the rows where 'label' fits 67%; --answer label for the "
+        "other"
+    ]
+    with pytest.raises(DataError, match="can each be the answers, and they differ"):
+        read(tmp_path, [plain(i, label=LETTERS[gold_of(i + 1)]) for i in range(N)])
+
+
+def test_options_that_another_column_has_others_of_are_told(tmp_path: Path) -> None:
+    rows = [plain(i, choices=options_of(i + 1)) for i in range(N)]
+    benchmark, guesses = read(tmp_path, rows)
+    assert benchmark.columns.options == "options"
+    assert guesses == ["the options are those of 'options'; --options choices for others"]
+    assert read(tmp_path, [plain(i, choices=options_of(i)) for i in range(N)])[1] == []
+
+
+@pytest.mark.parametrize(("odd", "form", "other"), [(0, "index", "index1"), (4, "index1", "index")])
+def test_a_single_answer_that_only_one_counting_fits_decides_and_is_told(
+    tmp_path: Path, odd: int, form: Any, other: str
+) -> None:
+    rows = [plain(i, answer=odd if i == 7 else 1 + i % 3) for i in range(N)]
+    benchmark, [guess] = read(tmp_path, rows)
+    assert benchmark.question_types == (Choice("toy", answers=form),)
+    assert f"--answers {other} for those" in guess
+    assert "fit 60 rows" in guess
+    assert "they fit 59" in guess
+    assert set(load(benchmark).frame["answer"]) == {0, 1, 2, 3}
+
+
+def test_where_no_counting_fits_all_and_they_are_as_good_the_user_is_asked(tmp_path: Path) -> None:
+    rows = [plain(i, answer=9 if i < 2 else 0 if i == 7 else 1 + i % 3) for i in range(N)]
+    with pytest.raises(DataError, match="say which with --answers index or --answers index1"):
+        read(tmp_path, rows)
+    assert read(tmp_path, rows, answers="index1")[0].question_types == (Choice("toy", answers="index1"),)
+
+
+def test_codes_of_labels_and_numbers_are_told_apart_by_a_rule_that_is_told(tmp_path: Path) -> None:
+    benchmark, guesses = read(tmp_path, bare([i % 2 for i in range(N)]))
+    assert benchmark.question_types == (Choice("toy", labels=("0", "1")),)
+    assert guesses == ["the numbers 0, 1 are read as labels; --format num for numbers"]
+    benchmark, guesses = read(tmp_path, bare([i % 6 for i in range(N)]))
+    assert benchmark.question_types == (Number("toy"),)
+    assert guesses == ["few whole numbers are read as numbers; --format mc for labels"]
+    assert read(tmp_path, bare([7 * i for i in range(N)]))[1] == []
+
+
+def test_a_few_texts_are_labels_and_said_to_be(tmp_path: Path) -> None:
+    answers = [("red", "green", "blue")[gold_of(i, 3)] for i in range(N)]
+    benchmark, guesses = read(tmp_path, bare(answers))
+    assert benchmark.question_types == (Choice("toy", labels=("blue", "green", "red")),)
+    assert guesses == ["the texts blue, green, red are read as labels; --format open for free texts"]
+    benchmark, guesses = read(tmp_path, bare(answers), format="open")
+    assert (benchmark.question_types, guesses) == ((Open("toy"),), [])
+
+
+def test_letters_without_options_are_no_silent_labels(tmp_path: Path) -> None:
+    [guess] = read(tmp_path, bare([f"({LETTERS[gold_of(i)]})" for i in range(N)]))[1]
+    assert guess.startswith("the letters (A), (B), (C), (D) are read as labels, since no options are known")
+
+
+def test_what_is_guessed_of_wrong_options_is_told(tmp_path: Path) -> None:
+    rows = [plain(i, options=options_of(i)[1:], answer=options_of(i)[0]) for i in range(N)]
+    benchmark, guesses = read(tmp_path, rows)
+    assert benchmark.columns.options == ("options", "answer")
+    assert guesses == ["'answer' is none of the options in 'options', which are read as the wrong ones"]
+    frame = load(benchmark).frame
+    assert all(
+        options[int(answer)] == options_of(int(text.split()[-1].rstrip("?")))[0]
+        for text, options, answer in zip(frame["text"], frame["options"], frame["answer"], strict=True)
+    )
+
+
+def test_the_format_can_be_settled(tmp_path: Path) -> None:
+    rows = [plain(i) for i in range(N)]
+    assert read(tmp_path, rows, format="multi")[0].question_types == (Multi("toy"),)
+    rows = [plain(i, answer=f"{LETTERS[i % 2]},{LETTERS[2]}" if i % 3 else "B") for i in range(N)]
+    assert read(tmp_path, rows)[0].question_types == (Multi("toy"),)
+    assert read(tmp_path, rows, format="mc")[0].question_types == (Choice("toy"),)
+    assert read(tmp_path, bare(["3"] * 30 + ["4"] * 30), format="open")[0].question_types == (Open("toy"),)
+
+
+def test_groups_are_counted_where_answers_are_told(tmp_path: Path) -> None:
+    rows = [
+        plain(i, video=f"v{i // 3}", answer="NA" if i % 12 < 6 else LETTERS[gold_of(i)]) for i in range(N)
+    ]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    sheet = read_sheet([DataFile(tmp_path / "rows.jsonl", "rows.jsonl")], "rows.jsonl")
+    lines = recognise(sheet, LocalFile(str(tmp_path / "rows.jsonl")), "toy", Asked()).lines
+    assert "group: 'video' (10 groups)" in lines
