@@ -12,6 +12,8 @@ from tst_harness.dataset.reading import Value
 MISSING = Invalid("the answer is missing", "missing answer")
 
 _NO_NUMBER = frozenset(["na", "n/a", "nan", "none", "null", "-", "--", "?", "unknown"])
+_PLAIN_SIGNS = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
+"""A minus sign, and the spaces that part thousands."""
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN_NUMBER = re.compile(rf"[+-]?{_PLAIN}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?)(\d{1,3}(?:\.\d{3})+|\d+),(\d+)", re.ASCII)
@@ -63,7 +65,7 @@ def _parsed(value: Value) -> tuple[float | Invalid, str | None]:
             return _finite(float(value), value), None
         except OverflowError:
             return _finite(math.inf, value), None
-    text = value.strip().replace("\u2212", "-")
+    text = value.translate(_PLAIN_SIGNS).strip()
     if not text or is_no_number(text):
         return MISSING, None
     number = _plain(text)

@@ -110,6 +110,30 @@ def test_letters_without_options_are_no_silent_labels(tmp_path: Path) -> None:
     assert guess.startswith("the letters (A), (B), (C), (D) are read as labels, since no options are known")
 
 
+def test_what_looks_like_an_answer_is_none_by_its_looks_alone(tmp_path: Path) -> None:
+    def rows(**columns: Any) -> list[Row]:
+        bare = ({name: value for name, value in plain(i).items() if name != "answer"} for i in range(N))
+        return [row | {name: value(i) for name, value in columns.items()} for i, row in enumerate(bare)]
+
+    for name, value in {
+        "difficulty": lambda i: i % 4,
+        "video_id": lambda i: LETTERS[i % 4],
+        "category": lambda i: LETTERS[i % 4],
+        "index": lambda i: i % 4,
+    }.items():
+        with pytest.raises(DataError, match="no column is recognised as the answers"):
+            read(tmp_path, rows(**{name: value}))
+    benchmark, [guess] = read(
+        tmp_path, rows(verdict=lambda i: LETTERS[gold_of(i)], difficulty=lambda i: i % 4)
+    )
+    assert benchmark.columns.answer == "verdict"
+    assert guess.startswith(
+        "the answer is 'verdict', which holds the letter or text of an option in each row"
+    )
+    answered = [row | {"answer": LETTERS[gold_of(i)]} for i, row in enumerate(rows(index=lambda i: i % 4))]
+    assert read(tmp_path, answered)[0].columns.answer == "answer"
+
+
 def test_what_is_guessed_of_wrong_options_is_told(tmp_path: Path) -> None:
     rows = [plain(i, options=options_of(i)[1:], answer=options_of(i)[0]) for i in range(N)]
     benchmark, guesses = read(tmp_path, rows)

@@ -2,6 +2,7 @@
 
 import re
 
+from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import (
     FORMS,
     AmbiguousAnswers,
@@ -12,7 +13,7 @@ from tst_harness.dataset.answers import (
     read_choices,
     text_of,
 )
-from tst_harness.dataset.names import named_for
+from tst_harness.dataset.names import Role, named_for
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
 from tst_harness.dataset.recognition.options import FoundOptions
@@ -24,6 +25,7 @@ _LEAST_FITTING = 0.5
 _NEARLY_ALL = 0.95
 _CLEARLY_LESS = 0.8
 _LONGEST = 80
+_OTHER_ROLES: tuple[Role, ...] = ("id", "group", "type")
 _LEAST_ANNOTATORS = 3
 _NUMBER = r"\s*-?\d+(?:\.\d+)?\s*"
 _MOMENTS = re.compile(rf"\[(?:\s*\[{_NUMBER},{_NUMBER}\],?)+\s*\]")
@@ -59,8 +61,17 @@ def find_answer(
             return _best(sheet, fitting, options, guesses).name
     _check_kept_back(sheet, named)
     left = [column for name, column in sheet.columns.items() if name not in taken and column not in named]
-    by_content = [column for column in left if _names_options(column, options) >= _NEARLY_ALL]
+    others = {name for role in _OTHER_ROLES for tier in named_for(role, sheet.columns) for name in tier}
+    by_content = [
+        column
+        for column in left
+        if column.name not in others and _names_options(column, options) >= _NEARLY_ALL
+    ]
     if len(by_content) == 1:
+        guesses.append(
+            f"the answer is {by_content[0].name!r}, which holds the letter or text of an option in each row, "
+            "though no column is named for answers; --answer for another"
+        )
         return by_content[0].name
     if by_content:
         raise ambiguous(sheet, by_content, "answer")
@@ -168,8 +179,12 @@ def _fits(column: Column, options: FoundOptions) -> float:
 
 
 def _names_options(column: Column, options: FoundOptions) -> float:
+    """The share of the sampled values that are letters or texts of options; digits may be anything."""
     choices, bare = _split(column, options)
-    return sum(index >= 0 for index in _named(choices).values()) / max(len(choices) + len(bare), 1)
+    forms: tuple[AnswerForm, ...] = ("letter", "text")
+    named = (sum(option_named(*answer, form) >= 0 for answer in choices.values()) for form in forms)
+    digits = sum((text_of(value) or "").strip().isdigit() for value, _ in choices.values())
+    return (max(named) - digits) / max(len(choices) + len(bare), 1)
 
 
 def _can_be_answer(value: Value) -> bool:
