@@ -92,8 +92,8 @@ def test_the_sample_gives_the_same_report_in_each_layout(pytester: pytest.Pytest
         settings = {"group": "scene_name", "type": "question_type"} if layout != "of_videos" else {}
         report = audited(f"{layout}.json", layout, "sample", limit=90, **(settings | columns))
         reports[layout] = without_place(json.loads(report))
-    for layout, report in reports.items():
-        for part, value in report.items():
+    for layout, parts in reports.items():
+        for part, value in parts.items():
             assert value == reports["rows"][part], (layout, part)
 
 
