@@ -9,7 +9,7 @@ Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem stem ques questions q $question",
+        "question question_text question_stem question_orig stem ques questions q $question",
         "prompt query problem instruction goal ctx text sentence input claim statement",
         "hypothesis premise sentence1 sentence2 question1 question2 context passage",
         "conversations.human conversation.human messages.human",

@@ -40,6 +40,15 @@ def lines() -> bytes:
     return "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 
 
+def test_json_lines_are_read_whatever_the_file_is_called(tmp_path: Path, content: str) -> None:
+    for name in ("Questions.v1.0.dev", "rows.txt", "rows"):
+        (tmp_path / name).write_bytes(lines())
+        assert read(tmp_path / name).source.fingerprint.content == content
+    (tmp_path / "notes.txt").write_text("Notes on {questions}.")
+    with pytest.raises(DataError, match=r"cannot read '.txt' files, only .jsonl"):
+        read(tmp_path / "notes.txt")
+
+
 def test_xz_and_zst_are_read(tmp_path: Path, content: str) -> None:
     zstandard = pytest.importorskip("zstandard")
     (tmp_path / "rows.jsonl.xz").write_bytes(lzma.compress(lines()))

@@ -60,6 +60,25 @@ def test_letters_in_questions_and_options_are_no_items(text: str, options: tuple
 
 
 @pytest.mark.parametrize(
+    "instruction",
+    [
+        "Please answer directly with only the letter of the correct option and nothing else.",
+        "Answer with the option's letter from the given choices directly.",
+        "Please select the correct answer from the options above.",
+        "Respond with only the letter (A, B, or C) of the correct option.",
+        "The best answer is:",
+        "Answer:",
+    ],
+)
+def test_an_instruction_after_the_options_is_part_of_none(instruction: str) -> None:
+    items = ["A. a kettle", "B. a lamp", "C. no sofa"]
+    # A cue, as "Answer:", stands on a line of its own.
+    for between in ("\n",) if instruction.endswith(":") else ("\n", " "):
+        read = split_options(f"What is on the left?\n{between.join(items)}\n{instruction}")
+        assert read == ("What is on the left?", ("a kettle", "a lamp", "no sofa"))
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("Which is it?", "there are no options from A on in the text"),
