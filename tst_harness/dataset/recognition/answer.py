@@ -70,7 +70,7 @@ def find_answer(
     if len(by_content) == 1:
         guesses.append(
             f"the answer is {by_content[0].name!r}, which holds the letter or text of an option in each row, "
-            "though no column is named for answers; --answer for another"
+            "though no column is named for answers; name another with --answer"
         )
         return by_content[0].name
     if by_content:
