@@ -103,8 +103,7 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
     """The columns whose names speak of a role, tier by tier, the likeliest first; spelling aside."""
     names = list(columns)
     own = {_plain(name) for name in names if "." not in name}
-    paths = (name.rpartition(".") for name in names)
-    holders = frozenset(outer for outer, _, last in paths if outer and _plain(last) in _TIERS["question"][0])
+    holders = question_holders(names)
     # What stands deeper counts where nothing of its name stands at the top.
     names = [name for name in names if "." not in name or _plain(name.rpartition(".")[2]) not in own]
     for tier in _TIERS[role]:
@@ -119,6 +118,12 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
             known = {name for name in names if places[name] >= 0}
             others = (name for name in names if name not in known)
             yield [name for name in others if _OF_TYPES.fullmatch(_plain(name))]
+
+
+def question_holders(columns: Iterable[str]) -> frozenset[str]:
+    """The paths of objects in which a question stands, maybe beside its options and its answer."""
+    paths = (name.rpartition(".") for name in columns)
+    return frozenset(outer for outer, _, last in paths if outer and _plain(last) in _TIERS["question"][0])
 
 
 def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tst_harness.dataset.answers import text_of
+from tst_harness.dataset.names import question_holders
 from tst_harness.dataset.own_answers import LINE, answer_ids
 from tst_harness.dataset.reading import FILE_COLUMN, DataFile, Value, column_names, parts_of, read
 from tst_harness.errors import DataError
@@ -78,6 +79,9 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
     """
     first, *others = [column_names(file) for file in files]
     names = [one for one in first if all(one in other for other in others)]
+    # What stands in these has columns of its own.
+    holders = question_holders(names)
+    names = [one for one in names if one not in holders]
     if len(set(parts_of(files))) > 1:
         names = [FILE_COLUMN, *(one for one in names if one != FILE_COLUMN)]
     table = read(files, {one: (one,) for one in names})

@@ -258,7 +258,7 @@ class _Typing:
             self._guesses[f"the numbers {listed} are read as labels; --format num for numbers"] = None
         elif self._found.place is None and all(_LETTER.fullmatch(label) for label in labels):
             self._guesses[
-                f"the letters {listed} are read as labels, since no options are known; name theirs with --options"
+                f"the letters {listed} are read as labels, since no options are known; --options for theirs"
             ] = None
         else:
             self._guesses[f"the texts {listed} are read as labels; --format open for free texts"] = None
