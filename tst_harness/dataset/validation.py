@@ -278,12 +278,13 @@ class _Validation:
     def _sets(
         self, declared: Multi, rows: list[int], options: list[tuple[str, ...] | None]
     ) -> Iterable[tuple[int, float]]:
-        column = self.table.columns["answer"]
+        column, cells = self.table.columns["answer"], self.table.columns.get("options")
         answers: dict[int, Answer] = {}
         for position in rows:
             offered = options[position]
             if offered is not None:
-                answers[position] = (column[position], offered)
+                answer = column[position]
+                answers[position] = (stated_answer(cells[position], answer) if cells else answer, offered)
         try:
             sets, problems = read_sets(answers, declared.answers)
         except AmbiguousAnswers as error:

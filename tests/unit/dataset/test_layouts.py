@@ -19,6 +19,7 @@ from tst_harness.cli import proposal
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.reading import DataFile, read
 from tst_harness.dataset.sample import benchmark as sample
+from tst_harness.dataset.several_options import option_set
 from tst_harness.dataset.sources import SAMPLE
 from tst_harness.errors import DataError
 
@@ -63,6 +64,22 @@ def test_right_options_are_those_that_are_marked_as_such(tmp_path: Path) -> None
             assert len(options) == 4
             first = options_of(int(re.findall(r"\d+", text)[0]))[0]
             assert first in options[int(answer)]
+
+
+def test_several_options_are_right_that_are_marked_as_such(tmp_path: Path) -> None:
+    path = PUBLISHED["options marked as right"][0](tmp_path)
+    marked = {
+        question["question"]: {x["choice"] for x in question["choices"] if x["answer"] == "correct"}
+        for video in json.loads(path.read_text("utf-8"))
+        for question in video["questions"]
+    }
+    frame = proposed(path).frame
+    right = {
+        text: {options[place] for place in option_set(answer)}
+        for text, options, answer in zip(frame["text"], frame["options"], frame["answer"], strict=True)
+    }
+    assert right == marked
+    assert {len(texts) for texts in marked.values()} == {2, 3}
 
 
 def test_faults_are_counted_by_kind(tmp_path: Path) -> None:
