@@ -1,10 +1,10 @@
 """The LLM diagnostic as a library, end to end, on generated questions: no data are needed.
 
     python examples/llm_diagnostic.py
-    python examples/llm_diagnostic.py --predictor vllm --trainer llamafactory --questions 300
+    python examples/llm_diagnostic.py --predictor vllm --trainer llamafactory --questions 60
 
-Trains one adapter and asks with it, then cross-validates. The questions come from the bundled sample at full
-strength, where the object asked about gives its side away; from few questions a small model learns little.
+Trains one adapter and asks with it, then cross-validates. The questions are of the bundled sample, where the
+object in question mostly gives its side away; from few questions a small model learns little.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.core import BiasModel, create_llm_evaluator, run_cross_validation
-from tst_harness.dataset.sample.generator import generate
+from tst_harness.dataset.sources import SAMPLE
 from tst_harness.llm import (
     LLMPredictor,
     LLMTrainer,
@@ -79,26 +79,26 @@ def train_and_ask(trainable: TrainableLLMPredictor, dataset: pd.DataFrame) -> No
 
 def main() -> None:
     """Run the example."""
-    parser = argparse.ArgumentParser(description="Run the LLM diagnostic on generated questions.")
+    parser = argparse.ArgumentParser(description="Run the LLM diagnostic on the bundled sample.")
     parser.add_argument("--model", default="smollm2", help="smollm2, a Hugging Face id, or a local folder")
     parser.add_argument("--trainer", choices=TRAINERS, default="peft")
     parser.add_argument("--predictor", choices=PREDICTORS, default="transformers")
-    parser.add_argument("--questions", type=int, default=48, metavar="N", help="default: 48")
+    parser.add_argument("--questions", type=int, default=48, metavar="N", help="at most 60, default: 48")
     parser.add_argument("--folds", type=int, default=3, metavar="K")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
 
     bias_model = LeftOrRight()
-    dataset = bias_model.select_rows(pd.DataFrame(generate(1.0, scenes=asked.questions)))
-    predictor = PREDICTORS[asked.predictor](asked.model)
-    trainer = TRAINERS[asked.trainer](asked.model)
+    dataset = bias_model.select_rows(pd.read_json(SAMPLE, lines=True)).head(arguments.questions)
+    predictor = PREDICTORS[arguments.predictor](arguments.model)
+    trainer = TRAINERS[arguments.trainer](arguments.model)
     with create_trainable_predictor(predictor, trainer, keep_adapters=False) as trainable:
         train_and_ask(trainable, dataset)
         evaluator = create_llm_evaluator(trainable_predictor=trainable)
         mean_score, std_score, count = run_cross_validation(
-            model=bias_model, evaluator=evaluator, df=dataset, target_col="gt_idx", n_splits=asked.folds
+            model=bias_model, evaluator=evaluator, df=dataset, target_col="gt_idx", n_splits=arguments.folds
         )
     sizes = [fold.test_size for fold in evaluator.results]
-    print(f"{count} questions, {asked.folds} folds: accuracy {mean_score:.3f}, sd over folds {std_score:.3f}")
+    print(f"{count} questions, {len(sizes)} folds: accuracy {mean_score:.3f}, sd over folds {std_score:.3f}")
     for name in ("zero_shot", "delta", "mean_s", "mean_s_zero_shot", "mean_s_delta"):
         values = [fold.metadata[name] for fold in evaluator.results]
         print(f"{name:>14} {np.average(values, weights=sizes):+.3f}")

@@ -1,34 +1,32 @@
 """tst-harness: pytest for benchmark bias.
 
-A benchmark module declares a test set and inherits its tests; nothing heavier than pydantic is
-imported until one of them runs.
+Nothing is imported before it is used: each session of pytest imports the package, since the plugin is in it.
 """
 
-from typing import TYPE_CHECKING
-
-from tst_harness._imports import on_first_use
-from tst_harness.benchmark.declarations import (
-    Benchmark,
-    BundledSample,
-    Choice,
-    Columns,
-    HubDataset,
-    InText,
-    LocalFile,
-    Multi,
-    NotScored,
-    Number,
-    Open,
-    Prompts,
-)
-from tst_harness.benchmark.pruning import PruningSettings
-from tst_harness.integrations.pytest.stress_test import StressTest
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tst_harness.api.audit import audit
     from tst_harness.api.compare import Comparison, compare
     from tst_harness.api.prune import prune
     from tst_harness.api.report import Report, read_report
+    from tst_harness.benchmark.declarations import (
+        Benchmark,
+        BundledSample,
+        Choice,
+        Columns,
+        HubDataset,
+        InText,
+        LocalFile,
+        Multi,
+        NotScored,
+        Number,
+        Open,
+        Prompts,
+    )
+    from tst_harness.benchmark.pruning import PruningSettings
+    from tst_harness.integrations.pytest.stress_test import StressTest
 
 __version__ = "0.1.0"
 
@@ -56,15 +54,26 @@ __all__ = [
     "read_report",
 ]
 
-# They need numpy and more, which a module that only declares a benchmark does not.
-__getattr__ = on_first_use(
-    __name__,
-    {
-        "Comparison": "tst_harness.api.compare",
-        "Report": "tst_harness.api.report",
-        "audit": "tst_harness.api.audit",
-        "compare": "tst_harness.api.compare",
-        "prune": "tst_harness.api.prune",
-        "read_report": "tst_harness.api.report",
-    },
+_DECLARATIONS = (
+    *("Benchmark", "BundledSample", "Choice", "Columns", "HubDataset", "InText", "LocalFile", "Multi"),
+    *("NotScored", "Number", "Open", "Prompts"),
 )
+_HOMES = {
+    **dict.fromkeys(_DECLARATIONS, "tst_harness.benchmark.declarations"),
+    "Comparison": "tst_harness.api.compare",
+    "PruningSettings": "tst_harness.benchmark.pruning",
+    "Report": "tst_harness.api.report",
+    "StressTest": "tst_harness.integrations.pytest.stress_test",
+    "audit": "tst_harness.api.audit",
+    "compare": "tst_harness.api.compare",
+    "prune": "tst_harness.api.prune",
+    "read_report": "tst_harness.api.report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

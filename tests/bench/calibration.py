@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 import numpy as np
 from forest_runs import forest_runs, runs_of
+from sample_generator import generate
 from scipy.stats import binomtest
 
 from tst_harness.analysis.diagnostic import FloatArray
 from tst_harness.benchmark.declarations import LocalFile
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
-from tst_harness.dataset.sample.generator import generate
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.gates.judge import ALPHA
 from tst_harness.stats.bounds import Evidence, Student, detectable, upper

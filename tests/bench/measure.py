@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tst_harness.dataset.sample.generator import write
+from sample_generator import write
 
 ROOT = Path(__file__).parents[2]
 MODULE = """

@@ -3,8 +3,9 @@
 A diagnostic that does nothing, on 200 folds of 1,000 questions in a CSV file; the cost is what the session
 takes longer than one of pytest alone with as many tests that do nothing, beside the same other plugins. All
 else is the harness's: importing pandas, reading the file, which the first fold of each process does and
-which is counted with the session, the records, the bootstrap, the report and its page. A busy machine adds
-to wall time; the processes' own time on a core tells how much was done.
+which is counted with the session, the records, the bootstrap, the report and its page. Before that, what the
+plugin adds to a session without a benchmark. A busy machine adds to wall time; the processes' own time on a
+core tells how much was done.
 """
 
 import argparse
@@ -112,6 +113,17 @@ def measure(runs: int) -> None:
             folds: project(Path(folder), f"alone{folds}", _PYTEST_ALONE.format(folds=folds))
             for folds in (FEW, FOLDS)
         }
+        guest = [
+            (run(alone[FOLDS], "-n0"), run(alone[FOLDS], "-n0", "-p", "no:tst")) for _ in range(runs + 1)
+        ][1:]
+        wall, cpu = (
+            statistics.median(ours[at] - pytest_alone[at] for ours, pytest_alone in guest) for at in (0, 1)
+        )
+        print(
+            f"a session of {FOLDS} tests without a benchmark: {1000 * wall:.0f} ms more with the plugin, "
+            f"{1000 * cpu:.0f} ms of processor time",
+            flush=True,
+        )
         for workers in ("-n0", "-n2"):
             extra = {}
             for folds in (FEW, FOLDS):

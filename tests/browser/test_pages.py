@@ -13,7 +13,8 @@ from browsing import Open, launched, opening
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
-from tst_harness.report.files import read_report, read_samples
+from tst_harness.report.files import read_report
+from tst_harness.report.sample_files import read_samples
 from tst_harness.views.html import pruning, write_page
 from tst_harness.views.html.charts import RandomRemovals, Step
 from tst_harness.views.html.pruning import Left, Removed

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from projects import FOLDS, REPORT, SAMPLES, progress, read_json, run, write_project
 
-from tst_harness.report.files import read_report, read_samples
+from tst_harness.report.files import read_report
+from tst_harness.report.sample_files import read_samples
 from tst_harness.report.schema import FoldScores, Scores
 
 DIAGNOSTIC_KEYS = {"complete", "overall", "types", "folds", "shortcuts"}

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from projects import FOLDS, REPORT, SAMPLES, module, progress, questions, run, write_project, write_rows
 
-from tst_harness.report.files import read_report, read_samples
+from tst_harness.report.files import read_report
+from tst_harness.report.sample_files import read_samples
 
 ITEMS = ["forest-fold0", "forest-fold1", "forest-grouped-fold0", "forest-grouped-fold1"]
 FEW = ("--tst-folds=2", "--collect-only", "-q")

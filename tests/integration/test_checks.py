@@ -25,7 +25,8 @@ from tst_harness.checks.records import ChecksRecord
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import RecordStore
-from tst_harness.report.files import read_report, read_samples
+from tst_harness.report.files import read_report
+from tst_harness.report.sample_files import read_samples
 
 
 def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytester) -> None:

@@ -21,7 +21,7 @@ from projects import (
     write_rows,
 )
 
-from tst_harness.report.files import read_samples
+from tst_harness.report.sample_files import read_samples
 
 HUB = f'HubDataset("owner/Toy", revision="{"0" * 40}", file="test.jsonl"'
 

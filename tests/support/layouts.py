@@ -22,6 +22,7 @@ from layout_rows import (
     write_json,
     write_lines,
 )
+from lettered_layouts import bare_letters, lettered_parts, letters_inside, written_otherwise
 
 
 def _by_id(folder: Path) -> Path:
@@ -211,18 +212,6 @@ def _numbers(folder: Path) -> Path:
     return path
 
 
-def _lettered_parts(folder: Path) -> Path:
-    rows = []
-    for i in range(20):
-        stem = question_of(i) if i % 4 else f"See (a) and (b); (a) has a hole, (b) none. {question_of(i)}"
-        options = ", ".join(
-            f"{x}: p(a)>{i},(a);p(b)>{o},(b)" if i % 4 == 0 else f"{x}: {o}"
-            for x, o in zip(LETTERS, options_of(i), strict=False)
-        )
-        rows.append({"index": i, "question": f"{stem}\nOptions: {options}", "answer": LETTERS[gold_of(i)]})
-    return write_lines(folder / "parts.jsonl", rows)
-
-
 def _kept_back(folder: Path) -> Path:
     rows = []
     for v in range(20):
@@ -252,37 +241,6 @@ def _responses(folder: Path) -> Path:
         for i in range(40)
     ]
     return write_lines(folder / "responses.jsonl", rows)
-
-
-def _letters_inside(folder: Path) -> Path:
-    rows = [
-        plain(i, options=[f"({x}){o}" for x, o in zip(LETTERS, options_of(i), strict=False)])
-        for i in range(30)
-    ]
-    rows[7] |= {"options": rows[7]["options"][:3], "answer": "D"}
-    rows[11]["answer"] = None
-    return write_lines(folder / "letters_inside.jsonl", rows)
-
-
-def _bare_letters(folder: Path) -> Path:
-    rows = [
-        {
-            "index": i,
-            "question": lettered(i, stop=" " if i % 10 == 4 else ". "),
-            "answer": [LETTERS[gold_of(i)]],
-        }
-        for i in range(30)
-    ]
-    return write_lines(folder / "bare_letters.jsonl", rows)
-
-
-def _written_otherwise(folder: Path) -> Path:
-    rows = []
-    for i in range(30):
-        x = LETTERS[gold_of(i)]
-        wide = chr(ord(x) + 0xFEE0)
-        rows.append(plain(i, answer=[x, x.lower() + ".", wide, f"{x}\uff0e", f" {x} ", f"({x})"][i % 6]))
-    return write_lines(folder / "written_otherwise.jsonl", rows)
 
 
 def _premises(folder: Path) -> Path:
@@ -357,12 +315,12 @@ LAYOUTS: dict[str, tuple[Callable[[Path], Path], Expected]] = {
     "zipped": (_zipped, Expected(20, {"mc"})),
     "conversations": (_conversations, Expected(20, {"mc"})),
     "odd numbers": (_numbers, Expected(24, {"num"}, left_out=6)),
-    "lettered parts": (_lettered_parts, Expected(20, {"mc"})),
+    "lettered parts": (lettered_parts, Expected(20, {"mc"})),
     "answers kept back": (_kept_back, Expected(24, {"mc"}, groups=8, kept_back=36)),
     "pairs of responses": (_responses, Expected(40, {"mc"}, {"easy", "hard"})),
-    "letters in the options": (_letters_inside, Expected(28, {"mc"}, kept_back=1, left_out=1)),
-    "bare letters": (_bare_letters, Expected(30, {"mc"})),
-    "letters written otherwise": (_written_otherwise, Expected(30, {"mc"})),
+    "letters in the options": (letters_inside, Expected(28, {"mc"}, kept_back=1, left_out=1)),
+    "bare letters": (bare_letters, Expected(30, {"mc"})),
+    "letters written otherwise": (written_otherwise, Expected(30, {"mc"})),
     "premise and hypothesis": (_premises, Expected(57, {"mc"}, groups=24, kept_back=3)),
     "few groups": (_few_groups, Expected(40, {"mc"}, groups=7)),
     "two questions in a row": (_two_in_a_row, Expected(40, {"mc"}, {"subject", "relation"}, 10)),

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from sample_formats import SampleFormat, generate_format
+from sample_generator import write_rows
+
 from tst_harness.benchmark.declarations import Benchmark, Columns, LocalFile, Multi, Open, ScoredType
-from tst_harness.dataset.sample.formats import SampleFormat, generate_format
-from tst_harness.dataset.sample.generator import write_rows
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.settings import Settings
 

@@ -1,6 +1,7 @@
 """Small made-up benchmarks to prune, and scores that change as questions go."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -10,11 +11,35 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.pruning import PruningSettings
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.engine.session import Session
+from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
+from tst_harness.pruning.loop import OnProgress, prune_experiment
 from tst_harness.pruning.removals import Removals
-from tst_harness.pruning.schema import Removed, Stopped
+from tst_harness.pruning.schema import PruningReport, Removed, Stopped
 from tst_harness.pruning.selection import ranked
+
+_DEFAULTS = Settings()
+
+
+def prune(
+    benchmark: Benchmark,
+    output: Path | None = None,
+    *,
+    options: Settings = _DEFAULTS,
+    trainable: TrainableLLMPredictor | None = None,
+    fresh: bool = False,
+    on_progress: OnProgress | None = None,
+    **settings: Any,
+) -> PruningReport:
+    """Prune a declared benchmark."""
+    chosen = PruningSettings(**settings)
+    with Session(options, trainable=None if trainable is None else lambda: trainable) as session:
+        return prune_experiment(session.experiment(benchmark), chosen, output, fresh, on_progress)
+
 
 FORMATS = {"route": "mc", "side": "mc", "count": "num", "size": "num"}
 

@@ -36,8 +36,6 @@ ROOM_ORDER = [
     "processes",
     "json_lines",
     "errors",
-    "_model",
-    "_imports",
 ]
 
 PACKAGE = "tst_harness"
@@ -68,11 +66,9 @@ def imported(tree: ast.AST) -> Iterator[str]:
     """The modules of this package that a module imports or names, in any place and any way."""
     for node in ast.walk(tree):
         match node:
-            # The package itself comes with any module of it, and of its names the version is known below.
+            # The package itself comes with any module of it.
             case ast.Import(names=names):
                 yield from (module_of(alias.name) for alias in names if alias.name.startswith(PREFIX))
-            case ast.ImportFrom(module="tst_harness", names=[ast.alias(name="__version__")]):
-                pass
             case ast.ImportFrom(module=str(module), names=names) if module.startswith(PACKAGE):
                 yield from (module_of(f"{module}.{alias.name}") for alias in names)
             case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]) if start.startswith(PREFIX):

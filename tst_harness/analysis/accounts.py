@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from tst_harness._model import Model
 from tst_harness.analysis.ranges import Fraction
+from tst_harness.benchmark.model import Model
 
 
 class AdapterCheck(Model):

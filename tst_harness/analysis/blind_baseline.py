@@ -25,23 +25,23 @@ def blind_baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatAr
     scores = np.array([1.0 / len(offered) if offered else 0.0 for offered in options[rows]])
     types = frame["type"].to_numpy()
     for declared in dataset.benchmark.scored_types:
-        asked = np.flatnonzero(types[rows] == declared.name)
-        if not len(asked) or declared.format == "mc":
+        of_type = np.flatnonzero(types[rows] == declared.name)
+        if not len(of_type) or declared.format == "mc":
             continue
         learnt = learnt_rows(dataset, train, declared.name, declared.format)
-        at = rows[asked]
+        at = rows[of_type]
         if isinstance(declared, Number):
             if len(learnt):
                 constant = best_constant(answers[learnt], declared.inclusive)
-                scores[asked] = relative_accuracy(constant, answers[at], declared.inclusive)
+                scores[of_type] = relative_accuracy(constant, answers[at], declared.inclusive)
         elif isinstance(declared, Open):
             if len(learnt):
                 [constant_text] = best_texts(declared.metric, accepted_of(dataset, learnt), 1)
                 golds = accepted_of(dataset, at)
-                scores[asked] = text_scores(declared.metric, [constant_text] * len(golds), golds)
+                scores[of_type] = text_scores(declared.metric, [constant_text] * len(golds), golds)
         else:
             sizes = sizes_of(dataset, learnt)
-            scores[asked] = [
+            scores[of_type] = [
                 sizes.blind_baseline(len(options[row]), len(option_set(answer)))
                 for row, answer in zip(at, answers[at], strict=True)
             ]
@@ -100,4 +100,8 @@ def _normalised(dataset: Dataset, rows: IntArray) -> set[str]:
 
 def inclusive_rules(benchmark: Benchmark) -> dict[str, bool]:
     """For each num type, whether an error equal to a threshold counts as within it."""
-    return {one.name: one.inclusive for one in benchmark.scored_types if isinstance(one, Number)}
+    return {
+        declared.name: declared.inclusive
+        for declared in benchmark.scored_types
+        if isinstance(declared, Number)
+    }

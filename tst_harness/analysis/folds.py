@@ -138,12 +138,12 @@ def _grouped(groups: Sequence[str], stratum: IntArray, k: int, seed: int, repeat
     rank = _ranks(_digests([str(name) for name in names], seed, repeat))
     # By size alone, groups of distinct sizes would be placed alike whatever the seed.
     order = np.lexsort((rank, -sizes * (1.0 + _SHUFFLED * rank / len(names))))
-    for one in order:
-        at = slice(start[one], start[one + 1])
+    for members in order:
+        at = slice(start[members], start[members + 1])
         kinds = np.append(cells[at] % strata, strata)
-        amounts = np.append(counts[at], sizes[one]) * weight[kinds]
-        chosen[one] = fold = int((load[:, kinds] @ amounts).argmin())
-        load[fold, kinds] += np.append(counts[at], sizes[one])
+        amounts = np.append(counts[at], sizes[members]) * weight[kinds]
+        chosen[members] = fold = int((load[:, kinds] @ amounts).argmin())
+        load[fold, kinds] += np.append(counts[at], sizes[members])
     return chosen[group]
 
 
@@ -170,4 +170,4 @@ def answer_strata(
         rows = np.flatnonzero(types == name)
         edges = np.quantile(answers[rows], np.linspace(0, 1, _ANSWER_QUANTILES + 1)[1:-1])
         level[rows] = np.searchsorted(edges, answers[rows], side="left")
-    return [f"{name}/{one}" for name, one in zip(types, level.tolist(), strict=True)]
+    return [f"{name}/{kind}" for name, kind in zip(types, level.tolist(), strict=True)]

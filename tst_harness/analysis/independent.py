@@ -210,13 +210,13 @@ def _of_templates(dataset: Dataset) -> npt.NDArray[np.bool_]:
         for kind, text in zip(dataset.frame["type"], dataset.frame["text"], strict=True)
     ]
     fillers: dict[tuple[str, int, tuple[str, ...]], set[str]] = {}
-    for kind, said in set(texts):
-        for place, word in enumerate(said[:_MOST_WORDS]):
-            frame = (kind, place, said[:place] + said[place + 1 :])
+    for kind, phrase in set(texts):
+        for place, word in enumerate(phrase[:_MOST_WORDS]):
+            frame = (kind, place, phrase[:place] + phrase[place + 1 :])
             fillers.setdefault(frame, set()).add(word)
     filled = {
-        (kind, (*said[:place], word, *said[place:]))
-        for (kind, place, said), others in fillers.items()
+        (kind, (*phrase[:place], word, *phrase[place:]))
+        for (kind, place, phrase), others in fillers.items()
         if len(others) >= _FILLERS
         for word in others
     }
@@ -241,16 +241,16 @@ def _differ_in_slots(dataset: Dataset, of: IntArray) -> npt.NDArray[np.bool_]:
     return np.isin(of, sorted(several))
 
 
-def _linked(one: IntArray, other: IntArray) -> IntArray:
+def _linked(left: IntArray, other: IntArray) -> IntArray:
     """Return the clusters that the questions of two clusterings are in when both link."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    n = len(one)
-    ones, others = np.flatnonzero(one >= 0), np.flatnonzero(other >= 0)
-    first, second = n, n + int(one.max(initial=-1)) + 1
+    n = len(left)
+    ones, others = np.flatnonzero(left >= 0), np.flatnonzero(other >= 0)
+    first, second = n, n + int(left.max(initial=-1)) + 1
     left = np.concatenate([ones, others])
-    right = np.concatenate([first + one[ones], second + other[others]])
+    right = np.concatenate([first + left[ones], second + other[others]])
     size = second + int(other.max(initial=-1)) + 1
     part = connected_components(coo_array((np.ones(len(left)), (left, right)), shape=(size, size)), False)[1]
     within = np.full(n, -1, dtype=np.int64)

@@ -166,7 +166,9 @@ def _candidates(indices: IntArray, indptr: IntArray, weight: FloatArray) -> tupl
     hashes = MinHash.generator(
         (table[own][taken[own]] for own in sets), num_perm=_BANDS * _ROWS, seed=1, hashfunc=int
     )
-    signatures = np.array([one.hashvalues for one in hashes], dtype=np.uint64).reshape(-1, _BANDS, _ROWS)
+    signatures = np.array([signature.hashvalues for signature in hashes], dtype=np.uint64).reshape(
+        -1, _BANDS, _ROWS
+    )
     mixer = np.random.default_rng(1).integers(2**63, size=_ROWS, dtype=np.uint64) | np.uint64(1)
     pairs = []
     for band in range(_BANDS):

@@ -9,12 +9,12 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tst_harness._model import Model
 from tst_harness.analysis.accounts import LLMAccount
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.names import ungrouped
 from tst_harness.analysis.ranges import Fraction
 from tst_harness.analysis.units import GROUPED, RANDOM, Split, Unit
+from tst_harness.benchmark.model import Model
 from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
@@ -219,7 +219,7 @@ class QuestionsRecord(_Columns):
     inclusive: list[bool]
 
 
-def _check_failed(account: LLMAccount, asked: Collection[str]) -> None:
-    unknown = sorted(set(account.inference.failed).difference(asked))
+def _check_failed(account: LLMAccount, held_out: Collection[str]) -> None:
+    unknown = sorted(set(account.inference.failed).difference(held_out))
     if unknown:
         raise ValueError(f"question {unknown[0]} failed but is none of those asked")

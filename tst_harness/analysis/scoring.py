@@ -89,16 +89,16 @@ def score(
     starts = _check(prediction, options, formats)
 
     s, scores = np.zeros(len(held_out)), np.zeros(len(held_out))
-    said: list[str | float] = [""] * len(held_out)
+    predicted: list[str | float] = [""] * len(held_out)
     scorers: dict[str, Scorer] = {}
     for declared in dataset.benchmark.scored_types:
         at = np.flatnonzero(types == declared.name)
         if len(at):
             scorer = scorers[declared.name] = _scorer(dataset, declared.name, prediction, train, held_out)
-            found = scorer(at, prediction.values, starts[at])
-            s[at], scores[at] = found.s, found.score
-            for position, text in zip(at.tolist(), found.said, strict=True):
-                said[position] = text
+            scored = scorer(at, prediction.values, starts[at])
+            s[at], scores[at] = scored.s, scored.score
+            for position, text in zip(at.tolist(), scored.said, strict=True):
+                predicted[position] = text
     baseline = blind_baseline(dataset, train, held_out)
     failed = prediction.failed
     s[failed] = scores[failed] = baseline[failed] if on_failure == "chance" else 0.0
@@ -113,9 +113,9 @@ def score(
         )
     ]
     for position in failed.tolist():
-        said[position], probabilities[position] = "", None
+        predicted[position], probabilities[position] = "", None
     importances = _importances(prediction, s, types, scorers)
-    return Scored(s, scores, baseline, said, probabilities, importances)
+    return Scored(s, scores, baseline, predicted, probabilities, importances)
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,9 @@ def _scorer(
         metric = declared.metric
 
         def texts(at: IntArray, values: FloatArray, starts: IntArray) -> _Found:
-            said = [prediction.texts[int(place)] for place in values[starts]]
-            scores = text_scores(metric, said, accepted_of(dataset, held_out[at]))
-            return _Found(scores, scores, list(said))
+            chosen = [prediction.texts[int(place)] for place in values[starts]]
+            scores = text_scores(metric, chosen, accepted_of(dataset, held_out[at]))
+            return _Found(scores, scores, list(chosen))
 
         return texts
     if isinstance(declared, Multi):
@@ -161,9 +161,14 @@ def _scorer(
             for row, start, gold in zip(held_out[at].tolist(), starts.tolist(), golds, strict=True):
                 chosen.append(sizes.choose(values[start : start + len(offered[row])], gold))
             return _Found(
-                np.array([one.gold_probability for one in chosen]),
-                np.array([float(one.options == gold) for one, gold in zip(chosen, golds, strict=True)]),
-                [", ".join(map(option_letter, one.options)) for one in chosen],
+                np.array([chosen_set.gold_probability for chosen_set in chosen]),
+                np.array(
+                    [
+                        float(chosen_set.options == gold)
+                        for chosen_set, gold in zip(chosen, golds, strict=True)
+                    ]
+                ),
+                [", ".join(map(option_letter, chosen_set.options)) for chosen_set in chosen],
             )
 
         return sets
@@ -230,7 +235,7 @@ def _importances(
     sampled = prediction.sampled
     counts = prediction.counts[sampled]
     starts = np.cumsum(counts) - counts
-    found: dict[str, dict[str, float]] = {}
+    importances: dict[str, dict[str, float]] = {}
     groups = [
         (str(name), np.flatnonzero(types[sampled] == name)) for name in np.unique(types[sampled].astype(str))
     ]
@@ -239,8 +244,8 @@ def _importances(
             at = sampled[rows]
             drop = float((s[at] - scorers[name](at, values, starts[rows]).s).mean())
             if drop != 0.0:
-                found.setdefault(name, {})[family] = round(drop, 6)
-    return found
+                importances.setdefault(name, {})[family] = round(drop, 6)
+    return importances
 
 
 def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:

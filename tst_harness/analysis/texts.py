@@ -58,10 +58,10 @@ def score_matrix(metric: TextMetric, accepted: Sequence[Sequence[str]], texts: S
     texts
         What is answered.
     """
-    said = [normalise_answer(text) for text in texts]
-    scores = np.zeros((len(accepted), len(said)))
+    answers = [normalise_answer(text) for text in texts]
+    scores = np.zeros((len(accepted), len(answers)))
     place: dict[str, list[int]] = {}
-    for column, text in enumerate(said):
+    for column, text in enumerate(answers):
         place.setdefault(text, []).append(column)
     for row, golds in enumerate(accepted):
         counts = Counter(map(normalise_answer, golds))
@@ -75,12 +75,14 @@ def score_matrix(metric: TextMetric, accepted: Sequence[Sequence[str]], texts: S
     return scores
 
 
-def text_scores(metric: TextMetric, said: Sequence[str], accepted: Sequence[tuple[str, ...]]) -> FloatArray:
+def text_scores(
+    metric: TextMetric, answers: Sequence[str], accepted: Sequence[tuple[str, ...]]
+) -> FloatArray:
     """(n,) what each text scores on its question; parameters as for `score_matrix`, n of both."""
-    pairs = dict.fromkeys(zip(said, accepted, strict=True), 0.0)
+    pairs = dict.fromkeys(zip(answers, accepted, strict=True), 0.0)
     for text, golds in pairs:
         pairs[text, golds] = float(score_matrix(metric, [golds], [text])[0, 0])
-    return np.array([pairs[pair] for pair in zip(said, accepted, strict=True)], dtype=np.float64)
+    return np.array([pairs[pair] for pair in zip(answers, accepted, strict=True)], dtype=np.float64)
 
 
 def agreement(times: int, annotators: int) -> float:

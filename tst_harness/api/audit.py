@@ -16,12 +16,12 @@ from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
 from tst_harness.registry import analyses
+from tst_harness.views.progress import progress_bar, show
 
 if TYPE_CHECKING:
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
     from tst_harness.diagnostics.llm.config import LLMConfig
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
-    from tst_harness.engine.results import Result
 
 
 def audit(
@@ -114,17 +114,22 @@ def audit(
     for unknown in sorted({*names} - {*known}):
         raise HarnessError(f"there is no diagnostic {unknown!r}; there are {', '.join(known)}")
     folder = data_folder(data_dir)
-    columns = {
-        "question": question,
-        "answer": answer,
-        "options": options,
-        "type": type,
-        "group": group,
-        "id": id,
-        "format": format,
-    }
     with (
-        opened(data, name, columns, folder, answers=answers, faults=faults, show=progress) as benchmark,
+        opened(
+            data,
+            name,
+            folder,
+            question=question,
+            answer=answer,
+            options=options,
+            type=type,
+            group=group,
+            id=id,
+            format=format,
+            answers=answers,
+            faults=faults,
+            show=progress,
+        ) as benchmark,
         cache_folder(cache) as report_dir,
     ):
         settings = settings_of(
@@ -147,8 +152,8 @@ def audit(
             trainable=trainable,
             command=["tst_harness.audit"],
         ) as session:
-            with _bar(benchmark.name, len(session.units()), progress) as done:
-                session.run(done)
+            with progress_bar(benchmark.name, "units", progress, len(session.units())) as bar:
+                session.run(lambda result: show(bar, result.summary))
             return Report(*session.assemble(benchmark.name))
 
 
@@ -181,17 +186,3 @@ def cache_folder(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="tst-records-") as temporary:
         yield Path(temporary)
-
-
-@contextmanager
-def _bar(name: str, units: int, shown: bool) -> "Iterator[Callable[[Result], None]]":
-    """Yield what moves a progress bar on by one unit: a widget in a notebook, else a line on the terminal."""
-    from tqdm.auto import tqdm
-
-    with tqdm(total=units, desc=name, unit="unit", disable=not shown, leave=False) as bar:
-
-        def done(result: "Result") -> None:
-            bar.set_postfix_str(result.summary, refresh=False)
-            bar.update()
-
-        yield done

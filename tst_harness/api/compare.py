@@ -14,7 +14,6 @@ from tst_harness.gates.judge import ALPHA
 from tst_harness.gates.reference import read_snapshot
 from tst_harness.gates.snapshot import About, Change, Snapshot, differences
 from tst_harness.report.questions import questions_beside
-from tst_harness.stats.bounds import upper
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import holm
 from tst_harness.stats.samples import Samples
@@ -223,11 +222,12 @@ def _check_questions(before: Snapshot, after: Snapshot, diagnostic: str, common:
 
 def _figures(paired: Paired) -> dict[str, Any]:
     evidence = paired.evidence
+    low, high = paired.bounds(ALPHA)
     return {
         "n": paired.n,
         "before": paired.old,
         "after": paired.new,
         "difference": evidence.point,
-        "low": evidence.lower(ALPHA),
-        "high": upper(evidence, ALPHA),
+        "low": low,
+        "high": high,
     }

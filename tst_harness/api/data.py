@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 from tst_harness.api.rows import Rows, write_rows
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
-from tst_harness.dataset.recognition import Asked
 from tst_harness.engine.proposal import name_for, propose
 from tst_harness.errors import DataError, HarnessError
 
@@ -22,12 +21,12 @@ _FLAG = re.compile(r"--(question|answer|options|type|group|id|answers|format)\b(
 def opened(
     data: Data,
     name: str | None,
-    columns: dict[str, Any],
     data_dir: Path | None,
     *,
     answers: str | None,
     faults: FaultPolicy | None,
     show: bool,
+    **columns: Any,
 ) -> Iterator[Benchmark]:
     """Yield the benchmark that data amount to; what is written for it is removed at the end.
 
@@ -37,14 +36,14 @@ def opened(
         As for `audit`.
     name
         Of the benchmark; None for that of the file.
-    columns
-        The fields of `Asked`; those that are None are recognised.
     data_dir
         Where a Hub dataset is looked for first.
     answers, faults
         As for `audit`.
     show
         Print what was recognised.
+    **columns
+        `question`, `answer`, `options`, `type`, `group`, `id` and `format`, as for `audit`.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def opened(
             benchmark, _ = propose(
                 place,
                 name,
-                Asked(**{**columns, "options": _options(columns["options"])}),
+                {**columns, "options": _options(columns["options"])},
                 data_dir,
                 answers=answers,
                 faults=faults or "report",

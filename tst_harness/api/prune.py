@@ -1,12 +1,10 @@
 """Iterative Bias Pruning in one call, measured against random removals and by another diagnostic."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tst_harness.analysis.names import FOREST, LLM, WORDS
 from tst_harness.api.audit import cache_folder, data_folder, settings_of
 from tst_harness.api.data import Data, opened
 from tst_harness.benchmark.declarations import FaultPolicy
@@ -17,10 +15,11 @@ from tst_harness.errors import HarnessError
 from tst_harness.pruning.controls_schema import Controls
 from tst_harness.pruning.files import write_pruning
 from tst_harness.pruning.lists import IdPlaces
-from tst_harness.pruning.loop import PruningProgress, prune_experiment
+from tst_harness.pruning.loop import prune_experiment
 from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
-from tst_harness.pruning.rediagnosis import Rediagnosis
+from tst_harness.pruning.rediagnosis import Rediagnosis, other_diagnostic
 from tst_harness.pruning.schema import PruningReport
+from tst_harness.views.progress import follow_pruning, progress_bar
 from tst_harness.views.pruning_controls import PRUNED
 
 if TYPE_CHECKING:
@@ -90,21 +89,26 @@ def prune(
         pruning.
     """
     chosen = PruningSettings(**settings)
-    judged_by = judge or (FOREST if chosen.diagnostic == LLM else WORDS)
+    judged_by = judge or other_diagnostic(chosen.diagnostic)
     if controls and judged_by == chosen.diagnostic:
         raise HarnessError(f"judge={judged_by!r} is also what ranks the questions; choose another one")
     folder = data_folder(data_dir)
-    columns = {
-        "question": question,
-        "answer": answer,
-        "options": options,
-        "type": type,
-        "group": group,
-        "id": id,
-        "format": format,
-    }
     with (
-        opened(data, name, columns, folder, answers=answers, faults=faults, show=progress) as benchmark,
+        opened(
+            data,
+            name,
+            folder,
+            question=question,
+            answer=answer,
+            options=options,
+            type=type,
+            group=group,
+            id=id,
+            format=format,
+            answers=answers,
+            faults=faults,
+            show=progress,
+        ) as benchmark,
         cache_folder(None) as report_dir,
     ):
         run_settings = settings_of(
@@ -123,8 +127,8 @@ def prune(
         with Session(run_settings, trainable=trainable) as session:
             experiment = session.experiment(benchmark)
             path = None if output is None else Path(output)
-            with _bar(benchmark.name, progress) as show:
-                report = prune_experiment(experiment, chosen, path, fresh, show)
+            with progress_bar(f"{benchmark.name}: pruning", "questions", progress) as bar:
+                report = prune_experiment(experiment, chosen, path, fresh, follow_pruning(bar))
             if controls and report.removed:
                 report = report.model_copy(
                     update={"controls": _controls(experiment, report, judged_by, progress)}
@@ -135,11 +139,9 @@ def prune(
 
 
 def _controls(experiment: Experiment, report: PruningReport, judge: str, progress: bool) -> Controls:
-    from tqdm.auto import tqdm
-
     ids = IdPlaces(report.benchmark, experiment.dataset.frame["id"].tolist())
     removed = RemovedList(PRUNED, ids.rows([("removed", each) for each in report.removed]))
-    with tqdm(desc=f"{report.benchmark}: controls", disable=not progress, leave=False) as bar:
+    with progress_bar(f"{report.benchmark}: controls", "diagnoses", progress) as bar:
         scorer, other = (
             Scorer(rediagnosis, on_diagnosis=bar.update)
             for rediagnosis in (
@@ -150,18 +152,3 @@ def _controls(experiment: Experiment, report: PruningReport, judge: str, progres
         measurement = Measurement(experiment.dataset, experiment.settings.seed, scorer, other, None)
         bar.total = measurement.diagnoses(1)
         return measurement.controls([removed])
-
-
-@contextmanager
-def _bar(name: str, shown: bool) -> Iterator[Callable[[PruningProgress], None]]:
-    """Yield what moves a progress bar on to the number of questions that are removed."""
-    from tqdm.auto import tqdm
-
-    with tqdm(desc=f"{name}: pruning", unit="question", disable=not shown, leave=False) as bar:
-
-        def show(progress: PruningProgress) -> None:
-            bar.total = progress.most
-            bar.set_postfix_str(f"score {100 * progress.score:.1f}", refresh=False)
-            bar.update(progress.removed - bar.n)
-
-        yield show

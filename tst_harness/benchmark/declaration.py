@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tst_harness._model import Model
+from tst_harness.benchmark.model import Model
 from tst_harness.errors import DeclarationError
 
 

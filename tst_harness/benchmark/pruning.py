@@ -55,7 +55,7 @@ class PruningSettings(Declaration):
 
     @model_validator(mode="after")
     def _says_when_to_stop(self) -> Self:
-        sizes = [one for one in ("budget", "budgets", "fraction") if getattr(self, one) is not None]
+        sizes = [name for name in ("budget", "budgets", "fraction") if getattr(self, name) is not None]
         if len(sizes) > 1:
             raise ValueError(f"{' and '.join(sizes)} both say how many questions to remove; leave one out")
         if not self.has_size and not self.until_chance and self.tau is None:
@@ -76,7 +76,7 @@ class PruningSettings(Declaration):
     @property
     def has_size(self) -> bool:
         """Whether it says how many questions to remove."""
-        return any(one is not None for one in (self.budget, self.budgets, self.fraction))
+        return any(size is not None for size in (self.budget, self.budgets, self.fraction))
 
     @property
     def strata(self) -> Allocation:

@@ -104,13 +104,13 @@ class Multi(QuestionType):
 
 def named_apart(types: Sequence[Any]) -> Sequence[Any]:
     """Return the types with the format in the name where a name is declared for several formats."""
-    declared = [one for one in types if isinstance(one, QuestionType)]
-    names = Counter(one.name for one in declared)
-    formats = {(one.name, one.format) for one in declared}
+    declared = [declared_type for declared_type in types if isinstance(declared_type, QuestionType)]
+    names = Counter(declared_type.name for declared_type in declared)
+    formats = {(declared_type.name, declared_type.format) for declared_type in declared}
     shared = {name for name, times in names.items() if times == sum(key[0] == name for key in formats) > 1}
     return [
-        one.model_copy(update={"name": f"{one.name} ({one.format})"})
-        if isinstance(one, QuestionType) and one.name in shared
-        else one
-        for one in types
+        declared_type.model_copy(update={"name": f"{declared_type.name} ({declared_type.format})"})
+        if isinstance(declared_type, QuestionType) and declared_type.name in shared
+        else declared_type
+        for declared_type in types
     ]

@@ -45,18 +45,18 @@ def copied_from_duplicates(dataset: Dataset, clusters: Clusters, seed: int) -> d
     frame, rules = dataset.frame, inclusive_rules(dataset.benchmark)
     types, groups = frame["type"].to_numpy().astype(str), frame["group"].to_numpy().astype(str)
     answers = comparable_answers(dataset)
-    found: dict[str, Copying] = {}
+    copying: dict[str, Copying] = {}
     for name in np.unique(types).tolist():
         rows = _pool(np.flatnonzero(types == name), clusters.of)
         partner = partners(clusters.of[rows], groups[rows])
         if (partner >= 0).any():
-            rng = np.random.default_rng([seed, len(found)])
-            asked = frame.iloc[rows]
-            if asked["format"].iloc[0] != "mc":
-                found[name] = _numbers(answers[rows], partner, rules.get(name), rng)
+            rng = np.random.default_rng([seed, len(copying)])
+            questions = frame.iloc[rows]
+            if questions["format"].iloc[0] != "mc":
+                copying[name] = _numbers(answers[rows], partner, rules.get(name), rng)
             else:
-                found[name] = _choices(asked, partner, clusters.of[rows], rng)
-    return found
+                copying[name] = _choices(questions, partner, clusters.of[rows], rng)
+    return copying
 
 
 def partners(cluster: IntArray, group: "np.ndarray[tuple[int], np.dtype[np.str_]]") -> IntArray:
@@ -108,8 +108,12 @@ def _numbers(
     return Copying(len(copies), float(observed.mean()), np.concatenate(scores))
 
 
-def _choices(asked: pd.DataFrame, partner: IntArray, cluster: IntArray, rng: np.random.Generator) -> Copying:
-    codes, gold = _alphabetical(asked["options"].tolist(), asked["answer"].to_numpy().astype(np.int64))
+def _choices(
+    questions: pd.DataFrame, partner: IntArray, cluster: IntArray, rng: np.random.Generator
+) -> Copying:
+    codes, gold = _alphabetical(
+        questions["options"].tolist(), questions["answer"].to_numpy().astype(np.int64)
+    )
     blocks = _blocks(codes, cluster)
     copies = np.flatnonzero(partner >= 0)
     source = partner[copies]

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-from tst_harness._imports import heavy_imports
 from tst_harness.analysis.protocol import Experiment, Inputs
 from tst_harness.analysis.units import Plan, Unit
 from tst_harness.diagnostics.forest.analysis import FOREST
@@ -118,9 +117,8 @@ class DuplicatesOrderPositions(WholeSetCheck):
 
     def compute(self, experiment: Experiment, unit: Unit) -> "BaseRecord":
         """Run all of them."""
-        with heavy_imports():
-            from tst_harness.checks.records import ChecksRecord
-            from tst_harness.checks.running import check
+        from tst_harness.checks.records import ChecksRecord
+        from tst_harness.checks.running import check
 
         checks, again = check(experiment, unit.split)
         return ChecksRecord(

@@ -98,7 +98,7 @@ def _spanning(of: IntArray, part: IntArray) -> int:
 def _largest(dataset: Dataset, clusters: Clusters) -> list[DuplicateCluster]:
     sizes = np.bincount(clusters.of[clusters.of >= 0])
     comparable = comparable_answers(dataset)
-    found = []
+    largest = []
     for number in np.argsort(-sizes, kind="stable")[:_MOST_CLUSTERS].tolist():
         rows = dataset.frame[clusters.of == number]
         answers = Counter(
@@ -107,7 +107,7 @@ def _largest(dataset: Dataset, clusters: Clusters) -> list[DuplicateCluster]:
                 rows["format"], rows["options"], comparable[clusters.of == number], strict=True
             )
         )
-        found.append(
+        largest.append(
             DuplicateCluster(
                 size=len(rows),
                 groups=int(rows["group"].nunique()),
@@ -118,42 +118,42 @@ def _largest(dataset: Dataset, clusters: Clusters) -> list[DuplicateCluster]:
                 ids=rows["id"].iloc[:_MOST_IDS].tolist(),
             )
         )
-    return found
+    return largest
 
 
 def _order(dataset: Dataset, seed: int) -> list[OrderTest]:
-    found = []
+    order_tests = []
     for order, tests in copied_from_before(dataset, seed).items():
         if not tests:
             continue
         copying = {name: test.copying for name, test in tests.items()}
         overall = _copy_test(Copying.pooled(list(copying.values())), two_sided=True)
-        found.append(OrderTest(**dict(overall), order=order, type=None, by_group=None))
+        order_tests.append(OrderTest(**dict(overall), order=order, type=None, by_group=None))
         for name, test in _corrected(copying, two_sided=True).items():
-            found.append(OrderTest(**dict(test), order=order, type=name, by_group=tests[name].by_group))
-    return found
+            order_tests.append(OrderTest(**dict(test), order=order, type=name, by_group=tests[name].by_group))
+    return order_tests
 
 
-def _positions(found: Mapping[str, Balance]) -> PositionsReport | None:
-    if not found:
+def _positions(balances: Mapping[str, Balance]) -> PositionsReport | None:
+    if not balances:
         return None
-    names = [name for name in found if name]
-    adjusted = holm(np.array([found[name].p_value for name in names]))
+    names = [name for name in balances if name]
+    adjusted = holm(np.array([balances[name].p_value for name in names]))
     return PositionsReport(
-        overall=_balance(found[""], found[""].p_value),
-        types={name: _balance(found[name], p) for name, p in zip(names, adjusted.tolist(), strict=True)},
+        overall=_balance(balances[""], balances[""].p_value),
+        types={name: _balance(balances[name], p) for name, p in zip(names, adjusted.tolist(), strict=True)},
     )
 
 
-def _balance(found: Balance, p_value: float) -> PositionBalance:
+def _balance(balance: Balance, p_value: float) -> PositionBalance:
     return PositionBalance(
-        n=found.n,
-        counts=[PositionCounts(options=k, counts=counts) for k, counts in sorted(found.counts.items())],
-        best=LETTERS[found.best] if found.best < len(LETTERS) else str(found.best),
-        best_score=found.best_score,
-        chance=found.chance,
+        n=balance.n,
+        counts=[PositionCounts(options=k, counts=counts) for k, counts in sorted(balance.counts.items())],
+        best=LETTERS[balance.best] if balance.best < len(LETTERS) else str(balance.best),
+        best_score=balance.best_score,
+        chance=balance.chance,
         p_value=p_value,
-        same_options=found.same_options,
+        same_options=balance.same_options,
     )
 
 

@@ -62,8 +62,8 @@ def cue_rules(
         if len(at) < LEAST_QUESTIONS:
             continue
         parts.append((np.full(len(at), len(texts)), tested[at], right[at], chance[at]))
-        said, option = cues.keys[cue]
-        texts.append(option_sentence(said, option, sign > 0))
+        phrase, option = cues.keys[cue]
+        texts.append(option_sentence(phrase, option, sign > 0))
         ranked.append(option[0] in ("place", "compared"))
     nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
     rule, question, score, chance = (np.concatenate(arrays) for arrays in zip(nothing, *parts, strict=True))
@@ -105,8 +105,8 @@ def _taken(model: ChoiceModel, sums: TrainingSums) -> list[tuple[int, float]]:
 
 
 def _plainness(key: tuple[Key | None, Key]) -> float:
-    said, option = key
-    plain = _PLAIN.get(str(option[0]), 1.0) * (1.0 if said is None else _PLAIN[str(said[0])])
+    phrase, option = key
+    plain = _PLAIN.get(str(option[0]), 1.0) * (1.0 if phrase is None else _PLAIN[str(phrase[0])])
     if option[0] == "compared" and option[2] == "odd":
         return plain * _ODD
     # Of runs of signs that come together the longest is the word.

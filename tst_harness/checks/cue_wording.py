@@ -50,33 +50,33 @@ def ordinal(n: int) -> str:
     return f"{n}{suffix}"
 
 
-def option_sentence(said: Key | None, option: Key, for_it: bool) -> str:
+def option_sentence(phrase: Key | None, option: Key, for_it: bool) -> str:
     """The sentence of a cue about options, with `{}` where its score stands.
 
     Parameters
     ----------
-    said
+    phrase
         What the question says, if that matters.
     option
         The option's key.
     for_it
         Whether options that have the cue are right, or the others.
     """
-    if said is None and for_it:
+    if phrase is None and for_it:
         if option == ("compared", "characters", "most"):
             return "the longest option is right {} of the time"
         if option == ("compared", "characters", "least"):
             return "the shortest option is right {} of the time"
         if option[0] == "word":
             return f"an option with the word {quoted(option[1])} is right {{}} of the time"
-    when = "" if said is None else f"when {question_phrase(said)}, "
+    when = "" if phrase is None else f"when {question_phrase(phrase)}, "
     other = "" if for_it else "other than one "
     return f"{when}an option {other}that {_predicate(option)} is right {{}} of the time"
 
 
-def question_phrase(said: Key) -> str:
+def question_phrase(phrase: Key) -> str:
     """What a question says, as the end of "when ..."."""
-    kind, value = said
+    kind, value = phrase
     if kind == "length":
         return f"the question is {_LENGTHS[int(str(value))]}"
     if kind == "says":

@@ -58,9 +58,9 @@ def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Seq
     groups = independent(dataset).codes()
     options = frame["options"].to_numpy()
     total = permutations(len(frame))
-    found: dict[Order, dict[str, Sequenced]] = {}
+    sequenced: dict[Order, dict[str, Sequenced]] = {}
     for order, sequence in orders.items():
-        found[order] = {}
+        sequenced[order] = {}
         for number, name in enumerate(np.unique(types).tolist()):
             rows = sequence[types[sequence] == name]
             by_group = name in rules or len(set(options[rows])) == 1
@@ -69,8 +69,8 @@ def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Seq
             if n_groups >= 3:
                 rng = np.random.default_rng([seed, number])
                 copying = _copy_last(answers[rows], group, n_groups, rules.get(name), total, rng)
-                found[order][name] = Sequenced(by_group, copying)
-    return found
+                sequenced[order][name] = Sequenced(by_group, copying)
+    return sequenced
 
 
 def _by_first(group: IntArray) -> IntArray:
@@ -98,9 +98,9 @@ def _copy_last(
         np.put_along_axis(before, sequences[:, 1:], sequences[:, :-1], axis=1)
         np.put_along_axis(before, sequences[:, :1], -1, axis=1)
         source = before[:, group]
-        asked = source >= 0
+        has_source = source >= 0
         scored = copy_scores(answers, last[source], inclusive)
-        mean: FloatArray = np.where(asked, scored, 0.0).sum(axis=1) / asked.sum(axis=1)
+        mean: FloatArray = np.where(has_source, scored, 0.0).sum(axis=1) / has_source.sum(axis=1)
         return mean
 
     in_order = np.arange(n_groups)[np.newaxis]

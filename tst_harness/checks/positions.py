@@ -64,14 +64,14 @@ def balances(dataset: Dataset, seed: int) -> dict[str, Balance]:
     options = frame["options"].tolist()
     units = independent(dataset).codes()[frame.index.to_numpy()]
     lengths = np.array([len(row) for row in options])
-    found = {}
+    by_type = {}
     for number, name in enumerate(["", *np.unique(types).tolist()]):
         at = np.flatnonzero(types == name) if name else np.arange(len(frame))
         alike = len({options[row] for row in at}) == 1
-        found[name] = _balance(
+        by_type[name] = _balance(
             answers[at], lengths[at], units[at], alike, np.random.default_rng([seed, number])
         )
-    return found
+    return by_type
 
 
 def _balance(

@@ -30,7 +30,7 @@ class Found(NamedTuple):
     applies: dict[str, list[int]]
 
 
-def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
+def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Found:
     """Test every rule against the blind baseline.
 
     Parameters
@@ -42,15 +42,15 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
     -------
     The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them.
     """
-    sizes = [len(rules.texts) for rules in found]
+    sizes = [len(rules.texts) for rules in candidates]
     tried = sum(sizes)
     if tried == 0:
         return Found([], 0, {})
     offsets = np.cumsum([0, *sizes[:-1]])
-    rule = np.concatenate([rules.rule + offset for rules, offset in zip(found, offsets, strict=True)])
-    question = np.concatenate([rules.question for rules in found])
-    score = np.concatenate([rules.score for rules in found])
-    blind_baseline = np.concatenate([rules.blind_baseline for rules in found])
+    rule = np.concatenate([rules.rule + offset for rules, offset in zip(candidates, offsets, strict=True)])
+    question = np.concatenate([rules.question for rules in candidates])
+    score = np.concatenate([rules.score for rules in candidates])
+    blind_baseline = np.concatenate([rules.blind_baseline for rules in candidates])
     group = independent(dataset).codes()
     p_values = holm(rule_p_values(rule, group[question], score, blind_baseline, tried))
 
@@ -58,7 +58,7 @@ def significant_shortcuts(dataset: Dataset, found: "Sequence[Rules]") -> Found:
     mean_score = np.bincount(rule, weights=score, minlength=tried) / support
     mean_baseline = np.bincount(rule, weights=blind_baseline, minlength=tried) / support
     gained = support * (mean_score - mean_baseline)
-    names = [(rules.type, text) for rules in found for text in rules.texts]
+    names = [(rules.type, text) for rules in candidates for text in rules.texts]
     strongest = sorted(np.flatnonzero(p_values < SIGNIFICANCE), key=lambda i: (-gained[i], names[i]))
     shortcuts = [
         Shortcut(

@@ -3,11 +3,11 @@
 import argparse
 import difflib
 import importlib
+import importlib.metadata
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from tst_harness import __version__
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError, InvalidDataError
 
@@ -48,7 +48,9 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit status (`ExitStatus`)."""
     parser = _Parser(prog="tst-harness", description="pytest for benchmark bias")
-    parser.add_argument("--version", action="version", version=f"tst-harness {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"tst-harness {importlib.metadata.version('tst-harness')}"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     subparsers: dict[str, _Parser] = {}
     for name in COMMANDS:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from tst_harness.analysis.names import MODELS
 from tst_harness.engine.results import ExitStatus, gates_fail
-from tst_harness.gates.expression import parse_gate, suggestion
+from tst_harness.gates.expression import parse_gate
+from tst_harness.gates.rule import suggestion
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,7 @@
 """The text of a benchmark module, as a person would have written and ruff would have formatted it."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from tst_harness.benchmark.declarations import (
     AnyType,
@@ -18,29 +17,29 @@ from tst_harness.benchmark.declarations import (
 
 _WIDTH = 110
 _INDENT = " " * 4
+_FIELD = _INDENT * 2
+_MODULE = '''\
+"""{about}"""
+
+{imports}
 
 
-class _Group(NamedTuple):
-    """A call, tuple or list: on one line where it fits, else an item a line."""
+class Test{name}(StressTest):
+    """{about}"""
 
-    opening: str
-    items: "Sequence[_Node]"
-    closing: str
-    exploded: bool = False
-
-
-class _Pattern(NamedTuple):
-    """A regular expression: one raw string where it fits, else several, one below the other."""
-
-    text: str
-
-
-_Node = str | _Group | _Pattern | tuple[str, "str | _Group"]
-"""A tuple is a keyword argument."""
+    benchmark = Benchmark(
+        name={benchmark},
+        source={source},
+        columns={columns},
+        question_types=[
+{types}
+        ],
+{faults}    )
+'''
 
 
 def module_text(benchmark: Benchmark, about: str, comments: Sequence[str] = ()) -> str:
-    """A module that declares a benchmark.
+    """Return a module that declares a benchmark.
 
     Parameters
     ----------
@@ -53,139 +52,77 @@ def module_text(benchmark: Benchmark, about: str, comments: Sequence[str] = ()) 
     """
     source, types = benchmark.source, benchmark.question_types
     assert isinstance(source, LocalFile | HubDataset)
-    calls = {
-        "Benchmark",
-        "Columns",
-        "StressTest",
-        type(source).__name__,
-        *(type(declared).__name__ for declared in types),
-    }
+    calls = {"Benchmark", "Columns", "StressTest", *(type(part).__name__ for part in (source, *types))}
     if isinstance(benchmark.columns.options, InText):
         calls.add("InText")
-    noted = [f"{_INDENT * 3}# {line}" for line in comments]
-    declared = _Group(
-        "Benchmark(",
-        [
-            ("name", _text(benchmark.name)),
-            ("source", _source(source)),
-            ("columns", _columns(benchmark.columns)),
-            ("question_types", _Group("[", [_type(declared) for declared in types], "]", exploded=True)),
-            *([] if benchmark.faults is None else [("faults", _text(benchmark.faults))]),
-        ],
-        ")",
-        exploded=True,
-    )
-    lines = list(_lines("benchmark = ", declared, "", _INDENT))
-    at = lines.index(f"{_INDENT * 2}question_types=[") + 1
-    name = "".join(part.title() for part in benchmark.name.split("_"))
-    docstring = f'"""{about}"""'
-    return "\n".join(
-        [
-            docstring,
-            "",
-            *_lines("from tst_harness import ", _imports(sorted(calls)), "", ""),
-            "",
-            "",
-            f"class Test{name}(StressTest):",
-            f"{_INDENT}{docstring}",
-            "",
-            *lines[:at],
-            *noted,
-            *lines[at:],
-            "",
-        ]
+    imports = f"from tst_harness import {', '.join(sorted(calls))}"
+    if len(imports) > _WIDTH:
+        imports = _group("from tst_harness import (", sorted(calls), ")", "", exploded=True)
+    inner = _INDENT * 3
+    return _MODULE.format(
+        about=about,
+        imports=imports,
+        name="".join(part.title() for part in benchmark.name.split("_")),
+        benchmark=_text(benchmark.name),
+        source=_source(source),
+        columns=_columns(benchmark.columns),
+        types="\n".join(
+            [*(f"{inner}# {line}" for line in comments), *(f"{inner}{_type(each, inner)}," for each in types)]
+        ),
+        faults="" if benchmark.faults is None else f"{_FIELD}faults={_text(benchmark.faults)},\n",
     )
 
 
-def _imports(names: list[str]) -> _Node:
-    flat = ", ".join(names)
-    return (
-        flat if len(f"from tst_harness import {flat}") <= _WIDTH else _Group("(", names, ")", exploded=True)
-    )
-
-
-def _source(source: LocalFile | HubDataset) -> _Group:
-    pins: list[_Node] = [
-        (name, _text(value))
+def _source(source: LocalFile | HubDataset) -> str:
+    pins = [
+        f"{name}={_text(value)}"
         for name in ("answers", "row_order", "content")
         if (value := getattr(source, name, None))
     ]
     if isinstance(source, LocalFile):
-        return _Group("LocalFile(", [_text(source.path), *pins], ")")
-    known = [
-        ("revision", _text(source.revision)),
-        ("file", _text(source.file)),
-        ("folder", _text(source.folder)),
-    ]
-    return _Group("HubDataset(", [_text(source.repo), *known, *pins], ")", exploded=True)
+        return _group("LocalFile(", [_text(source.path), *pins], ")", _FIELD, before="source=")
+    known = [f"{name}={_text(getattr(source, name))}" for name in ("revision", "file", "folder")]
+    return _group("HubDataset(", [_text(source.repo), *known, *pins], ")", _FIELD, exploded=True)
 
 
-def _columns(columns: Columns) -> _Group:
-    items: list[_Node] = []
+def _columns(columns: Columns) -> str:
+    items = []
     for role in ("id", "text", "options", "answer", "type", "group"):
         value = getattr(columns, role)
         if isinstance(value, InText):
-            items.append((role, "InText()"))
+            items.append(f"{role}=InText()")
         elif isinstance(value, tuple):
-            items.append((role, _tuple(value)))
+            items.append(_group(f"{role}=(", map(_text, value), ")", _FIELD + _INDENT))
         elif value is not None:
-            items.append((role, _text(value)))
+            items.append(f"{role}={_text(value)}")
     if columns.blank_text and columns.text is not None:
-        items.append(("blank_text", "True"))
-    return _Group("Columns(", items, ")", exploded=True)
+        items.append("blank_text=True")
+    return _group("Columns(", items, ")", _FIELD, exploded=True)
 
 
-def _type(declared: AnyType) -> _Group:
-    items: list[_Node] = [_text(declared.column_name)]
+def _type(declared: AnyType, indent: str) -> str:
+    inner = indent + _INDENT
+    items = [_text(declared.column_name)]
     if declared.pattern is not None:
-        items.append(_Pattern(declared.pattern))
+        items.append(_pattern(declared.pattern, inner))
     if isinstance(declared, Choice | Multi) and declared.answers is not None:
-        items.append(("answers", _text(declared.answers)))
+        items.append(f"answers={_text(declared.answers)}")
     if isinstance(declared, Choice) and declared.labels is not None:
-        items.append(("labels", _tuple(declared.labels)))
+        items.append(_group("labels=(", map(_text, declared.labels), ")", inner))
     if isinstance(declared, Open) and declared.metric != "exact":
-        items.append(("metric", _text(declared.metric)))
-    return _Group(f"{type(declared).__name__}(", items, ")")
+        items.append(f"metric={_text(declared.metric)}")
+    return _group(f"{type(declared).__name__}(", items, ")", indent)
 
 
-def _tuple(texts: Sequence[str]) -> _Group:
-    return _Group("(", [_text(text) for text in texts], ")")
-
-
-def _lines(prefix: str, node: _Node, suffix: str, indent: str) -> Iterator[str]:
-    if isinstance(node, tuple) and not isinstance(node, _Group | _Pattern):
-        name, node = node
-        prefix += f"{name}="
-    flat = _flat(node)
-    if flat is not None and len(indent + prefix + flat + suffix) <= _WIDTH:
-        yield f"{indent}{prefix}{flat}{suffix}"
-    elif isinstance(node, _Group):
-        yield f"{indent}{prefix}{node.opening}"
-        for item in node.items:
-            yield from _lines("", item, ",", indent + _INDENT)
-        yield f"{indent}{node.closing}{suffix}"
-    elif isinstance(node, _Pattern):
-        *pieces, last = map(_raw, _pieces(node.text, _WIDTH - len(indent) - len("r'',")))
-        yield from (f"{indent}{piece}" for piece in pieces)
-        yield f"{indent}{last}{suffix}"
-    else:
-        yield f"{indent}{prefix}{node}{suffix}"
-
-
-def _flat(node: _Node) -> str | None:
-    """A node on one line; None where it is to be taken apart."""
-    if isinstance(node, str):
-        return node
-    if isinstance(node, _Pattern):
-        return _raw(node.text)
-    if not isinstance(node, _Group):
-        name, value = node
-        flat = _flat(value)
-        return None if flat is None else f"{name}={flat}"
-    items = [_flat(item) for item in node.items]
-    if node.exploded or None in items:
-        return None
-    return node.opening + ", ".join(item for item in items if item is not None) + node.closing
+def _group(
+    opening: str, items: Iterable[str], closing: str, indent: str, exploded: bool = False, before: str = ""
+) -> str:
+    """Return a call or tuple: on one line where it and a comma fit after `before`, else an item a line."""
+    items = list(items)
+    flat = f"{opening}{', '.join(items)}{closing}"
+    if not exploded and "\n" not in flat and len(f"{indent}{before}{flat},") <= _WIDTH:
+        return flat
+    return "\n".join([opening, *(f"{indent}{_INDENT}{item}," for item in items), f"{indent}{closing}"])
 
 
 def _text(text: str) -> str:
@@ -194,6 +131,13 @@ def _text(text: str) -> str:
     if written[0] == "'" and text.count('"') <= text.count("'"):
         return '"' + written[1:-1].replace("\\'", "'").replace('"', '\\"') + '"'
     return written
+
+
+def _pattern(pattern: str, indent: str) -> str:
+    """A regular expression: one raw string where it fits, else several, one below the other."""
+    if len(f"{indent}{_raw(pattern)},") <= _WIDTH:
+        return _raw(pattern)
+    return f"\n{indent}".join(map(_raw, _pieces(pattern, _WIDTH - len(f"{indent}r'',"))))
 
 
 def _raw(pattern: str) -> str:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from tst_harness.analysis.names import FOREST, LLM
 from tst_harness.analysis.units import BOTH
@@ -18,9 +18,6 @@ from tst_harness.engine.results import ExitStatus
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
 from tst_harness.report.paths import shown
-
-if TYPE_CHECKING:
-    from tst_harness.pruning.loop import PruningProgress
 
 PASSES_ON = True
 """Arguments that are not declared here are pytest's: --tst-folds, --tst-seed, --tst-split grouped, ..."""
@@ -92,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Prune, print each type before and after, and say where the results are."""
     from tst_harness.engine.session import Session
     from tst_harness.pruning.loop import prune_experiment
+    from tst_harness.views.progress import follow_pruning, progress_bar
     from tst_harness.views.pruning import summary_lines
 
     settings_given = {
@@ -116,14 +114,10 @@ def run(arguments: argparse.Namespace) -> int:
                 if settings is None:
                     lines = plan.compare(output)
                 else:
-                    line = _ProgressLine(benchmark.name)
-                    report = prune_experiment(
-                        experiment,
-                        settings,
-                        output,
-                        fresh=arguments.fresh or options.fresh,
-                        on_progress=line.show if sys.stderr.isatty() else None,
-                    )
+                    name = f"{benchmark.name}: pruning"
+                    with progress_bar(name, "questions", sys.stderr.isatty()) as bar:
+                        fresh = arguments.fresh or options.fresh
+                        report = prune_experiment(experiment, settings, output, fresh, follow_pruning(bar))
                     lines = [text for text, _ in summary_lines(report)]
                     lines += plan.complete(report, output)
                     lines.append(f"report, removed and kept ids: {shown(output)}")
@@ -172,19 +166,3 @@ def _budgets(text: str) -> dict[str, int]:
             raise argparse.ArgumentTypeError(f"{part!r} is no NAME=N with a name of its own")
         budgets[name] = int(number)
     return budgets
-
-
-class _ProgressLine:
-    """A line on the terminal that each diagnosis writes anew."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def show(self, progress: "PruningProgress") -> None:
-        left = int(progress.seconds_left)
-        text = (
-            f"  {self._name}: {progress.removed:,} of {progress.most:,} removed, score "
-            f"{100 * progress.score:.1f}, {left // 60}:{left % 60:02d} left"
-        )
-        end = "\r\x1b[2K" if left == 0 else ""
-        print(f"\r\x1b[2K{text}{end}", end="", file=sys.stderr, flush=True)

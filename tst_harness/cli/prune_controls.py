@@ -110,7 +110,9 @@ def judge_of(arguments: argparse.Namespace, diagnostic: str) -> str | None:
     HarnessError
         It is the same.
     """
-    judge: str = arguments.judge or (FOREST if diagnostic == LLM else WORDS)
+    from tst_harness.pruning.rediagnosis import other_diagnostic
+
+    judge: str = arguments.judge or other_diagnostic(diagnostic)
     if judge == diagnostic:
         raise HarnessError(f"--judge {judge} is also what ranks the questions; choose another one, or none")
     return None if judge == _NONE or arguments.no_controls else judge
@@ -127,8 +129,6 @@ class ControlPlan:
         The benchmark.
     diagnostic
         What chooses the questions.
-    trainable
-        What "llm" trains, where it is asked for.
 
     Raises
     ------
@@ -136,12 +136,7 @@ class ControlPlan:
         A list, results or the export make no sense.
     """
 
-    def __init__(
-        self,
-        arguments: argparse.Namespace,
-        experiment: "Experiment",
-        diagnostic: str,
-    ) -> None:
+    def __init__(self, arguments: argparse.Namespace, experiment: "Experiment", diagnostic: str) -> None:
         import numpy as np
 
         from tst_harness.pruning.export import Export
@@ -170,14 +165,14 @@ class ControlPlan:
             self._export = Export(
                 arguments.export, arguments.export_as, dataset, settings.data_dir, settings.require_real
             )
-        self._steps = _Steps(name)
+        self._name = name
         self._rediagnosis = Rediagnosis(experiment, diagnostic)
         judge = None
         if (other := judge_of(arguments, diagnostic)) is not None:
             rediagnosis = Rediagnosis(experiment, other, zero_shot=False)
-            judge = Scorer(rediagnosis, arguments.judge_limit, self._steps.done)
+            judge = Scorer(rediagnosis, arguments.judge_limit, self._count)
             judge.subset(np.arange(len(dataset.frame)))
-        scorer = Scorer(self._rediagnosis, on_diagnosis=self._steps.done)
+        scorer = Scorer(self._rediagnosis, on_diagnosis=self._count)
         self._measurement = Measurement(dataset, settings.seed, scorer, judge, results)
 
     def compare(self, output: Path) -> list[str]:
@@ -236,37 +231,11 @@ class ControlPlan:
         return lines
 
     def _measured(self, lists: "list[RemovedList]") -> "Controls":
-        self._steps.begin(self._measurement.diagnoses(len(lists)))
-        try:
+        from tst_harness.views.progress import progress_bar
+
+        total = self._measurement.diagnoses(len(lists))
+        with progress_bar(f"{self._name}: controls", "diagnoses", sys.stderr.isatty(), total) as self._bar:
             return self._measurement.controls(lists)
-        finally:
-            self._steps.clear()
 
-
-class _Steps:
-    """A line on the terminal that counts diagnoses."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._shown = sys.stderr.isatty()
-
-    def begin(self, most: int) -> None:
-        """Count from 0 to at most so many."""
-        self._most = most
-        self._done = 0
-        self._clock = time.perf_counter()
-
-    def done(self) -> None:
-        """Count one."""
-        self._done += 1
-        left = int((time.perf_counter() - self._clock) / self._done * (self._most - self._done))
-        clock = f"{left // 60}:{left % 60:02d} left"
-        self._write(f"  {self._name}: controls, diagnosis {self._done} of {self._most}, {clock}")
-
-    def clear(self) -> None:
-        """Take the line away."""
-        self._write("")
-
-    def _write(self, text: str) -> None:
-        if self._shown:
-            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+    def _count(self) -> None:
+        self._bar.update()

@@ -170,13 +170,13 @@ def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
 
 def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
     """The label that an answer is, case apart, or whose truth it has where labels are yes and no."""
-    said = (text_of(answer) or "").strip().casefold()
+    answer_text = (text_of(answer) or "").strip().casefold()
     folded = [label.casefold() for label in labels]
-    if said in folded:
-        return labels[folded.index(said)]
+    if answer_text in folded:
+        return labels[folded.index(answer_text)]
     meant = [_YES_NO.get(label) for label in folded]
-    if said in _YES_NO and len(labels) == 2 and set(meant) == {True, False}:
-        return labels[meant.index(_YES_NO[said])]
+    if answer_text in _YES_NO and len(labels) == 2 and set(meant) == {True, False}:
+        return labels[meant.index(_YES_NO[answer_text])]
     return None
 
 

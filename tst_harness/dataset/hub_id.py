@@ -59,7 +59,7 @@ def _look_up(repo: str, revision: str) -> tuple[str, list[str]]:
             f"there is no file {repo!r} here, and the Hugging Face Hub cannot be reached "
             f"({type(error).__name__}); run this where it can be, or name a file"
         ) from None
-    return str(info.sha), [one.rfilename for one in info.siblings or ()]
+    return str(info.sha), [sibling.rfilename for sibling in info.siblings or ()]
 
 
 def _in_split(files: list[str], named: str | None) -> list[str]:

@@ -119,15 +119,15 @@ def _after_heading(text: str, items: list[_Item]) -> list[_Item]:
 def _run(items: list[_Item]) -> list[_Item] | Invalid:
     """The items of the options; none where there are none."""
     for level in (_LINE, _SEPARATED, _SPACED):
-        found: list[_Item] = []
+        longest: list[_Item] = []
         run: list[_Item] = []
         for style in sorted({item.style for item in items}):
             alike = [item for item in items if item.style == style and item.level <= level]
             last_b = max((place for place, item in enumerate(alike) if item.letter == 1), default=0)
             start = max((place for place in range(last_b) if alike[place].letter == 0), default=None)
             if start is not None and (not run or alike[start].start > run[0].start):
-                found, run = alike[start:], _consecutive(alike[start:])
-        if len(found) > len(run) and (again := _repeated(found, run)):
+                longest, run = alike[start:], _consecutive(alike[start:])
+        if len(longest) > len(run) and (again := _repeated(longest, run)):
             return Invalid(
                 f"more than one item of the text begins with {again}, so the options cannot be told",
                 "letters out of order",
@@ -140,9 +140,9 @@ def _run(items: list[_Item]) -> list[_Item] | Invalid:
     return []
 
 
-def _repeated(found: list[_Item], run: list[_Item]) -> str | None:
+def _repeated(items: list[_Item], run: list[_Item]) -> str | None:
     starts = {item.start for item in run}
-    again = (item.letter for item in found if item.letter < len(run) and item.start not in starts)
+    again = (item.letter for item in items if item.letter < len(run) and item.start not in starts)
     return next((ascii_uppercase[letter] for letter in again), None)
 
 

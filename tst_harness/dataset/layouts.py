@@ -67,12 +67,15 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
     if names_question and "scalar" in kinds:
         return Layout(frozenset(members), single=True)
     holding = {key: member for key, member in members.items() if member.kind in ("record", "nested", "rows")}
-    if any(member.asks for member in holding.values()) and len({one.kind for one in holding.values()}) > 1:
+    if (
+        any(member.asks for member in holding.values())
+        and len({nested.kind for nested in holding.values()}) > 1
+    ):
         holding = {key: member for key, member in holding.items() if member.asks}
     elif "rows" in (inner := {member.kind for member in holding.values()}) and inner <= {"rows", "record"}:
         # As images beside annotations: only some of the tables hold questions; an object beside is none.
-        holding = {key: one for key, one in holding.items() if one.kind == "rows"}
-        holding = {key: one for key, one in holding.items() if one.asks} or holding
+        holding = {key: nested for key, nested in holding.items() if nested.kind == "rows"}
+        holding = {key: nested for key, nested in holding.items() if nested.asks} or holding
     lone = len(holding) == 1 and next(iter(holding.values())).kind != "record"
     return Layout(frozenset(holding), keyed=not lone)
 
@@ -125,7 +128,7 @@ def _member(piece: Piece) -> _Member:
         kind = "questions"
     elif _is_container(value):
         kind = "nested"
-    elif value and not any(isinstance(one, dict | list) for one in value.values()) and not _asks(value):
+    elif value and not any(isinstance(inner, dict | list) for inner in value.values()) and not _asks(value):
         kind = "column of objects" if all(key.isdigit() for key in value) else "record"
     else:
         kind = "record"
@@ -243,17 +246,17 @@ def _is_talk(value: list[Any]) -> bool:
 def _turns(key: str, talk: list[Record]) -> list[Record]:
     """What is asked and what is answered, a record for each answer."""
     turns: list[Record] = []
-    asked: str | None = None
+    question: str | None = None
     for line in talk:
         speaker, text = next((pair for pair in _SPEAKERS if pair[0] in line), _SPEAKERS[0])
         side = _SIDES.get(str(line.get(speaker)).casefold())
         if side == "human":
-            asked = _spoken(line.get(text))
-        elif side == "gpt" and asked is not None:
-            turns.append({key: {"human": asked, "gpt": _spoken(line.get(text))}})
-            asked = None
-    if asked is not None:
-        turns.append({key: {"human": asked, "gpt": None}})
+            question = _spoken(line.get(text))
+        elif side == "gpt" and question is not None:
+            turns.append({key: {"human": question, "gpt": _spoken(line.get(text))}})
+            question = None
+    if question is not None:
+        turns.append({key: {"human": question, "gpt": None}})
     if len(turns) > 1:
         turns = [turn | {"$turn": number} for number, turn in enumerate(turns, 1)]
     return turns or [{key: None}]

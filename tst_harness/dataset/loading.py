@@ -178,14 +178,15 @@ def _invalid(table: Table, left_out: Sequence[Fault]) -> DataError:
     )
 
 
-def _check_fingerprint(benchmark: Benchmark, resolved: Resolved, field: str, found: str) -> None:
+def _check_fingerprint(benchmark: Benchmark, resolved: Resolved, field: str, fingerprint: str) -> None:
     if isinstance(benchmark.source, BundledSample) or resolved.substituted_for is not None:
         return
     declared = getattr(benchmark.source, field)
-    if declared is not None and declared != found:
+    if declared is not None and declared != fingerprint:
         raise DataError(
-            f"{resolved.location}: its {field} fingerprint is {found} where the declaration says {declared}: "
-            f"these are other data, or in another order; use the declared data or correct source.{field}"
+            f"{resolved.location}: its {field} fingerprint is {fingerprint} where the declaration says "
+            f"{declared}: these are other data, or in another order; use the declared data or correct "
+            f"source.{field}"
         )
 
 
@@ -195,7 +196,7 @@ def _row_order(ids: Sequence[str]) -> str:
 
 def _frame(benchmark: Benchmark, rows: Rows) -> tuple[pd.DataFrame, tuple[tuple[str, ...], ...]]:
     """The questions, and the distinct accepted texts of the open ones."""
-    formats: dict[str, str] = {one.name: one.format for one in benchmark.scored_types}
+    formats: dict[str, str] = {declared.name: declared.format for declared in benchmark.scored_types}
     left_out = rows.problems.keys() | rows.kept_back
     positions = [p for p, name in enumerate(rows.type) if name in formats and p not in left_out]
     positions = _in_id_order(rows.id, positions)
@@ -223,7 +224,7 @@ def _frame(benchmark: Benchmark, rows: Rows) -> tuple[pd.DataFrame, tuple[tuple[
 
 def _not_scored(benchmark: Benchmark, rows: Rows) -> dict[str, int]:
     counts = Counter(rows.type)
-    names = sorted(one.name for one in benchmark.question_types if one.format == "none")
+    names = sorted(declared.name for declared in benchmark.question_types if declared.format == "none")
     return {name: counts[name] for name in names if counts[name]}
 
 

@@ -108,7 +108,7 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
     names = [name for name in names if "." not in name or _plain(name.rpartition(".")[2]) not in own]
     for tier in _TIERS[role]:
         places = {
-            name: min((tier[one] for one in _spoken(name, holders) if one in tier), default=-1)
+            name: min((tier[word] for word in _spoken(name, holders) if word in tier), default=-1)
             for name in names
         }
         yield sorted(
@@ -138,15 +138,15 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
             continue
         place = int(match[2]) if digits else ord(match[2].lower()) - ord("a")
         members.setdefault((_plain(match[1]), digits), {}).setdefault(place, name)
-    found = []
+    series = []
     for (_, digits), by_place in members.items():
         first = 1 if digits and 0 not in by_place else 0
         run: list[str] = []
         while first + len(run) in by_place:
             run.append(by_place[first + len(run)])
         if len(run) > 1:
-            found.append(tuple(run))
-    return sorted(found, key=len, reverse=True)
+            series.append(tuple(run))
+    return sorted(series, key=len, reverse=True)
 
 
 def pairs(columns: Iterable[str]) -> Iterator[tuple[str, str]]:

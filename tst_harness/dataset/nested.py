@@ -72,7 +72,7 @@ def stated_answer(cell: Value, answer: Value) -> Value:
 
 def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | None:
     texts = next((value for name in _TEXTS if isinstance(value := read.get(name), list)), None)
-    if not texts or len(texts) > len(ascii_uppercase) or any(isinstance(one, list | dict) for one in texts):
+    if not texts or len(texts) > len(ascii_uppercase) or any(isinstance(text, list | dict) for text in texts):
         return None
     options = tuple(map(_text, texts))
     for name in _RIGHT:

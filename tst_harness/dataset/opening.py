@@ -60,19 +60,23 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
         There is none, or the archive cannot be read.
     """
     if path.is_dir():
-        inside = [one.relative_to(path) for one in sorted(path.rglob("*")) if one.is_file()]
-        named = [one for one in inside if is_readable(one.as_posix())]
+        inside = [member.relative_to(path) for member in sorted(path.rglob("*")) if member.is_file()]
+        named = [member for member in inside if is_readable(member.as_posix())]
         files = [
-            file for one in named for file in files_at(path / one, f"{name.rstrip('/')}/{one.as_posix()}")
+            file
+            for member in named
+            for file in files_at(path / member, f"{name.rstrip('/')}/{member.as_posix()}")
         ]
     elif path.suffix.lower() == _ARCHIVE:
         try:
             with zipfile.ZipFile(path) as archive:
-                members = sorted(one for one in archive.namelist() if is_readable(one))
+                members = sorted(member for member in archive.namelist() if is_readable(member))
         except (zipfile.BadZipFile, OSError) as error:
             raise DataError(f"{name}: is no zip archive, or a truncated one ({error})") from None
         files = [
-            DataFile(path, f"{name}/{one}", one) for one in members if not one.lower().endswith(_ARCHIVE)
+            DataFile(path, f"{name}/{member}", member)
+            for member in members
+            if not member.lower().endswith(_ARCHIVE)
         ]
     else:
         return (DataFile(path, name),)

@@ -70,10 +70,10 @@ def with_answers(questions: Table, answers: Table) -> Table:
         An id is there twice with different answers, or no id of a question has an answer.
     """
     place: dict[str, int] = {}
-    told = answers.columns["answer"]
+    answer_column = answers.columns["answer"]
     for position, id_ in enumerate(answers.columns["id"]):
         name = text_of(id_) or ""
-        if told[place.setdefault(name, position)] != told[position]:
+        if answer_column[place.setdefault(name, position)] != answer_column[position]:
             raise DataError(f"{answers.place(position)}: the id {name!r} has another answer further up")
     ids = [text_of(value) or "" for value in questions.columns["id"]]
     if not any(id_ in place for id_ in ids):

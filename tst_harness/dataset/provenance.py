@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tst_harness._model import Model
+from tst_harness.benchmark.model import Model
 from tst_harness.dataset.invalid import FaultKind
 
 Format = Literal["mc", "num", "open", "multi"]

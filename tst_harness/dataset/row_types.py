@@ -24,8 +24,13 @@ def types_of(
         Of the questions.
     """
     declared = benchmark.question_types
-    names = {one.column_name for one in declared}
-    role, read = "type", _Memo(lambda value: _declared_type(value, names | {one.name for one in declared}))
+    names = {question_type.column_name for question_type in declared}
+    role, read = (
+        "type",
+        _Memo(
+            lambda value: _declared_type(value, names | {question_type.name for question_type in declared})
+        ),
+    )
     values: Sequence[Value] = table.columns.get("type", ())
     if "type" not in table.columns:
         role, values = "text", texts
@@ -64,9 +69,9 @@ class _Memo(dict[Value, str | Invalid]):
 def _formats(declared: Sequence[QuestionType]) -> dict[str, dict[str, str]]:
     """Type by format, for each name that the type column has of several types."""
     formats: dict[str, dict[str, str]] = {}
-    for one in declared:
-        if one.column_name != one.name:
-            formats.setdefault(one.column_name, {})[one.format] = one.name
+    for question_type in declared:
+        if question_type.column_name != question_type.name:
+            formats.setdefault(question_type.column_name, {})[question_type.format] = question_type.name
     return formats
 
 
@@ -112,7 +117,11 @@ def _declared_type(value: Value, names: set[str]) -> str | Invalid:
 
 
 def _type_by_pattern(text: str, declared: Sequence[QuestionType]) -> str | Invalid:
-    names = [one.name for one in declared if one.regex is not None and one.regex.search(text)]
+    names = [
+        question_type.name
+        for question_type in declared
+        if question_type.regex is not None and question_type.regex.search(text)
+    ]
     if len(names) == 1:
         return names[0]
     if not names:

@@ -71,7 +71,7 @@ def read_sets(
             problems.setdefault(position, problem_of(*parts[number], form))
         elif position not in problems:
             sets[position] = float(int(sets.get(position, 0.0)) | 1 << index)
-    return {position: found for position, found in sets.items() if position not in problems}, problems
+    return {position: chosen for position, chosen in sets.items() if position not in problems}, problems
 
 
 def option_set(answer: float) -> list[int]:

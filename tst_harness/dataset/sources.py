@@ -153,7 +153,7 @@ def _sample(substituted_for: str | None) -> Resolved:
 def _hub_dataset(
     benchmark: Benchmark, source: HubDataset, data_dir: Path | None, require_real: bool
 ) -> Resolved:
-    asked = f"{source.repo} at {source.revision[:7]}"
+    pinned = f"{source.repo} at {source.revision[:7]}"
     expected = f"{source.folder}/{source.file}"
     reasons = []
     if data_dir is not None:
@@ -162,15 +162,15 @@ def _hub_dataset(
                 f"{benchmark.name}: the data directory {str(data_dir)!r} does not exist; correct --tst-data "
                 "or TST_DATA_DIR, or leave both unset"
             )
-        found = _in_data_dir(data_dir, source)
-        if found is not None:
-            return found
+        local = _in_data_dir(data_dir, source)
+        if local is not None:
+            return local
         reasons.append(f"the data directory has no {expected} (or the same in {', '.join(SUFFIXES)})")
     try:
         return _on_hub(benchmark, source)
     except _UnreachableError as error:
         reasons.append(str(error))
-    why = f"{asked}: {'; '.join(reasons)}"
+    why = f"{pinned}: {'; '.join(reasons)}"
     if benchmark.bundled_sample and not require_real:
         return _sample(why)
     remedy = (

@@ -214,14 +214,14 @@ class _Validation:
 
     def _options(self, types: list[str], texts: list[str]) -> tuple[list[str], list[tuple[str, ...] | None]]:
         """The questions' texts and their options."""
-        declared = {one.name: one for one in self.benchmark.scored_types}
-        own = {name for name, one in declared.items() if _has_options(one)}
+        declared = {kind.name: kind for kind in self.benchmark.scored_types}
+        own = {name for name, kind in declared.items() if _has_options(kind)}
         rows = [position for position, name in enumerate(types) if name in own]
         blank_allowed = set(rows) if self.columns.blank_text or self.columns.text is None else set()
         for position, text in enumerate(texts):
             if not text and position not in blank_allowed:
                 self._note(position, "text", _NO_TEXT)
-        labels = {name: one.labels for name, one in declared.items() if isinstance(one, Choice)}
+        labels = {name: kind.labels for name, kind in declared.items() if isinstance(kind, Choice)}
         options = [labels.get(name) for name in types]
         if isinstance(self.columns.options, InText):
             return self._split(rows, texts, options), options

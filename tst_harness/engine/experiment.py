@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-import tst_harness
 from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.diagnostic import FoldTask, IntArray, Questions
@@ -235,7 +234,7 @@ class Experiment:
 
     @cached_property
     def _versions(self) -> dict[str, str]:
-        return {"tst-harness": tst_harness.__version__, "pandas": version("pandas")}
+        return {"tst-harness": version("tst-harness"), "pandas": version("pandas")}
 
     @property
     def texts(self) -> Texts:

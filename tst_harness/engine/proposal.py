@@ -1,10 +1,10 @@
 """The benchmark that a file or a Hub dataset amounts to, though nobody declared it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from tst_harness.benchmark.declarations import (
     AnswerForm,
@@ -42,7 +42,7 @@ class Proposed(NamedTuple):
 def propose(
     data: str,
     name: str,
-    columns: Asked,
+    given: Mapping[str, Any],
     data_dir: Path | None = None,
     *,
     answers: str | None = None,
@@ -57,8 +57,9 @@ def propose(
         A file, a folder, or a dataset on the Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT].
     name
         Of the benchmark.
-    columns
-        What the user settled.
+    given
+        What the user settled: fields of `dataset.recognition.Asked` but `answers`; None where they are to be
+        recognised.
     data_dir
         Where a Hub dataset is looked for first.
     answers
@@ -76,8 +77,7 @@ def propose(
     """
     is_form = answers in get_args(AnswerForm)
     source = source_of(data, None if is_form else answers)
-    if is_form:
-        columns = replace(columns, answers=cast("AnswerForm", answers))
+    columns = Asked(**given, answers=cast("AnswerForm", answers) if is_form else None)
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)

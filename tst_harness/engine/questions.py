@@ -43,7 +43,7 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
     rules = inclusive_rules(dataset.benchmark)
     # The same bytes, whichever process writes them and for whichever diagnostic.
     about = {"diagnostic": "questions", "diagnostic_settings": {}, "versions": {}, "notes": []}
-    asked = QuestionsRecord(
+    record = QuestionsRecord(
         key=key,
         origin=origin.model_copy(update=about),
         id=frame["id"].tolist(),
@@ -60,7 +60,7 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
         position=frame["position"].tolist(),
         inclusive=[rules.get(name, False) for name in frame["type"]],
     )
-    return store.write(asked)
+    return store.write(record)
 
 
 def _shown(dataset: Dataset, format: str, answer: float) -> str | float:

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from enum import IntEnum
 from pathlib import Path
 
-from tst_harness._model import Model
 from tst_harness.analysis.units import Unit
+from tst_harness.benchmark.model import Model
 
 
 class ExitStatus(IntEnum):

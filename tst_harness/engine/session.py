@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
-from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
@@ -19,29 +18,18 @@ from tst_harness.errors import HarnessError, IncompleteError
 from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tst_harness.analysis.records import Origin
     from tst_harness.dataset.loading import Dataset
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+    from tst_harness.engine.assembled import Assembled
     from tst_harness.engine.experiment import Experiment
-    from tst_harness.report.questions import Asked
     from tst_harness.report.records import UnitRecord
-    from tst_harness.report.schema import Report
 
 Models = Sequence["FeatureBasedBiasModel"]
 MakeTrainable = Callable[[], "TrainableLLMPredictor"]
 _WITHOUT_TEXTS = ("fold", "zero_shot")
 """Kinds of records that never quote a question."""
-
-
-class Assembled(NamedTuple):
-    """A report with the tables beside it: one row a sample, and what was asked."""
-
-    report: "Report"
-    samples: "pd.DataFrame"
-    asked: "Asked"
 
 
 class Session:
@@ -182,8 +170,7 @@ class Session:
         if name in self._failed:
             raise self._failed[name]
         if place not in self._experiments:
-            with heavy_imports():
-                from tst_harness.engine.experiment import Experiment
+            from tst_harness.engine.experiment import Experiment
 
             make = self._make_trainable or self._default_trainable
             try:
@@ -279,11 +266,7 @@ class Session:
 
     # Reports.
 
-    def report(self, name: str) -> "Report":
-        """Return the report of a benchmark; see `assemble`."""
-        return self.assemble(name).report
-
-    def assemble(self, name: str) -> Assembled:
+    def assemble(self, name: str) -> "Assembled":
         """Make the report of a benchmark from the records of its units.
 
         Raises
@@ -296,30 +279,15 @@ class Session:
         if name not in self.begun():
             raise IncompleteError(f"{name}: no report, since no diagnostic left a record; run it again")
         self._check_complete(name)
-        import_reports()
-        from tst_harness.report.assemble import assemble
-        from tst_harness.report.held_out import samples_frame
-        from tst_harness.report.questions import Asked
+        from tst_harness.engine.assembled import assembled
         from tst_harness.report.schema import RunReport
 
-        results = list(self._results[name].values())
-        records = [self._store.load(result.path, result.digest) for result in results]
-        cached = {record.key for record, result in zip(records, results, strict=True) if result.cached}
         run = RunReport(
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
             command=self._command,
         )
-        stored = next((result.questions for result in results if result.questions is not None), None)
-        texts = None if stored is None else self._store.load(stored.path, stored.digest)
-        expected: dict[str, set[tuple[int, int]]] = {}
-        for result in results:
-            unit = result.unit
-            if unit.repeat is not None and unit.fold is not None:
-                expected.setdefault(result.diagnostic, set()).add((unit.repeat, unit.fold))
-        report = assemble(records, expected, run, cached)
-        samples = samples_frame(records)
-        return Assembled(report, samples, Asked.of(samples["id"], texts, records))
+        return assembled(self._store, list(self._results[name].values()), run)
 
     def _check_complete(self, name: str) -> None:
         missing = self.missing(name)
@@ -401,12 +369,6 @@ def compute_unit(experiment: "Experiment", unit: Unit) -> "UnitRecord":
     record = analyses()[unit.analysis].compute(experiment, unit)
     seconds = round(time.perf_counter() - started, 3)
     return record.model_copy(update={"seconds": seconds})  # type: ignore[return-value]
-
-
-def import_reports() -> None:
-    """Import what makes reports."""
-    with heavy_imports():
-        pass
 
 
 def _place(unit: Unit) -> tuple[str, str, int, int]:

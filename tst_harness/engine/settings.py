@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tst_harness._model import Model
 from tst_harness.analysis.names import FOREST, LLM
 from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Split, describe_folds
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
+from tst_harness.benchmark.model import Model
 from tst_harness.diagnostics.llm.config import LLMConfig
 
 

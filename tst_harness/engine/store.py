@@ -127,11 +127,11 @@ class RecordStore:
             If it does not exist or cannot be read.
         """
         try:
-            record, found = _read(path)
+            record, found_digest = _read(path)
         except DamagedFileError as error:
             _set_aside(path, error)
             raise
-        if digest not in (None, found):
+        if digest not in (None, found_digest):
             warnings.warn(f"another session on {path.parent} wrote some of its records again", stacklevel=2)
         return record
 

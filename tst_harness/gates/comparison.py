@@ -1,11 +1,12 @@
 """Two runs of the same questions, compared: paired by question and repeat, with the repeat as the unit."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from tst_harness.errors import ReportError
-from tst_harness.stats.bounds import Evidence, Resampled, Student
+from tst_harness.stats.bounds import Evidence, Resampled, Student, upper
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import ROUNDING, FloatArray
 from tst_harness.stats.samples import Samples, figures, resampled
@@ -28,6 +29,10 @@ class Paired(NamedTuple):
     old: float
     evidence: Evidence
     runs: int | None
+
+    def bounds(self, alpha: float) -> tuple[float, float]:
+        """Return the lower and the upper one-sided bound of the difference, each at a level of `alpha`."""
+        return self.evidence.lower(alpha), upper(self.evidence, alpha)
 
 
 def compare_runs(
@@ -65,12 +70,14 @@ def compare_runs(
             f"in {old.repeats} and {len(new.id):,} in {new.repeats}, {alone:,} of them in one run alone: run "
             "both on the same questions, or make a new reference with --tst-reference-update"
         )
+    # A question is compared with itself, under the type that it has now.
+    old = replace(old, type=new.type)
     low, high = metric.limits
     limits = (low - high, high - low)
     runs = new.repeats if new.repeats > 1 else None
     resamples: dict[str | None, Resampled] = {}
     same = (new.values(metric) == old.values(metric)).all(axis=0)
-    found = {}
+    pairs = {}
     for name in [*sorted(set(new.type)), None]:
         own = np.ones(len(new.id), dtype=bool) if name is None else new.type == name
         ours, theirs = figures(new, metric, name), figures(old, metric, name)
@@ -82,8 +89,8 @@ def compare_runs(
         else:
             resamples = resamples or resampled(new, metric, seed=seed, minus=old)
             evidence = resamples[name]
-        found[name] = Paired(int(own.sum()), float(ours.mean()), float(theirs.mean()), evidence, runs)
-    return found
+        pairs[name] = Paired(int(own.sum()), float(ours.mean()), float(theirs.mean()), evidence, runs)
+    return pairs
 
 
 def student(differences: FloatArray, folds: int, limits: tuple[float, float]) -> Student:

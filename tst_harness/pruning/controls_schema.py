@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tst_harness._model import Model
 from tst_harness.analysis.ranges import Difference, Fraction, Interval
+from tst_harness.benchmark.model import Model
 from tst_harness.report.schema import OverallScores, RunReport, Settings, SourceReport, TypeScores
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from tst_harness._model import Model
+from tst_harness.benchmark.model import Model
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.errors import ReportError
 from tst_harness.pruning.schema import PRUNING_VERSION, Iteration, PruningReport
@@ -53,9 +53,9 @@ class PruningFolder:
         What the user may have changed of that, by name; it is compared with what an older pruning says.
     """
 
-    def __init__(self, path: Path, key: str, asked: dict[str, Any]) -> None:
+    def __init__(self, path: Path, key: str, settings: dict[str, Any]) -> None:
         self.path = path
-        self._state = PruningState(key=key, asked=asked)
+        self._state = PruningState(key=key, asked=settings)
 
     def found(self) -> PruningReport | list[Iteration]:
         """Return the report of this very pruning where it is finished, else the iterations that are done.
@@ -103,13 +103,13 @@ class PruningFolder:
         write_pruning(self.path, report)
         self.start_over()
 
-    def _check(self, key: str, asked: dict[str, Any]) -> None:
+    def _check(self, key: str, previous: dict[str, Any]) -> None:
         if key == self._state.key:
             return
         now = self._state.asked
-        differ = [name for name in now if now[name] != asked.get(name)]
+        differ = [name for name in now if now[name] != previous.get(name)]
         what = (
-            f"with {differ[0]} {asked.get(differ[0])} where {now[differ[0]]} is asked for"
+            f"with {differ[0]} {previous.get(differ[0])} where {now[differ[0]]} is asked for"
             if differ
             else "of other data, declarations or versions"
         )

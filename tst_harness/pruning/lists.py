@@ -94,11 +94,11 @@ def check_types_left(frame: pd.DataFrame, removed: IntArray, what: str) -> None:
         Naming the type that would be gone.
     """
     types = frame["type"]
-    gone = sorted(set(types) - set(types.drop(types.index[removed])))
-    if gone:
+    emptied = sorted(set(types) - set(types.drop(types.index[removed])))
+    if emptied:
         raise DataError(
-            f"{what}: removes all {int((types == gone[0]).sum())} questions of the type {gone[0]!r}, so that "
-            "before and after cannot be compared; leave some of them"
+            f"{what}: removes all {int((types == emptied[0]).sum())} questions of the type {emptied[0]!r}, "
+            "so that before and after cannot be compared; leave some of them"
         )
 
 

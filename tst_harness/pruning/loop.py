@@ -1,21 +1,15 @@
 """Iterative Bias Pruning: diagnose, remove the highest ranked, diagnose what is left."""
 
-import math
-import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tst_harness.analysis.code import code_digest
-from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.pruning import PruningSettings
-from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.engine.experiment import Experiment
-from tst_harness.engine.session import Session
-from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import record_key
 from tst_harness.errors import DataError
 from tst_harness.pruning.files import PruningFolder, asked_of
@@ -32,7 +26,6 @@ class PruningProgress(NamedTuple):
     removed: int
     most: int
     score: float
-    seconds_left: float
 
 
 _CODE = tuple(
@@ -43,52 +36,6 @@ _CODE = tuple(
 OnProgress = Callable[[PruningProgress], None]
 
 
-def prune(
-    benchmark: Benchmark,
-    output: Path | None = None,
-    *,
-    options: Settings | None = None,
-    trainable: TrainableLLMPredictor | None = None,
-    fresh: bool = False,
-    on_progress: OnProgress | None = None,
-    **settings: Any,
-) -> PruningReport:
-    """Prune a benchmark: `prune(benchmark, budget=1000)`.
-
-    Parameters
-    ----------
-    benchmark
-        The declaration.
-    output
-        The folder for `pruning.json`, `removed_ids.txt` and `kept_ids.txt`; there, an interrupted pruning
-        is continued.
-    options
-        Data, folds, seed, repeats and language model; without them the defaults, data from `TST_DATA_DIR`.
-    trainable
-        What the diagnostic "llm" trains; made from `options.llm` where it is not given.
-    fresh
-        Start over, whatever `output` holds.
-    on_progress
-        Is told of every diagnosis.
-    **settings
-        Those of `PruningSettings`.
-
-    Raises
-    ------
-    HarnessError
-        The settings make no sense, the benchmark cannot be loaded or diagnosed, the floors allow less, or
-        `output` holds another pruning.
-    """
-    chosen = PruningSettings(**settings)
-    if options is None:
-        options = Settings(
-            data_dir=Path(os.environ["TST_DATA_DIR"]) if os.environ.get("TST_DATA_DIR") else None
-        )
-    given = None if trainable is None else lambda: trainable
-    with Session(options, trainable=given) as session:
-        return prune_experiment(session.experiment(benchmark), chosen, output, fresh, on_progress)
-
-
 def prune_experiment(
     experiment: Experiment,
     settings: PruningSettings,
@@ -96,7 +43,27 @@ def prune_experiment(
     fresh: bool = False,
     on_progress: OnProgress | None = None,
 ) -> PruningReport:
-    """Prune a benchmark that is loaded; everything else as for `prune`."""
+    """Prune a benchmark that is loaded.
+
+    Parameters
+    ----------
+    experiment
+        The benchmark, its folds and its models.
+    settings
+        How much is removed, and by what.
+    output
+        The folder for `pruning.json`, `removed_ids.txt` and `kept_ids.txt`; there, an interrupted pruning
+        is continued.
+    fresh
+        Start over, whatever `output` holds.
+    on_progress
+        Is called after every diagnosis.
+
+    Raises
+    ------
+    HarnessError
+        The benchmark cannot be diagnosed, the floors allow less, or `output` holds another pruning.
+    """
     started, clock = datetime.now(UTC), time.perf_counter()
     options = experiment.settings
     if settings.ranked_by == "lower" and options.repeats < 2:
@@ -116,7 +83,6 @@ def prune_experiment(
         iterations = previous
     for iteration in iterations:
         removals.repeat(removed.id for removed in iteration.removed)
-    cached = len(iterations)
     stopped: Stopped | None = None
     while stopped is None:
         scores = rediagnosis.scores(removals.kept)
@@ -133,8 +99,7 @@ def prune_experiment(
         if folder is not None and stopped is None:
             folder.keep(iterations)
         if on_progress is not None:
-            seconds = (time.perf_counter() - clock) / (len(iterations) - cached)
-            on_progress(_progress(iterations, removals, seconds, stopped))
+            on_progress(PruningProgress(len(removals.rows), removals.most, left.overall.score))
     ids = experiment.dataset.frame["id"].to_numpy()
     report = PruningReport(
         **about,
@@ -185,17 +150,3 @@ def _asked(about: dict[str, Any]) -> dict[str, Any]:
 
 def _scores_of(iteration: Iteration) -> BenchmarkScores:
     return BenchmarkScores(overall=iteration.overall, types=iteration.types)
-
-
-def _progress(
-    iterations: Sequence[Iteration], removals: Removals, seconds: float, stopped: Stopped | None
-) -> PruningProgress:
-    """Where a pruning is whose diagnoses take so many seconds each."""
-    last, removed = iterations[-1], len(removals.rows)
-    to_come = 0 if stopped else 1 + math.ceil((removals.most - removed) / max(len(last.removed), 1))
-    return PruningProgress(
-        removed=removed,
-        most=removals.most,
-        score=last.overall.score,
-        seconds_left=seconds * to_come,
-    )

@@ -12,7 +12,7 @@ from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.folded import DiagnosticAnalysis, Scores, score_fold
 from tst_harness.analysis.folds import Fold
-from tst_harness.analysis.names import FOREST
+from tst_harness.analysis.names import FOREST, LLM, WORDS
 from tst_harness.analysis.records import OpenAnswers, Origin
 from tst_harness.analysis.scoring import Scored
 from tst_harness.analysis.units import BOTH, Unit
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
 _KNOWN = ["id", "type", "format", "group"]
+
+
+def other_diagnostic(diagnostic: str) -> str:
+    """Return which diagnostic judges by default what another one leaves."""
+    return FOREST if diagnostic == LLM else WORDS
 
 
 class Rediagnosis:

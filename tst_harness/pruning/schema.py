@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tst_harness._model import Model
+from tst_harness.benchmark.model import Model
 from tst_harness.benchmark.pruning import PruningSettings, Rank
 from tst_harness.pruning.controls_schema import Controls
 from tst_harness.report.schema import (

@@ -82,12 +82,12 @@ def assemble(
     if not ordered:
         raise ReportError("no fold of the benchmark left a record, so there is no report: run it again")
     _check_agreement(ordered)
-    checks = _only("the benchmark", "checks", [one for one in ordered if isinstance(one, ChecksRecord)])
-    found = {
+    checks = _only("the benchmark", "checks", [first for first in ordered if isinstance(first, ChecksRecord)])
+    diagnostics = {
         name: _diagnostic_report(name, own, expected.get(name, ()), cached)
         for name, own in _by_diagnostic(ordered, expected).items()
     }
-    samples = {name: own for name, (_, own) in found.items() if own is not None}
+    samples = {name: own for name, (_, own) in diagnostics.items() if own is not None}
     origin = next((record.origin for record in ordered if record.key not in cached), ordered[0].origin)
     return Report(
         benchmark=origin.benchmark,
@@ -98,7 +98,7 @@ def assemble(
         settings=origin.settings,
         versions=_versions(ordered),
         independent=origin.independent,
-        diagnostics={name: report for name, (report, _) in found.items()},
+        diagnostics={name: report for name, (report, _) in diagnostics.items()},
         checks=(
             None
             if checks is None
@@ -158,15 +158,15 @@ def _check_agreement(ordered: Sequence[Record]) -> None:
     firsts: dict[str, Record] = {}
     for record in ordered:
         own = firsts.setdefault(record.origin.diagnostic, record)
-        found = _difference(_identity(ordered[0].origin), _identity(record.origin))
+        difference = _difference(_identity(ordered[0].origin), _identity(record.origin))
         first = ordered[0]
-        if found is None:
-            found = _difference(own.origin.diagnostic_settings, record.origin.diagnostic_settings)
+        if difference is None:
+            difference = _difference(own.origin.diagnostic_settings, record.origin.diagnostic_settings)
             first = own
-        if found is not None:
-            path, one, other = found
+        if difference is not None:
+            path, expected, other = difference
             raise ReportError(
-                f"the records of one report must agree, but {path} is {one!r} in {_name(first)} and "
+                f"the records of one report must agree, but {path} is {expected!r} in {_name(first)} and "
                 f"{other!r} in {_name(record)}: run every fold on the same data and options"
             )
 
@@ -176,30 +176,32 @@ def _identity(origin: Origin) -> dict[str, Any]:
     return {**about, "source.fingerprint.content": origin.source.fingerprint.content}
 
 
-def _difference(one: Any, other: Any, path: str = "") -> tuple[str, Any, Any] | None:
+def _difference(first: Any, other: Any, path: str = "") -> tuple[str, Any, Any] | None:
     """Return the path of the first value that differs, with both values."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in sorted({*one, *other}):
-            found = _difference(one.get(key), other.get(key), f"{path}.{key}" if path else key)
-            if found is not None:
-                return found
+    if isinstance(first, dict) and isinstance(other, dict):
+        for key in sorted({*first, *other}):
+            difference = _difference(first.get(key), other.get(key), f"{path}.{key}" if path else key)
+            if difference is not None:
+                return difference
         return None
-    return None if one == other else (path, one, other)
+    return None if first == other else (path, first, other)
 
 
 def _versions(ordered: Sequence[Record]) -> dict[str, str]:
-    found: dict[str, set[str]] = {}
+    versions_of: dict[str, set[str]] = {}
     for record in ordered:
         for name, version in record.origin.versions.items():
-            found.setdefault(name, set()).add(version)
-    return {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
+            versions_of.setdefault(name, set()).add(version)
+    return {name: ", ".join(sorted(versions)) for name, versions in sorted(versions_of.items())}
 
 
 def _diagnostic_report(
     name: str, records: Sequence[Record], expected: Collection[tuple[int, int]], cached: Collection[str]
 ) -> tuple[DiagnosticReport, Samples | None]:
     folds = [record for record in records if isinstance(record, FoldRecord)]
-    zero_shot = _only(name, "zero-shot answers", [one for one in records if isinstance(one, ZeroShotRecord)])
+    zero_shot = _only(
+        name, "zero-shot answers", [each for each in records if isinstance(each, ZeroShotRecord)]
+    )
     frame = _checked_frame(name, folds, expected, zero_shot)
     missing = [
         fold_name(*unit) for unit in sorted(set(expected) - {(fold.repeat, fold.fold) for fold in folds})
@@ -304,11 +306,13 @@ def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:
 
 
 def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], int]:
-    found = _only(name, "shortcuts", [record for record in records if isinstance(record, ShortcutRecord)])
-    if found is None:
+    shortcut_records = _only(
+        name, "shortcuts", [record for record in records if isinstance(record, ShortcutRecord)]
+    )
+    if shortcut_records is None:
         return [], 0
     strongest = sorted(
-        found.shortcuts,
+        shortcut_records.shortcuts,
         key=lambda rule: (
             -rule.support * (rule.score - rule.blind_baseline),
             rule.p_value,
@@ -316,10 +320,10 @@ def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], in
             rule.text,
         ),
     )
-    return strongest, found.rules_tried
+    return strongest, shortcut_records.rules_tried
 
 
-def _only(diagnostic: str, what: str, found: Sequence[_T]) -> _T | None:
-    if len(found) > 1:
+def _only(diagnostic: str, what: str, records: Sequence[_T]) -> _T | None:
+    if len(records) > 1:
         raise ReportError(f"the {what} of {diagnostic} have two records: remove both and run it again")
-    return found[0] if found else None
+    return records[0] if records else None

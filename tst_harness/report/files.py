@@ -8,24 +8,17 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
-import pandas as pd
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tst_harness.errors import DataError, ReportError
 from tst_harness.json_lines import PydanticJSONLinesReader, PydanticJSONLinesWriter
-from tst_harness.report.schema import SCHEMA_VERSION, Report, Sample
+from tst_harness.report.schema import SCHEMA_VERSION, Report
 
 _T = TypeVar("_T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
-SAMPLE_COLUMNS = list(Sample.model_fields)
 
-_NULLABLE = ("zero_shot", "s_zero_shot", "s_delta")
-_NUMBERS = ("s", "score", "blind_baseline", *_NULLABLE)
-_INTEGERS = ("fold", "repeat")
-_CHUNK_ROWS = 20_000
-_AUDIT_AGAIN = "run the audit again, which computes only what the record store lacks"
-_COLUMN_OF_THIS_VERSION = '"blind_baseline":'
+AUDIT_AGAIN = "run the audit again, which computes only what the record store lacks"
 _REMEDIES = {
     errno.ENOSPC: "free some space there or choose another folder",
     errno.EDQUOT: "free some space there or choose another folder",
@@ -189,12 +182,12 @@ def parse_versioned(
         raise DamagedFileError(
             f"{path} is not valid JSON ({error}): it was cut short or edited; run the benchmark again"
         ) from error
-    found = value.get(version_key) if isinstance(value, dict) else None
-    if found is None:
+    written_by = value.get(version_key) if isinstance(value, dict) else None
+    if written_by is None:
         raise DamagedFileError(f"{path} has no {version_key}: it was not written by tst-harness")
-    if found != version:
+    if written_by != version:
         raise DamagedFileError(
-            f"{path} is of {version_key.replace('_', ' ')} {found!r} and this tst-harness reads version "
+            f"{path} is of {version_key.replace('_', ' ')} {written_by!r} and this tst-harness reads version "
             f"{version}: {remedy}"
         )
     try:
@@ -206,11 +199,6 @@ def parse_versioned(
 def report_path(benchmark: str, folder: Path) -> Path:
     """Return where the report of a benchmark lies."""
     return folder / f"{benchmark}.json"
-
-
-def samples_path(benchmark: str, folder: Path) -> Path:
-    """Return where the samples of a benchmark lie."""
-    return folder / f"{benchmark}.samples.jsonl"
 
 
 def write_report(report: Report, folder: Path) -> Path:
@@ -236,7 +224,7 @@ def read_report(path: Path) -> Report:
     ReportError
         If it does not exist or cannot be read.
     """
-    return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION, _AUDIT_AGAIN)
+    return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION, AUDIT_AGAIN)
 
 
 def write_lines(path: Path, model: type[ModelT], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -297,70 +285,6 @@ def _report_error(
 ) -> ReportError:
     cause = error.__cause__
     return about_the_system(path, cause) if isinstance(cause, OSError) else otherwise(str(error))
-
-
-def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
-    """Write `<folder>/<benchmark>.samples.jsonl`, one line a row, and return its path.
-
-    Parameters
-    ----------
-    benchmark
-        The name of the benchmark.
-    samples
-        Shape (n, 15), with exactly the fields of `Sample` as columns, in any order; NaN for null.
-    folder
-        Where the file goes.
-
-    Raises
-    ------
-    ReportError
-        If the columns differ, a score is out of its range, or the file cannot be written.
-    """
-    path = samples_path(benchmark, folder)
-    write_lines(path, Sample, _rows(samples))
-    return path
-
-
-def _rows(samples: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    # In chunks: a list of each whole column would take more memory than the table.
-    for start in range(0, len(samples), _CHUNK_ROWS):
-        columns = [_plain(samples[name].iloc[start : start + _CHUNK_ROWS]) for name in samples.columns]
-        for row in zip(*columns, strict=True):
-            yield dict(zip(samples.columns, row, strict=True))
-
-
-def _plain(column: "pd.Series[Any]") -> list[Any]:
-    values: list[Any] = column.tolist()
-    # NaN elsewhere is a fault, which `Sample` refuses.
-    return [None if value != value else value for value in values] if column.name in _NULLABLE else values
-
-
-def read_samples(path: Path) -> pd.DataFrame:
-    """Return the samples in a file, shape (n, 15), columns in the order of `Sample`; NaN for null.
-
-    Raises
-    ------
-    DamagedFileError
-        If a line is not a valid sample; the message names the line.
-    ReportError
-        If it does not exist or cannot be read.
-    """
-    columns: dict[str, list[Any]] = {name: [] for name in SAMPLE_COLUMNS}
-    try:
-        for sample in read_lines(path, Sample):
-            for name, values in columns.items():
-                values.append(getattr(sample, name))
-    except DamagedFileError as error:
-        if _COLUMN_OF_THIS_VERSION not in path.read_text("utf-8", "replace"):
-            raise DamagedFileError(
-                f"{path} has samples of an earlier tst-harness, without a blind_baseline: {_AUDIT_AGAIN}"
-            ) from error
-        raise
-    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()})
-
-
-def _dtype(column: str) -> str:
-    return "float64" if column in _NUMBERS else "int64" if column in _INTEGERS else "object"
 
 
 def _unwritable(path: Path, error: OSError) -> ReportError:

@@ -12,8 +12,8 @@ from tst_harness.analysis.names import ungrouped
 from tst_harness.analysis.records import FoldRecord, HeldOut, ZeroShotRecord
 from tst_harness.dataset.order import canonical_order
 from tst_harness.errors import ReportError
-from tst_harness.report.files import SAMPLE_COLUMNS
 from tst_harness.report.records import Record
+from tst_harness.report.sample_files import SAMPLE_COLUMNS
 
 _NUMERIC = ("s", "score", "blind_baseline")
 
@@ -101,15 +101,15 @@ def check_zero_shot(frame: pd.DataFrame, zero_shot: ZeroShotRecord, diagnostic: 
     ReportError
         Naming a question.
     """
-    asked, held_out = Counter(zero_shot.id), set(frame["id"])
-    for found, problem in (
-        ({id for id, times in asked.items() if times > 1}, "was asked twice zero-shot"),
-        (asked.keys() - held_out, "was asked zero-shot and is never held out"),
-        (held_out - asked.keys(), "is held out and was not asked zero-shot"),
+    zero_shot_ids, held_out = Counter(zero_shot.id), set(frame["id"])
+    for ids, problem in (
+        ({id for id, times in zero_shot_ids.items() if times > 1}, "was asked twice zero-shot"),
+        (zero_shot_ids.keys() - held_out, "was asked zero-shot and is never held out"),
+        (held_out - zero_shot_ids.keys(), "is held out and was not asked zero-shot"),
     ):
-        if found:
+        if ids:
             raise ReportError(
-                f"question {min(found)} of {diagnostic} {problem}: remove the diagnostic's records and run "
+                f"question {min(ids)} of {diagnostic} {problem}: remove the diagnostic's records and run "
                 f"it again"
             )
 

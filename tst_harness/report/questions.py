@@ -37,8 +37,8 @@ class Asked:
     @classmethod
     def of(cls, ids: Iterable[str], texts: Record | None, records: Iterable[Record]) -> Self:
         """Return what was asked; of the records of a benchmark, that of shortcuts is looked at."""
-        found = [record.applies for record in records if isinstance(record, ShortcutRecord)]
-        return cls(ids, texts if isinstance(texts, QuestionsRecord) else None, found[0] if found else {})
+        applies = [record.applies for record in records if isinstance(record, ShortcutRecord)]
+        return cls(ids, texts if isinstance(texts, QuestionsRecord) else None, applies[0] if applies else {})
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         known: dict[str, tuple[Any, ...]] = {}

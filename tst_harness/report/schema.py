@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from tst_harness._model import Model
 from tst_harness.analysis.accounts import AdapterAccount
 from tst_harness.analysis.ranges import Difference as Difference
 from tst_harness.analysis.ranges import Fraction as Fraction
 from tst_harness.analysis.ranges import Interval as Interval
 from tst_harness.analysis.records import IndependentUnits as IndependentUnits
 from tst_harness.analysis.records import Settings as Settings
+from tst_harness.benchmark.model import Model
 from tst_harness.checks.schema import ChecksReport, ContextReport, SpreadReport
 from tst_harness.checks.schema import Shortcut as Shortcut
 from tst_harness.dataset.provenance import Fault as Fault

@@ -72,7 +72,7 @@ def score_samples(
     )
     counts = np.bincount(types)
     formats = _formats(samples, diagnostic)
-    asked = samples.has_zero_shot
+    has_zero_shot = samples.has_zero_shot
     failures = np.bincount(types, weights=samples.failed.sum(axis=0))
     overall = OverallScores.model_validate(
         {
@@ -83,7 +83,7 @@ def score_samples(
                 if not name.startswith("mean_s")
             },
             "n": len(types),
-            "parse_failures": int(failures.sum()) if asked else None,
+            "parse_failures": int(failures.sum()) if has_zero_shot else None,
         }
     )
     return overall, {
@@ -91,7 +91,7 @@ def score_samples(
             {
                 **_fields(columns, estimates.types[code]),
                 "n": int(counts[code]),
-                "parse_failures": int(failures[code]) if asked else None,
+                "parse_failures": int(failures[code]) if has_zero_shot else None,
                 "format": formats[name],
                 "metric": opens[name].metric if name in opens else _METRICS[formats[name]],
                 "seen_answers": _seen(opens.get(name)),

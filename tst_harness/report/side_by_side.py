@@ -26,14 +26,14 @@ def context_reports(samples: Mapping[str, Samples], seed: int) -> list[ContextRe
     seed
         Of the resamples.
     """
-    found = []
+    reports = []
     for name, random in sorted(samples.items()):
         grouped = samples.get(name + GROUPED)
         if grouped is not None:
             scores = dict(zip(random.id.tolist(), random.mean("score").tolist(), strict=True))
             comparison = _compare(name, scores, grouped, seed)
-            found.append(ContextReport(diagnostic=name, overall=comparison.overall, types=comparison.types))
-    return found
+            reports.append(ContextReport(diagnostic=name, overall=comparison.overall, types=comparison.types))
+    return reports
 
 
 def checks_with_comparison(record: ChecksRecord, forest: Samples | None, seed: int) -> ChecksReport:
@@ -74,11 +74,11 @@ def _compare(name: str, scores: Mapping[str, float], against: Samples, seed: int
     groups, _ = pd.factorize(against.group[rows], sort=True)
     other = against.mean("score")[rows]
     values = np.column_stack([score, other, score - other])
-    found = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
+    estimates = group_bootstrap(values, groups, types, _LIMITS, seed=seed)
     counts = np.bincount(types).tolist()
     return Comparison(
-        overall=_paired(found.overall, len(types)),
-        types={name: _paired(found.types[code], counts[code]) for code, name in enumerate(names)},
+        overall=_paired(estimates.overall, len(types)),
+        types={name: _paired(estimates.types[code], counts[code]) for code, name in enumerate(names)},
     )
 
 

@@ -29,8 +29,8 @@ def without_texts(record: UnitRecord) -> UnitRecord:
     )
     update: dict[str, object] = {"origin": origin}
     if isinstance(record, FoldRecord):
-        said = _unquoted_answers(record.held_out.prediction)
-        update["held_out"] = record.held_out.model_copy(update={"prediction": said})
+        answers = _unquoted_answers(record.held_out.prediction)
+        update["held_out"] = record.held_out.model_copy(update={"prediction": answers})
     elif isinstance(record, ZeroShotRecord):
         update["prediction"] = _unquoted_answers(record.prediction)
     elif isinstance(record, ShortcutRecord):
@@ -43,8 +43,8 @@ def without_texts(record: UnitRecord) -> UnitRecord:
 def _unquoted_answers(predictions: list[str | float]) -> list[str | float]:
     """Return predictions without the texts among them: letters and numbers stay."""
     return [
-        _TEXT if isinstance(said, str) and said and not _LETTERS.fullmatch(said) else said
-        for said in predictions
+        _TEXT if isinstance(answer, str) and answer and not _LETTERS.fullmatch(answer) else answer
+        for answer in predictions
     ]
 
 

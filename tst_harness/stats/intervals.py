@@ -56,13 +56,13 @@ def group_bootstrap(
     """
     resamples = resample(values, groups, types, seed=seed)
     n_types = len(resamples.groups) - 2
-    found = np.stack(
+    estimates = np.stack(
         [
             intervals(resamples.means[:, row], resamples.point[row], n, limits, learnt)
             for row, n in enumerate(resamples.groups)
         ]
     )
-    return Estimates(types=found[:n_types], overall=found[n_types], macro=found[n_types + 1])
+    return Estimates(types=estimates[:n_types], overall=estimates[n_types], macro=estimates[n_types + 1])
 
 
 def intervals(
@@ -86,6 +86,6 @@ def intervals(
     rows = []
     for column, (mean, (low, high)) in enumerate(zip(point.tolist(), limits.tolist(), strict=True)):
         is_learnt = bool(learnt) and learnt[column]
-        found = Resampled.of(mean, resamples[:, column], n_groups, (low, high), learnt=is_learnt)
-        rows.append((mean, *found.interval()))
+        estimate = Resampled.of(mean, resamples[:, column], n_groups, (low, high), learnt=is_learnt)
+        rows.append((mean, *estimate.interval()))
     return np.array(rows)

@@ -141,8 +141,8 @@ def figures(samples: Samples, metric: Metric, type: str | None = None) -> FloatA
         values = values[:, samples.type == type]
     if metric.name == S95:
         return np.quantile(values, _QUANTILE, axis=1, method="inverted_cdf")
-    found: FloatArray = values.mean(axis=1)
-    return found
+    means: FloatArray = values.mean(axis=1)
+    return means
 
 
 def resampled(
@@ -174,15 +174,15 @@ def resampled(
     if minus is not None:
         values = values - minus.values(metric).mean(axis=0)
     types, names = pd.factorize(samples.type, sort=True)
-    found = resample(values[:, None], samples.group, types, seed=seed)
+    resamples = resample(values[:, None], samples.group, types, seed=seed)
     rows: list[str | None] = [*names, None]
     learnt = metric.name in LEARNT and minus is None
     counted = ((each == low) | (each == high)).all(axis=0)
     return {
         name: Resampled.of(
-            float(found.point[row, 0]),
-            found.means[:, row, 0],
-            found.groups[row],
+            float(resamples.point[row, 0]),
+            resamples.means[:, row, 0],
+            resamples.groups[row],
             (low, high),
             learnt=learnt,
             share=minus is None and bool(counted[(types == row) | (name is None)].all()),
@@ -194,7 +194,7 @@ def resampled(
 def _percentiles(
     samples: Samples, metric: Metric, seed: int, minus: Samples | None, limits: tuple[float, float]
 ) -> dict[str | None, Resampled]:
-    found: dict[str | None, Resampled] = {}
+    percentiles: dict[str | None, Resampled] = {}
     for name in [*sorted(set(samples.type)), None]:
         own = np.ones(len(samples.type), dtype=bool) if name is None else samples.type == name
         group = samples.group[own]
@@ -205,8 +205,8 @@ def _percentiles(
                 low - _resampled_percentiles(minus.values(metric)[:, own], group, samples.group, seed)[0]
             )
             point -= float(figures(minus, metric, name).mean())
-        found[name] = Resampled.of(point, low, len(np.unique(group)), limits, above=high)
-    return found
+        percentiles[name] = Resampled.of(point, low, len(np.unique(group)), limits, above=high)
+    return percentiles
 
 
 def _resampled_percentiles(
@@ -224,14 +224,14 @@ def _resampled_percentiles(
     below = np.argsort(values, axis=1, kind="stable")[:, :rank]
     counts = np.stack([np.bincount(group[row], minlength=n_groups) for row in below])
     sizes = np.bincount(group, minlength=n_groups)
-    found = []
+    percentiles = []
     for weights in resample_weights(n_groups, seed):
         drawn = sizes @ weights
         with np.errstate(invalid="ignore"):
             ranks = np.where(drawn > 0.0, n * (counts @ weights) / drawn, rank)
         low = np.floor(ranks - (rank - _QUANTILE * n) + ROUNDING)
         both = np.stack([low, np.ceil(ranks - ROUNDING) + 1.0]).clip(0, n + 1).astype(np.int64)
-        means = np.stack([np.take_along_axis(ranked, one, axis=1).mean(axis=0) for one in both])
-        found.append(np.where(drawn > 0.0, means, np.nan))
-    low, high = np.concatenate(found, axis=1)
+        means = np.stack([np.take_along_axis(ranked, sample, axis=1).mean(axis=0) for sample in both])
+        percentiles.append(np.where(drawn > 0.0, means, np.nan))
+    low, high = np.concatenate(percentiles, axis=1)
     return low, high

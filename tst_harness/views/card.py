@@ -7,7 +7,8 @@ import jinja2
 from tst_harness.errors import ReportError
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
 from tst_harness.views.figures import percent
-from tst_harness.views.markdown import escaped, table
+from tst_harness.views.markdown import escaped
+from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning
 
 _PAPER = "[Test-set Stress-Test](https://arxiv.org/abs/2511.04655)"
@@ -56,7 +57,7 @@ def card(report: Report, badge: str) -> str:
     parts.append(f"![{_badge_title(overall)}]({badge})")
     parts.append(escaped(meaning(diagnostic.types, overall, report.source.kind == "sample")))
     cells = cells_of(diagnostic.types, overall)
-    parts.append(table([tuple(map(escaped, row)) for row in cells], left=2))
+    parts.append(markdown_table([tuple(map(escaped, row)) for row in cells], right=range(2, 6)))
     parts.append(" ".join(_method(report, name)))
     return "\n\n".join(parts) + "\n"
 

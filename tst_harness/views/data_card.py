@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tst_harness.pruning.schema import PruningReport
-from tst_harness.report.schema import OverallScores
 from tst_harness.views.figures import interval, percent, signed
 from tst_harness.views.pruning import STOPPED
 from tst_harness.views.pruning_controls import HEADINGS, control_rows, meaning_lines
+from tst_harness.views.tables import markdown_table
 
 
 def data_card(report: PruningReport) -> str:
@@ -55,25 +55,20 @@ def _value(value: object) -> str:
 
 
 def _scores(report: PruningReport) -> Iterator[str]:
-    yield f"| {report.settings.diagnostic} | questions | score [95%] | gain over the blind baseline [95%] |"
-    yield "| --- | ---: | --- | --- |"
+    headings = (report.settings.diagnostic, "questions", "score [95%]", "gain over the blind baseline [95%]")
+    rows: list[tuple[str, ...]] = [headings]
     for name, overall in (("all questions", report.before.overall), ("pruned", report.after.overall)):
-        yield f"| {name} | {overall.n:,} | {_with_interval(overall)} |"
+        score = f"{percent(overall.score)} {interval(overall.interval)}"
+        gain = f"{signed(overall.gain)} {interval(overall.gain_interval)}"
+        rows.append((name, f"{overall.n:,}", score, gain))
+    yield markdown_table(rows, right=(1,))
     yield ""
-
-
-def _with_interval(overall: OverallScores) -> str:
-    score = f"{percent(overall.score)} {interval(overall.interval)}"
-    return f"{score} | {signed(overall.gain)} {interval(overall.gain_interval)}"
 
 
 def _controls(report: PruningReport) -> Iterator[str]:
     if report.controls is None:
         return
-    yield f"| {' | '.join(HEADINGS)} |"
-    yield "| --- | --- | ---: | ---: | --- | --- |"
-    for row in control_rows(report.controls):
-        yield f"| {' | '.join(row)} |"
+    yield markdown_table([HEADINGS, *control_rows(report.controls)], right=(2, 3))
     yield ""
     for line in meaning_lines(report.controls):
         yield f"{line}."

@@ -21,16 +21,18 @@ def baselines_of(formats: Collection[str]) -> str:
     return "the best constant answers" if words == {"constant"} else "chance and the best constant answers"
 
 
-def format_lines(found: DiagnosticReport, folds: int) -> Iterator[str]:
+def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
     """Yield how many open answers can be learnt at all, and which types are too small to tell."""
     seen = [
         f"{name} {percent(scores.seen_answers)}%"
-        for name, scores in sorted(found.types.items())
+        for name, scores in sorted(diagnostic.types.items())
         if scores.seen_answers is not None
     ]
     if seen:
         yield f"open answers that occur in the training folds, as one must to be learnt: {_listed(seen)}"
-    small = [f"{name} ({scores.n:,})" for name, scores in sorted(found.types.items()) if scores.n < folds]
+    small = [
+        f"{name} ({scores.n:,})" for name, scores in sorted(diagnostic.types.items()) if scores.n < folds
+    ]
     if small:
         yield f"too few questions to tell: {_listed(small)}"
 

@@ -6,9 +6,9 @@ from tst_harness.gates.comparison import ONE_RUN, Paired
 from tst_harness.gates.judge import ALPHA
 from tst_harness.gates.snapshot import About, Change, changes
 from tst_harness.report.schema import GateReport
-from tst_harness.stats.bounds import upper
 from tst_harness.views.figures import interval, p_value, percent, signed
-from tst_harness.views.terminal import Line, elide, wrap
+from tst_harness.views.tables import aligned
+from tst_harness.views.terminal import Line, wrap
 
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "not judged": "yellow"}
 _VERDICT = 14
@@ -77,13 +77,10 @@ def comparison_lines(
     """
     names = sorted((name for name in pairs if name is not None), key=lambda name: -pairs[name].evidence.point)
     rows = [_HEADINGS, *(_cells(name, pairs[name]) for name in names), _cells("all questions", pairs[None])]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    rest = sum(widths[1:]) + len(widths) - 1
-    widths[0] = min(widths[0], width - rest)
     whole = pairs[None]
     return [
         Line(f"{diagnostic}, {units(whole)}", {"bold": True}),
-        *(Line(_row(row, widths), {}) for row in rows),
+        *(Line(text, {}) for text in aligned(rows, width, right=(1, 2, 3))),
         *wrap(comparison_sentence(whole, p_more), width, red=p_more < ALPHA),
         *(wrap(f"note: {ONE_RUN}", width) if whole.runs is None else ()),
     ]
@@ -136,12 +133,4 @@ def _cells(name: str, paired: Paired) -> tuple[str, ...]:
 
 def difference(paired: Paired) -> str:
     """Return a difference of scores with the bounds of both claims, one-sided 95% each."""
-    evidence = paired.evidence
-    return f"{signed(evidence.point)} {interval((evidence.lower(ALPHA), upper(evidence, ALPHA)))}"
-
-
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first = elide(cells[0], widths[0]).ljust(widths[0])
-    return " ".join(
-        [first, *(cell.rjust(size) for cell, size in zip(cells[1:-1], widths[1:-1], strict=True)), cells[-1]]
-    )
+    return f"{signed(paired.evidence.point)} {interval(paired.bounds(ALPHA))}"

@@ -2,45 +2,10 @@
 
 from collections.abc import Iterator
 
-from tst_harness.report.schema import Cost, Interval, LLMReport, OverallScores, TypeScores
+from tst_harness.report.schema import Cost, Interval, LLMReport, OverallScores
 from tst_harness.views.figures import duration, interval, memory, percent, signed, verdict
 
-ZERO_SHOT_HEADINGS = ("question type", "fmt", "n", "zero-shot", "held-out [95%]", "delta [95%]")
 _REVISION_DIGITS = 12
-
-
-def zero_shot_rows(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
-    """Return the cells under `ZERO_SHOT_HEADINGS`: each type, the largest delta first, and both means."""
-    by_delta = sorted(types.items(), key=lambda item: (-(item[1].delta or 0.0), item[0]))
-    return [
-        *(
-            (
-                name,
-                scores.format,
-                str(scores.n),
-                percent(scores.zero_shot),
-                f"{percent(scores.score)} {interval(scores.interval)}",
-                f"{signed(scores.delta)} {interval(scores.delta_interval)}",
-            )
-            for name, scores in by_delta
-        ),
-        (
-            "weighted mean",
-            "",
-            str(overall.n),
-            percent(overall.zero_shot),
-            f"{percent(overall.score)} {interval(overall.interval)}",
-            f"{signed(overall.delta)} {interval(overall.delta_interval)}",
-        ),
-        (
-            "macro mean",
-            "",
-            "",
-            percent(overall.macro_zero_shot),
-            f"{percent(overall.macro_score)} {interval(overall.macro_interval)}",
-            f"{signed(overall.macro_delta)} {interval(overall.macro_delta_interval)}",
-        ),
-    ]
 
 
 def training_meaning(overall: OverallScores, questions: str, baseline: str) -> str:

@@ -1,6 +1,6 @@
 """What a reader sees of controls: one table for the terminal and for Markdown, and the overlaps in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -14,7 +14,8 @@ from tst_harness.pruning.controls_schema import (
 )
 from tst_harness.report.schema import OverallScores
 from tst_harness.views.figures import interval, percent, signed
-from tst_harness.views.terminal import elide, wrap
+from tst_harness.views.tables import aligned, ruled
+from tst_harness.views.terminal import wrap
 
 PRUNED = "pruned"
 """The name of the list that a pruning removed."""
@@ -40,15 +41,9 @@ def control_rows(controls: Controls) -> list[ControlRow]:
 
 def control_lines(controls: Controls, width: int = 80) -> list[str]:
     """Return the table and the overlaps as lines of text, of at most `width` columns."""
-    rows = control_rows(controls)
-    cells = [HEADINGS, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
-    rest = sum(widths[1:]) + len(widths) - 1
-    widths[0] = min(widths[0], max(len(HEADINGS[0]), width - rest))
-    lines = [_line([elide(row[0], widths[0]), *row[1:]], widths) for row in cells]
-    rule = "-" * max(map(len, lines))
+    lines = aligned([HEADINGS, *control_rows(controls)], width, right=(2, 3))
     words = [line.text for text in meaning_lines(controls) for line in wrap(text, width, indent="  ")]
-    return [lines[0], rule, *lines[1:], rule, *words]
+    return [*ruled(lines), *words]
 
 
 def meaning_lines(controls: Controls) -> Iterator[str]:
@@ -117,11 +112,3 @@ def _controls_of(removal: Removal) -> Iterator[RandomControl]:
     for control in (removal.random_control, getattr(removal.other_diagnostic, "random_control", None)):
         if control is not None:
             yield control
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    aligned = [
-        cell.rjust(width) if 2 <= place <= 3 else cell.ljust(width)
-        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return " ".join(aligned).rstrip()

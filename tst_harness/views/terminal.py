@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
 from tst_harness.checks.faults import fault_sentences, many_faults
@@ -12,19 +12,14 @@ from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, T
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
 from tst_harness.views.formats import baseline_word, baselines_of, format_lines
-from tst_harness.views.llm import (
-    ZERO_SHOT_HEADINGS,
-    model_lines,
-    training_meaning,
-    zero_shot_rows,
-)
+from tst_harness.views.llm import model_lines, training_meaning
+from tst_harness.views.tables import aligned, ruled
 
 _STRONGEST = 8
 _NAMED_ROWS = 5
 _SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
 _FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+, [-+.\d]+\]")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_HEADINGS = ("question type", "fmt", "n", "baseline", "held-out [95%]", "gain [95%]")
 
 
 class Line(NamedTuple):
@@ -65,11 +60,12 @@ def summary_lines(
         lines += [*wrap(many, width, bold=True, red=True), Line("", {})]
     for name, diagnostic in report.diagnostics.items():
         lines += wrap(title(report, name), width, bold=True)
-        lines += _caveats(report, width)
+        if report.source.substituted_for is not None:
+            lines += wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
         if diagnostic.overall is None:
             lines += wrap(incomplete_sentence(diagnostic), width, red=True)
         else:
-            lines += [Line(text, {}) for text in _table(diagnostic.types, diagnostic.overall, width)]
+            lines += [Line(text, {}) for text in table(cells_of(diagnostic.types, diagnostic.overall), width)]
             lines += wrap(
                 meaning(diagnostic.types, diagnostic.overall, report.source.kind == "sample"),
                 width,
@@ -124,11 +120,6 @@ def title(report: Report, diagnostic: str) -> str:
     return " | ".join(parts)
 
 
-def _caveats(report: Report, width: int) -> Iterator[Line]:
-    if report.source.substituted_for is not None:
-        yield from wrap(f"stands in for {report.source.substituted_for}", width, yellow=True)
-
-
 def incomplete_sentence(diagnostic: DiagnosticReport) -> str:
     """Return what a diagnostic lacks to have a score, and what to do."""
     folds = [name for name in diagnostic.missing if name != ZERO_SHOT]
@@ -142,79 +133,39 @@ def incomplete_sentence(diagnostic: DiagnosticReport) -> str:
 
 
 def cells_of(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
-    """Return the cells of the table of scores, row by row: headings, types, weighted and macro mean."""
-    if overall.zero_shot is None:
-        return [_HEADINGS, *_baseline_rows(types, overall)]
-    return [ZERO_SHOT_HEADINGS, *zero_shot_rows(types, overall)]
+    """Return the cells of the table of scores: headings, types by gain, weighted and macro mean.
 
+    The gain is that over zero-shot where there is one, else that over the baseline.
+    """
+    trained = overall.zero_shot is not None
+    before, gain = ("zero_shot", "delta") if trained else ("blind_baseline", "gain")
+    headings = "zero-shot" if trained else "baseline", "held-out [95%]", f"{gain} [95%]"
 
-def _table(types: dict[str, TypeScores], overall: OverallScores, width: int) -> list[str]:
-    return table(cells_of(types, overall), width)
+    def figures(scores: TypeScores | OverallScores, macro: str = "", word: str = "") -> tuple[str, str, str]:
+        def value(name: str) -> Any:
+            return getattr(scores, macro + name)
+
+        return (
+            f"{word}{percent(value(before))}",
+            f"{percent(value('score'))} {interval(value('interval'))}",
+            f"{signed(value(gain))} {interval(value(f'{gain}_interval'))}",
+        )
+
+    rows = []
+    for name, scores in sorted(types.items(), key=lambda item: (-(getattr(item[1], gain) or 0.0), item[0])):
+        word = "" if trained else f"{baseline_word(scores.format)} "
+        rows.append((name, scores.format, str(scores.n), *figures(scores, word=word)))
+    return [
+        ("question type", "fmt", "n", *headings),
+        *rows,
+        ("weighted mean", "", str(overall.n), *figures(overall)),
+        ("macro mean", "", "", *figures(overall, "macro_")),
+    ]
 
 
 def table(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Return the lines of a table: headings, types, and both means, with rules between.
-
-    The first column gives way where the others leave it less than it needs; the next three hold figures that
-    end in line, all others begin in line.
-    """
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    rest = sum(widths[1:]) + len(widths) - 1
-    widths[0] = min(widths[0], max(len("weighted mean"), width - rest))
-    rule = "-" * (widths[0] + rest)
-    lines = [_row(row, widths) for row in cells]
-    return [lines[0], rule, *lines[1:-2], rule, *lines[-2:], ""]
-
-
-def _baseline_rows(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple[str, ...]]:
-    """Return the cells of each type, the largest gain first, and both means."""
-    return [
-        *(
-            (
-                name,
-                scores.format,
-                str(scores.n),
-                f"{baseline_word(scores.format)} {percent(scores.blind_baseline)}",
-                f"{percent(scores.score)} {interval(scores.interval)}",
-                f"{signed(scores.gain)} {interval(scores.gain_interval)}",
-            )
-            for name, scores in sorted(types.items(), key=lambda item: (-item[1].gain, item[0]))
-        ),
-        (
-            "weighted mean",
-            "",
-            str(overall.n),
-            percent(overall.blind_baseline),
-            f"{percent(overall.score)} {interval(overall.interval)}",
-            f"{signed(overall.gain)} {interval(overall.gain_interval)}",
-        ),
-        (
-            "macro mean",
-            "",
-            "",
-            percent(overall.macro_blind_baseline),
-            f"{percent(overall.macro_score)} {interval(overall.macro_interval)}",
-            f"{signed(overall.macro_gain)} {interval(overall.macro_gain_interval)}",
-        ),
-    ]
-
-
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first = elide(cells[0], widths[0]).ljust(widths[0])
-    # Figures line up on the left of their interval, whose own width varies.
-    rest = [
-        cell.rjust(size) if place < 3 else cell.ljust(size)
-        for place, (cell, size) in enumerate(zip(cells[1:], widths[1:], strict=True))
-    ]
-    return " ".join([first, *rest]).rstrip()
-
-
-def elide(text: str, width: int) -> str:
-    """Return a text of at most this width, its middle left out where it is longer."""
-    if len(text) <= width:
-        return text
-    tail = (width - 2) // 2
-    return f"{text[: width - 2 - tail]}..{text[len(text) - tail :]}"
+    """Return the lines of a table of types with both means below, and rules between."""
+    return [*ruled(aligned(cells, width, right=(1, 2, 3)), last=2), ""]
 
 
 def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:

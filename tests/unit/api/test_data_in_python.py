@@ -10,7 +10,7 @@ from tst_harness.api.data import opened
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy, LocalFile
 from tst_harness.errors import DataError
 
-COLUMNS = dict.fromkeys(("question", "answer", "options", "type", "group", "id", "format"))
+COLUMNS: dict[str, Any] = dict.fromkeys(("question", "answer", "options", "type", "group", "id", "format"))
 ROWS: list[dict[str, Any]] = [
     {"id": f"q{n}", "question": f"What is {n}?", "options": ["oak", "steel", "glass"], "answer": "ABC"[n % 3]}
     for n in range(30)
@@ -19,7 +19,7 @@ FAULTY = [*ROWS, {**ROWS[0], "id": "faulty", "answer": "F"}]
 
 
 def read(data: Any, *, answers: str | None = None, faults: FaultPolicy | None = None) -> Benchmark:
-    with opened(data, None, COLUMNS, None, answers=answers, faults=faults, show=False) as benchmark:
+    with opened(data, None, None, answers=answers, faults=faults, show=False, **COLUMNS) as benchmark:
         return benchmark
 
 

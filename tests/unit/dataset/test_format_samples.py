@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from sample_formats import SampleFormat, generate_format
+from sample_generator import Row, write_rows
 
-from tst_harness.dataset.sample.formats import SampleFormat, generate_format
-from tst_harness.dataset.sample.generator import Row, write_rows
 from tst_harness.dataset.sources import SAMPLE
 
 FORMATS: tuple[SampleFormat, ...] = ("open", "multi")

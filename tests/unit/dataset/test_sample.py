@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sample_generator import Row, generate, repeated, write
 
 from tst_harness.benchmark.declarations import LocalFile
 from tst_harness.dataset.loading import load
 from tst_harness.dataset.sample import benchmark
-from tst_harness.dataset.sample.generator import Row, generate, repeated, write
 from tst_harness.dataset.sources import SAMPLE
 
 

@@ -35,15 +35,15 @@ def test_units_follow_from_the_settings_and_the_benchmark(tmp_path: Path, declar
 def test_what_is_missing_is_a_difference_of_sets(tmp_path: Path, declared: Benchmark) -> None:
     session = Session(settings(tmp_path), [declared])
     with pytest.raises(IncompleteError, match="no diagnostic left a record"):
-        session.report(declared.name)
+        session.assemble(declared.name)
     session.run_unit(declared, FOLDS[1])
     assert session.missing(declared.name) == [FOLDS[0]]
     with pytest.raises(IncompleteError, match=r"1 of 2 folds left no record \(forest repeat 0 fold 0\)"):
-        session.report(declared.name)
+        session.assemble(declared.name)
     results: list[Unit] = []
     session.run(lambda result: results.append(result.unit))
     assert FOLDS[1] not in results
-    assert session.report(declared.name).diagnostics["forest"].complete
+    assert session.assemble(declared.name).report.diagnostics["forest"].complete
     again = Session(settings(tmp_path), [declared])
     assert again.run_unit(declared, FOLDS[0]).cached
 

@@ -12,7 +12,8 @@ from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import ReportError
 from tst_harness.gates.snapshot import snapshot
-from tst_harness.report.files import write_report, write_samples
+from tst_harness.report.files import write_report
+from tst_harness.report.sample_files import write_samples
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import Samples, resampled
 

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tst_harness.analysis import names
-from tst_harness.gates.expression import GateError, metrics_of_analyses, parse_gate
+from tst_harness.gates.expression import metrics_of_analyses, parse_gate
+from tst_harness.gates.rule import GateError
 from tst_harness.stats.metrics import METRICS, ZERO_SHOT_METRICS
 
 TYPES = ["count", "pick"]

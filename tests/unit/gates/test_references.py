@@ -8,7 +8,8 @@ from snapshots import make_report, make_snapshot
 from tst_harness.errors import ReportError
 from tst_harness.gates.reference import read_reference, read_snapshot, update_reference, write_reference
 from tst_harness.gates.snapshot import changes
-from tst_harness.report.files import DamagedFileError, write_report, write_samples
+from tst_harness.report.files import DamagedFileError, write_report
+from tst_harness.report.sample_files import write_samples
 from tst_harness.report.schema import Fault
 from tst_harness.stats.metrics import HELD_OUT_METRICS, ZERO_SHOT_METRICS, Metric
 from tst_harness.stats.samples import Samples, figures

@@ -28,12 +28,11 @@ from tst_harness.report.files import (
     check_writable,
     parse_json,
     read_report,
-    read_samples,
     write_atomically,
     write_report,
-    write_samples,
 )
 from tst_harness.report.held_out import samples_frame
+from tst_harness.report.sample_files import read_samples, write_samples
 from tst_harness.report.schema import Report, Sample
 
 plain = st.recursive(

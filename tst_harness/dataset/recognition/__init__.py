@@ -25,7 +25,7 @@ class Recognised:
     lines: list[str]
 
 
-def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: Asked) -> Recognised:
+def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: Asked) -> Recognised:
     """Declare the benchmark that a file amounts to.
 
     Parameters
@@ -43,18 +43,18 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
         What is ambiguous or missing, and the flag that settles it.
     """
     guesses: list[str] = []
-    question = find_question(sheet, asked, guesses)
-    options = find_options(sheet, asked, question, guesses)
-    answer = find_answer(sheet, asked, question, options, guesses)
+    question = find_question(sheet, given, guesses)
+    options = find_options(sheet, given, question, guesses)
+    answer = find_answer(sheet, given, question, options, guesses)
     used = {answer, *options.columns} | ({question} if question else set())
-    reserved = used | {one for one in (asked.group, asked.id) if one}
-    type_, types, others = find_types(sheet, asked, answer, options, reserved, name)
+    reserved = used | {column for column in (given.group, given.id) if column}
+    type_, types, others = find_types(sheet, given, answer, options, reserved, name)
     used |= {type_} if type_ else set()
-    id_, id_line = find_id(sheet, asked, used | {one for one in (asked.group,) if one})
+    id_, id_line = find_id(sheet, given, used | {column for column in (given.group,) if column})
     # What a row stands in tells its group, too, where it is a part of the id.
     used |= {id_} if isinstance(id_, str) else set((id_ or ())[1:])
     answered = _answered(sheet.columns[answer], options, types)
-    group, group_line = find_group(sheet, asked, used, answered)
+    group, group_line = find_group(sheet, given, used, answered)
     benchmark = Benchmark(
         name=name,
         source=source,
@@ -70,12 +70,12 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, asked: As
         question_types=types.types,
     )
     withheld = [
-        one
-        for one in sheet.columns
-        if one not in used
-        and not any(f"{one}.".startswith(f"{of}.") or of.startswith(f"{one}.") for of in used)
+        column
+        for column in sheet.columns
+        if column not in used
+        and not any(f"{column}.".startswith(f"{of}.") or of.startswith(f"{column}.") for of in used)
     ]
-    withheld = [one for one in withheld if one.rpartition(".")[0] not in withheld]
+    withheld = [column for column in withheld if column.rpartition(".")[0] not in withheld]
     lines = [
         f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
         f"id: {_said(id_, id_line)}",
@@ -137,10 +137,10 @@ def _options(options: FoundOptions) -> str:
 def _types(column: str | None, types: Types, others: list[str]) -> str:
     if column is None and len(types.types) == 1:
         return f"one for all, {_WORDS[types.types[0].format]}"
-    formats = Counter(one.format for one in types.types)
+    formats = Counter(declared.format for declared in types.types)
     if column is None:
-        return f"one for all, told apart by format: {', '.join(_WORDS[one] for one in formats)}"
-    counted = [f"{n} {_WORDS[one]}" for one, n in formats.items() if one != "none"]
+        return f"one for all, told apart by format: {', '.join(_WORDS[declared] for declared in formats)}"
+    counted = [f"{n} {_WORDS[declared]}" for declared, n in formats.items() if declared != "none"]
     counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
     other = f"; --type {others[0]} for another" if others else ""
     return f"{column!r} ({len(types.types)} types: {', '.join(counted)}{other})"

@@ -32,7 +32,7 @@ _MOMENTS = re.compile(rf"\[(?:\s*\[{_NUMBER},{_NUMBER}\],?)+\s*\]")
 
 
 def find_answer(
-    sheet: Sheet, asked: Asked, question: str | None, options: FoundOptions, guesses: list[str]
+    sheet: Sheet, given: Asked, question: str | None, options: FoundOptions, guesses: list[str]
 ) -> str:
     """The column of the answers.
 
@@ -44,8 +44,8 @@ def find_answer(
     DataError
         Two columns can be it and differ, or none can; the sentence names the flag that says which.
     """
-    if asked.answer is not None:
-        return existing(sheet, asked.answer, "answer")
+    if given.answer is not None:
+        return existing(sheet, given.answer, "answer")
     if options.with_answer is not None:
         return options.with_answer
     taken = {question, *options.columns}
@@ -108,7 +108,7 @@ def _best(sheet: Sheet, fitting: list[Column], options: FoundOptions, guesses: l
 
 def _check_kept_back(sheet: Sheet, named: list[Column]) -> None:
     """Raise where the columns that are named for answers tell none."""
-    if named and all(is_kept_back(value) or str(value) == "-1" for one in named for value in one.values):
+    if named and all(is_kept_back(value) or str(value) == "-1" for name in named for value in name.values):
         shown = next((value for column in named for value in column.values if not is_blank(value)), "")
         kept = f"{shown!r}" if shown else "nothing"
         raise DataError(

@@ -14,11 +14,11 @@ _OUTER = (FILE_COLUMN, "$key", "$key1", "$key2")
 
 
 def find_group(
-    sheet: Sheet, asked: Asked, taken: Collection[str], answered: Sequence[int]
+    sheet: Sheet, given: Asked, taken: Collection[str], answered: Sequence[int]
 ) -> tuple[str | None, str]:
     """The column of the scene, image or video, and what is to be said of it in the rows that have answers."""
-    if asked.group is not None:
-        name = existing(sheet, asked.group, "group") if asked.group else None
+    if given.group is not None:
+        name = existing(sheet, given.group, "group") if given.group else None
         return name, _groups(sheet.columns[name], answered) if name else "none, as asked"
     reasons = []
     for tier in named_for("group", sheet.columns):
@@ -37,11 +37,11 @@ def find_group(
     return None, f"none found ({reasons[0]})" if reasons else "none found"
 
 
-def find_id(sheet: Sheet, asked: Asked, taken: Collection[str]) -> tuple[str | tuple[str, ...] | None, str]:
+def find_id(sheet: Sheet, given: Asked, taken: Collection[str]) -> tuple[str | tuple[str, ...] | None, str]:
     """The column of the ids, or those that make one together, and what is to be said of them."""
     made = "made from the content of each row"
-    if asked.id is not None:
-        return (existing(sheet, asked.id, "id"), "") if asked.id else (None, made)
+    if given.id is not None:
+        return (existing(sheet, given.id, "id"), "") if given.id else (None, made)
     for tier in named_for("id", sheet.columns):
         for column in (sheet.columns[name] for name in tier if name not in taken):
             # A few that repeat or lack are errors of the file, which are reported row by row.

@@ -33,8 +33,10 @@ def shared_labels(answers: Mapping[str, list[Value]], coded: bool) -> dict[str, 
         pool: labels_of([value for name in pool for value in answers[name]], coded)
         for pool in set(pools.values())
     }
-    found = {name: of_pool[pools[name]] or labels_of(values, coded) for name, values in answers.items()}
-    return {name: labels for name, labels in found.items() if labels is not None}
+    labels_by_type = {
+        name: of_pool[pools[name]] or labels_of(values, coded) for name, values in answers.items()
+    }
+    return {name: labels for name, labels in labels_by_type.items() if labels is not None}
 
 
 def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
@@ -54,8 +56,12 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
         known = tuple(labels) in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
     if not (known and 2 <= len(labels) <= _MOST):
         return None
-    spellings = {label: [one for one in spelled if one.casefold() == label] for label in labels}
-    return tuple(min(spellings[label], key=lambda one: (-spelled[one], one)) for label in labels)
+    spellings = {
+        label: [spelling for spelling in spelled if spelling.casefold() == label] for label in labels
+    }
+    return tuple(
+        min(spellings[label], key=lambda spelling: (-spelled[spelling], spelling)) for label in labels
+    )
 
 
 def is_pair(labels: Labels) -> bool:
@@ -92,7 +98,7 @@ def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:
 
 def says_something(text: str) -> bool:
     """Whether a text is more than the dash or question mark that stands for the lack of a label."""
-    return any(one.isalnum() for one in text)
+    return any(character.isalnum() for character in text)
 
 
 def _are_codes(labels: list[str]) -> bool:

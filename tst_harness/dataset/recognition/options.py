@@ -54,7 +54,7 @@ class FoundOptions(NamedTuple):
         return column.values[p] if self.cells is None else stated_answer(self.cells[p], column.values[p])
 
 
-def find_options(sheet: Sheet, asked: Asked, question: str | None, guesses: list[str]) -> FoundOptions:
+def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list[str]) -> FoundOptions:
     """The first place that is named for options and holds some.
 
     Where another column holds other options, `guesses` says so.
@@ -64,12 +64,15 @@ def find_options(sheet: Sheet, asked: Asked, question: str | None, guesses: list
     DataError
         A flag names a column that is not there.
     """
-    if asked.options is not None:
-        names = tuple(existing(sheet, name, "options") for name in asked.options if name)
+    if given.options is not None:
+        names = tuple(existing(sheet, name, "options") for name in given.options if name)
         place: Place = names if len(names) > 1 else names[0] if names else None
         place = InText() if place == question else place
     else:
-        place = next((one for one in _possible(sheet, question) if _reads(sheet, one, question)), None)
+        place = next(
+            (candidate for candidate in _possible(sheet, question) if _reads(sheet, candidate, question)),
+            None,
+        )
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
             place = _with_right_one(sheet, place, guesses)
@@ -117,7 +120,10 @@ def _tell_others(sheet: Sheet, place: str, guesses: list[str]) -> None:
     column = sheet.columns[place]
     for name in _named(sheet):
         if name != place and _reads(sheet, name, None):
-            both = zip(*(_options_at(sheet, one, None, column.at) for one in (place, name)), strict=True)
+            both = zip(
+                *(_options_at(sheet, name_or_place, None, column.at) for name_or_place in (place, name)),
+                strict=True,
+            )
             if any(own and other and set(own) != set(other) for own, other in both):
                 guesses.append(f"the options are those of {place!r}; --options {name} for others")
                 return
@@ -159,8 +165,8 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     """Whether enough of the rows that have something there have different options."""
     columns = [sheet.columns[name] for name in _columns(place) or (question,) if name is not None]
     at = [p for p in columns[0].at if any(not is_blank(column.values[p]) for column in columns)]
-    found = _options_at(sheet, place, question, at)
-    told_apart = sum(options is not None and len(set(options)) == len(options) for options in found)
+    readings = _options_at(sheet, place, question, at)
+    told_apart = sum(options is not None and len(set(options)) == len(options) for options in readings)
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
     return bool(at) and told_apart >= least * len(at)
 

@@ -14,7 +14,7 @@ _CLEARLY_MORE = 1.5
 _RELATIONS = frozenset(["entailment", "neutral", "contradiction", "not_entailment"])
 
 
-def find_question(sheet: Sheet, asked: Asked, guesses: list[str]) -> str | None:
+def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
     """The column of the questions: named for them, and prose; None where a pair of texts is all there is.
 
     Of several the one with clearly more different texts is taken, and said so in `guesses`.
@@ -24,8 +24,8 @@ def find_question(sheet: Sheet, asked: Asked, guesses: list[str]) -> str | None:
     DataError
         Two columns can be it, or none; the sentence names the flag that says which.
     """
-    if asked.question is not None:
-        return existing(sheet, asked.question, "question") if asked.question else None
+    if given.question is not None:
+        return existing(sheet, given.question, "question") if given.question else None
     named = []
     for tier in named_for("question", sheet.columns):
         candidates = [column for column in sheet.filled(tier, _LEAST_FILLED) if column.is_scalar]

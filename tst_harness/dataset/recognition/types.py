@@ -73,11 +73,11 @@ class Types:
     @property
     def not_scored(self) -> list[str]:
         """The names of the types that are not scored."""
-        return [one.name for one in self.types if isinstance(one, NotScored)]
+        return [declared.name for declared in self.types if isinstance(declared, NotScored)]
 
 
 def find_types(
-    sheet: Sheet, asked: Asked, answer: str, options: FoundOptions, taken: Collection[str], name: str
+    sheet: Sheet, given: Asked, answer: str, options: FoundOptions, taken: Collection[str], name: str
 ) -> tuple[str | None, Types, list[str]]:
     """The type column, the types, and the other columns that could have been it.
 
@@ -89,29 +89,40 @@ def find_types(
         Nothing can be scored.
     """
     others: list[str] = []
-    typing = _Typing(sheet, asked, answer, options)
-    if asked.type is not None:
-        column = existing(sheet, asked.type, "type") if asked.type else None
+    typing = _Typing(sheet, given, answer, options)
+    if given.type is not None:
+        column = existing(sheet, given.type, "type") if given.type else None
     else:
-        named = [one for tier in named_for("type", sheet.columns) for one in tier if one not in taken]
-        telling = [one for one in named if _tells_types(sheet.columns[one], sheet.columns[answer])]
+        named = [
+            candidate
+            for tier in named_for("type", sheet.columns)
+            for candidate in tier
+            if candidate not in taken
+        ]
+        telling = [
+            candidate for candidate in named if _tells_types(sheet.columns[candidate], sheet.columns[answer])
+        ]
         # A column that tells formats apart comes before one whose types hold several.
-        column = next((one for one in telling if not typing.is_mixed(one)), next(iter(telling), None))
+        column = next(
+            (candidate for candidate in telling if not typing.is_mixed(candidate)), next(iter(telling), None)
+        )
         single = [
-            one
-            for one in named
-            if (of_one := sheet.columns[one]).complete and of_one.is_scalar and len(of_one.distinct) == 1
+            candidate
+            for candidate in named
+            if (of_one := sheet.columns[candidate]).complete
+            and of_one.is_scalar
+            and len(of_one.distinct) == 1
         ]
         if column is None:
-            column = next((one for one in single if one.casefold().endswith("type")), None)
-        others = [one for one in (*telling, *single) if one != column]
+            column = next((candidate for candidate in single if candidate.casefold().endswith("type")), None)
+        others = [candidate for candidate in (*telling, *single) if candidate != column]
     types = typing.types(column, name)
     _check_scored(sheet, answer, types)
     return column, types, others
 
 
 def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
-    if all(isinstance(one, NotScored) for one in types.types):
+    if all(isinstance(declared, NotScored) for declared in types.types):
         column = sheet.columns[answer]
         shown = example(column.sample[0]) if column.sample else "none"
         raise DataError(
@@ -131,7 +142,7 @@ def _tells_types(column: Column, answer: Column) -> bool:
         return False
     if len(names) * _LEAST_QUESTIONS > len(column.values):
         return False
-    if any(len(text_of(one) or "") > _LONGEST_NAME for one in names):
+    if any(len(text_of(name) or "") > _LONGEST_NAME for name in names):
         return False
     return not (
         len(names) == len(answer.distinct) == len(set(zip(column.values, answer.values, strict=True)))
@@ -158,14 +169,14 @@ class _Parts(NamedTuple):
 class _Typing:
     """Decides the format of each type from all of its rows."""
 
-    def __init__(self, sheet: Sheet, asked: Asked, answer: str, options: FoundOptions) -> None:
+    def __init__(self, sheet: Sheet, given: Asked, answer: str, options: FoundOptions) -> None:
         self._sheet = sheet
-        self._asked = asked
+        self._asked = given
         self._answers = sheet.columns[answer]
         self._found = options
         self._options = options.of_row
         one_of_them = answer in options.columns and len(options.columns) > 1
-        self._declared: AnswerForm | None = "text" if one_of_them else asked.answers
+        self._declared: AnswerForm | None = "text" if one_of_them else given.answers
         self._forms: Counter[str] = Counter()
         self._guesses: dict[str, None] = {}
 
@@ -176,19 +187,19 @@ class _Typing:
     def types(self, column: str | None, name: str) -> Types:
         """The types that a column tells, by name; one type of all rows where there is no column."""
         rows = self._rows(column, name)
-        parts = {one: self._parts(rows[one]) for one in sorted(rows)}
-        bare = {one: part.bare for one, part in parts.items() if part.is_mixed or not part.is_choice}
+        parts = {key: self._parts(rows[key]) for key in sorted(rows)}
+        bare = {key: part.bare for key, part in parts.items() if part.is_mixed or not part.is_choice}
         labels = self._labels(bare)
         types: list[QuestionType] = []
-        for one, part in parts.items():
+        for key, part in parts.items():
             if part.is_choice or part.is_mixed:
-                types.append(self._choice(one, part))
-            if one in bare:
-                types += self._without_options(one, part.bare, None if part.is_mixed else labels.get(one))
+                types.append(self._choice(key, part))
+            if key in bare:
+                types += self._without_options(key, part.bare, None if part.is_mixed else labels.get(key))
         return Types(
             types,
-            {one: len(at) for one, at in rows.items()},
-            [one for one, _ in self._forms.most_common()],
+            {key: len(at) for key, at in rows.items()},
+            [key for key, _ in self._forms.most_common()],
             list(self._guesses),
         )
 

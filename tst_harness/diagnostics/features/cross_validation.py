@@ -215,9 +215,9 @@ def run_cross_validation(
     if has_features(model) and not allow_leak:
         pristine(model)
         exempt = [id_col, *usual_columns(frame), *([group_col] if group_col else [])]
-        frame, told = withheld(frame, (target, target_col), exempt)
-        if told:
-            warnings.warn(withheld_note(model.name, told), stacklevel=2)
+        frame, telling = withheld(frame, (target, target_col), exempt)
+        if telling:
+            warnings.warn(withheld_note(model.name, telling), stacklevel=2)
     selection = select(model, frame, id_col)
     if verbose and target != target_col:
         print(
@@ -276,8 +276,8 @@ def _model_folds(
     strata = texts(selection.rows[target])
     if model.task == "reg":
         values = finite_numbers(selection.rows[target], selection.ids, f"{model.name}: the column {target!r}")
-        one = np.full(len(values), "num")
-        strata = answer_strata(one, one, values)
+        same_type = np.full(len(values), "num")
+        strata = answer_strata(same_type, same_type, values)
     groups = None if group_col is None else texts(selection.rows[group_col])
     try:
         return make_folds(selection.ids, strata, groups, k, seed, repeats)

@@ -53,9 +53,9 @@ class RandomForestEvaluator(ModelEvaluator):
         HarnessError
             The model has no features, a feature column is missing, or holds an infinite number.
         """
-        found = predict_fold(model, train_df, test_df, target_col, seed)
-        score = found.correct() if model.metric == "acc" else found.relative_accuracy()
-        metadata = {"feature_importances": found.importances}
+        prediction = predict_fold(model, train_df, test_df, target_col, seed)
+        score = prediction.correct() if model.metric == "acc" else prediction.relative_accuracy()
+        metadata = {"feature_importances": prediction.importances}
         return FoldResult(fold_id, float(score.mean()), len(train_df), len(test_df), metadata)
 
 
@@ -105,10 +105,10 @@ def predict_fold(
     names = list(dict.fromkeys(model.feature_cols))
     columns = [_encode(model, name, train[name], test[name]) for name in names]
     estimator = _estimator(model, seed)
-    estimator.fit(np.column_stack([one for one, _ in columns]), _targets(model, train, target_col))
+    estimator.fit(np.column_stack([feature for feature, _ in columns]), _targets(model, train, target_col))
     # Threads add up the trees' votes in any order, and rounding could then turn a tie either way.
     estimator.set_params(n_jobs=1)
-    held_out = np.column_stack([one for _, one in columns])
+    held_out = np.column_stack([feature for _, feature in columns])
     truth = _targets(model, test, target_col)
     probability = np.full(len(truth), np.nan)
     if model.task == "clf":

@@ -216,8 +216,8 @@ def withheld(
     if not known:
         return frame, []
     kept = [*known, *exempt]
-    told = telling_columns(frame, frame[known[0]], options_column(frame), kept)
-    return without(frame, told, kept), told
+    telling = telling_columns(frame, frame[known[0]], options_column(frame), kept)
+    return without(frame, telling, kept), telling
 
 
 def withheld_note(models: str, columns: Sequence[str]) -> str:
@@ -257,8 +257,8 @@ def with_answers_of(
         values = frame[name].to_numpy(dtype=object, copy=True)
         own = values[rows]
         values[rows] = [
-            _translated(own[one], options[one], own[donor], options[donor])
-            for one, donor in enumerate(donors.tolist())
+            _translated(own[donor_row], options[donor_row], own[donor], options[donor])
+            for donor_row, donor in enumerate(donors.tolist())
         ]
         permuted[name] = pd.Series(values, index=frame.index, dtype=frame[name].dtype)
     return permuted
@@ -285,14 +285,14 @@ _Written = tuple[tuple[str, ...], tuple[str, ...]]
 def _option_texts(frame: pd.DataFrame, rows: IntArray) -> list[_Written]:
     name = options_column(frame)
     cells = [None] * len(rows) if name is None else frame[name].iloc[rows].tolist()
-    found: list[_Written] = []
+    texts: list[_Written] = []
     for cell in cells:
         written: tuple[str, ...] = ()
         if isinstance(cell, list | tuple | np.ndarray):
             written = tuple(str(option) for option in cell)
         bare = parse_options(written or (cell if isinstance(cell, str) else None))
-        found.append(((), ()) if isinstance(bare, Invalid) else (written or bare, bare))
-    return found
+        texts.append(((), ()) if isinstance(bare, Invalid) else (written or bare, bare))
+    return texts
 
 
 def _translated(own: object, own_options: _Written, given: object, given_options: _Written) -> object:
@@ -302,19 +302,21 @@ def _translated(own: object, own_options: _Written, given: object, given_options
     return given
 
 
-def _moved_columns(one: Outcome, other: Outcome) -> dict[str, int]:
+def _moved_columns(before: Outcome, other: Outcome) -> dict[str, int]:
     """The first row that differs, for each feature column that has one."""
-    moved = {str(name): _moved(one.features[name], other.features[name]) for name in one.features.columns}
+    moved = {
+        str(name): _moved(before.features[name], other.features[name]) for name in before.features.columns
+    }
     return {name: int(rows.argmax()) for name, rows in moved.items() if rows.any()}
 
 
-def _moved(one: "pd.Series[Any]", other: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
-    if is_numeric_dtype(one) and is_numeric_dtype(other):
-        before, after = (each.to_numpy(dtype=np.float64, na_value=np.nan) for each in (one, other))
+def _moved(left: "pd.Series[Any]", other: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
+    if is_numeric_dtype(left) and is_numeric_dtype(other):
+        before, after = (each.to_numpy(dtype=np.float64, na_value=np.nan) for each in (left, other))
         # Sums over permuted rows differ by rounding.
         moved: npt.NDArray[np.bool_] = ~np.isclose(before, after, rtol=1e-9, atol=1e-12, equal_nan=True)
         return moved
-    return np.array([a != b for a, b in zip(texts(one), texts(other), strict=True)], dtype=np.bool_)
+    return np.array([a != b for a, b in zip(texts(left), texts(other), strict=True)], dtype=np.bool_)
 
 
 def _quoted(names: dict[str, int]) -> str:

@@ -84,7 +84,7 @@ def telling_columns(
     frame, answers = frame.iloc[rows], answers.iloc[rows]
     known = golds(answers, None if options is None else frame[options])
     lists = [[]] * len(frame) if options is None else [_option_texts(cell) for cell in frame[options]]
-    told = []
+    paths = []
     for name in map(str, frame.columns):
         leaves: dict[str, list[object]] = {}
         for row, cell in enumerate(frame[name].tolist()):
@@ -92,8 +92,8 @@ def telling_columns(
                 leaves.setdefault(path, [None] * len(frame))[row] = value
         # An item of the options is an option, which may well be the right one of nearly all questions.
         open_paths = [path for path in leaves if path not in exempt and not _is_option(path, exempt)]
-        told += [path for path in open_paths if _tells(leaves[path], known, lists)]
-    return told
+        paths += [path for path in open_paths if _tells(leaves[path], known, lists)]
+    return paths
 
 
 def _is_option(path: str, exempt: Collection[str]) -> bool:
@@ -199,8 +199,8 @@ def _goes_with(values: list[str], answers: list[str]) -> bool:
 
 
 def _last(pattern: re.Pattern[str], cell: object) -> str | None:
-    said = pattern.findall(str(cell))
-    return _plain(said[-1]) if said else None
+    matches = pattern.findall(str(cell))
+    return _plain(matches[-1]) if matches else None
 
 
 def _last_option(cell: object, options: list[str]) -> str | None:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from tst_harness._imports import heavy_imports
 from tst_harness.analysis.folded import SCORING, DiagnosticAnalysis
 from tst_harness.analysis.protocol import Experiment
 
@@ -18,8 +17,7 @@ class ForestAnalysis(DiagnosticAnalysis):
 
     def diagnostic(self, experiment: Experiment) -> "ForestDiagnostic":
         """Make the forest; its libraries take a second to import."""
-        with heavy_imports():
-            from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
+        from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
         return ForestDiagnostic()
 

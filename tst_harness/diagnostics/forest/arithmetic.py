@@ -8,8 +8,8 @@ _MOST_NUMBERS = 6
 
 def numbers_in(text: str) -> list[float]:
     """The numbers that a text mentions, in their order, at most six of them."""
-    found = [float(number.replace(",", "")) for number in _NUMBER.findall(text)]
-    return found[:_MOST_NUMBERS]
+    numbers = [float(number.replace(",", "")) for number in _NUMBER.findall(text)]
+    return numbers[:_MOST_NUMBERS]
 
 
 def sums_told(text: str) -> dict[str, float]:
@@ -17,10 +17,10 @@ def sums_told(text: str) -> dict[str, float]:
     numbers = numbers_in(text)
     if not numbers:
         return {}
-    told = {"first number": numbers[0]}
+    facts = {"first number": numbers[0]}
     if len(numbers) > 1:
         first, second = numbers[:2]
-        told |= {
+        facts |= {
             "last number": numbers[-1],
             "largest number": max(numbers),
             "smallest number": min(numbers),
@@ -28,4 +28,4 @@ def sums_told(text: str) -> dict[str, float]:
             "difference of the numbers": abs(first - second),
             "product of the numbers": first * second,
         }
-    return told
+    return facts

@@ -116,7 +116,7 @@ class ChoiceModel:
         ]
 
         def probabilities(table: Table, sizes: IntArray) -> FloatArray:
-            corrections = [one.predict(table, num_threads=1, raw_score=True) for one in boosters]
+            corrections = [booster.predict(table, num_threads=1, raw_score=True) for booster in boosters]
             return softmax(linear(table) + np.mean(corrections, axis=0), sizes)
 
         return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)

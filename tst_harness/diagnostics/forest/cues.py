@@ -55,10 +55,10 @@ class Cues:
             empty = sp.csr_matrix((forms.n_rows, 0))
             return cls(empty, CueKeys([], [], np.empty((0, 2), dtype=np.int64)), np.empty(0))
         plain, keys = _plain(forms)
-        crossed, said, pairs = _crossed(forms, plain, keys)
+        crossed, phrases, pairs = _crossed(forms, plain, keys)
         matrix = sp.hstack([plain, crossed], format="csr")
         spread = _spread(matrix, forms)
-        return cls(matrix, CueKeys(keys, said, pairs), spread)
+        return cls(matrix, CueKeys(keys, phrases, pairs), spread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +73,8 @@ class CueKeys:
         """What the question says, if it matters, and what the option is."""
         if cue < len(self.plain):
             return None, self.plain[cue]
-        said, option = self.pairs[cue - len(self.plain)]
-        return self.said[said], self.plain[option]
+        phrase, option = self.pairs[cue - len(self.plain)]
+        return self.said[phrase], self.plain[option]
 
 
 def _plain(forms: Forms) -> tuple[sp.csr_matrix, list[Key]]:
@@ -229,13 +229,15 @@ def _shared(forms: Forms, words: tuple[sp.csr_matrix, dict[str, int]]) -> dict[s
     held = [[numbers[word] for word in tokens(text) if word in numbers] for text in forms.written_text]
     first = np.cumsum([0, *map(len, held)])
     flat = np.array([i for row in held for i in row], dtype=np.int64)
-    asked = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), matrix.shape[1]))
+    questions = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), matrix.shape[1]))
     row_form = forms.row_form
     total = _by_form(forms) @ matrix
     size = np.asarray(matrix.sum(axis=1)).ravel()
     among = np.asarray(matrix.multiply(total[row_form]).sum(axis=1)).ravel() - size
     return {
-        "words shared with the question": np.asarray(matrix.multiply(asked[row_form]).sum(axis=1)).ravel(),
+        "words shared with the question": np.asarray(
+            matrix.multiply(questions[row_form]).sum(axis=1)
+        ).ravel(),
         "words shared with other options": among,
         "share of words in other options": np.round(among / np.maximum(size, 1.0), 9),
     }
@@ -244,23 +246,23 @@ def _shared(forms: Forms, words: tuple[sp.csr_matrix, dict[str, int]]) -> dict[s
 def _numbers(forms: Forms, numbers: FloatArray) -> Iterable[tuple[str, npt.NDArray[np.bool_]]]:
     """Which options are a number of the question, or what is had by adding, and which are round."""
     known = ~np.isnan(numbers)
-    told: dict[str, npt.NDArray[np.bool_]] = {}
+    columns: dict[str, npt.NDArray[np.bool_]] = {}
     if known.any():
         for name, divisor in (("round", 10.0), ("multiple of 5", 5.0), ("even", 2.0)):
-            told[name] = known & (np.fmod(np.where(known, numbers, 1.0), divisor) == 0.0)
-        told["whole"] = known & (np.floor(np.where(known, numbers, 0.5)) == numbers)
+            columns[name] = known & (np.fmod(np.where(known, numbers, 1.0), divisor) == 0.0)
+        columns["whole"] = known & (np.floor(np.where(known, numbers, 0.5)) == numbers)
         for form, text in enumerate(forms.written_text):
             rows = slice(int(forms.first[form]), int(forms.first[form + 1]))
             if not known[rows].any():
                 continue
             for name, value in sums_told(text).items():
-                at = told.setdefault(name, np.zeros(len(numbers), dtype=bool))
+                at = columns.setdefault(name, np.zeros(len(numbers), dtype=bool))
                 at[rows] |= numbers[rows] == value
             others = [value for value in numbers[rows].tolist() if not math.isnan(value)]
-            at = told.setdefault("sum of two options", np.zeros(len(numbers), dtype=bool))
+            at = columns.setdefault("sum of two options", np.zeros(len(numbers), dtype=bool))
             pairs = {a + b for i, a in enumerate(others) for b in others[:i] if a and b}
             at[rows] |= np.isin(numbers[rows], list(pairs))
-    return told.items()
+    return columns.items()
 
 
 def _by_form(forms: Forms) -> sp.csr_matrix:
@@ -298,12 +300,12 @@ def _crossed(
 ) -> tuple[sp.csr_matrix, list[Key], IntArray]:
     """What the question says with what the option is, where both recur."""
     times = _times(forms)
-    asked = _said(forms)
+    phrases = _said(forms)
     counts: Counter[Key] = Counter()
-    for held, n in zip(asked, times.tolist(), strict=True):
+    for held, n in zip(phrases, times.tolist(), strict=True):
         counts.update(dict.fromkeys(held, n))
     total = times.sum()
-    said = sorted(
+    frequent = sorted(
         (key for key, n in counts.items() if LEAST_QUESTIONS <= n <= total - LEAST_QUESTIONS),
         key=lambda key: (-counts[key], str(key)),
     )
@@ -311,21 +313,21 @@ def _crossed(
         [i for i, key in enumerate(keys) if key[0] in _CROSSED and (key[0] != "signs" or _at_an_end(key[1]))],
         dtype=np.int64,
     )
-    if not said or not len(crossing):
+    if not frequent or not len(crossing):
         return sp.csr_matrix((forms.n_rows, 0)), [], np.empty((0, 2), dtype=np.int64)
     options = plain[:, crossing]
     a_form = np.add.reduceat(np.diff(options.indptr), forms.first[:-1])
     number: dict[Key, int] = {}
     cells = 0.0
     forms_with: Counter[Key] = Counter()
-    for held, n in zip(asked, a_form.tolist(), strict=True):
+    for held, n in zip(phrases, a_form.tolist(), strict=True):
         forms_with.update(dict.fromkeys(held, n))
-    for key in said:
+    for key in frequent:
         cells += forms_with[key]
         if cells > _MOST_CELLS:
             break
         number[key] = len(number)
-    held_codes = [[number[key] for key in held if key in number] for held in asked]
+    held_codes = [[number[key] for key in held if key in number] for held in phrases]
     first = np.cumsum([0, *map(len, held_codes)])
     flat = np.array([i for row in held_codes for i in row], dtype=np.int64)
     # Each cell of the options' matrix is repeated for each word that its question says.
@@ -351,15 +353,15 @@ def _at_an_end(gram: Hashable) -> bool:
 def _said(forms: Forms) -> list[list[Key]]:
     """What each question says: its words, its last sign, its length in quarters."""
     words = [tokens(text) for text in forms.written_text]
-    lengths = np.array([len(one) for one in words], dtype=np.float64)
+    lengths = np.array([len(phrase) for phrase in words], dtype=np.float64)
     edges = np.unique(np.quantile(lengths, [0.25, 0.5, 0.75]))
     quarter = np.searchsorted(edges, lengths, side="right")
     return [
         [
-            *(("says", word) for word in one),
-            *([("last word", one[-1])] if one else []),
+            *(("says", word) for word in phrase),
+            *([("last word", phrase[-1])] if phrase else []),
             ("last sign", text.strip()[-1:]),
             ("length", int(length)),
         ]
-        for one, text, length in zip(words, forms.written_text, quarter.tolist(), strict=True)
+        for phrase, text, length in zip(words, forms.written_text, quarter.tolist(), strict=True)
     ]

@@ -82,7 +82,7 @@ class ForestDiagnostic:
             name: model.sums(work[name].train, work[name].answers, work[name].parts)
             for name, model in reading.choices.items()
         }
-        wanted = [name for name, one in work.items() if len(one.held_out)]
+        wanted = [name for name, work_item in work.items() if len(work_item.held_out)]
         choices = any(name in reading.choices for name in wanted)
         related = reading.related.evidence(sums) if choices else {}
         wording = reading.wording.scores(sums) if choices else {}
@@ -93,16 +93,16 @@ class ForestDiagnostic:
             evidence, worded = related.get(name, []), wording.get(name)
 
             def predict() -> TypePrediction:
-                asked = (*work[name], seed)
+                arguments = (*work[name], seed)
                 if name in reading.choices:
                     return reading.choices[name].predict(
-                        *asked, sums[name], evidence, worded, self._most_permuted
+                        *arguments, sums[name], evidence, worded, self._most_permuted
                     )
                 if name in reading.opens:
-                    return reading.opens[name].predict(*asked, task.accepted, self._most_permuted)
+                    return reading.opens[name].predict(*arguments, task.accepted, self._most_permuted)
                 if name in reading.multis:
-                    return reading.multis[name].predict(*asked, self._most_permuted)
-                return reading.numbers[name].predict(*asked, self._most_permuted)
+                    return reading.multis[name].predict(*arguments, self._most_permuted)
+                return reading.numbers[name].predict(*arguments, self._most_permuted)
 
             if self._memory is None:
                 return predict()
@@ -111,11 +111,11 @@ class ForestDiagnostic:
 
         # Types run side by side, so a matrix product is not to be split over the same cores again.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:
-            found = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))
+            predictions = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))
         number_of = np.full(len(task.questions.frame), -1, dtype=np.int64)
         number_of[task.held_out] = np.arange(len(task.held_out))
         positions = {name: number_of[reading.rows[name][work[name].held_out]] for name in wanted}
-        return _join(positions, found, len(task.held_out))
+        return _join(positions, predictions, len(task.held_out))
 
 
 class _Work(NamedTuple):
@@ -138,33 +138,36 @@ def _work(name: str, rows: IntArray, task: FoldTask, parts: IntArray) -> _Work:
     return _Work(np.searchsorted(rows, train), task.answers[at], parts[at], np.searchsorted(rows, held_out))
 
 
-def _join(positions: Mapping[str, IntArray], found: Mapping[str, TypePrediction], n: int) -> Prediction:
+def _join(positions: Mapping[str, IntArray], by_type: Mapping[str, TypePrediction], n: int) -> Prediction:
     """Put the predictions of the types into the order of the held-out questions."""
-    parts = [(positions[name], one) for name, one in found.items()]
+    parts = [(positions[name], prediction) for name, prediction in by_type.items()]
     texts: tuple[str, ...] = ()
-    for place, (position, one) in enumerate(parts):
-        if one.texts:
+    for place, (position, prediction) in enumerate(parts):
+        if prediction.texts:
             # Those of one type after those of another.
-            permuted = {family: values + len(texts) for family, values in one.permuted.items()}
-            parts[place] = position, replace(one, values=one.values + len(texts), permuted=permuted)
-            texts += one.texts
+            permuted = {family: values + len(texts) for family, values in prediction.permuted.items()}
+            parts[place] = (
+                position,
+                replace(prediction, values=prediction.values + len(texts), permuted=permuted),
+            )
+            texts += prediction.texts
     counts = np.zeros(n, dtype=np.int64)
-    for position, one in parts:
-        counts[position] = one.counts
+    for position, prediction in parts:
+        counts[position] = prediction.counts
     starts = np.cumsum(counts) - counts
     values = np.empty(int(counts.sum()))
     sampled = np.zeros(n, dtype=bool)
-    for position, one in parts:
-        values[ragged(starts[position], one.counts)] = one.values
-        sampled[position[one.sampled]] = True
+    for position, prediction in parts:
+        values[ragged(starts[position], prediction.counts)] = prediction.values
+        sampled[position[prediction.sampled]] = True
     sampled_counts = np.where(sampled, counts, 0)
     sampled_starts = np.cumsum(sampled_counts) - sampled_counts
     unpermuted = values[np.repeat(sampled, counts)]
     changed_values: dict[str, FloatArray] = {}
-    for position, one in parts:
-        at = position[one.sampled]
+    for position, prediction in parts:
+        at = position[prediction.sampled]
         cells = ragged(sampled_starts[at], sampled_counts[at])
-        for family, changed in one.permuted.items():
+        for family, changed in prediction.permuted.items():
             changed_values.setdefault(family, unpermuted.copy())[cells] = changed
     return Prediction(values, counts, changed_values, np.flatnonzero(sampled), texts=texts)
 

@@ -84,15 +84,15 @@ def lifts(family: Family, sums: TrainingSums) -> list[FloatArray]:
     residual = matrix.T @ sums.residual
     count = abs(matrix).T @ sums.count
     smoothed = [residual / (count + prior) for prior in _SMOOTHING]
-    found = [matrix @ lift / per_row for lift in smoothed]
+    means = [matrix @ lift / per_row for lift in smoothed]
     if held.max() > 1:
         values = matrix.data[:, None] * smoothed[-1][matrix.indices]
         some = np.flatnonzero(held)
         for extreme in (np.minimum, np.maximum):
-            summary = np.zeros_like(found[0])
+            summary = np.zeros_like(means[0])
             summary[some] = extreme.reduceat(values, matrix.indptr[some], axis=0)
-            found.append(summary)
-    return found
+            means.append(summary)
+    return means
 
 
 def within_form(values: FloatArray, row_form: IntArray) -> FloatArray:

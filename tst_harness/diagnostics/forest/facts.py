@@ -51,7 +51,7 @@ def _recurring(forms: Forms) -> dict[str, int]:
     for options, n in zip(forms.options, times, strict=True):
         for option in set(options):
             counts[option] += n
-    return {option: i for i, option in enumerate(sorted(one for one, n in counts.items() if n > 1))}
+    return {option: i for i, option in enumerate(sorted(fact for fact, n in counts.items() if n > 1))}
 
 
 def _option_facts(
@@ -60,7 +60,7 @@ def _option_facts(
     option = options[place]
     facts.add("option", row, (option,))
     facts.add("position", row, (place, len(options)))
-    lengths = sorted(len(one) for one in options)
+    lengths = sorted(len(option_words) for option_words in options)
     if len(option) == lengths[-1] > lengths[-2]:
         facts.add("length", row, ("longest",))
     if len(option) == lengths[0] < lengths[1]:

@@ -63,13 +63,13 @@ class FactCollector:
 
     def families(self) -> list[Family]:
         """The families that have facts left."""
-        found = []
+        families = []
         for name, cells in self._cells.items():
             keys = list(cells.numbers)
-            row, fact = (np.frombuffer(one, dtype=np.int64) for one in (cells.rows, cells.facts))
+            row, fact = (np.frombuffer(cell, dtype=np.int64) for cell in (cells.rows, cells.facts))
             values = np.frombuffer(cells.values)
-            found += _family(self._forms, name, row, fact, values, keys.__getitem__)
-        return found
+            families += _family(self._forms, name, row, fact, values, keys.__getitem__)
+        return families
 
 
 def crossed(

@@ -63,19 +63,19 @@ def assemble(
     table: list[FloatArray] = [shape[rows, i] for i in range(shape.shape[1])]
     names = list(shape_families)
     for family in families:
-        found = lifts(family, sums)
+        scores = lifts(family, sums)
         if conditional:
-            found.append(within_form(found[1], row_form))
-        table += [values[rows, columns] for values in found]
-        names += [family.name] * len(found)
+            scores.append(within_form(scores[1], row_form))
+        table += [values[rows, columns] for values in scores]
+        names += [family.name] * len(scores)
     table += [values[rows, columns] for _, values in evidence]
     names += [name for name, _ in evidence]
     if families:
-        found = ridge_scores(families, sums, row_form, conditional)
+        scores = ridge_scores(families, sums, row_form, conditional)
         if conditional:
-            found += [behind_best(values, row_form) for values in found]
-        table += [values[rows, columns] for values in found]
-        names += [COMBINED] * len(found)
+            scores += [behind_best(values, row_form) for values in scores]
+        table += [values[rows, columns] for values in scores]
+        names += [COMBINED] * len(scores)
     stacked = (
         np.column_stack(table).astype(np.float32) if table else np.zeros((len(rows), 0), dtype=np.float32)
     )

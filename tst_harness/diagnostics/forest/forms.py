@@ -51,8 +51,8 @@ class Pattern(NamedTuple):
         match = self.search(text)
         if match is None:
             return None
-        found = match.groupdict().items()
-        return {self.names.get(name, name): normalise(value) for name, value in found if value}
+        groups = match.groupdict().items()
+        return {self.names.get(name, name): normalise(value) for name, value in groups if value}
 
 
 @dataclass(frozen=True, eq=False)

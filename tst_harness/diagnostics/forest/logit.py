@@ -19,8 +19,8 @@ def softmax(scores: FloatArray, counts: IntArray) -> FloatArray:
     """Probabilities over the rows of each question, given how many rows each has."""
     starts = np.cumsum(counts) - counts
     raised = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), counts))
-    found: FloatArray = raised / np.repeat(np.add.reduceat(raised, starts), counts)
-    return found
+    probabilities: FloatArray = raised / np.repeat(np.add.reduceat(raised, starts), counts)
+    return probabilities
 
 
 def fit_logit(table: Table, counts: IntArray, target: FloatArray) -> Callable[[Table], FloatArray]:

@@ -45,7 +45,11 @@ class MultiModel:
         target = np.zeros(len(rows))
         starts = np.cumsum(counts) - counts
         target[
-            [start + one for start, answer in zip(starts, answers, strict=True) for one in option_set(answer)]
+            [
+                start + option
+                for start, answer in zip(starts, answers, strict=True)
+                for option in option_set(answer)
+            ]
         ] = 1.0
         part = np.repeat(parts, counts)
         sums = TrainingSums.of(rows, part, target, forms.n_rows).centred()

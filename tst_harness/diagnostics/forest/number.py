@@ -74,7 +74,7 @@ class NumberModel:
         own = parts[learnt]
         forests = _forests(features.train, target[learnt], scores, own, seed)
         usual = np.array([_without(scores, own == part) for part in range(PARTS)])
-        told = self.cues.expected(
+        expectations = self.cues.expected(
             rows[learnt], own, answers[learnt], scores, candidates, wanted, self.inclusive
         )
         trusted, heard = 1.0, 0.0
@@ -82,11 +82,13 @@ class NumberModel:
             known = np.empty_like(scores)
             for part, forest in enumerate(forests):
                 known[own == part] = forest.of(features.train[own == part])
-            trusted, heard = _blend(known, usual[own], None if told is None else told[0], scores)
+            trusted, heard = _blend(
+                known, usual[own], None if expectations is None else expectations[0], scores
+            )
             if trusted and len(learnt) < _FEW:
                 forests = _forests(features.train, target[learnt], scores, np.zeros_like(own), seed)
         prior = scores.mean(axis=0)
-        if told is not None and heard:
+        if expectations is not None and heard:
             # What is told is no feature of the trees: they are handed where to look it up.
             number = np.arange(len(wanted), dtype=np.float32)[:, None]
             features = Features(
@@ -95,8 +97,8 @@ class NumberModel:
 
         def best(table: Table, sizes: IntArray) -> FloatArray:
             expected = (1.0 - trusted) * prior[None, :].repeat(len(table), axis=0)
-            if told is not None and heard:
-                expected += heard * told[1][table[:, -1].astype(np.int64)]
+            if expectations is not None and heard:
+                expected += heard * expectations[1][table[:, -1].astype(np.int64)]
                 table = table[:, :-1]
             if trusted:
                 expected += trusted * np.mean([forest.of(table) for forest in forests], axis=0)
@@ -133,7 +135,7 @@ def _forests(
 
 
 def _blend(
-    known: FloatArray, usual: FloatArray, told: FloatArray | None, scores: FloatArray
+    known: FloatArray, usual: FloatArray, weights: FloatArray | None, scores: FloatArray
 ) -> tuple[float, float]:
     """How much of the forest and of the cues the expected scores are made of, by the training questions.
 
@@ -154,9 +156,9 @@ def _blend(
     constant = scored(usual)
     best, chosen = 0.0, (0.0, 0.0)
     for trusted in _TRUST:
-        for heard in _TRUST if told is not None else (0.0,):
+        for heard in _TRUST if weights is not None else (0.0,):
             expected = trusted * known + (1.0 - trusted) * usual
-            more = scored(expected if told is None else expected + heard * told) - constant
+            more = scored(expected if weights is None else expected + heard * weights) - constant
             gain = float(more.mean())
             if gain > best and gain > more.std() / np.sqrt(len(more)):
                 best, chosen = gain, (trusted, heard)
@@ -181,12 +183,12 @@ class _LeafScores:
     def of(self, table: Table) -> FloatArray:
         """(n, n_candidates) expected scores, averaged over trees."""
         indicator = self._indicator(self._leaves(table))
-        found: FloatArray = indicator @ self._scores / self._trees
-        return found
+        means: FloatArray = indicator @ self._scores / self._trees
+        return means
 
     def _leaves(self, table: Table) -> IntArray:
-        found = np.asarray(self._booster.predict(table, pred_leaf=True, num_threads=1), dtype=np.int64)
-        return found.reshape(len(table), -1)
+        leaves = np.asarray(self._booster.predict(table, pred_leaf=True, num_threads=1), dtype=np.int64)
+        return leaves.reshape(len(table), -1)
 
     def _indicator(self, leaves: IntArray) -> sp.csr_matrix:
         n, trees = leaves.shape
@@ -201,9 +203,9 @@ def _candidates(answers: FloatArray, inclusive: bool) -> FloatArray:
     A number at the edge of one answer's reach may be within that of others too. Of equally good
     candidates the first is said, so quantiles come first.
     """
-    found = np.unique(np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES)))
-    near = [found * (1.0 - _NEAR), found * (1.0 + _NEAR)]
-    return np.concatenate([found, [best_constant(answers, inclusive)], *near])
+    quantiles = np.unique(np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES)))
+    near = [quantiles * (1.0 - _NEAR), quantiles * (1.0 + _NEAR)]
+    return np.concatenate([quantiles, [best_constant(answers, inclusive)], *near])
 
 
 def _compress(answers: FloatArray) -> FloatArray:

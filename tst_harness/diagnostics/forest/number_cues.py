@@ -53,11 +53,11 @@ class NumberCues:
         kept = np.flatnonzero((questions >= LEAST_QUESTIONS) & (questions <= times.sum() - LEAST_QUESTIONS))
         kept = np.sort(kept[np.argsort(-questions[kept], kind="stable")[:_MOST_WORDS]])
         names = list(numbers)
-        told: dict[str, FloatArray] = {}
+        columns: dict[str, FloatArray] = {}
         for form, text in enumerate(texts):
             for name, value in sums_told(text).items():
-                told.setdefault(name, np.full(len(texts), np.nan))[form] = value
-        return cls(says[:, kept], [names[i] for i in kept], told)
+                columns.setdefault(name, np.full(len(texts), np.nan))[form] = value
+        return cls(says[:, kept], [names[i] for i in kept], columns)
 
     def expected(
         self,
@@ -90,11 +90,11 @@ class NumberCues:
         (len(wanted), n_candidates); None where nothing tells.
         """
         known = np.zeros_like(scores)
-        asked = np.zeros((len(wanted), scores.shape[1]))
+        totals = np.zeros((len(wanted), scores.shape[1]))
         telling = False
         for part in range(PARTS + 1):
             seen = np.flatnonzero(parts != part)
-            here, target = (np.flatnonzero(parts == part), known) if part < PARTS else (wanted, asked)
+            here, target = (np.flatnonzero(parts == part), known) if part < PARTS else (wanted, totals)
             if not len(seen) or not len(here):
                 continue
             at = rows[here] if part < PARTS else wanted
@@ -102,7 +102,7 @@ class NumberCues:
             if more is not None:
                 telling = True
                 target[here if part < PARTS else slice(None)] = more
-        return (known, asked) if telling else None
+        return (known, totals) if telling else None
 
     def _more(
         self,
@@ -147,7 +147,7 @@ class NumberCues:
     ) -> tuple[str, float] | None:
         """The number of the question that is the answer most surely, and how often it is."""
         order = np.argsort(candidates, kind="stable")
-        best, found = _LEAST_Z, None
+        best, strongest = _LEAST_Z, None
         for name, values in self.told.items():
             value = values[rows]
             has = ~np.isnan(value)
@@ -157,5 +157,5 @@ class NumberCues:
             usual = np.interp(value[has], candidates[order], prior[order])
             z = float((score - usual).sum() / np.sqrt(np.maximum(usual * (1.0 - usual), 1e-3).sum()))
             if z > best:
-                best, found = z, (name, float((score - usual).sum() / ((1.0 - usual).sum() + _PRIOR)))
-        return found
+                best, strongest = z, (name, float((score - usual).sum() / ((1.0 - usual).sum() + _PRIOR)))
+        return strongest

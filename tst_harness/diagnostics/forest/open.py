@@ -60,8 +60,8 @@ class OpenModel:
             The accepted texts by answer.
         """
         codes, code = np.unique(answers.astype(np.int64), return_inverse=True)
-        golds = [accepted[one] for one in codes.tolist()]
-        texts = best_texts(self.metric, [golds[one] for one in code], MOST_ANSWERS)
+        golds = [accepted[code_of] for code_of in codes.tolist()]
+        texts = best_texts(self.metric, [golds[code_of] for code_of in code], MOST_ANSWERS)
         worth = score_matrix(self.metric, golds, texts)[code]
         # What scores nothing for any candidate says nothing of their order.
         learnt = subset(len(train), MOST_OPEN_QUESTIONS, seed) & (worth.sum(axis=1) > 0.0)
@@ -79,10 +79,10 @@ class OpenModel:
             return np.repeat(scores.argmax(axis=1).astype(np.float64), len(texts))
 
         candidates = np.full(len(wanted), len(texts))
-        found = predict_with_permutations(features, candidates, position, best, seed, most_permuted)
+        prediction = predict_with_permutations(features, candidates, position, best, seed, most_permuted)
         step = len(texts)
-        permuted = {family: values[::step] for family, values in found.permuted.items()}
-        return TypePrediction(found.values[::step], ones, permuted, found.sampled, tuple(texts))
+        permuted = {family: values[::step] for family, values in prediction.permuted.items()}
+        return TypePrediction(prediction.values[::step], ones, permuted, prediction.sampled, tuple(texts))
 
     def _features(
         self, train: IntArray, parts: IntArray, worth: FloatArray, learnt: IntArray, wanted: IntArray

@@ -84,6 +84,6 @@ def predict_with_permutations(
     for i, name in enumerate(names):
         columns = np.flatnonzero(family == name)
         stacked[i * len(table) : (i + 1) * len(table), columns] = table[order][:, columns]
-    found = predict(stacked, np.tile(sampled_counts, len(names))) if names else np.empty(0)
-    permuted = {name: found[i * len(table) : (i + 1) * len(table)] for i, name in enumerate(names)}
+    permuted_values = predict(stacked, np.tile(sampled_counts, len(names))) if names else np.empty(0)
+    permuted = {name: permuted_values[i * len(table) : (i + 1) * len(table)] for i, name in enumerate(names)}
     return TypePrediction(values, counts, permuted, sampled)

@@ -54,9 +54,9 @@ class Reading:
             at = np.flatnonzero(types == declared.name)
             if not len(at):
                 continue
-            asked = frame.iloc[at]
-            texts = asked["text"].tolist()
-            forms = make_forms(texts, asked["options"].tolist(), _patterns(declared, texts))
+            of_type = frame.iloc[at]
+            texts = of_type["text"].tolist()
+            forms = make_forms(texts, of_type["options"].tolist(), _patterns(declared, texts))
             rows[declared.name] = at
             if isinstance(declared, Number):
                 numbers[declared.name] = NumberModel(forms, declared.inclusive)
@@ -74,5 +74,5 @@ def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:
     """The declared pattern, or those of the templates found, those that share most first."""
     if declared.regex is not None:
         return [Pattern(declared.regex.search, declared.regex.pattern, {})]
-    templates = sorted(find_templates(texts), key=lambda one: (-one.shared, one.pattern))
-    return [Pattern(one.search, one.wording, one.slots) for one in templates]
+    templates = sorted(find_templates(texts), key=lambda template: (-template.shared, template.pattern))
+    return [Pattern(template.search, template.wording, template.slots) for template in templates]

@@ -50,10 +50,10 @@ class Related:
         numbers: dict[Hashable, int] = {}
         pairs: list[tuple[int, int, int]] = []
         for bucket in _buckets(types, first):
-            for one in bucket:
+            for question in bucket:
                 for other in bucket:
-                    if one is not other:
-                        pairs += _pairs(one, other, numbers)
+                    if question is not other:
+                        pairs += _pairs(question, other, numbers)
         table = np.array(pairs, dtype=np.int64).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2], first, sum(sizes))
 
@@ -68,16 +68,16 @@ class Related:
         counts = np.concatenate([sums[name].count for name in self.first])
         residuals = np.concatenate([sums[name].residual for name in self.first])
         count, residual = (_by_part(values) for values in (counts, residuals))
-        found = np.zeros((self.n_rows, PARTS + 1))
+        totals = np.zeros((self.n_rows, PARTS + 1))
         known = np.zeros((self.n_rows, PARTS + 1))
         for column in range(PARTS + 1):
             visible = residuals[:, column]
-            told = visible[self.other] * self._bearing(count, residual, visible, column)[self.bearing]
-            found[:, column] = np.bincount(self.row, weights=told, minlength=self.n_rows)
+            weights = visible[self.other] * self._bearing(count, residual, visible, column)[self.bearing]
+            totals[:, column] = np.bincount(self.row, weights=weights, minlength=self.n_rows)
             seen = counts[self.other, column]
             known[:, column] = np.log1p(np.bincount(self.row, weights=seen, minlength=self.n_rows))
         return {
-            name: [values[start : start + len(sums[name].count)] for values in (found, known)]
+            name: [values[start : start + len(sums[name].count)] for values in (totals, known)]
             for name, start in self.first.items()
         }
 
@@ -112,24 +112,26 @@ class _Question:
 
 def _buckets(types: Mapping[str, Forms], first: Mapping[str, int]) -> Iterator[list[_Question]]:
     """Questions that mention the same things, at least two, few enough to be about the same place."""
-    found: dict[tuple[str, ...], list[_Question]] = {}
+    buckets: dict[tuple[str, ...], list[_Question]] = {}
     for name, forms in types.items():
         for form, (options, slots) in enumerate(zip(forms.options, forms.slots, strict=True)):
             values = sorted(slots.values())
             if len(values) >= 2 and len(set(values)) == len(values):
                 question = _Question(name, first[name] + int(forms.first[form]), options, slots)
-                found.setdefault(tuple(values), []).append(question)
-    return (bucket for bucket in found.values() if 2 <= len(bucket) <= _MOST_RELATED)
+                buckets.setdefault(tuple(values), []).append(question)
+    return (bucket for bucket in buckets.values() if 2 <= len(bucket) <= _MOST_RELATED)
 
 
-def _pairs(one: _Question, other: _Question, numbers: dict[Hashable, int]) -> Iterator[tuple[int, int, int]]:
+def _pairs(
+    question: _Question, other: _Question, numbers: dict[Hashable, int]
+) -> Iterator[tuple[int, int, int]]:
     role = {value: name for name, value in other.slots.items()}
-    exchange = tuple((name, role[value]) for name, value in sorted(one.slots.items()))
-    own, others = _in_roles(one), _in_roles(other)
+    exchange = tuple((name, role[value]) for name, value in sorted(question.slots.items()))
+    own, others = _in_roles(question), _in_roles(other)
     for i, option in enumerate(own):
-        for j, told in enumerate(others):
-            key = (one.type, option, other.type, exchange, told)
-            yield one.row + i, other.row + j, numbers.setdefault(key, len(numbers))
+        for j, other_question in enumerate(others):
+            key = (question.type, option, other.type, exchange, other_question)
+            yield question.row + i, other.row + j, numbers.setdefault(key, len(numbers))
 
 
 def _in_roles(question: _Question) -> list[tuple[bool, str]]:

@@ -44,7 +44,7 @@ def cue_scores(cues: Cues, sums: TrainingSums, row_form: IntArray, n_questions: 
     share = sums.count[starts].sum(axis=0) / n_questions
     z = z_scores(cues, sums.residual, share)
     scores = np.zeros((len(row_form), PARTS + 1))
-    said = False
+    is_present = False
     for column in range(PARTS + 1):
         size = np.abs(z[:, column])
         kept = np.flatnonzero(size > LEAST_Z)
@@ -52,14 +52,14 @@ def cue_scores(cues: Cues, sums: TrainingSums, row_form: IntArray, n_questions: 
             kept = np.sort(kept[np.argsort(-size[kept], kind="stable")[:_MOST_KEPT]])
         if not len(kept):
             continue
-        said = True
+        is_present = True
         design = within_form(_dense(cues.matrix[:, kept]), row_form)
         seen = np.flatnonzero(sums.count[:, column])
         weighted = design[seen] * sums.count[seen, column][:, None]
         gram = weighted.T @ design[seen] + _PENALTY * np.eye(len(kept))
         weights = np.linalg.solve(gram, design.T @ sums.residual[:, column])
         scores[:, column] = design @ weights
-    return scores if said else None
+    return scores if is_present else None
 
 
 def _dense(matrix: sp.csr_matrix) -> FloatArray:

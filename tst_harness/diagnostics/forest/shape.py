@@ -74,14 +74,14 @@ def _rarity(texts: list[str]) -> dict[str, float]:
 
 
 def _shared_words(text: str, options: tuple[str, ...], rarity: dict[str, float]) -> FloatArray:
-    asked = set(stems(text))
+    question_stems = set(stems(text))
     unknown = math.log(1 + len(rarity))
-    found = np.empty((len(options), 2))
-    for row, option in zip(found, options, strict=True):
+    shares = np.empty((len(options), 2))
+    for row, option in zip(shares, options, strict=True):
         words = stems(option)
-        shared = sum(rarity[word] for word in words if word in asked)
+        shared = sum(rarity[word] for word in words if word in question_stems)
         row[:] = shared, shared / max(sum(rarity.get(word, unknown) for word in words), 1e-9)
-    return found
+    return shares
 
 
 def _number(numbers: FloatArray) -> FloatArray:

@@ -54,30 +54,30 @@ MEASURES: dict[str, tuple[str, str]] = {
 @lru_cache(maxsize=2**16)
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, folded in case; of a script without spaces its runs of up to three signs."""
-    found: dict[str, None] = {}
+    distinct: dict[str, None] = {}
     for word in _WORD.findall(text.casefold()):
         runs = _UNSPACED.findall(word)
         for run in runs:
             for size in range(1, _LONGEST_RUN + 1):
-                found.update(dict.fromkeys(run[i : i + size] for i in range(len(run) - size + 1)))
+                distinct.update(dict.fromkeys(run[i : i + size] for i in range(len(run) - size + 1)))
         if not runs:
-            found[word] = None
-    return tuple(found)
+            distinct[word] = None
+    return tuple(distinct)
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text one after the other, repeated ones too."""
-    found: list[str] = _WORD.findall(text.casefold())
-    return found
+    words: list[str] = _WORD.findall(text.casefold())
+    return words
 
 
 def facts_of_text(text: str) -> list[Key]:
     """What holds of an option by itself: its words, pairs of them, its signs, and its traits."""
     own = tokens(text)[:_MOST_TOKENS]
     pairs = combinations(own, 2) if len(own) <= _FEW_TOKENS else pairwise(own)
-    found: list[Key] = [("word", word) for word in own]
-    found += [("pair", *sorted(pair)) for pair in pairs]
-    found += [("trait", name) for name, holds in _traits(text).items() if holds]
+    facts: list[Key] = [("word", word) for word in own]
+    facts += [("pair", *sorted(pair)) for pair in pairs]
+    facts += [("trait", name) for name, holds in _traits(text).items() if holds]
     marked = f"\x02{text}\x03"
     parts = [marked] if len(marked) <= 2 * _MOST_SIGNS else [marked[:_MOST_SIGNS], marked[-_MOST_SIGNS:]]
     grams = {
@@ -86,29 +86,29 @@ def facts_of_text(text: str) -> list[Key]:
         for size in range(1, _LONGEST_RUN + 1)
         for i in range(len(part) - size + 1)
     }
-    found += [("signs", gram) for gram in sorted(grams - {"\x02", "\x03"})]
-    return found
+    facts += [("signs", gram) for gram in sorted(grams - {"\x02", "\x03"})]
+    return facts
 
 
 def measures(text: str) -> list[float]:
     """The measures of an option, in the order of `MEASURES`."""
-    said = words_of(text)
+    words = words_of(text)
     return [
         len(text),
-        len(said),
+        len(words),
         sum(sign.isdigit() for sign in text),
         sum(sign.isupper() for sign in text),
         sum(unicodedata.category(sign)[0] in "PS" for sign in text),
         len(set(text.casefold())),
-        len(said) - len(set(said)),
-        sum(map(len, said)) / max(len(said), 1),
+        len(words) - len(set(words)),
+        sum(map(len, words)) / max(len(words), 1),
     ]
 
 
 def _traits(text: str) -> dict[str, bool]:
     bare = text.strip()
     letters = [sign for sign in bare if sign.isalpha()]
-    said = words_of(text)
+    words = words_of(text)
     first = unicodedata.normalize("NFD", bare[:1]).casefold()[:1]
     return {
         "capital": bare[:1].isupper(),
@@ -122,5 +122,5 @@ def _traits(text: str) -> dict[str, bool]:
         "inner sign": any(unicodedata.category(sign)[0] in "PS" for sign in bare[1:-1]),
         "spaces": "  " in bare,
         "margin": text != bare,
-        "repeats": len(said) > len(set(said)),
+        "repeats": len(words) > len(set(words)),
     }

@@ -77,10 +77,10 @@ class Template:
         """As `re.search` of the pattern, but without its backtracking where a text does not match."""
         end = 0
         for constant in self._constants:
-            found = constant.search(text, end)
-            if found is None:
+            match = constant.search(text, end)
+            if match is None:
                 return None
-            end = found.end() + 1
+            end = match.end() + 1
         return re.search(self.pattern, text)
 
     @cached_property
@@ -123,23 +123,25 @@ def find_templates(texts: Sequence[str]) -> list[Template]:
     """
     distinct = Counter(texts)
     rest = [_Text.of(text, distinct[text]) for text in sorted(distinct, key=_digest)[:_MOST_TEXTS]]
-    found: dict[str, Template] = {}
+    templates_found: dict[str, Template] = {}
     for _ in range(_ROUNDS):
-        new = {one.pattern: one for part in _alike(rest) if (one := _template(part)) is not None}
-        found |= new
-        unmatched = [one for one in rest if not any(template.search(one.text) for template in new.values())]
+        new = {each.pattern: each for part in _alike(rest) if (each := _template(part)) is not None}
+        templates_found |= new
+        unmatched = [
+            each for each in rest if not any(template.search(each.text) for template in new.values())
+        ]
         if len(unmatched) == len(rest):
             break
         rest = unmatched
-    fullest = sorted(found.values(), key=lambda one: (-one.shared, one.pattern))
+    fullest = sorted(templates_found.values(), key=lambda each: (-each.shared, each.pattern))
     fitting = {
         text: next((i for i, template in enumerate(fullest) if template.search(text)), -1)
         for text in distinct
     }
     chosen = np.fromiter((fitting[text] for text in texts), dtype=np.int64, count=len(texts))
-    templates = [replace(one, rows=np.flatnonzero(chosen == i)) for i, one in enumerate(fullest)]
-    templates = [one for one in templates if len(one.rows) >= _LEAST_TEXTS]
-    return sorted(templates, key=lambda one: (-len(one.rows), one.pattern))
+    templates = [replace(each, rows=np.flatnonzero(chosen == i)) for i, each in enumerate(fullest)]
+    templates = [each for each in templates if len(each.rows) >= _LEAST_TEXTS]
+    return sorted(templates, key=lambda each: (-len(each.rows), each.pattern))
 
 
 def _digest(text: str) -> bytes:
@@ -150,36 +152,36 @@ def _alike(texts: list[_Text]) -> list[list[_Text]]:
     """Split texts until no word tells templates apart."""
     counts: Counter[Token] = Counter()
     questions: Counter[Token] = Counter()
-    for one in texts:
-        counts.update(one.tokens)
-        questions.update(dict.fromkeys(one.tokens, one.times))
-    total = sum(one.times for one in texts)
+    for text in texts:
+        counts.update(text.tokens)
+        questions.update(dict.fromkeys(text.tokens, text.times))
+    total = sum(text.times for text in texts)
     least = max(_LEAST_TEXTS, total // 50)
     varying = [
         (min(n, total - n), token)
         for token, n in questions.items()
         if least <= n <= total - least and _LEAST_DISTINCT <= counts[token] <= len(texts) - _LEAST_DISTINCT
     ]
-    varying.sort(key=lambda one: (-one[0], one[1]))
+    varying.sort(key=lambda text: (-text[0], text[1]))
     number = {token: i for i, (_, token) in enumerate(varying[:_MOST_TOKENS])}
     if len(number) <= _COMPANIONS:
         return [texts]
     present = np.zeros((len(texts), len(number)))
-    for row, one in zip(present, texts, strict=True):
-        row[[number[token] for token in one.tokens if token in number]] = 1.0
+    for row, text in zip(present, texts, strict=True):
+        row[[number[token] for token in text.tokens if token in number]] = 1.0
     scaled = (present - present.mean(axis=0)) / present.std(axis=0)
     companions = (np.abs(scaled.T @ scaled) / len(texts) >= _TOGETHER).sum(axis=0) - 1
     best = int(companions.argmax())
     if companions[best] < _COMPANIONS:
         return [texts]
-    having = [one for one, has in zip(texts, present[:, best], strict=True) if has]
-    lacking = [one for one, has in zip(texts, present[:, best], strict=True) if not has]
+    having = [text for text, has in zip(texts, present[:, best], strict=True) if has]
+    lacking = [text for text, has in zip(texts, present[:, best], strict=True) if not has]
     return _alike(having) + _alike(lacking)
 
 
 def _template(texts: list[_Text]) -> Template | None:
     """The template of texts that share their wording; None where too little recurs."""
-    if sum(one.times for one in texts) < _LEAST_TEXTS:
+    if sum(member.times for member in texts) < _LEAST_TEXTS:
         return None
     constants, fitting = _aligned(texts[:_MOST_ALIGNED])
     if len(fitting) < _LEAST_DISTINCT or sum(word.isalnum() for word in constants) < _LEAST_WORDS:
@@ -200,30 +202,32 @@ def _template(texts: list[_Text]) -> Template | None:
 
 def _aligned(texts: list[_Text]) -> tuple[list[str], list[tuple[_Text, IntArray]]]:
     """What nearly all texts share with one of them, in order, and where the texts that share all have it."""
-    counts = Counter(token for one in texts for token in one.tokens)
-    usual = max(texts, key=lambda one: sum(counts[token] for token in one.tokens) / max(len(one.tokens), 1))
+    counts = Counter(token for text in texts for token in text.tokens)
+    usual = max(
+        texts, key=lambda text: sum(counts[token] for token in text.tokens) / max(len(text.tokens), 1)
+    )
     own = [word for word, _ in usual.tokens]
     places = np.full((len(texts), len(own)), -1, dtype=np.int64)
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(own)
-    for row, one in zip(places, texts, strict=True):
-        matcher.set_seq1([word for word, _ in one.tokens])
+    for row, text in zip(places, texts, strict=True):
+        matcher.set_seq1([word for word, _ in text.tokens])
         for start, at, size in matcher.get_matching_blocks():
             row[at : at + size] = np.arange(start, start + size)
     shared = np.flatnonzero((places >= 0).mean(axis=0) >= _SHARED)
     places = places[:, shared]
-    fitting = [(one, row) for one, row in zip(texts, places, strict=True) if (row >= 0).all()]
+    fitting = [(text, row) for text, row in zip(texts, places, strict=True) if (row >= 0).all()]
     return [own[i] for i in shared], fitting
 
 
 def _gaps(texts: list[tuple[_Text, IntArray]]) -> list[list[str]]:
     """What stands before the first constant, between them and after the last one, text by text."""
     rows = []
-    for one, places in texts:
-        spans = [one.spans[place] for place in places]
+    for text, places in texts:
+        spans = [text.spans[place] for place in places]
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         rows.append(
-            [one.text[end:start] for end, start in zip([0, *ends], [*starts, len(one.text)], strict=True)]
+            [text.text[end:start] for end, start in zip([0, *ends], [*starts, len(text.text)], strict=True)]
         )
     return [list(gap) for gap in zip(*rows, strict=True)]
 
@@ -248,15 +252,15 @@ def _written(constants: list[str], gaps: list[list[str]]) -> tuple[str, dict[str
     around: dict[str, str] = {}
     last = len(constants)
     for i, gap in enumerate(gaps):
-        told = [value.strip() for value in gap]
+        stripped = [value.strip() for value in gap]
         if not _varies(gap):
             if 0 < i < last:
                 parts.append(_space(gap))
         else:
             slot = ".+?"
-            if not any(_same(told, known) for known in values.values()):
+            if not any(_same(stripped, known) for known in values.values()):
                 name = f"slot{len(values) + 1}"
-                slot, values[name] = f"(?P<{name}>.+?)", told
+                slot, values[name] = f"(?P<{name}>.+?)", stripped
                 around[name] = _around(constants, i, set(around.values()))
             before = _space([value[: len(value) - len(value.lstrip())] for value in gap]) if i else "^"
             after = _space([value[len(value.rstrip()) :] for value in gap]) if i < last else r"\s*$"

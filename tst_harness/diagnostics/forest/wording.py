@@ -62,13 +62,13 @@ class Wording:
         if not every or sum(n_forms) > settings.MOST_READ_FORMS:
             return cls(sp.csr_matrix((0, 0)), np.empty(0, dtype=np.int64), {})
         offsets = np.cumsum([0, *n_forms[:-1]])
-        row_form = np.concatenate([one.row_form + start for one, start in zip(every, offsets, strict=True)])
-        times = np.concatenate([np.bincount(one.form_of, minlength=len(one.text)) for one in every])
-        place = np.concatenate([ragged(np.zeros_like(one.first[1:]), np.diff(one.first)) for one in every])
-        options = [option for one in every for row in one.options for option in row]
-        texts = [text for one in every for text in one.text]
-        free = np.array([not slots for one in every for slots in one.slots])
-        firsts = np.cumsum([0, *(one.n_rows for one in every[:-1])]).tolist()
+        row_form = np.concatenate([each.row_form + start for each, start in zip(every, offsets, strict=True)])
+        times = np.concatenate([np.bincount(each.form_of, minlength=len(each.text)) for each in every])
+        place = np.concatenate([ragged(np.zeros_like(each.first[1:]), np.diff(each.first)) for each in every])
+        options = [option for each in every for row in each.options for option in row]
+        texts = [text for each in every for text in each.text]
+        free = np.array([not slots for each in every for slots in each.slots])
+        firsts = np.cumsum([0, *(each.n_rows for each in every[:-1])]).tolist()
         design = _design(options, texts, free, row_form, times, place)
         return cls(design, row_form, dict(zip(types, firsts, strict=True)))
 
@@ -80,8 +80,8 @@ class Wording:
             np.concatenate([sums[name].count for name in self.first]),
             np.concatenate([sums[name].residual for name in self.first]),
         )
-        [found] = solve_ridge(self.design, both, self.row_form, _PENALTY, _STEPS, conditional=True)
-        return {name: found[start : start + len(sums[name].count)] for name, start in self.first.items()}
+        [scores] = solve_ridge(self.design, both, self.row_form, _PENALTY, _STEPS, conditional=True)
+        return {name: scores[start : start + len(sums[name].count)] for name, start in self.first.items()}
 
 
 def nats(scores: FloatArray, counts: IntArray, target: FloatArray) -> float:
@@ -162,7 +162,7 @@ def _design(
     numbers: dict[str, int] = {}
     option_of = np.array([numbers.setdefault(option, len(numbers)) for option in options], dtype=np.int64)
     words = _Held.of(numbers, _words).at(option_of)
-    said, said_pairs = (_Held.of(texts, held).at(row_form) for held in (_words, _pairs))
+    word_rows, said_pairs = (_Held.of(texts, held).at(row_form) for held in (_words, _pairs))
     often = np.bincount(option_of, weights=times[row_form])[option_of] >= _RECURS
     label = _Held(np.concatenate([[0], np.cumsum(often)]), option_of[often], len(numbers))
     # Questions of a template differ in its slots alone, which facts tell of.
@@ -173,14 +173,14 @@ def _design(
     held = [
         words,
         *(_Held.of(numbers, facts).at(option_of) for facts in (_pairs, _grams)),
-        words.crossed(said),
-        label.crossed(said),
+        words.crossed(word_rows),
+        label.crossed(word_rows),
         label.crossed(said_pairs),
         label.crossed(said_grams.at(row_form)),
     ]
     rows = np.arange(len(options))
     at_place = sp.csr_matrix((np.ones(len(options)), (rows, place)))
-    return sp.hstack([*(one.block() for one in held), at_place], format="csr")
+    return sp.hstack([*(matrix.block() for matrix in held), at_place], format="csr")
 
 
 def _words(text: str) -> list[str]:

@@ -219,7 +219,7 @@ def _by_question(
 
 
 def _failed(results: Sequence[LLMPredictionResult]) -> bool:
-    return any(one.prediction is None for one in results)
+    return any(result.prediction is None for result in results)
 
 
 def _prediction(
@@ -232,7 +232,9 @@ def _prediction(
     for results, format_ in zip(answered, formats, strict=True):
         [first, *_] = results
         if format_ == "multi":
-            values.append([one.option_probabilities[0] for one in results if one.option_probabilities])
+            values.append(
+                [result.option_probabilities[0] for result in results if result.option_probabilities]
+            )
         elif format_ == "open":
             values.append([float(texts.setdefault(first.prediction or "", len(texts)))])
         else:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from tst_harness._model import Model
+from tst_harness.benchmark.model import Model
 from tst_harness.errors import DataError
 
 SettingsT = TypeVar("SettingsT", bound=Model)

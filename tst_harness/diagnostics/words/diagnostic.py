@@ -70,12 +70,12 @@ class WordsDiagnostic:
         values = np.empty(int(counts.sum()))
         texts: list[str] = []
         for name in dict.fromkeys(types[task.held_out]):
-            asked = np.flatnonzero(types[task.held_out] == name)
+            of_type = np.flatnonzero(types[task.held_out] == name)
             known = np.flatnonzero(types[task.train] == name)
             bag, answers = self._bags[name], task.answers[known]
-            train, held_out = bag.number[task.train[known]], bag.number[task.held_out[asked]]
+            train, held_out = bag.number[task.train[known]], bag.number[task.held_out[of_type]]
             declared = task.questions.benchmark.question_type(name)
-            cells, _ = _cells(starts[asked], counts[asked])
+            cells, _ = _cells(starts[of_type], counts[of_type])
             if isinstance(declared, Number):
                 candidates = np.unique(
                     np.quantile(answers, np.linspace(0.0, 1.0, _CANDIDATES), method="nearest")
@@ -84,10 +84,10 @@ class WordsDiagnostic:
                 values[cells] = candidates[_best_answers(bag.words, train, worth, held_out)]
             elif isinstance(declared, Open):
                 accepted = [task.accepted[code] for code in answers.astype(np.int64).tolist()]
-                said = best_texts(declared.metric, accepted, _CANDIDATES)
-                worth = score_matrix(declared.metric, accepted, said)
+                best = best_texts(declared.metric, accepted, _CANDIDATES)
+                worth = score_matrix(declared.metric, accepted, best)
                 values[cells] = len(texts) + _best_answers(bag.words, train, worth, held_out)
-                texts += said
+                texts += best
             else:
                 gold = [[int(answer)] for answer in answers]
                 if isinstance(declared, Multi):
@@ -116,7 +116,7 @@ def _bags(questions: Questions) -> dict[str, _Bag]:
 
     hashing = HashingVectorizer(analyzer=_said, n_features=_HASHED, alternate_sign=False, norm=None)
     frame = questions.frame
-    found = {}
+    bags = {}
     for name, own in frame.groupby("type", sort=True):
         number = np.full(len(frame), -1, dtype=np.int64)
         number[own.index] = np.arange(len(own))
@@ -127,27 +127,27 @@ def _bags(questions: Questions) -> dict[str, _Bag]:
             for place, option in enumerate(options or (None,))
         ]
         words = TfidfTransformer().fit_transform(hashing.transform(documents))
-        found[str(name)] = _Bag(words, number, np.cumsum(counts) - counts, counts)
-    return found
+        bags[str(name)] = _Bag(words, number, np.cumsum(counts) - counts, counts)
+    return bags
 
 
 def _said(document: tuple[str, str | None, int]) -> list[str]:
     """The features of a question, or of one of its options."""
     text, option, place = document
-    asked = _WORD.findall(text.casefold())
+    words = _WORD.findall(text.casefold())
     if option is None:
-        return asked
+        return words
     offered = _WORD.findall(option.casefold())
-    both = (f"{pair}|{word}" for pair in set(_pairs(asked)) for word in offered)
+    both = (f"{pair}|{word}" for pair in set(_pairs(words)) for word in offered)
     return [f"place {place}", *offered, *_pairs(["", *offered]), *both]
 
 
 def _pairs(words: list[str]) -> list[str]:
-    return [f"{one} {other}" for one, other in pairwise(words)]
+    return [f"{word} {other}" for word, other in pairwise(words)]
 
 
 def _option_counts(options: Any) -> IntArray:
-    return np.array([len(one) if one else 1 for one in options], dtype=np.int64)
+    return np.array([len(option) if option else 1 for option in options], dtype=np.int64)
 
 
 def _cells(starts: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
@@ -169,8 +169,8 @@ def _odds(
         right[[start + place for place in places]] = True
     model = LogisticRegression(C=_INVERSE_PENALTY, solver="liblinear", random_state=0)
     model.fit(bag.words[known], right[known])
-    asked, owner = _cells(bag.starts[held_out], bag.counts[held_out])
-    odds: FloatArray = np.exp(model.decision_function(bag.words[asked]))
+    cells, owner = _cells(bag.starts[held_out], bag.counts[held_out])
+    odds: FloatArray = np.exp(model.decision_function(bag.words[cells]))
     return odds, owner
 
 

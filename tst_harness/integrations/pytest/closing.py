@@ -6,14 +6,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tst_harness._imports import heavy_imports
 from tst_harness.analysis.units import Unit
 from tst_harness.engine.results import ExitStatus, gates_fail
-from tst_harness.engine.session import Assembled, Session
+from tst_harness.engine.session import Session
 from tst_harness.errors import HarnessError, IncompleteError
 from tst_harness.report.paths import shown
 
 if TYPE_CHECKING:
+    from tst_harness.engine.assembled import Assembled
     from tst_harness.gates.plan import GatePlan
     from tst_harness.gates.snapshot import About, Snapshot
     from tst_harness.report.schema import GateReport, Report
@@ -105,7 +105,6 @@ class Closing:
         return ExitStatus.INCOMPLETE if self.missing or unjudged else ExitStatus.OK
 
     def _assemble(self, name: str) -> None:
-        import_reports(self._settings.html)
         from tst_harness.gates.snapshot import snapshot
 
         assembled = self._session.assemble(name)
@@ -137,10 +136,11 @@ class Closing:
             by_benchmark.setdefault(gate.benchmark, []).append(verdict)
         return by_benchmark
 
-    def _write(self, assembled: Assembled) -> None:
+    def _write(self, assembled: "Assembled") -> None:
         from tst_harness.gates.reference import update_reference
-        from tst_harness.report.files import write_report, write_samples
+        from tst_harness.report.files import write_report
         from tst_harness.report.questions import write_questions
+        from tst_harness.report.sample_files import write_samples
 
         report, folder = assembled.report, self._settings.report_dir
         samples = write_samples(report.benchmark, assembled.samples, folder)
@@ -152,7 +152,7 @@ class Closing:
             path, before = update_reference(snapshot, folder)
             self.references.append(UpdatedReference(shown(path), before, snapshot.about))
 
-    def _write_page(self, assembled: Assembled) -> Path | None:
+    def _write_page(self, assembled: "Assembled") -> Path | None:
         """Write the page of a report where one is asked for, else remove that of an older one.
 
         The report stands without.
@@ -176,16 +176,13 @@ class Closing:
 
 def import_reports(pages: bool) -> None:
     """Import what makes and shows reports, and their pages where there will be any."""
-    with heavy_imports():
-        for name in (
-            "tst_harness.report.assemble",
-            "tst_harness.report.files",
-            "tst_harness.gates.snapshot",
-            "tst_harness.engine.store",
-            "tst_harness.views.terminal",
-            *["tst_harness.views.html.report"] * pages,
-        ):
-            import_module(name)
+    for name in (
+        "tst_harness.report.assemble",
+        "tst_harness.gates.snapshot",
+        "tst_harness.views.terminal",
+        *["tst_harness.views.html.report"] * pages,
+    ):
+        import_module(name)
 
 
 def command_line(argv: Iterable[str]) -> list[str]:

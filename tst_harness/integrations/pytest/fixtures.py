@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from tst_harness._imports import heavy_imports
 from tst_harness.analysis.names import LLM
 from tst_harness.errors import (
     EngineUnavailable,
@@ -47,11 +46,10 @@ def tst_session(request: pytest.FixtureRequest) -> "Iterator[Session]":
 
     use_share(request.config)
     settings = settings_of(request.config)
-    with heavy_imports():
-        if settings.ray is None:
-            from tst_harness.engine.session import Session
-        else:
-            from tst_harness.integrations.ray.folds import RaySession
+    if settings.ray is None:
+        from tst_harness.engine.session import Session
+    else:
+        from tst_harness.integrations.ray.folds import RaySession
     if settings.ray is None:
         selected: dict[str, list[Unit]] = {}
         for benchmark, unit in _units(request.session.items):

@@ -83,7 +83,7 @@ def llm_config_of(config: pytest.Config, value: Callable[[str, object], object])
                 option = f"--tst-{name.replace('_', '-')}"
                 raise pytest.UsageError(f"{option} is for the llm diagnostic; add --tst-diagnostic llm")
     model, _, revision = str(value("model", "")).partition("@")
-    asked = {
+    given = {
         "model_name": model or None,
         "revision": revision or None,
         "trainer": value("trainer", "joint"),
@@ -94,7 +94,7 @@ def llm_config_of(config: pytest.Config, value: Callable[[str, object], object])
         "template_mismatch": config.getoption("tst_template_mismatch"),
     }
     try:
-        return LLMConfig.of({**asked, **dict(_lora(str(value("lora", ""))))})
+        return LLMConfig.of({**given, **dict(_lora(str(value("lora", ""))))})
     except HarnessError as error:
         raise pytest.UsageError(f"--tst-{str(error).removeprefix('llm_config: ')}") from None
 
@@ -104,8 +104,8 @@ def _lora(text: str) -> Iterable[tuple[str, float | int]]:
     from tst_harness.diagnostics.llm.data.models import LoRASettings
     from tst_harness.diagnostics.llm.settings import OTHER_NAMES
 
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        name, equals, number = (one.strip() for one in part.partition("="))
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
         field = LoRASettings.model_fields.get(OTHER_NAMES.get(name, name))
         if not equals or field is None:
             known = ", ".join(LoRASettings.model_fields)

@@ -191,8 +191,8 @@ def _validated(config: pytest.Config) -> "Settings":
 
 
 def _html(config: pytest.Config) -> object:
-    asked = config.getoption("tst_html")
-    return (config.getini("tst_html") or not os.environ.get(_CI)) if asked is None else asked
+    given = config.getoption("tst_html")
+    return (config.getini("tst_html") or not os.environ.get(_CI)) if given is None else given
 
 
 def _ray(config: pytest.Config, value: Any) -> str | None:

@@ -35,17 +35,19 @@ def share_in_junit(config: pytest.Config, closing: "Closing") -> None:
     if xml is None:
         return
     for written in closing.written:
-        for name, found in written.report.diagnostics.items():
-            if found.overall is not None:
-                xml.add_global_property(f"tst {written.report.benchmark}.{name}.score", found.overall.score)
+        for name, diagnostic in written.report.diagnostics.items():
+            if diagnostic.overall is not None:
+                xml.add_global_property(
+                    f"tst {written.report.benchmark}.{name}.score", diagnostic.overall.score
+                )
     for gate in closing.gates:
         xml.add_global_property(f"tst gate {gate.rule}", gate.verdict)
 
 
-def share_as_markdown(closing: "Closing", asked: Path | None) -> None:
+def share_as_markdown(closing: "Closing", given: Path | None) -> None:
     """Write the summary where it was asked for, and append it to that of a CI run."""
     step = os.environ.get(_STEP_SUMMARY)
-    if asked is None and not step:
+    if given is None and not step:
         return
     from tst_harness.report.files import write_atomically
     from tst_harness.views.markdown import markdown
@@ -55,9 +57,9 @@ def share_as_markdown(closing: "Closing", asked: Path | None) -> None:
     if not reports and not closing.gates and not problems:
         return
     text = markdown(reports, closing.gates, problems)
-    if asked is not None:
+    if given is not None:
         try:
-            write_atomically(asked, text)
+            write_atomically(given, text)
         except HarnessError as error:
             closing.problems.append(f"no summary was written: {error}")
     if step:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tst_harness._imports import search_as_before, search_once_more
 from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.collected import benchmark_class, benchmark_tests, benchmarks_of
+from tst_harness.integrations.pytest.ending import search_as_before, search_once_more
 from tst_harness.integrations.pytest.fixtures import tst_encoder as tst_encoder
 from tst_harness.integrations.pytest.fixtures import tst_predictor as tst_predictor
 from tst_harness.integrations.pytest.fixtures import tst_prune as tst_prune

@@ -8,7 +8,7 @@ import pytest
 
 from tst_harness.diagnostics.llm.data.models import TrainingProgress
 
-_BAR = 20
+_COLUMNS = 78
 _NEW_LINE, _ERASE, _UP = "\n", "\r\x1b[2K", "\x1b[1A"
 
 
@@ -70,10 +70,16 @@ def _write(capture: Any, text: str) -> None:
 
 
 def progress_text(progress: TrainingProgress) -> str:
-    """Return one line: "vsi fold 0 mc [=====>    ] 12/50 loss 0.83, 0:32 left"."""
-    filled = _BAR * progress.step // progress.total_steps
-    bar = "=" * filled + ">" * (filled < _BAR) + " " * (_BAR - filled - 1)
-    loss = "" if progress.loss is None else f" loss {progress.loss:.2f}"
-    left = progress.seconds_left
-    clock = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
-    return f"  {progress.fold_id} [{bar}] {progress.step}/{progress.total_steps}{loss}{clock}"
+    """Return one line: "vsi fold 0 mc:  60%|######    | 30/50 [00:40<00:26,  1.33s/it, loss=0.83]"."""
+    from tqdm import tqdm
+
+    line: str = tqdm.format_meter(
+        progress.step,
+        progress.total_steps,
+        progress.seconds,
+        ncols=_COLUMNS,
+        prefix=progress.fold_id,
+        unit="step",
+        postfix="" if progress.loss is None else f"loss={progress.loss:.2f}",
+    )
+    return f"  {line}"

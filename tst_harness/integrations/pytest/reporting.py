@@ -6,9 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest.terminal import TerminalReporter  # pytest 8.0 exports it from nowhere else
 
-from tst_harness._imports import one_thread_of_blas
 from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.fixtures import PRUNED, RESULT, SKIPPED, UNAVAILABLE
 from tst_harness.integrations.pytest.options import is_asked, needs_gpu, settings_of
@@ -123,8 +121,7 @@ class _Reporting:
     def _import_reports(self) -> None:
         from tst_harness.integrations.pytest.closing import import_reports
 
-        with one_thread_of_blas():
-            import_reports(self._its_settings().html)
+        import_reports(self._its_settings().html)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -161,12 +158,12 @@ class _Reporting:
         from tst_harness.dataset.sources import resolve
 
         try:
-            found = resolve(benchmark, self._its_settings().data_dir, self._its_settings().require_real)
+            resolved = resolve(benchmark, self._its_settings().data_dir, self._its_settings().require_real)
         except HarnessError as error:
             return f"tst: {error}"
-        instead = f" instead of {found.substituted_for}" if found.substituted_for else ""
-        kind = "bundled SAMPLE" if found.kind == "sample" else found.kind
-        return f"tst: {benchmark.name} from {found.location} ({kind}){instead}"
+        instead = f" instead of {resolved.substituted_for}" if resolved.substituted_for else ""
+        kind = "bundled SAMPLE" if resolved.kind == "sample" else resolved.kind
+        return f"tst: {benchmark.name} from {resolved.location} ({kind}){instead}"
 
     def pytest_report_teststatus(
         self, report: pytest.CollectReport | pytest.TestReport
@@ -228,7 +225,7 @@ class _Reporting:
         if session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = int(closing.status)
 
-    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         if self._closing is None:
             return
         from tst_harness.integrations.pytest.outcome import outcome_lines
@@ -265,6 +262,6 @@ class _Reporting:
         if any(shown) and writer.width_of_current_line == len(self._line):
             writer.line()
 
-    def _terminal(self) -> TerminalReporter | None:
-        terminal: TerminalReporter | None = self._config.pluginmanager.get_plugin("terminalreporter")
+    def _terminal(self) -> "pytest.TerminalReporter | None":
+        terminal: pytest.TerminalReporter | None = self._config.pluginmanager.get_plugin("terminalreporter")
         return terminal

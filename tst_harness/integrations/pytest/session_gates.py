@@ -34,13 +34,13 @@ def session_plan(config: pytest.Config, settings: Settings) -> GatePlan:
 def give(plan: GatePlan, config: pytest.Config) -> None:
     """Hand what was collected to the process that started this worker."""
     output: dict[str, Any] = getattr(config, "workeroutput")  # noqa: B009 - xdist sets it
-    output[_OUTPUT] = {name: found.model_dump(mode="json") for name, found in plan.collected.items()}
+    output[_OUTPUT] = {name: collected.model_dump(mode="json") for name, collected in plan.collected.items()}
 
 
 def take(plan: GatePlan, output: Mapping[str, Any]) -> None:
     """Take what a worker collected."""
-    for name, found in output.get(_OUTPUT, {}).items():
-        plan.collected[name] = Collected.model_validate(found)
+    for name, collected in output.get(_OUTPUT, {}).items():
+        plan.collected[name] = Collected.model_validate(collected)
 
 
 def check(plan: GatePlan, config: pytest.Config, *, failed: bool) -> None:

@@ -137,16 +137,16 @@ class RaySession(Session):
             _check_answers(self._address)
             self._cluster = Cluster(self._address)
         except Exception as error:  # Those of Ray have no common base.
-            said = " ".join(str(error).split()) or type(error).__name__
+            reason = " ".join(str(error).split()) or type(error).__name__
             self._unreachable = EngineError(
-                f"--tst-ray {self._address}: no Ray cluster can be reached there ({said}); start one with "
+                f"--tst-ray {self._address}: no Ray cluster can be reached there ({reason}); start one with "
                 "`ray start`, or correct the address"
             )
         if self._unreachable is not None:
             raise self._unreachable
         import ray
 
-        has, machines = ray.cluster_resources(), sum(one["Alive"] for one in ray.nodes())
+        has, machines = ray.cluster_resources(), sum(machine["Alive"] for machine in ray.nodes())
         _LOG.info(
             "Ray cluster %s: %d machine%s with %d CPUs and %d GPUs",
             *(self._address, machines, "s" * (machines > 1), has.get("CPU", 0), has.get("GPU", 0)),
@@ -289,8 +289,8 @@ def _fetch(reference: Any) -> Any:
             ) from None
         raise  # No fault of the input: told with the traceback from there.
     except ray.exceptions.RayError as error:
-        said = " ".join(str(error).split())
-        raise EngineError(f"Ray gave up after {_DEATHS + 1} attempts: {said}") from None
+        reason = " ".join(str(error).split())
+        raise EngineError(f"Ray gave up after {_DEATHS + 1} attempts: {reason}") from None
 
 
 def _for_elsewhere(settings: Settings) -> Settings:

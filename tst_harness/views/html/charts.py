@@ -10,10 +10,10 @@ from typing import NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup
 
 from tst_harness.report.schema import Interval
-from tst_harness.stats.resampling import FloatArray
 from tst_harness.views.html.rendering import chart
 
 BINS = 10
@@ -130,7 +130,7 @@ def ticks(largest: int) -> list[int]:
     return list(range(0, largest + 1, step))
 
 
-def histogram(s: FloatArray, label: str) -> Markup:
+def histogram(s: npt.NDArray[np.float64], label: str) -> Markup:
     """Return the distribution of s(x), shape (n,), in ten bars; an empty one has no bar."""
     counts, _ = np.histogram(s, bins=BINS, range=(0.0, 1.0))
     return chart(

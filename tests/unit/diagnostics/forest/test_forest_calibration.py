@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sample_generator import write
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, Questions
 from tst_harness.analysis.folds import assign_folds
@@ -12,7 +13,6 @@ from tst_harness.analysis.scoring import score
 from tst_harness.benchmark.declarations import LocalFile
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
-from tst_harness.dataset.sample.generator import write
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
 FOLDS = 5

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_formats import planted
+from sample_formats import SampleFormat
 
 from tst_harness.analysis.scoring import Scored
-from tst_harness.dataset.sample.formats import SampleFormat
 from tst_harness.diagnostics.forest.analysis import FOREST
 from tst_harness.engine.experiment import Experiment
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores

@@ -161,13 +161,6 @@ def test_a_step_beyond_the_last_is_refused() -> None:
         TrainingProgress(fold_id="", step=3, total_steps=2, loss=None, seconds=1.0)
 
 
-def test_the_time_left_is_at_the_pace_so_far() -> None:
-    half_way = TrainingProgress(fold_id="", step=2, total_steps=8, loss=0.5, seconds=3.0)
-    assert half_way.seconds_left == 9.0
-    start = TrainingProgress(fold_id="", step=0, total_steps=8, loss=None, seconds=3.0)
-    assert start.seconds_left is None
-
-
 def test_a_model_cannot_be_changed() -> None:
     datum = TstTrainingDatum(instruction="Q", response="A")
     with pytest.raises(ValidationError, match="frozen"):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from llm_fakes import FakeEncoder, FakeModel, FakePredictor, FakeTrainer
+from pruning_builders import prune
 
 from tst_harness.dataset.sample import benchmark
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.settings import Settings
-from tst_harness.pruning.loop import prune
 from tst_harness.pruning.rediagnosis import Rediagnosis
 
 OPTIONS = Settings(diagnostics=("llm",), limit=100, folds=2)

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sample_generator import write
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Questions
 from tst_harness.analysis.scoring import score
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
-from tst_harness.dataset.sample.generator import write
 from tst_harness.diagnostics.words.analysis import WORDS
 from tst_harness.diagnostics.words.diagnostic import WordsDiagnostic
 from tst_harness.engine.experiment import Experiment

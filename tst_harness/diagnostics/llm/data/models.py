@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
-from tst_harness._model import Model
 from tst_harness.analysis.accounts import AdapterCheck as AdapterCheck
+from tst_harness.benchmark.model import Model
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 _ROUNDING = 1e-6
@@ -166,11 +166,6 @@ class TrainingProgress(LLMModel):
         if self.step > self.total_steps:
             raise ValueError(f"step {self.step} is beyond the last, {self.total_steps}")
         return self
-
-    @property
-    def seconds_left(self) -> float | None:
-        """At the pace so far; None before the first step."""
-        return None if self.step == 0 else self.seconds / self.step * (self.total_steps - self.step)
 
 
 class LoRASettings(LLMModel):

@@ -266,13 +266,13 @@ class JointTrainer(LLMTrainer):
                 optimiser.param_groups[place]["lr"] = lesson.rate(step)
                 lesson.losses.append(loss)
             optimiser.step()
-            told = [loss for place, loss in losses.items() if lessons[place].error is None]
+            running = [loss for place, loss in losses.items() if lessons[place].error is None]
             self._report(
                 TrainingProgress(
                     fold_id=name,
                     step=step + 1,
                     total_steps=total,
-                    loss=sum(told) / len(told) if told else None,
+                    loss=sum(running) / len(running) if running else None,
                     seconds=time.perf_counter() - started,
                 )
             )
@@ -293,7 +293,7 @@ class JointTrainer(LLMTrainer):
         """
         import torch
 
-        tokens = {place: sum(len(one.answer) for one in update) for place, update in updates.items()}
+        tokens = {place: sum(len(example.answer) for example in update) for place, update in updates.items()}
         totals = dict.fromkeys(updates, 0.0)
         for start in range(0, max(map(len, updates.values())), size):
             batch = {

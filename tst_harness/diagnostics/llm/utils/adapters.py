@@ -44,7 +44,7 @@ def _check_weights(path: Path) -> None:
         raise EngineError(f"{path.parent}: has no {path.name}; train the adapter again") from None
     except (ValueError, struct.error) as error:
         raise EngineError(f"{path}: is cut short or no safetensors file ({error}); train it again") from None
-    ends = [one["data_offsets"][1] for name, one in header.items() if name != "__metadata__"]
+    ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"]
     if not ends or size != 8 + length + max(ends):
         raise EngineError(f"{path}: is cut short or holds nothing; train the adapter again")
     if not any("lora_B" in name for name in header):

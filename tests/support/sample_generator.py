@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tst_harness.dataset.sample.inventory import THINGS, Thing
+from sample_inventory import THINGS, Thing
 
 STRENGTH = 0.8
 SEED = 0

@@ -7,8 +7,8 @@ options, is drawn before and apart from the answer.
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from tst_harness.dataset.sample.generator import STRENGTH, Draws, Row, check_strength
-from tst_harness.dataset.sample.inventory import THINGS, Thing
+from sample_generator import STRENGTH, Draws, Row, check_strength
+from sample_inventory import THINGS, Thing
 
 SampleFormat = Literal["open", "multi"]
 
