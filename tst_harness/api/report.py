@@ -13,9 +13,10 @@ from tst_harness.gates.snapshot import Snapshot, snapshot
 from tst_harness.pruning.lists import read_list
 from tst_harness.report import schema
 from tst_harness.report.files import read_report as read_content
-from tst_harness.report.files import read_samples, samples_path, write_report, write_samples
+from tst_harness.report.files import write_report
 from tst_harness.report.models import models_path, read_answers, write_answers
 from tst_harness.report.questions import questions_beside, write_questions
+from tst_harness.report.sample_files import read_samples, samples_path, write_samples
 from tst_harness.results.logs import Source
 from tst_harness.views.figures import interval, percent
 from tst_harness.views.html import write_page

@@ -38,9 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
         A file cannot be read or written.
     """
     from tst_harness.pruning.files import REPORT, read_pruning
-    from tst_harness.report.files import read_report, read_samples, samples_path
+    from tst_harness.report.files import read_report
     from tst_harness.report.models import models_path, read_answers
     from tst_harness.report.questions import questions_beside
+    from tst_harness.report.sample_files import read_samples, samples_path
     from tst_harness.views.html import write_page
     from tst_harness.views.html.report import report_page
 

@@ -6,117 +6,20 @@ A type whose name is no Python name stands in brackets: `forest["left, right"].s
 """
 
 import ast
-import difflib
-import keyword
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from tst_harness.analysis.names import MODELS
-from tst_harness.errors import HarnessError
+from tst_harness.gates.rule import GateError, GateRule, Operator, located, suggestion
 from tst_harness.registry import analyses
 from tst_harness.stats.metrics import HELD_OUT_METRICS, METRICS, MODEL_METRICS, SHARE, ZERO_SHOT_METRICS
-
-Operator = Literal["<=", "<", ">=", ">"]
 
 REFERENCE = "reference"
 
 _OPERATORS: Mapping[type[ast.cmpop], Operator] = {ast.LtE: "<=", ast.Lt: "<", ast.GtE: ">=", ast.Gt: ">"}
 _FORMER_REFERENCE = "baseline"
 _EXAMPLE = "`vsi.forest.score <= 0.45`"
-_MOST_NAMED = 12
-
-
-class GateError(HarnessError):
-    """A gate that cannot be parsed, names what does not exist, or cannot be judged."""
-
-
-@dataclass(frozen=True)
-class GateRule:
-    """One gate.
-
-    Attributes
-    ----------
-    text
-        As it was written.
-    benchmark
-        None where it is implied.
-    analysis, type, metric
-        Which figure of the report; `type` is None for all questions, and the name of the model of `models`.
-    above
-        The value v of `share(s > v)`, in [0, 1); None for other metrics.
-    operator
-        What the figure must be to the limit.
-    limit
-        A number, or what is added to the reference's figure where the gate is `on_reference`.
-    places
-        Where in `text` each name stands, from 0.
-    """
-
-    text: str = field(compare=False)
-    benchmark: str | None
-    analysis: str
-    type: str | None
-    metric: str
-    above: float | None
-    operator: Operator
-    limit: float
-    on_reference: bool
-    places: dict[str, int] = field(compare=False, repr=False)
-
-    @property
-    def upper(self) -> bool:
-        """Whether the limit is the most that is allowed, rather than the least."""
-        return self.operator in ("<=", "<")
-
-    @property
-    def strict(self) -> bool:
-        """Whether the limit itself is not allowed."""
-        return self.operator in ("<", ">")
-
-    def of(self, benchmark: str) -> "GateRule":
-        """The same rule with its benchmark named."""
-        if self.benchmark is not None:
-            return self
-        is_name = benchmark.isidentifier() and not keyword.iskeyword(benchmark)
-        prefix = f"{benchmark}." if is_name else f'"{benchmark}".'
-        places = {part: place + len(prefix) for part, place in self.places.items()}
-        return replace(
-            self, text=f"{prefix}{self.text}", benchmark=benchmark, places={"benchmark": 0, **places}
-        )
-
-    def error(self, part: str, problem: str) -> GateError:
-        """The error that this part of the rule ("benchmark", "type", ...) gives rise to."""
-        return GateError(_located(self.text, self.places[part], problem))
-
-    def check_benchmark(self, known: Collection[str]) -> None:
-        """Check that the rule's benchmark is one of those known.
-
-        Raises
-        ------
-        GateError
-            It is not, or the rule names none.
-        """
-        if self.benchmark is None:
-            raise self.error(
-                "analysis", f"the gate names no benchmark; start it with one, as in `vsi.{self.text}`"
-            )
-        if self.benchmark not in known:
-            raise self.error(
-                "benchmark", f"there is no benchmark {self.benchmark!r}{suggestion(self.benchmark, known)}"
-            )
-
-    def check_type(self, known: Collection[str]) -> None:
-        """Check that the rule's type, if it names one, is one of those known.
-
-        Raises
-        ------
-        GateError
-            It is not.
-        """
-        if self.type is not None and self.type not in known:
-            raise self.error("type", f"there is no question type {self.type!r}{suggestion(self.type, known)}")
 
 
 def metrics_of_analyses() -> dict[str, tuple[str, ...]]:
@@ -145,21 +48,6 @@ def parse_gate(text: str, metrics: Mapping[str, Collection[str]] | None = None) 
         It states none, or one that every or no report meets; the message points at the place.
     """
     return _Parser(text.strip(), metrics_of_analyses() if metrics is None else metrics).rule()
-
-
-def suggestion(name: str, known: Collection[str]) -> str:
-    """Return the end of a sentence on an unknown name: the likeliest one, and what there is."""
-    close = difflib.get_close_matches(name, known, n=1)
-    shown = sorted(known)[:_MOST_NAMED]
-    more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{meant} (there {'is' if len(known) == 1 else 'are'} {', '.join(shown) or 'none'}{more})"
-
-
-def _located(text: str, place: int, problem: str) -> str:
-    rest = text[place:].strip()
-    where = f"at {rest!r}, character {place + 1}" if rest else "at its end"
-    return f"{text!r}: {where}: {problem}"
 
 
 class _Name(NamedTuple):
@@ -209,14 +97,14 @@ class _Parser:
         if lines := re.search(r"[\r\n]", self._text):
             self._fail("a gate is one line", lines.start())
         try:
-            found = ast.parse(self._text, mode="eval").body
+            expression = ast.parse(self._text, mode="eval").body
         except SyntaxError as error:
             self._fail(self._syntax_problem(), min(max((error.offset or 1) - 1, 0), len(self._text)))
         except (ValueError, RecursionError, MemoryError):
             self._fail(self._syntax_problem(), 0)
-        if not isinstance(found, ast.Compare):
-            self._fail("one of <=, <, >= and > should stand here, once", self._end(found))
-        return found
+        if not isinstance(expression, ast.Compare):
+            self._fail("one of <=, <, >= and > should stand here, once", self._end(expression))
+        return expression
 
     def _syntax_problem(self) -> str:
         if self._text.endswith("%"):
@@ -250,9 +138,9 @@ class _Parser:
 
     def _last_name(self, node: ast.expr) -> _Name:
         """Return the name that a node ends with as it is written, which Python normalises."""
-        found = re.search(r"\w+$", self._text[: self._end(node)])
-        assert found is not None
-        return _Name(found[0], found.start())
+        match = re.search(r"\w+$", self._text[: self._end(node)])
+        assert match is not None
+        return _Name(match[0], match.start())
 
     def _fields(self, names: list[_Name]) -> tuple[dict[str, str], dict[str, int]]:
         """Tell which name is which."""
@@ -358,7 +246,7 @@ class _Parser:
         raise self._error(problem, place)
 
     def _error(self, problem: str, place: int) -> GateError:
-        return GateError(_located(self._text, place, problem))
+        return GateError(located(self._text, place, problem))
 
 
 def _meets(figure: float, operator: Operator, limit: float) -> bool:

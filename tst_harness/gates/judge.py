@@ -8,7 +8,7 @@ import numpy as np
 from tst_harness.analysis.names import MODELS
 from tst_harness.errors import HarnessError
 from tst_harness.gates.comparison import ONE_RUN, Paired, compare_runs
-from tst_harness.gates.expression import GateError, GateRule, suggestion
+from tst_harness.gates.rule import GateError, GateRule, suggestion
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.report.schema import GateReport
 from tst_harness.results.bias import Bias
@@ -60,25 +60,27 @@ def judge(
         Returns the reference of a benchmark.
     """
     evidence = _EvidenceOf(snapshots, reference)
-    found: list[_Found | str] = []
+    results: list[_Found | str] = []
     problems: list[str] = []
     for gate in gates:
         try:
-            found.append(gate.reason or evidence(gate))
+            results.append(gate.reason or evidence(gate))
         except HarnessError as error:
-            found.append(f"refused: {error}")
+            results.append(f"refused: {error}")
             problems.append(f"gate {gate.rule.text}: {error}")
-    tested = [(gate.rule, one) for gate, one in zip(gates, found, strict=True) if isinstance(one, _Found)]
-    claims = np.array([_p_values(rule, one.evidence) for rule, one in tested]).reshape(-1, 2)
+    tested = [
+        (gate.rule, each) for gate, each in zip(gates, results, strict=True) if isinstance(each, _Found)
+    ]
+    claims = np.array([_p_values(rule, each.evidence) for rule, each in tested]).reshape(-1, 2)
     adjusted = np.column_stack([holm(claims[:, 0]), holm(claims[:, 1])])
     levels = np.column_stack([holm_levels(claims[:, 0]), holm_levels(claims[:, 1])])
     verdicts = iter(zip(adjusted.tolist(), levels.tolist(), strict=True))
     return Judged(
         [
-            GateReport(rule=gate.rule.text, declared=gate.declared, verdict="not judged", reason=one)
-            if isinstance(one, str)
-            else _report(gate, one, *next(verdicts))
-            for gate, one in zip(gates, found, strict=True)
+            GateReport(rule=gate.rule.text, declared=gate.declared, verdict="not judged", reason=each)
+            if isinstance(each, str)
+            else _report(gate, each, *next(verdicts))
+            for gate, each in zip(gates, results, strict=True)
         ],
         problems,
     )
@@ -190,8 +192,8 @@ def _p_values(rule: GateRule, evidence: Evidence) -> tuple[float, float]:
     )
 
 
-def _report(gate: Gate, found: _Found, p_values: Sequence[float], levels: Sequence[float]) -> GateReport:
-    rule, evidence, paired = gate.rule, found.evidence, found.paired
+def _report(gate: Gate, result: _Found, p_values: Sequence[float], levels: Sequence[float]) -> GateReport:
+    rule, evidence, paired = gate.rule, result.evidence, result.paired
     (p_pass, p_fail), (level_pass, level_fail) = p_values, levels
     low, high = (level_fail, level_pass) if rule.upper else (level_pass, level_fail)
     return GateReport(

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tst_harness._model import Model
 from tst_harness.analysis.names import MODELS
 from tst_harness.analysis.units import Plan, Split
 from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.model import Model
 from tst_harness.engine.settings import Settings
-from tst_harness.gates.expression import GateError, GateRule, parse_gate
+from tst_harness.gates.expression import parse_gate
+from tst_harness.gates.rule import GateError, GateRule
 from tst_harness.registry import analyses
 from tst_harness.report.paths import shown
 
@@ -90,10 +91,14 @@ class GatePlan:
                     if declared not in may_be_elsewhere:
                         rule.check_benchmark(self.collected)
                     continue
-                found = self.collected[benchmark]
-                if found.types and rule.analysis != MODELS:
-                    rule.check_type(found.types)
-                if not found.models and self._runs(rule, models=True) and not self._runs(rule, models=False):
+                collected = self.collected[benchmark]
+                if collected.types and rule.analysis != MODELS:
+                    rule.check_type(collected.types)
+                if (
+                    not collected.models
+                    and self._runs(rule, models=True)
+                    and not self._runs(rule, models=False)
+                ):
                     raise rule.error("analysis", f"no class declares `models` for {benchmark}")
             except GateError as error:
                 raise _named(declared, benchmark, error) from None
@@ -129,8 +134,8 @@ class GatePlan:
 
     def _texts(self) -> Iterator[tuple[Declared, str, str]]:
         """Yield where each gate stands, in which benchmark, if in one, and its text."""
-        for name, found in sorted(self.collected.items()):
-            for text in found.gates:
+        for name, collected in sorted(self.collected.items()):
+            for text in collected.gates:
                 yield "benchmark", name, text
         # The project's other tests have nothing to do with its gates.
         for text in self._options.ini_gates if self.collected else ():

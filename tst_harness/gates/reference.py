@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, TypeAdapter, model_validator
 
-from tst_harness._model import Model
 from tst_harness.analysis.names import MODELS
+from tst_harness.benchmark.model import Model
 from tst_harness.errors import ReportError
 from tst_harness.gates.snapshot import REFERENCE_VERSION, About, Snapshot, snapshot
 from tst_harness.report.files import (
@@ -20,11 +20,11 @@ from tst_harness.report.files import (
     parse_json,
     parse_versioned,
     read_report,
-    read_samples,
     read_text,
     write_atomically,
 )
 from tst_harness.report.models import models_path, read_answers
+from tst_harness.report.sample_files import read_samples
 from tst_harness.report.schema import Format, Fraction
 
 FOLDER = "references"
@@ -77,7 +77,7 @@ def former_path(benchmark: str, folder: Path) -> Path:
     return folder / _FORMER_FOLDER / f"{benchmark}.json"
 
 
-def write_reference(found: Snapshot, folder: Path) -> Path:
+def write_reference(snapshot: Snapshot, folder: Path) -> Path:
     """Write `<folder>/references/<benchmark>.json` and return its path.
 
     Raises
@@ -85,12 +85,12 @@ def write_reference(found: Snapshot, folder: Path) -> Path:
     ReportError
         If it cannot be written.
     """
-    path = reference_path(found.about.benchmark, folder)
-    write_atomically(path, _pieces(found))
+    path = reference_path(snapshot.about.benchmark, folder)
+    write_atomically(path, _pieces(snapshot))
     return path
 
 
-def update_reference(found: Snapshot, folder: Path) -> tuple[Path, About | None]:
+def update_reference(snapshot: Snapshot, folder: Path) -> tuple[Path, About | None]:
     """Write a reference; return its path, and what stood there before, if it could be read.
 
     Raises
@@ -99,16 +99,16 @@ def update_reference(found: Snapshot, folder: Path) -> tuple[Path, About | None]
         If it cannot be written.
     """
     try:
-        before = read_reference(reference_path(found.about.benchmark, folder)).about
+        before = read_reference(reference_path(snapshot.about.benchmark, folder)).about
     except ReportError:
         before = None
-    return write_reference(found, folder), before
+    return write_reference(snapshot, folder), before
 
 
-def _pieces(found: Snapshot) -> Iterator[str]:
-    head = canonical_json(found.about.model_dump(mode="json"), indent=1)
+def _pieces(snapshot: Snapshot) -> Iterator[str]:
+    head = canonical_json(snapshot.about.model_dump(mode="json"), indent=1)
     yield head.removesuffix("\n}\n") + ',\n "questions": [\n'
-    questions = _questions(found.samples)
+    questions = _questions(snapshot.samples)
     for place, question in enumerate(questions):
         comma = "," * (place < len(questions) - 1)
         yield canonical_json(question).removesuffix("\n") + f"{comma}\n"
@@ -116,20 +116,20 @@ def _pieces(found: Snapshot) -> Iterator[str]:
 
 
 def _questions(samples: pd.DataFrame) -> list[dict[str, Any]]:
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    questions: dict[tuple[str, str], dict[str, Any]] = {}
     for row in samples.to_dict("records"):
         place = (row["diagnostic"], row["id"])
-        if place not in found:
-            found[place] = {
+        if place not in questions:
+            questions[place] = {
                 **{name: row[name] for name in ("diagnostic", "id", "type", "format", "group")},
                 **{name: [] for name in (*_RUNS, "failed")},
                 **{name: None if pd.isna(row[name]) else row[name] for name in _ZERO_SHOT},
             }
         for name in _RUNS:
-            found[place][name].append(row[name])
+            questions[place][name].append(row[name])
         if row["prediction"] == "":
-            found[place]["failed"].append(row["repeat"])
-    return list(found.values())
+            questions[place]["failed"].append(row["repeat"])
+    return list(questions.values())
 
 
 def read_reference(path: Path) -> Snapshot:

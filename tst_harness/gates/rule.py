@@ -27,7 +27,7 @@ class GateRule:
     benchmark
         None where it is implied.
     analysis, type, metric
-        Which figure of the report; `type` is None for all questions.
+        Which figure of the report; `type` is None for all questions, and the name of the model of `models`.
     above
         The value v of `share(s > v)`, in [0, 1); None for other metrics.
     operator

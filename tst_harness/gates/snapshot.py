@@ -5,8 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from tst_harness._model import Model
 from tst_harness.analysis.names import MODELS
+from tst_harness.benchmark.model import Model
 from tst_harness.report.schema import (
     DiagnosticReport,
     OverallScores,
@@ -93,7 +93,7 @@ def snapshot(report: Report, samples: pd.DataFrame, answers: pd.DataFrame | None
     answers
         As from `read_answers`, where the report has results of models.
     """
-    incomplete = tuple(name for name, found in report.diagnostics.items() if found.overall is None)
+    incomplete = tuple(name for name, diagnostic in report.diagnostics.items() if diagnostic.overall is None)
     models = None
     if answers is not None:
         models = ModelAnswers(report.sections[MODELS].figures["diagnostic"], answers)
@@ -109,20 +109,20 @@ def _about(report: Report) -> About:
         settings=report.settings,
         versions=report.versions,
         diagnostics={
-            name: _diagnostic(found, found.overall)
-            for name, found in report.diagnostics.items()
-            if found.overall is not None
+            name: _diagnostic(diagnostic, diagnostic.overall)
+            for name, diagnostic in report.diagnostics.items()
+            if diagnostic.overall is not None
         },
     )
 
 
-def _diagnostic(found: DiagnosticReport, overall: OverallScores) -> DiagnosticAbout:
+def _diagnostic(diagnostic: DiagnosticReport, overall: OverallScores) -> DiagnosticAbout:
     return DiagnosticAbout(
-        settings=found.settings,
-        adapters=None if found.llm is None else len(found.llm.adapters),
-        adapters_checked=None if found.llm is None else found.llm.adapters_checked,
+        settings=diagnostic.settings,
+        adapters=None if diagnostic.llm is None else len(diagnostic.llm.adapters),
+        adapters_checked=None if diagnostic.llm is None else diagnostic.llm.adapters_checked,
         overall=overall,
-        types=found.types,
+        types=diagnostic.types,
     )
 
 
@@ -135,15 +135,17 @@ def changes(old: About, new: About) -> list[Change]:
         ("null control", old.null_control, new.null_control, True),
     ]
     shared += _pairs("", dict(old.settings), dict(new.settings))
-    found = [
-        Change(name, _shown(one), _shown(other), hard) for name, one, other, hard in shared if one != other
+    differences = [
+        Change(name, _shown(before), _shown(other), hard)
+        for name, before, other, hard in shared
+        if before != other
     ]
     for name in sorted({*old.diagnostics, *new.diagnostics}):
-        found += _diagnostic_changes(name, old.diagnostics.get(name), new.diagnostics.get(name))
-    for name, one, other, _ in _pairs("version of ", old.versions, new.versions):
-        if one != other:
-            found.append(Change(name, _shown(one), _shown(other), False))
-    return found
+        differences += _diagnostic_changes(name, old.diagnostics.get(name), new.diagnostics.get(name))
+    for name, before, other, _ in _pairs("version of ", old.versions, new.versions):
+        if before != other:
+            differences.append(Change(name, _shown(before), _shown(other), False))
+    return differences
 
 
 def differences(old: Snapshot, new: Snapshot, diagnostics: Iterable[str]) -> list[Change]:
@@ -155,10 +157,8 @@ def differences(old: Snapshot, new: Snapshot, diagnostics: Iterable[str]) -> lis
 def _moved(old: Snapshot, new: Snapshot, diagnostic: str) -> list[Change]:
     """Return the first question of both that was held out in another fold, in a list; none where none was."""
     columns = ["id", "repeat", "fold"]
-    one, other = (
-        found.samples.loc[found.samples["diagnostic"] == diagnostic, columns] for found in (old, new)
-    )
-    both = one.merge(other, on=columns[:2], suffixes=("_old", "_new"))
+    before, other = (run.samples.loc[run.samples["diagnostic"] == diagnostic, columns] for run in (old, new))
+    both = before.merge(other, on=columns[:2], suffixes=("_old", "_new"))
     differ = both[both["fold_old"] != both["fold_new"]]
     if differ.empty:
         return []
@@ -182,9 +182,9 @@ def _diagnostic_changes(
         ("adapters", old.adapters, new.adapters, False),
         ("adapters checked", old.adapters_checked, new.adapters_checked, True),
     ]
-    for thing, one, other, decisive in things:
-        if one != other:
-            yield Change(f"{name} {thing}", _shown(one), _shown(other), decisive, name)
+    for setting, before, other, decisive in things:
+        if before != other:
+            yield Change(f"{name} {setting}", _shown(before), _shown(other), decisive, name)
 
 
 def _pairs(prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any, bool]]:
@@ -192,13 +192,13 @@ def _pairs(prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
 
 
 def _flat(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, value in settings.items():
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{path}{key}.")
+            flat |= _flat(value, f"{path}{key}.")
         else:
-            found[f"{path}{key}"] = value
-    return found
+            flat[f"{path}{key}"] = value
+    return flat
 
 
 def _shown(value: Any) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tst_harness._model import Model
 from tst_harness.analysis.names import MODELS
 from tst_harness.analysis.ranges import Fraction
+from tst_harness.benchmark.model import Model
 from tst_harness.report.files import read_lines, write_lines
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from tst_harness._model import Model
 from tst_harness.analysis.diagnostic import Questions
 from tst_harness.analysis.ranges import Fraction
 from tst_harness.analysis.scoring import LETTERS, option_letter
+from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.llm.data.conversion import prompts_per_question, test_instances
 from tst_harness.errors import DataError, EngineError
@@ -234,9 +234,9 @@ def _shares(reply: Reply, options: int) -> list[float] | None:
     """The probability of each option relative to all of them; None where the server tells of none."""
     if reply.letters is None:
         return None
-    told = [reply.letters.get(letter, 0.0) for letter in LETTERS[:options]]
-    total = sum(told)
-    return None if total <= 0.0 else [round(value / total, _PROBABILITY_DIGITS) for value in told]
+    known = [reply.letters.get(letter, 0.0) for letter in LETTERS[:options]]
+    total = sum(known)
+    return None if total <= 0.0 else [round(value / total, _PROBABILITY_DIGITS) for value in known]
 
 
 def answers_in(path: Path) -> Iterator[BlindAnswer]:

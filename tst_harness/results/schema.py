@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from tst_harness._model import Model
 from tst_harness.analysis.ranges import Difference, Fraction, Interval
+from tst_harness.benchmark.model import Model
 
 QUARTERS = 4
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tst_harness._model import Model
 from tst_harness.analysis.ranges import Fraction, Interval
+from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
 from tst_harness.results.blind import answers_in
 from tst_harness.results.key import AnswerKey
