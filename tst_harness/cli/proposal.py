@@ -108,18 +108,14 @@ def recognised(arguments: argparse.Namespace) -> "Proposed":
     HarnessError
         As `tst_harness.engine.proposal.propose` does.
     """
-    from tst_harness.dataset.recognition import Asked
     from tst_harness.engine.proposal import propose as propose_benchmark
 
     folder = arguments.tst_data or os.environ.get("TST_DATA_DIR")
-    columns = Asked(
-        **{role: getattr(arguments, role) for role in (*_ROLES, "format")},
-        options=_names(arguments.options),
-    )
+    given = {role: getattr(arguments, role) for role in (*_ROLES, "format")}
     return propose_benchmark(
         arguments.data,
         name_of(arguments),
-        columns,
+        {**given, "options": _names(arguments.options)},
         Path(folder) if folder else None,
         answers=arguments.answers,
         faults="stop" if arguments.strict else "report",

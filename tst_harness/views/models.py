@@ -7,7 +7,8 @@ from tst_harness.registry import analyses
 from tst_harness.report.schema import Report
 from tst_harness.results.schema import ModelReport, ModelsReport
 from tst_harness.views.figures import interval, percent, signed
-from tst_harness.views.terminal import elide, wrap
+from tst_harness.views.tables import elide
+from tst_harness.views.terminal import wrap
 
 HEADINGS = ("model", "n", "score [95%]", "by quarter", "lean [95%]", "falls [95%]")
 _LEAST_NAME = 8

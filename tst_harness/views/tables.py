@@ -21,7 +21,7 @@ def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int]) -
     widths[0] = min(widths[0], max(len(rows[0][0]), width - rest))
     lines = []
     for first, *others in rows:
-        cells = zip([_elided(first, widths[0]), *others], widths, strict=True)
+        cells = zip([elide(first, widths[0]), *others], widths, strict=True)
         padded = [
             cell.rjust(size) if column in right else cell.ljust(size)
             for column, (cell, size) in enumerate(cells)
@@ -43,7 +43,7 @@ def markdown_table(rows: Sequence[Sequence[str]], right: Collection[int]) -> str
     return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], rule, *rows[1:]))
 
 
-def _elided(text: str, width: int) -> str:
+def elide(text: str, width: int) -> str:
     """Return a text of at most this width, its middle left out where it is longer."""
     if len(text) <= width:
         return text
