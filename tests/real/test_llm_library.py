@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sample_generator import generate
 
 from tst_harness.core import BiasModel
 from tst_harness.core.protocols import Format
-from tst_harness.dataset.sample.generator import generate
 from tst_harness.diagnostics.features.cross_validation import run_cross_validation
 from tst_harness.diagnostics.llm.evaluators import create_llm_evaluator
 from tst_harness.diagnostics.llm.utils.models import ModelSource

@@ -56,8 +56,8 @@ def checks_report(dataset: Dataset, clusters: Clusters, fold: IntArray, seed: in
     )
 
 
-def _opposite(found: Balanced | None) -> OppositeAnswers | None:
-    return None if found is None else OppositeAnswers.model_validate(found._asdict())
+def _opposite(result: Balanced | None) -> OppositeAnswers | None:
+    return None if result is None else OppositeAnswers.model_validate(result._asdict())
 
 
 def _duplicates(dataset: Dataset, clusters: Clusters, fold: IntArray, seed: int) -> DuplicatesReport:

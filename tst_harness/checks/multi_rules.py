@@ -8,20 +8,20 @@ from tst_harness.dataset.several_options import option_set
 from tst_harness.diagnostics.forest.multi import MultiModel
 
 
-def multi_rules(model: MultiModel, asked: Asked, name: str) -> Rules:
+def multi_rules(model: MultiModel, given: Asked, name: str) -> Rules:
     """The rules of a multi type.
 
     A rule scores the share of right ones among the options that hold its fact; the blind baseline is that
     share among all options of the question.
     """
     forms = model.forms
-    rows, sizes = forms.rows(forms.form_of[asked.number])
+    rows, sizes = forms.rows(forms.form_of[given.number])
     starts = np.cumsum(sizes) - sizes
     right = np.zeros(len(rows))
     right[
         [
             start + place
-            for start, answer in zip(starts, asked.answer, strict=True)
+            for start, answer in zip(starts, given.answer, strict=True)
             for place in option_set(answer)
         ]
     ] = 1.0

@@ -13,7 +13,7 @@ from tst_harness.diagnostics.forest.open import OpenModel
 from tst_harness.diagnostics.forest.settings import MOST_ANSWERS
 
 
-def open_rules(model: OpenModel, asked: Asked, name: str, accepted: Sequence[tuple[str, ...]]) -> Rules:
+def open_rules(model: OpenModel, given: Asked, name: str, accepted: Sequence[tuple[str, ...]]) -> Rules:
     """The rules of an open type.
 
     The answer that a rule gives in a part of the questions is the common one that scores best on the other
@@ -26,15 +26,15 @@ def open_rules(model: OpenModel, asked: Asked, name: str, accepted: Sequence[tup
     accepted
         Accepted texts by answer.
     """
-    codes, code = np.unique(asked.answer.astype(np.int64), return_inverse=True)
-    golds = [accepted[one] for one in codes.tolist()]
-    texts = best_texts(model.metric, [golds[one] for one in code], MOST_ANSWERS)
+    codes, code = np.unique(given.answer.astype(np.int64), return_inverse=True)
+    golds = [accepted[each] for each in codes.tolist()]
+    texts = best_texts(model.metric, [golds[each] for each in code], MOST_ANSWERS)
     worth = score_matrix(model.metric, golds, texts)[code]
-    blind_baseline = _followed(worth, asked.part)
+    blind_baseline = _followed(worth, given.part)
     applications: list[Application] = []
     sentences: list[str] = []
-    for family, fact, questions in supported(model.facts, model.forms.form_of[asked.number]):
-        score = _followed(worth[questions], asked.part[questions])
+    for family, fact, questions in supported(model.facts, model.forms.form_of[given.number]):
+        score = _followed(worth[questions], given.part[questions])
         known = ~np.isnan(score)
         rule = np.full(int(known.sum()), len(sentences), dtype=np.int64)
         applications.append((rule, questions[known], score[known], blind_baseline[questions][known]))

@@ -65,15 +65,15 @@ class Asked(NamedTuple):
 
 def supported(families: list[Family], form_of: IntArray) -> list[tuple[Family, int, IntArray]]:
     """Family, fact and the questions that hold it, for the facts with the most questions."""
-    found = []
+    result = []
     for family in families:
         held = family.matrix[form_of].tocsc()
         support = np.diff(held.indptr)
         for fact in np.flatnonzero((support >= LEAST_SUPPORT) & (support < len(form_of))):
             questions = np.sort(held.indices[held.indptr[fact] : held.indptr[fact + 1]]).astype(np.int64)
-            found.append((family, int(fact), questions))
-    found.sort(key=lambda one: -len(one[2]))
-    return found[:MOST_ANSWER_RULES]
+            result.append((family, int(fact), questions))
+    result.sort(key=lambda each: -len(each[2]))
+    return result[:MOST_ANSWER_RULES]
 
 
 def joined(name: str, texts: list[str], parts: list[Application]) -> Rules:

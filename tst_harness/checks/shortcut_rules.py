@@ -51,33 +51,40 @@ def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> 
     """
     answers = dataset.frame["answer"].to_numpy(dtype=np.float64)
     parts = inner_parts(units, seed)
-    asked = {
+    questions_of = {
         name: Asked.of(rows, subset(len(rows), MOST_TRAINING_QUESTIONS, seed), answers, parts)
         for name, rows in reading.rows.items()
     }
-    found = [_choice_rules(model, asked[name], name) for name, model in reading.choices.items()]
-    found += [_number_rules(model, asked[name], name) for name, model in reading.numbers.items()]
-    found += [multi_rules(model, asked[name], name) for name, model in reading.multis.items()]
-    found += [open_rules(model, asked[name], name, dataset.accepted) for name, model in reading.opens.items()]
-    found = [_distinct(rules, seed) for rules in found]
-    found += [
-        _new(reading.choices[one.type], asked[one.type], one, seed) for one in found[: len(reading.choices)]
+    rules_by_type = [
+        _choice_rules(model, questions_of[name], name) for name, model in reading.choices.items()
+    ]
+    rules_by_type += [
+        _number_rules(model, questions_of[name], name) for name, model in reading.numbers.items()
+    ]
+    rules_by_type += [multi_rules(model, questions_of[name], name) for name, model in reading.multis.items()]
+    rules_by_type += [
+        open_rules(model, questions_of[name], name, dataset.accepted) for name, model in reading.opens.items()
+    ]
+    rules_by_type = [_distinct(rules, seed) for rules in rules_by_type]
+    rules_by_type += [
+        _new(reading.choices[rule.type], questions_of[rule.type], rule, seed)
+        for rule in rules_by_type[: len(reading.choices)]
     ]
     sums = {
-        name: model.sums(asked[name].number, asked[name].answer, asked[name].part)
+        name: model.sums(questions_of[name].number, questions_of[name].answer, questions_of[name].part)
         for name, model in reading.choices.items()
     }
     for name, evidence in reading.related.evidence(sums).items():
-        found.append(_related_rule(reading.choices[name].forms, asked[name], evidence, name))
-    return [replace(rules, question=asked[rules.type].row[rules.question]) for rules in found]
+        rules_by_type.append(_related_rule(reading.choices[name].forms, questions_of[name], evidence, name))
+    return [replace(rules, question=questions_of[rules.type].row[rules.question]) for rules in rules_by_type]
 
 
-def _new(model: ChoiceModel, asked: Asked, known: Rules, seed: int) -> Rules:
+def _new(model: ChoiceModel, questions: Asked, known: Rules, seed: int) -> Rules:
     """Rules of cues, without those that a fact says in the same words, or as a place or a rank."""
     texts, ranked, (rule, question, score, blind_baseline) = cue_rules(
-        model, asked.number, asked.answer, asked.part
+        model, questions.number, questions.answer, questions.part
     )
-    tested = asked.part >= SCREENING_PARTS
+    tested = questions.part >= SCREENING_PARTS
     weight = np.where(tested, np.random.default_rng(seed).random(len(tested)), 0.0)
 
     def marks(rule: IntArray, question: IntArray, score: FloatArray, n: int) -> FloatArray:
@@ -94,14 +101,14 @@ def _new(model: ChoiceModel, asked: Asked, known: Rules, seed: int) -> Rules:
     )
 
 
-def _related_rule(forms: Forms, asked: Asked, evidence: list[FloatArray], name: str) -> Rules:
+def _related_rule(forms: Forms, of_type: Asked, evidence: list[FloatArray], name: str) -> Rules:
     """Choose what related questions of other parts speak for most."""
-    questions, gold = np.arange(len(asked.row)), asked.answer.astype(np.int64)
-    rows, sizes = forms.rows(forms.form_of[asked.number])
-    column = np.repeat(asked.part, sizes)
+    questions, gold = np.arange(len(of_type.row)), of_type.answer.astype(np.int64)
+    rows, sizes = forms.rows(forms.form_of[of_type.number])
+    column = np.repeat(of_type.part, sizes)
     starts = np.cumsum(sizes) - sizes
-    told, known = (values[rows, column] for values in evidence)
-    best = told == np.repeat(np.maximum.reduceat(told, starts), sizes)
+    answers, known = (values[rows, column] for values in evidence)
+    best = answers == np.repeat(np.maximum.reduceat(answers, starts), sizes)
     applies = np.maximum.reduceat(known, starts) > 0.0
     share = best[starts + gold] / np.add.reduceat(best.astype(np.float64), starts)
     at = questions[applies] if applies.sum() >= LEAST_SUPPORT else questions[:0]
@@ -113,14 +120,14 @@ def _related_rule(forms: Forms, asked: Asked, evidence: list[FloatArray], name: 
     return Rules(name, texts, np.zeros(len(at), dtype=np.int64), at, share[at], 1.0 / sizes[at])
 
 
-def _choice_rules(model: ChoiceModel, asked: Asked, name: str) -> Rules:
-    forms, form_of = model.forms, model.forms.form_of[asked.number]
+def _choice_rules(model: ChoiceModel, questions: Asked, name: str) -> Rules:
+    forms, form_of = model.forms, model.forms.form_of[questions.number]
     sizes = np.diff(forms.first)
     row_form = forms.row_form
     members = sp.csr_matrix(
         (np.ones(forms.n_rows), (row_form, np.arange(forms.n_rows))), shape=(len(sizes), forms.n_rows)
     )
-    gold_row = forms.first[form_of] + asked.answer.astype(np.int64)
+    gold_row = forms.first[form_of] + questions.answer.astype(np.int64)
     parts: list[Application] = []
     texts: list[str] = []
     for family in model.facts:
@@ -147,8 +154,8 @@ def _choice_rules(model: ChoiceModel, asked: Asked, name: str) -> Rules:
     return joined(name, texts, parts)
 
 
-def _number_rules(model: NumberModel, asked: Asked, name: str) -> Rules:
-    answers, parts, inclusive = asked.answer, asked.part, model.inclusive
+def _number_rules(model: NumberModel, of_type: Asked, name: str) -> Rules:
+    answers, parts, inclusive = of_type.answer, of_type.part, model.inclusive
     blind_baseline = np.empty(len(answers))
     for part in range(PARTS):
         here = parts == part
@@ -157,21 +164,21 @@ def _number_rules(model: NumberModel, asked: Asked, name: str) -> Rules:
             blind_baseline[here] = relative_accuracy(constant, answers[here], inclusive)
     applications: list[Application] = []
     texts: list[str] = []
-    for family, fact, questions in supported(model.facts, model.forms.form_of[asked.number]):
-        told, at = answers[questions], parts[questions]
+    for family, fact, questions in supported(model.facts, model.forms.form_of[of_type.number]):
+        own_answers, at = answers[questions], parts[questions]
         score = np.full(len(questions), np.nan)
         for part in np.unique(at):
             here = at == part
             if not here.all():
-                constant = best_constant(told[~here], inclusive)
-                score[here] = relative_accuracy(constant, told[here], inclusive)
+                constant = best_constant(own_answers[~here], inclusive)
+                score[here] = relative_accuracy(constant, own_answers[here], inclusive)
         known = ~np.isnan(score)
         rule = np.full(int(known.sum()), len(texts), dtype=np.int64)
         applications.append((rule, questions[known], score[known], blind_baseline[questions][known]))
-        answer = best_constant(told, inclusive)
+        answer = best_constant(own_answers, inclusive)
         texts.append(ANSWER_SENTENCES[family.name](family.keys[fact], f"{answer:g}"))
     for number, values in model.cues.told.items():
-        value = values[model.forms.form_of[asked.number]]
+        value = values[model.forms.form_of[of_type.number]]
         questions = np.flatnonzero(~np.isnan(value))
         score = relative_accuracy(value[questions], answers[questions], inclusive)
         applications.append(

@@ -146,11 +146,11 @@ def _repeated(items: list[_Item], run: list[_Item]) -> str | None:
     return next((ascii_uppercase[letter] for letter in again), None)
 
 
-def _is_out_of_order(found: list[_Item], run: list[_Item]) -> bool:
+def _is_out_of_order(result: list[_Item], run: list[_Item]) -> bool:
     """Whether an item is left over whose letter is that of an option, as B in "A. x", "C. y", "B. z"."""
     starts = {item.start for item in run}
-    left = [item for item in found if item.start not in starts and item.style[0] != " "]
-    return any(item.letter <= len(found) for item in left)
+    left = [item for item in result if item.start not in starts and item.style[0] != " "]
+    return any(item.letter <= len(result) for item in left)
 
 
 def _consecutive(items: list[_Item]) -> list[_Item]:

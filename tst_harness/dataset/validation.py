@@ -310,7 +310,7 @@ class _Validation:
             form, read = read_choices(answers, declared.answers)
         except AmbiguousAnswers as error:
             raise self._ambiguous(declared, error, answers[error.position][0]) from None
-        told = []
+        known = []
         for position, index in read.items():
             misplaced = letters_out_of_order(answers[position][1]) if form == "letter" else None
             if misplaced is not None:
@@ -318,8 +318,8 @@ class _Validation:
             elif index < 0:
                 self._note(position, "answer", problem_of(*answers[position], form))
             else:
-                told.append((position, float(index)))
-        return told
+                known.append((position, float(index)))
+        return known
 
     def _ambiguous(self, declared: Choice | Multi, error: AmbiguousAnswers, answer: Value) -> DataError:
         first, second = error.forms

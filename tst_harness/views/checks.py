@@ -43,11 +43,11 @@ def check_lines(checks: ChecksReport, verbose: bool = False) -> Iterator[str]:
                 yield f"- {name}: {_balance(balance)}"
 
 
-def _opposite(found: OppositeAnswers) -> str:
-    pairs = "pairs of questions that follow each other" if found.by == "position" else "groups"
+def _opposite(result: OppositeAnswers) -> str:
+    pairs = "pairs of questions that follow each other" if result.by == "position" else "groups"
     return (
-        f"opposite answers: {found.balanced:,} of {found.units:,} {pairs} have as many of one answer as of "
-        f"the other ({p_value(found.p_value)}), so one answer tells another"
+        f"opposite answers: {result.balanced:,} of {result.units:,} {pairs} have as many of one answer as of "
+        f"the other ({p_value(result.p_value)}), so one answer tells another"
     )
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from planted_formats import planted
+from sample_formats import SampleFormat
 
 from tst_harness.checks.analysis import SHORTCUTS
 from tst_harness.checks.records import ShortcutRecord
-from tst_harness.dataset.sample.formats import SampleFormat
 
 
 def shortcuts(folder: Path, format_: SampleFormat, strength: float, null: bool = False) -> ShortcutRecord:

@@ -78,15 +78,15 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
         As `tst_harness.dataset.reading.read` does.
     """
     first, *others = [column_names(file) for file in files]
-    names = [one for one in first if all(one in other for other in others)]
+    names = [key for key in first if all(key in other for other in others)]
     # What stands in these has columns of its own.
     holders = question_holders(names)
-    names = [one for one in names if one not in holders]
+    names = [key for key in names if key not in holders]
     if len(set(parts_of(files))) > 1:
-        names = [FILE_COLUMN, *(one for one in names if one != FILE_COLUMN)]
-    table = read(files, {one: (one,) for one in names})
+        names = [FILE_COLUMN, *(key for key in names if key != FILE_COLUMN)]
+    table = read(files, {key: (key,) for key in names})
     at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
-    return Sheet(name, table.rows, {one: Column(one, table.columns[one], at) for one in names})
+    return Sheet(name, table.rows, {key: Column(key, table.columns[key], at) for key in names})
 
 
 def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
@@ -108,17 +108,19 @@ def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
         lines = Column(LINE, answers.columns[LINE].values, next(iter(sheet.columns.values())).at)
         return Sheet(sheet.name, sheet.rows, sheet.columns | {LINE: lines}), None
     for name, column in sheet.columns.items():
-        theirs = next((one for one in answer_ids((name,)) if one in answers.columns), None)
+        theirs = next(
+            (column_name for column_name in answer_ids((name,)) if column_name in answers.columns), None
+        )
         if theirs is None or not column.is_scalar or len(column.distinct) < sheet.rows:
             continue
         places = {text_of(value): p for p, value in enumerate(answers.columns[theirs].values)}
-        found = [places.get(text_of(value)) for value in column.values]
-        if 2 * sum(place is not None for place in found) < min(sheet.rows, answers.rows):
+        rows = [places.get(text_of(value)) for value in column.values]
+        if 2 * sum(place is not None for place in rows) < min(sheet.rows, answers.rows):
             continue
         columns = dict(sheet.columns)
         for other in answers.columns.values():
             if other.name != theirs and other.name not in columns:
-                values = [None if place is None else other.values[place] for place in found]
+                values = [None if place is None else other.values[place] for place in rows]
                 columns[other.name] = Column(other.name, values, column.at)
         return Sheet(sheet.name, sheet.rows, columns), name
     raise DataError(
@@ -143,10 +145,10 @@ def example(value: Value) -> str:
     """A cell for a line of the terminal: short, quoted, nothing in it that moves the cursor."""
     text = " ".join((text_of(value) or str(value or ""))[: 2 * _LONGEST_EXAMPLE].split())
     short = text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 3].rstrip() + "..."
-    return '"' + "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in short) + '"'
+    return '"' + "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in short) + '"'
 
 
 def _has_words(value: Value) -> bool:
     if not isinstance(value, str):
         return False
-    return " " in value.strip() or any(one >= _LETTERS_WITHOUT_SPACES for one in value[:100])
+    return " " in value.strip() or any(letter >= _LETTERS_WITHOUT_SPACES for letter in value[:100])

@@ -108,7 +108,7 @@ class FeatureModels:
     @property
     def uncovered(self) -> int:
         """How many questions no model selects."""
-        return len(self._dataset.frame) - sum(len(one.at) for one in self._selected)
+        return len(self._dataset.frame) - sum(len(selected.at) for selected in self._selected)
 
     def score(self, fold: Fold) -> tuple[IntArray, Scored]:
         """Score the held-out questions that a model selects; rows of the dataset, and their scores.
@@ -120,39 +120,43 @@ class FeatureModels:
         HarnessError
             No held-out question is selected, or a model has none to learn from.
         """
-        rows, s, correct, said = [], [], [], list[str | float]()
+        rows, s, correct, predicted = [], [], [], list[str | float]()
         importances: dict[str, dict[str, float]] = {}
         rules = inclusive_rules(self._dataset.benchmark)
         types = self._dataset.frame["type"].to_numpy()
-        for one in self._selected:
-            train, held_out = (np.flatnonzero(np.isin(one.at, part)) for part in (fold.train, fold.held_out))
+        for selected in self._selected:
+            train, held_out = (
+                np.flatnonzero(np.isin(selected.at, part)) for part in (fold.train, fold.held_out)
+            )
             if not len(held_out):
                 continue
             if not len(train):
                 raise HarnessError(
-                    f"{one.model.name}: a fold leaves it nothing to learn from; use more folds"
+                    f"{selected.model.name}: a fold leaves it nothing to learn from; use more folds"
                 )
-            if one.check is not None:
-                one.check.check_fold(train, held_out, fold.seed)
-            asked, tested = (one.selection.rows.iloc[part].copy() for part in (train, held_out))
-            found = predict_fold(one.model, asked, tested, one.target, fold.seed)
-            rows.append(one.at[held_out])
-            if one.model.format == "open":
-                accuracy = self._text_scores(rows[-1], found.predicted.tolist())
+            if selected.check is not None:
+                selected.check.check_fold(train, held_out, fold.seed)
+            trained, tested = (selected.selection.rows.iloc[part].copy() for part in (train, held_out))
+            prediction = predict_fold(selected.model, trained, tested, selected.target, fold.seed)
+            rows.append(selected.at[held_out])
+            if selected.model.format == "open":
+                accuracy = self._text_scores(rows[-1], prediction.predicted.tolist())
                 correct.append(accuracy)
                 s.append(accuracy)
-            elif one.model.metric == "acc":
-                correct.append(found.correct())
-                s.append(found.gold_probability)
+            elif selected.model.metric == "acc":
+                correct.append(prediction.correct())
+                s.append(prediction.gold_probability)
             else:
                 inclusive = np.array([rules.get(name, False) for name in types[rows[-1]]])
-                accuracy = np.where(inclusive, found.relative_accuracy(True), found.relative_accuracy())
+                accuracy = np.where(
+                    inclusive, prediction.relative_accuracy(True), prediction.relative_accuracy()
+                )
                 correct.append(accuracy)
                 s.append(accuracy)
-            said += found.predicted.tolist()
+            predicted += prediction.predicted.tolist()
             kinds = set(types[rows[-1]])
             if len(kinds) == 1:
-                importances[kinds.pop()] = found.importances
+                importances[kinds.pop()] = prediction.importances
         if not rows:
             raise HarnessError("none of the models selects a held-out question of this fold")
         at = np.concatenate(rows)
@@ -162,13 +166,13 @@ class FeatureModels:
             np.concatenate(s)[order],
             np.concatenate(correct)[order],
             baseline[order],
-            [said[i] for i in order],
+            [predicted[i] for i in order],
             [None] * len(order),
             importances,
         )
         return at[order], scored
 
-    def _text_scores(self, at: IntArray, said: list[str]) -> FloatArray:
+    def _text_scores(self, at: IntArray, text: list[str]) -> FloatArray:
         """(n,) what texts score on the open questions in the rows `at`, each by the metric of its type."""
         scores = np.zeros(len(at))
         types = self._dataset.frame["type"].to_numpy()[at]
@@ -176,7 +180,7 @@ class FeatureModels:
             here = np.flatnonzero(types == declared.name)
             if isinstance(declared, Open) and len(here):
                 accepted = accepted_of(self._dataset, at[here])
-                scores[here] = text_scores(declared.metric, [said[row] for row in here], accepted)
+                scores[here] = text_scores(declared.metric, [text[row] for row in here], accepted)
         return scores
 
 

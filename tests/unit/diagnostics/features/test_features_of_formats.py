@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted_formats import planted
+from sample_formats import SampleFormat
 
 from tst_harness.core import FeatureBasedBiasModel
 from tst_harness.core.protocols import Format
 from tst_harness.dataset.raw import raw_rows
-from tst_harness.dataset.sample.formats import SampleFormat
 from tst_harness.diagnostics.features.models import FeatureModels
 
 
