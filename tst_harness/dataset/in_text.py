@@ -132,8 +132,8 @@ def _run(items: list[_Item]) -> list[_Item] | Invalid:
                 f"more than one item of the text begins with {again}, so the options cannot be told",
                 "letters out of order",
             )
-        if run and level < _SPACED and _is_out_of_order(found, run):
-            letters = ", ".join(ascii_uppercase[item.letter] for item in found)
+        if run and level < _SPACED and _is_out_of_order(longest, run):
+            letters = ", ".join(ascii_uppercase[item.letter] for item in longest)
             return Invalid(f"the options in the text carry the letters {letters}", "letters out of order")
         if run:
             return run
