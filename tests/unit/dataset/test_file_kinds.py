@@ -15,7 +15,6 @@ from layout_rows import LETTERS, gold_of, options_of, plain, question_of
 
 from tst_harness.dataset.hub_id import hub_dataset
 from tst_harness.dataset.loading import Dataset
-from tst_harness.dataset.recognition import Asked
 from tst_harness.engine.proposal import propose
 from tst_harness.errors import DataError
 
@@ -27,7 +26,7 @@ ROWS: list[Row] = [
 
 
 def read(path: Path, **asked: Any) -> Dataset:
-    return propose(path.as_posix(), "toy", Asked(**asked)).dataset
+    return propose(path.as_posix(), "toy", asked).dataset
 
 
 @pytest.fixture
