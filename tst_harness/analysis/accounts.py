@@ -4,8 +4,13 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+<<<<<<< HEAD
 from tst_harness.analysis.ranges import Fraction
 from tst_harness.benchmark.model import Model
+=======
+from tst_harness._model import Model
+from tst_harness.analysis.ranges import Count, Fraction
+>>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
 
 
 class AdapterCheck(Model):
@@ -13,7 +18,7 @@ class AdapterCheck(Model):
 
     model_config = ConfigDict(strict=True)
 
-    prompts: int
+    prompts: Count
     largest_change: Fraction
     passed: bool
 
@@ -30,15 +35,15 @@ class AdapterAccount(Model):
     """
 
     format: Literal["mc", "num", "open", "multi", "both"]
-    training_size: int
-    tokens: int
+    training_size: Count
+    tokens: Count
     seconds: float
     final_loss: float | None
-    truncated: int
-    peak_memory: int | None
-    batch_size: int | None = None
-    batch_halved: int = 0
-    together: int = 1
+    truncated: Count
+    peak_memory: Count | None
+    batch_size: Count | None = None
+    batch_halved: Count = 0
+    together: Count = 1
     memory_not_returned: int = 0
     check: AdapterCheck
 
@@ -50,13 +55,13 @@ class InferenceAccount(Model):
     `batch_halved` counts how often memory ran out and smaller batches were tried.
     """
 
-    questions: int
+    questions: Count
     failed: list[str] = Field(default_factory=list)
-    truncated: int = 0
-    tokens: int
+    truncated: Count = 0
+    tokens: Count
     seconds: float
-    peak_memory: int | None = None
-    batch_halved: int = 0
+    peak_memory: Count | None = None
+    batch_halved: Count = 0
 
 
 class LLMAccount(Model):

@@ -13,4 +13,5 @@ def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Difference = Annotated[float, Field(ge=-1.0, le=1.0)]
-Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
+Interval = Annotated[tuple[Difference, Difference], AfterValidator(_ordered)]
+Count = Annotated[int, Field(ge=0)]

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from tst_harness.analysis.accounts import LLMAccount
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.names import ungrouped
-from tst_harness.analysis.ranges import Fraction
+from tst_harness.analysis.ranges import Count, Fraction
 from tst_harness.analysis.units import GROUPED, RANDOM, Split, Unit
 from tst_harness.benchmark.model import Model
 from tst_harness.benchmark.question_type import TextMetric
@@ -36,12 +36,12 @@ class Settings(Model):
     where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on grouped ones.
     """
 
-    folds: int
-    seed: int
-    repeats: int
+    folds: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    repeats: int = Field(ge=1)
     split: Split | Literal["both"]
     allow_leak: bool = False
-    limit: int | None = None
+    limit: Count | None = None
 
 
 class IndependentUnits(Model):
@@ -52,10 +52,10 @@ class IndependentUnits(Model):
     """
 
     of: Literal["group", "question"]
-    before: int
-    units: int
-    clusters: int
-    copies: int
+    before: Count
+    units: Count
+    clusters: Count
+    copies: Count
 
 
 class Origin(Model):
@@ -116,8 +116,8 @@ class OpenAnswers(Model):
     """
 
     metric: TextMetric
-    questions: int
-    seen: int
+    questions: Count
+    seen: Count
 
 
 class BaseRecord(Model):
@@ -144,9 +144,9 @@ class FoldRecord(BaseRecord):
     """
 
     kind: Literal["fold"] = "fold"
-    repeat: int
-    fold: int
-    n_train: int
+    repeat: Count
+    fold: Count
+    n_train: Count
     held_out: HeldOut
     importances: dict[str, dict[str, float]] = Field(default_factory=dict)
     open: dict[str, OpenAnswers] = Field(default_factory=dict)

@@ -8,8 +8,13 @@ from typing import Literal
 
 from pydantic import Field
 
+<<<<<<< HEAD
 from tst_harness.analysis.ranges import Difference, Fraction, Interval
 from tst_harness.benchmark.model import Model
+=======
+from tst_harness._model import Model
+from tst_harness.analysis.ranges import Count, Difference, Fraction, Interval
+>>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
 
 
 class Shortcut(Model):
@@ -22,7 +27,7 @@ class Shortcut(Model):
 
     type: str
     text: str
-    support: int
+    support: Count
     score: Fraction
     blind_baseline: Fraction
     p_value: Fraction
@@ -34,7 +39,7 @@ class PairedScores(Model):
     `difference` is `score - against`, paired by question. Intervals are 95% and from a bootstrap over groups.
     """
 
-    n: int
+    n: Count
     score: Fraction
     interval: Interval
     against: Fraction
@@ -65,7 +70,7 @@ class CopyTest(Model):
     that score as high, or, where the order is tested, lie as far from chance.
     """
 
-    n: int
+    n: Count
     score: Fraction
     chance: Fraction
     p_value: Fraction
@@ -78,10 +83,10 @@ class TypeDuplicates(Model):
     `copying` answers each as a duplicate in another group is answered; null where there is none.
     """
 
-    n: int
-    questions: int
-    exact: int
-    clusters: int
+    n: Count
+    questions: Count
+    exact: Count
+    clusters: Count
     copying: CopyTest | None
 
 
@@ -93,8 +98,8 @@ class DuplicateCluster(Model):
     are left out.
     """
 
-    size: int
-    groups: int
+    size: Count
+    groups: Count
     types: list[str]
     similarity: Fraction
     same_answer: Fraction
@@ -112,10 +117,10 @@ class KeptTogether(Model):
     least a fifth are duplicates in a cluster that is kept whole. The others count with the score they have.
     """
 
-    clusters: int
-    questions: int
-    clusters_apart: int
-    questions_apart: int
+    clusters: Count
+    questions: Count
+    clusters_apart: Count
+    questions_apart: Count
     types: list[str]
     comparison: Comparison | None = None
 
@@ -129,11 +134,11 @@ class DuplicatesReport(Model):
     """
 
     least_similarity: Fraction
-    questions: int
-    exact: int
-    clusters: int
-    across_groups: int
-    across_folds: int
+    questions: Count
+    exact: Count
+    clusters: Count
+    across_groups: Count
+    across_folds: Count
     copying: CopyTest | None
     types: dict[str, TypeDuplicates]
     largest: list[DuplicateCluster]
@@ -157,8 +162,8 @@ class OrderTest(CopyTest):
 class PositionCounts(Model):
     """How often each place holds the gold option, among the questions with as many options."""
 
-    options: int
-    counts: list[int]
+    options: Count
+    counts: list[Count]
 
 
 class PositionBalance(Model):
@@ -169,7 +174,7 @@ class PositionBalance(Model):
     are the same in the same order, so that the counts are those of answers and not of places.
     """
 
-    n: int
+    n: Count
     counts: list[PositionCounts]
     best: str
     best_score: Fraction
@@ -221,7 +226,7 @@ class Spread(Model):
     deviation of s(x) over repeats.
     """
 
-    n: int
+    n: Count
     always: Fraction
     sometimes: Fraction
     never: Fraction

@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import errno
 import importlib
 import importlib.metadata
 import sys
@@ -68,4 +69,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HarnessError as error:
         print(f"tst-harness {parsed.command}: {error}", file=sys.stderr)
         return ExitStatus.FAILED if isinstance(error, InvalidDataError) else ExitStatus.USAGE
+    except (MemoryError, OSError, RecursionError, UnicodeError) as error:
+        print(f"tst-harness {parsed.command}: {_of_the_machine(error)}", file=sys.stderr)
+        return ExitStatus.USAGE
     return status
+
+
+def _of_the_machine(error: Exception) -> str:
+    """What a user can do about an error that no command expects."""
+    if isinstance(error, MemoryError):
+        return "memory ran out; give it more, or less to read (--limit N)"
+    if isinstance(error, RecursionError):
+        return "a file is nested too deeply to be read; flatten it"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        raise_limit = "; raise the limit of open files (ulimit -n)" if error.errno == errno.EMFILE else ""
+        return f"{where}{error.strerror or error}{raise_limit}"
+    return f"a text is no Unicode ({error}); correct the file"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tst_harness.benchmark.declarations import Benchmark, Choice, NotScored
+from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
@@ -141,7 +142,10 @@ def _say(lines: list[str]) -> None:
 def _names(values: list[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
-    return tuple(name for names in values for name in names.split(","))
+    columns = tuple(name for names in values for name in names.split(","))
+    if len(columns) > 1 and not all(name.strip() for name in columns):
+        raise DataError(f"--options {','.join(columns)!r} has a column without a name; '' alone means none")
+    return columns
 
 
 def name_of(arguments: argparse.Namespace) -> str:

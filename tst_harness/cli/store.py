@@ -45,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     actions = {"list": _list, "verify": _verify}
     if arguments.action in actions:
         return actions[arguments.action](store)
+    if not arguments.days >= 0.0:
+        raise DataError(f"--days {arguments.days:g} would remove every record; give a number of days from 0")
     return _prune(store, arguments.days)
 
 
@@ -97,4 +99,9 @@ def _prune(store: "RecordStore", days: float) -> int:
 
 
 def _unused(paths: list[Path], since: float) -> Iterator[Path]:
-    return (path for path in paths if path.stat().st_mtime < since)
+    for path in paths:
+        # Links are left to whoever made them; one may lead in a circle, or out of the store.
+        if path.is_symlink() or not path.is_file():
+            print(f"left alone, since it is no file: {path}")
+        elif path.stat().st_mtime < since:
+            yield path

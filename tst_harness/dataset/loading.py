@@ -17,6 +17,7 @@ from tst_harness.benchmark.declarations import Benchmark, BundledSample, FaultPo
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.order import canonical_order
 from tst_harness.dataset.own_answers import LINE, answer_ids, with_answers, with_lines
+from tst_harness.dataset.patterns import check_patterns
 from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
 from tst_harness.dataset.reading import FILE_COLUMN, Table, column_names, read
 from tst_harness.dataset.sources import Resolved, resolve
@@ -114,6 +115,7 @@ def _load(benchmark: Benchmark, resolved: Resolved, faults: FaultPolicy) -> Data
             f"say what its columns mean, or correct it; the first: {_describe(table, left_out[0])}"
         )
     frame, accepted = _frame(benchmark, rows)
+    check_patterns(benchmark, frame["text"])
     if frame.empty:
         if left_out:
             why = f"no row is valid; the first: {_describe(table, left_out[0])}"

@@ -59,6 +59,10 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
     DataError
         There is none, or the archive cannot be read.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError(
+            f"{name}: is no regular file but a pipe or a device; write what it yields into a file"
+        )
     if path.is_dir():
         inside = [member.relative_to(path) for member in sorted(path.rglob("*")) if member.is_file()]
         named = [member for member in inside if is_readable(member.as_posix())]

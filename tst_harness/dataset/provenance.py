@@ -1,6 +1,6 @@
 """Where questions came from, as validated models that a report carries unchanged."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -34,7 +34,7 @@ class Fault(Model):
     is not `scored` is left out.
     """
 
-    row: int
+    row: Annotated[int, Field(ge=0)]
     id: str
     field: str
     problem: str
@@ -54,13 +54,13 @@ class SourceReport(Model):
     kind: Literal["hub", "file", "sample"]
     location: str
     revision: str | None = None
-    rows: int
-    questions: int
-    groups: int
+    rows: Annotated[int, Field(ge=0)]
+    questions: Annotated[int, Field(ge=0)]
+    groups: Annotated[int, Field(ge=0)]
     fingerprint: Fingerprint
     faults: list[Fault] = Field(default=[])
     fault_counts: dict[FaultKind, int] = Field(default_factory=dict)
-    kept_back: int = 0
+    kept_back: Annotated[int, Field(ge=0)] = 0
     not_scored: dict[str, int] = Field(default_factory=dict)
     substituted_for: str | None = Field(
         default=None,

@@ -6,6 +6,8 @@ records of JSON files hold all of theirs.
 
 import csv
 import json
+import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -17,6 +19,10 @@ from tst_harness.dataset.layouts import Record, asks_by_name, layout_of, records
 from tst_harness.dataset.opening import SUFFIXES, DataFile, not_utf8, open_bytes, open_seekable, open_text
 from tst_harness.errors import DataError, EngineUnavailable
 
+MEMORY_LIMIT = "TST_MEMORY_GB"
+_USUAL_LIMIT = "4"
+_COPIES = 4.5
+"""Bytes of memory for each byte of a Parquet file's texts, as measured."""
 _ROWS = 10_000
 _CHARACTERS = 1 << 23
 """What a batch holds at most, so that pictures in rows do not fill the memory."""
@@ -215,15 +221,43 @@ def _parquet(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
             schema = source.schema_arrow
             names = [name for field in schema for name in _column_paths(field, field.name)]
             leaves = _wanted_leaves([leaf for field in schema for leaf in _leaves(field, field.name)], wanted)
+            _check_size(source, leaves, file.name)
             read = 0
             for batch in source.iter_batches(batch_size=_batch_rows(source), columns=leaves):
                 rows = batch.to_pylist() if leaves else [{} for _ in range(batch.num_rows)]
                 numbered = enumerate(rows, read + 1)
                 yield Batch([part for number, row in numbered for part in taken_apart(row, number)], names)
                 read += batch.num_rows
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file.name}: a text is not UTF-8 ({error.reason}); write the file again with texts in UTF-8"
+        ) from None
     except pa.ArrowException as error:
         reason = str(error).strip().partition("\n")[0]
         raise DataError(f"{file.name}: is no Parquet file, or a truncated one ({reason})") from None
+
+
+def _check_size(source: Any, leaves: list[str] | None, name: str) -> None:
+    """Refuse what would take more memory than is allowed, before it is read."""
+    size = 0
+    for place in range(source.metadata.num_row_groups):
+        group = source.metadata.row_group(place)
+        for number in range(group.num_columns):
+            column = group.column(number)
+            path = f"{column.path_in_schema}."
+            if leaves is None or any(path.startswith(f"{leaf}.") for leaf in leaves):
+                size += column.total_uncompressed_size
+    needed = size * _COPIES / 1e9
+    try:
+        limit = float(os.environ.get(MEMORY_LIMIT, _USUAL_LIMIT))
+    except ValueError:
+        raise DataError(f"{MEMORY_LIMIT} is no number of gigabytes: {os.environ[MEMORY_LIMIT]!r}") from None
+    if needed > limit:
+        raise DataError(
+            f"{name}: reading it takes about {needed:.1f} GB of memory, more than the {limit:g} GB that are "
+            f"allowed; leave out columns that are not needed, or allow more with {MEMORY_LIMIT}="
+            f"{math.ceil(needed)} in the environment"
+        )
 
 
 def _batch_rows(source: Any) -> int:

@@ -27,14 +27,14 @@ def gates_fail(verdicts: Collection[str], inconclusive: str) -> bool:
 
 
 class Stored(Model):
-    """Where a record is, and its digest."""
+    """Where a record is, from the root of the store, and its digest."""
 
     path: Path
     digest: str
 
 
 class Result(Model):
-    """The record of one unit: where it is, its digest, and a line for the terminal.
+    """The record of one unit: where it is, as in `Stored`, its digest, and a line for the terminal.
 
     `diagnostic` is what the unit is called in reports; `questions`, what was asked, is None where texts are
     left out.

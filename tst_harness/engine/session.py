@@ -325,7 +325,7 @@ class Session:
             diagnostic=origin.diagnostic,
             unit=record.unit,
             kind=record.kind,
-            path=path,
+            path=path.relative_to(self._store.root),
             digest=digest,
             cached=cached,
             summary=summary_of(record),
@@ -343,7 +343,9 @@ class Session:
         name = origin.benchmark
         if name not in self._questions:
             kept = keep_questions(self._store, experiment.dataset, origin)
-            self._questions[name] = None if kept is None else Stored(path=kept[0], digest=kept[1])
+            self._questions[name] = (
+                None if kept is None else Stored(path=kept[0].relative_to(self._store.root), digest=kept[1])
+            )
         return self._questions[name]
 
     def _dataset(self, benchmark: Benchmark) -> "Dataset | None":

@@ -72,9 +72,9 @@ class Settings(Model):
     data_dir: Path | None = None
     require_real: bool = False
     faults: FaultPolicy | None = None
-    folds: Annotated[int, Field(ge=2)] = 5
+    folds: Annotated[int, Field(ge=2, le=1000)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
-    repeats: Annotated[int, Field(ge=1)] = 1
+    repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     split: Split | Literal["both"] = RANDOM
     null_control: bool = False
     allow_leak: bool = False

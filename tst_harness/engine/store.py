@@ -114,7 +114,7 @@ class RecordStore:
         Parameters
         ----------
         path
-            What `write` returned.
+            What `write` returned, or from the root of the store.
         digest
             What `write` returned; where the file has another by now, there is a warning. Its key decides what
             a record says, timings apart, so one that another session wrote is as good.
@@ -126,6 +126,7 @@ class RecordStore:
         ReportError
             If it does not exist or cannot be read.
         """
+        path = self.root / path
         try:
             record, found_digest = _read(path)
         except DamagedFileError as error:

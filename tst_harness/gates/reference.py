@@ -20,6 +20,10 @@ from tst_harness.report.files import (
     parse_json,
     parse_versioned,
     read_report,
+<<<<<<< HEAD
+=======
+    read_samples_of,
+>>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
     read_text,
     write_atomically,
 )
@@ -178,15 +182,19 @@ def read_snapshot(path: Path) -> Snapshot:
     text = read_text(path)
     try:
         value = parse_json(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedFileError(f"{path} is not JSON ({error}): name a report or a reference") from error
     if isinstance(value, dict) and _FORMER_VERSION in value:
         raise DamagedFileError(_former(path))
     if isinstance(value, dict) and "reference_version" in value:
         return read_reference(path)
     report = read_report(path)
+<<<<<<< HEAD
     answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
     return snapshot(report, read_samples(path.with_name(f"{path.stem}.samples.jsonl")), answers)
+=======
+    return snapshot(report, read_samples_of(report, path))
+>>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
 
 
 def _former(path: Path) -> str:

@@ -17,6 +17,7 @@ from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores
 from tst_harness.pruning.removals import Removals
 from tst_harness.pruning.schema import BenchmarkScores, Iteration, PruningReport, Removed, Stopped
 from tst_harness.pruning.selection import ranked
+from tst_harness.report.paths import command_line
 from tst_harness.report.schema import RunReport
 
 
@@ -112,7 +113,7 @@ def prune_experiment(
         run=RunReport(
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - clock, 3),
-            command=sys.argv,
+            command=command_line(sys.argv),
         ),
     )
     if folder is not None:

@@ -1,6 +1,7 @@
 """Reading and writing reports: whole files or none, and one sentence when something is wrong."""
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -191,7 +192,10 @@ def parse_versioned(
             f"{version}: {remedy}"
         )
     try:
-        return adapter.validate_python(value)
+        # Strict: a number in quotes is no number. As JSON, in which a list stands for a tuple.
+        return adapter.validate_json(json.dumps(value), strict=True)
+    except RecursionError as error:
+        raise DamagedFileError(f"{path} is nested too deeply: it was not written by tst-harness") from error
     except ValidationError as error:
         raise DamagedFileError(f"{path} is not valid: {describe_validation(error)}") from error
 
@@ -210,6 +214,9 @@ def write_report(report: Report, folder: Path) -> Path:
         If it cannot be written.
     """
     path = report_path(report.benchmark, folder)
+    samples = samples_path(report.benchmark, folder)
+    if samples.is_file():
+        report = report.model_copy(update={"samples": _digest(samples)})
     write_atomically(path, canonical_json(report.model_dump(mode="json"), indent=2))
     return path
 
@@ -225,6 +232,44 @@ def read_report(path: Path) -> Report:
         If it does not exist or cannot be read.
     """
     return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION, AUDIT_AGAIN)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def read_samples_of(report: Report, path: Path) -> pd.DataFrame:
+    """Return the samples beside the report at `path`, as `read_samples` does, if they belong to it.
+
+    Raises
+    ------
+    DamagedFileError
+        They are those of another report, or were changed, or have other questions than it tells of.
+    ReportError
+        As for `read_samples`.
+    """
+    beside = samples_path(path.stem, path.parent)
+    samples = read_samples(beside)
+    rows = samples["diagnostic"].value_counts()
+    for name, diagnostic in report.diagnostics.items():
+        if diagnostic.overall is None:
+            continue
+        expected, held = diagnostic.overall.n * report.settings.repeats, int(rows.get(name, 0))
+        if held != expected:
+            raise DamagedFileError(
+                f"{beside} has {held:,} samples of {name} and {path.name} tells of {expected:,}: they do not "
+                "belong together; run the benchmark again"
+            )
+    if report.samples is not None and _digest(beside) != report.samples:
+        raise DamagedFileError(
+            f"{beside} is not what was written with {path.name}: it is of another run, or was changed; run "
+            "the benchmark again"
+        )
+    return samples
 
 
 def write_lines(path: Path, model: type[ModelT], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -4,11 +4,12 @@
 All scores are fractions in [0, 1]; a gain or a delta is a difference of two scores, in [-1, 1].
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from tst_harness.analysis.accounts import AdapterAccount
+from tst_harness.analysis.ranges import Count as Count
 from tst_harness.analysis.ranges import Difference as Difference
 from tst_harness.analysis.ranges import Fraction as Fraction
 from tst_harness.analysis.ranges import Interval as Interval
@@ -24,6 +25,9 @@ from tst_harness.dataset.provenance import SourceReport as SourceReport
 from tst_harness.dataset.provenance import Texts as Texts
 
 SCHEMA_VERSION: Literal[2] = 2
+
+Seconds = Annotated[float, Field(ge=0.0)]
+BenchmarkName = Annotated[str, Field(pattern="^[a-z0-9_]+$", max_length=200)]
 
 
 class Scores(Model):
@@ -42,7 +46,7 @@ class Scores(Model):
     null for other diagnostics.
     """
 
-    n: int
+    n: Count
     score: Fraction
     mean_s: Fraction
     interval: Interval
@@ -58,7 +62,7 @@ class Scores(Model):
     mean_s_zero_shot_interval: Interval | None = None
     mean_s_delta: Difference | None = None
     mean_s_delta_interval: Interval | None = None
-    parse_failures: int | None = None
+    parse_failures: Count | None = None
 
 
 class TypeScores(Scores):
@@ -94,13 +98,13 @@ class OverallScores(Scores):
 class FoldScores(Model):
     """One fold of one repeat. `seconds` and `cached` tell of this run and may differ between runs."""
 
-    repeat: int
-    fold: int
-    n_train: int
-    n: int
+    repeat: Count
+    fold: Count
+    n_train: Count
+    n: Count
     score: Fraction
     mean_s: Fraction
-    seconds: float
+    seconds: Seconds
     cached: bool
 
 
@@ -112,25 +116,25 @@ class Cost(Model):
     timings, these three were measured when a record was made and may differ between runs.
     """
 
-    tokens: int
-    seconds: float
-    peak_memory: int | None
-    batch_halved: int = 0
+    tokens: Count
+    seconds: Seconds
+    peak_memory: Count | None
+    batch_halved: Count = 0
 
 
 class AnsweringCost(Cost):
     """Predicting: what it took, and how many of `questions` had no answer or were shortened to fit."""
 
-    questions: int
-    parse_failures: int
-    truncated: int
+    questions: Count
+    parse_failures: Count
+    truncated: Count
 
 
 class AdapterReport(AdapterAccount):
     """The adapter of one fold, or of one answer format of it."""
 
-    repeat: int
-    fold: int
+    repeat: Count
+    fold: Count
 
 
 class LLMReport(Model):
@@ -170,7 +174,7 @@ class DiagnosticReport(Model):
     types: dict[str, TypeScores]
     folds: list[FoldScores]
     shortcuts: list[Shortcut] = Field(default_factory=list)
-    rules_tried: int = 0
+    rules_tried: Count = 0
     llm: LLMReport | None = None
     spread: SpreadReport | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -202,7 +206,7 @@ class GateReport(Model):
     interval: Interval | None = None
     p_pass: Fraction | None = None
     p_fail: Fraction | None = None
-    runs: int | None = None
+    runs: Count | None = None
     smallest_effect: float | None = None
     note: str | None = None
 
@@ -211,7 +215,7 @@ class RunReport(Model):
     """Facts about this run alone; two runs with equal results differ only here and in fold timings."""
 
     started: str
-    seconds: float
+    seconds: Seconds
     command: list[str]
 
 
@@ -227,12 +231,13 @@ class Report(Model):
 
     `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
     folds and on folds that keep groups whole; `sections` has what checks of other packages say, by their
-    names; `independent` is what intervals and tests count. Where `texts` is "omitted", nothing here quotes a
-    question or an option: shortcuts have "`...`" instead.
+    names; `samples` is the SHA-256 of the file of samples beside it; `independent` is what intervals and
+    tests count. Where `texts` is "omitted", nothing here quotes a question or an option: shortcuts have
+    "`...`" instead.
     """
 
     schema_version: Literal[2] = SCHEMA_VERSION
-    benchmark: str
+    benchmark: BenchmarkName
     title: str
     source: SourceReport
     texts: Texts = "kept"
@@ -240,6 +245,7 @@ class Report(Model):
     settings: Settings
     versions: dict[str, str]
     independent: IndependentUnits | None = None
+    samples: str | None = None
     diagnostics: dict[str, DiagnosticReport]
     checks: ChecksReport | None = None
     context: list[ContextReport] = Field(default_factory=list)
@@ -267,8 +273,8 @@ class Sample(Model):
     type: str
     format: Format
     group: str
-    fold: int
-    repeat: int
+    fold: Count
+    repeat: Count
     s: Fraction
     score: Fraction
     blind_baseline: Fraction

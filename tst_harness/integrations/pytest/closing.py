@@ -1,6 +1,6 @@
 """The end of a session: which reports there are, how gates judge them, and the files that are written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -176,6 +176,7 @@ class Closing:
 
 def import_reports(pages: bool) -> None:
     """Import what makes and shows reports, and their pages where there will be any."""
+<<<<<<< HEAD
     for name in (
         "tst_harness.report.assemble",
         "tst_harness.gates.snapshot",
@@ -198,3 +199,15 @@ def _without_folder(argument: str) -> str:
     if not path.is_absolute():
         return argument
     return f"{option}{equals}{shown(path) if path.is_relative_to(Path.cwd()) else path.name}"
+=======
+    with heavy_imports():
+        for name in (
+            "tst_harness.report.assemble",
+            "tst_harness.report.files",
+            "tst_harness.gates.snapshot",
+            "tst_harness.engine.store",
+            "tst_harness.views.terminal",
+            *["tst_harness.views.html.report"] * pages,
+        ):
+            import_module(name)
+>>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)

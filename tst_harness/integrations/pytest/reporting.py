@@ -64,7 +64,7 @@ class _Reporting:
     def _its_session(self) -> "Session":
         if self._made_session is None:
             from tst_harness.engine.session import Session
-            from tst_harness.integrations.pytest.closing import command_line
+            from tst_harness.report.paths import command_line
 
             self._made_session = Session(self._its_settings(), command=command_line(sys.argv))
         return self._made_session

@@ -309,7 +309,10 @@ class Explorer {
   }
 
   exportTable() {
-    const cell = (value) => /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    // A spreadsheet would run what begins like a formula; numbers stay numbers.
+    const inert = (value) => /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : value;
+    const quoted = (value) => /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    const cell = (value) => quoted(inert(value));
     const names = ["id", "type", "group", ...this.view.columns.map((column) => column.name),
       ...(this.questions.answer ? ["answer", "text"] : [])];
     const rows = this.chosen().map((row) => names.map((name) => cell(String(this.value(row, name) ?? ""))).join(","));
