@@ -14,7 +14,7 @@ def test_what_is_grown_is_what_lightgbm_trains() -> None:
     grown = grow(RANDOM_FOREST, lightgbm.Dataset(TABLE, TARGET, params=RANDOM_FOREST), 5)
     leaves = [np.asarray(booster.predict(TABLE, pred_leaf=True)) for booster in (trained, grown)]
     assert np.ptp(leaves[0]) > 0
-    np.testing.assert_array_equal(*leaves)
+    np.testing.assert_array_equal(leaves[0], leaves[1])
 
 
 def test_so_it_is_with_a_gradient_of_its_own() -> None:
@@ -29,4 +29,4 @@ def test_so_it_is_with_a_gradient_of_its_own() -> None:
     grown = grow(BOOSTED, data, 5, gradient)
     scores = [np.asarray(booster.predict(TABLE, raw_score=True)) for booster in (trained, grown)]
     assert np.ptp(scores[0]) > 0.0
-    np.testing.assert_array_equal(*scores)
+    np.testing.assert_array_equal(scores[0], scores[1])
