@@ -88,8 +88,9 @@ class Schedule:
 
     A budget in all is dealt out question by question, each to the stratum with the largest remainder: that
     which is furthest behind its share. Unlike largest remainders of the sum, a larger budget then never gives
-    a stratum less (the Alabama paradox), and what a smaller budget removes, a larger one removes first. A
-    batch is dealt out alike. With budgets by name, each stratum loses a batch until its own is spent.
+    a stratum less (the Alabama paradox), and what a smaller budget removes, a larger one removes first;
+    unless tau makes a stratum wait until others have lost more, which changes its scores. A batch is dealt
+    out alike. With budgets by name, each stratum loses a batch until its own is spent.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pruning_builders import FORMATS, Made, begun, made, prunings, removed_ids, run, shuffled
 
@@ -44,6 +44,8 @@ def test_what_a_budget_removes_a_larger_one_removes_first(
     pruning: tuple[Made, list[PruningSettings]],
 ) -> None:
     benchmark, [small, large] = pruning
+    # A stratum with nothing above tau waits, and what is above it later depends on what the others lost.
+    assume(small.tau is None or not benchmark.coupled or small.allocation == "global")
     less, more = removed_ids(benchmark, small), removed_ids(benchmark, large)
     assert len(less) <= len(more)
     stratum_of = dict(zip(benchmark.frame["id"], strata_of(benchmark.frame, small), strict=True))

@@ -18,6 +18,7 @@ from tst_harness.diagnostics.forest.settings import (
     TREES_OF_CHOICES,
 )
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
 
@@ -109,15 +110,10 @@ class ChoiceModel:
             probability = softmax(scores, learnt_counts)
             return probability - learnt_target, probability * (1.0 - probability)
 
-        data = lgb.Dataset(
-            features.train, learnt_target, init_score=linear(features.train), free_raw_data=False
-        )
-        boosters = [
-            lgb.train(
-                {**BOOSTED, "objective": gradient, "seed": (seed + number) % 2**31}, data, TREES_OF_CHOICES
-            )
-            for number in range(self.boosters)
-        ]
+        start = linear(features.train)
+        data = lgb.Dataset(features.train, learnt_target, init_score=start, params=BOOSTED)
+        seeds = [(seed + number) % 2**31 for number in range(self.boosters)]
+        boosters = [grow({**BOOSTED, "seed": own}, data, TREES_OF_CHOICES, gradient) for own in seeds]
 
         def probabilities(table: Table, sizes: IntArray) -> FloatArray:
             corrections = [booster.predict(table, num_threads=1, raw_score=True) for booster in boosters]

@@ -135,29 +135,46 @@ def solve_ridge(
     steps: int,
     conditional: bool,
 ) -> list[FloatArray]:
-    """As `ridge_scores`, of any design, for any penalties, by some steps of conjugate gradients."""
-    transposed = design.T.tocsr()
-    columns = sums.count.shape[1]
-    count = np.tile(sums.count, (1, len(penalties)))
-    shrinkage = np.repeat(penalties, columns)
+    """As `ridge_scores`, of any design, for any penalties in ascending order, by some steps.
 
-    def centre(values: FloatArray) -> FloatArray:
+    The gradients of all penalties are multiples of those of the first, so one sequence of products with the
+    design solves for all (Jegerlehner, "Krylov Space Solvers for Shifted Linear Systems", 1996). Scores are
+    kept, and no weights.
+    """
+    transposed = design.T
+    more = np.array(penalties)[:, None] - penalties[0]
+
+    def seen_from(weights: FloatArray) -> FloatArray:
+        values: FloatArray = design @ weights
         return within_form(values, row_form) if conditional else values
 
-    target = transposed @ np.tile(sums.residual, (1, len(penalties)))
-    weights = np.zeros_like(target)
-    direction = rest = target
+    direction = rest = np.asarray(transposed @ sums.residual)
     size = (rest * rest).sum(axis=0)
-    for _ in range(steps):
+    step_before, grown = np.ones_like(size), np.zeros_like(size)
+    shrunk = shrunk_before = np.ones((len(penalties), len(size)))
+    seen = seen_from(direction)
+    directions = np.repeat(seen[None], len(penalties), axis=0)
+    scores = np.zeros_like(directions)
+    for number in range(steps):
         # The rows of a form have one count, so what is centred stays so when weighted with it.
-        image = transposed @ (count * centre(design @ direction)) + shrinkage * direction
+        image = transposed @ (sums.count * seen) + penalties[0] * direction
         step = size / np.maximum((direction * image).sum(axis=0), 1e-12)
-        weights = weights + step * direction
+        denominator = step * grown * (shrunk_before - shrunk)
+        denominator += shrunk_before * step_before * (1.0 + more * step)
+        solved = denominator <= 0.0  # Nothing is left to be explained.
+        factor = np.where(solved, 1.0, shrunk_before * step_before / np.where(solved, 1.0, denominator))
+        shrunk_before, shrunk = shrunk, shrunk * factor
+        scores += (step * factor)[:, None] * directions
+        if number == steps - 1:
+            break
         rest = rest - step * image
         previous, size = size, (rest * rest).sum(axis=0)
-        direction = rest + size / np.maximum(previous, 1e-12) * direction
-    scores = centre(design @ weights)
-    return [scores[:, i * columns : (i + 1) * columns] for i in range(len(penalties))]
+        step_before, grown = step, size / np.maximum(previous, 1e-12)
+        direction = rest + grown * direction
+        seen_before, seen = seen, seen_from(direction)
+        directions *= (grown * factor**2)[:, None]
+        directions += shrunk[:, None] * (seen - grown * seen_before)
+    return list(scores)
 
 
 def _scaled(matrix: sp.csr_matrix) -> sp.csr_matrix:

@@ -13,6 +13,8 @@ from tst_harness.diagnostics.forest.features import Table
 
 _SHRINKAGE = 10.0
 _NEWTON_STEPS = 12
+_CONVERGED = 1e-8
+"""Steps are squared from one to the next: what follows a smaller one is lost in rounding."""
 
 
 def softmax(scores: FloatArray, counts: IntArray) -> FloatArray:
@@ -55,9 +57,10 @@ def fit_logit(table: Table, counts: IntArray, target: FloatArray) -> Callable[[T
         weighted = design * probability[:, None]
         expected = np.add.reduceat(weighted, starts)
         curvature = weighted.T @ design - expected.T @ expected + penalty
-        weights = weights + np.linalg.solve(
-            curvature, design.T @ (target - probability) - _SHRINKAGE * weights
-        )
+        step = np.linalg.solve(curvature, design.T @ (target - probability) - _SHRINKAGE * weights)
+        weights = weights + step
+        if np.abs(step).max(initial=0.0) < _CONVERGED:
+            break
     return lambda rows: standardised(rows) @ weights
 
 

@@ -14,6 +14,7 @@ from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
+from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 
 _INVERSE_SHRINKAGE = 0.1
@@ -90,11 +91,9 @@ def _fit(table: Table, target: FloatArray, seed: int) -> Callable[[Table], Float
         StandardScaler(),
         LogisticRegression(C=_INVERSE_SHRINKAGE, max_iter=1000),
     ).fit(table, target)
-    booster = lgb.train(
-        {**BOOSTED, "objective": "binary", "boost_from_average": False, "seed": seed},
-        lgb.Dataset(table, target, init_score=linear.decision_function(table)),
-        num_boost_round=TREES_OF_CHOICES,
-    )
+    data = lgb.Dataset(table, target, init_score=linear.decision_function(table), params=BOOSTED)
+    settings = {**BOOSTED, "objective": "binary", "boost_from_average": False, "seed": seed}
+    booster = grow(settings, data, TREES_OF_CHOICES)
 
     def judge(rows: Table) -> FloatArray:
         corrections = np.asarray(booster.predict(rows, num_threads=1, raw_score=True))

@@ -18,6 +18,7 @@ from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.number_cues import NumberCues
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import MOST_TRAINING_QUESTIONS, RANDOM_FOREST, TREES_OF_NUMBERS
+from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 
 _CANDIDATES = 100
@@ -127,9 +128,7 @@ def _forests(
         trees = TREES_OF_NUMBERS // PARTS
     forests = []
     for number, rows in enumerate(taken):
-        booster = lgb.train(
-            {**RANDOM_FOREST, "seed": seed + number}, data.subset(rows.tolist()), num_boost_round=trees
-        )
+        booster = grow({**RANDOM_FOREST, "seed": seed + number}, data.subset(rows.tolist()), trees)
         forests.append(_LeafScores(booster, table[rows], scores[rows], trees))
     return forests
 

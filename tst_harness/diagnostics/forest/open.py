@@ -24,6 +24,7 @@ from tst_harness.diagnostics.forest.settings import (
     MOST_OPEN_QUESTIONS,
     TREES_OF_CHOICES,
 )
+from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 
 _ANSWER = "answer"
@@ -130,11 +131,8 @@ class _Ranking:
             probability = softmax(scores, counts)
             return probability - wanted, probability * (1.0 - probability)
 
-        self._booster = lgb.train(
-            {**BOOSTED, "objective": gradient, "seed": seed},
-            lgb.Dataset(table, wanted, init_score=self._linear(table)),
-            num_boost_round=TREES_OF_CHOICES,
-        )
+        data = lgb.Dataset(table, wanted, init_score=self._linear(table), params=BOOSTED)
+        self._booster = grow({**BOOSTED, "seed": seed}, data, TREES_OF_CHOICES, gradient)
 
     def __call__(self, table: Table) -> FloatArray:
         corrections = np.asarray(self._booster.predict(table, num_threads=1, raw_score=True))

@@ -1,11 +1,13 @@
 """LightGBM without scikit-learn, which takes longer to import and is for an interface that is not used."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from threading import RLock
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tst_harness.analysis.diagnostic import FloatArray
 
 _IMPORTING = RLock()
 
@@ -40,3 +42,17 @@ if TYPE_CHECKING:
     import lightgbm as lightgbm
 else:
     lightgbm = _import_alone("lightgbm", without=("sklearn", "dask", "matplotlib"))
+
+Gradient = Callable[[FloatArray, lightgbm.Dataset], tuple[FloatArray, FloatArray]]
+"""From raw scores to the first and second derivatives of the loss."""
+
+
+def grow(
+    params: Mapping[str, Any], data: lightgbm.Dataset, trees: int, gradient: Gradient | None = None
+) -> lightgbm.Booster:
+    """As `lightgbm.train`, which copies settings and writes the model to a text and reads it back."""
+    objective = {} if gradient is None else {"objective": "none"}
+    booster = lightgbm.Booster({**params, **objective}, data)
+    for _ in range(trees):
+        booster.update(fobj=gradient)
+    return booster

@@ -14,6 +14,7 @@ from tst_harness.diagnostics.forest.evidence import (
     inner_parts,
     lifts,
     ridge_scores,
+    solve_ridge,
     within_form,
 )
 from tst_harness.diagnostics.forest.families import Family
@@ -160,6 +161,20 @@ def test_the_ridge_is_the_ridge() -> None:
     found = ridge_scores([family_of(cells)], sums, rows, conditional=False)
     for scores, penalty in zip(found, (2.0, 10.0, 50.0), strict=True):
         np.testing.assert_allclose(scores[:, PARTS], ridge_by_hand(cells, residuals, penalty), atol=1e-6)
+
+
+@given(SEEDS, st.integers(1, 8), st.booleans())
+def test_penalties_are_solved_together_as_each_alone(seed: int, steps: int, conditional: bool) -> None:
+    toy = Toy.drawn(seed)
+    sums = TrainingSums.of(toy.rows, toy.parts, toy.residuals, len(toy.row_form))
+
+    def solve(*penalties: float) -> list[FloatArray]:
+        design = toy.families[0].matrix
+        return solve_ridge(design, sums, toy.row_form, penalties, steps, conditional)
+
+    penalties = (2.0, 10.0, 50.0)
+    alone = [scores for penalty in penalties for scores in solve(penalty)]
+    np.testing.assert_allclose(solve(*penalties), alone, atol=1e-6)
 
 
 def test_values_within_a_form_are_less_their_mean() -> None:
