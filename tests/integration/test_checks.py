@@ -57,7 +57,7 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
     assert sum(checks.positions.overall.counts[0].counts) == 60
     result.stdout.fnmatch_lines(
         [
-            "  toy checks: 100 questions repeat others (*)*",
+            "  toy checks: 100 questions are duplicates (*)*",
             "toy: Toy-Bench | forest | file toy.jsonl",
             "duplicates: 100 of 100 questions are duplicates or near-duplicates, in 5",
             "- duplicates leak answers: copying a duplicate's answer scores *",

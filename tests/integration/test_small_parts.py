@@ -33,7 +33,7 @@ def test_small_types_keep_their_rows_and_are_said_to_be_too_few(pytester: pytest
         "rare": 3,
         "single": 1,
     }
-    assert "too few questions to tell: rare (3), single (1)" in result.outlines
+    assert "too few questions for a conclusion: rare (3), single (1)" in result.outlines
 
 
 def test_fewer_groups_than_folds_make_as_many_folds(pytester: pytest.Pytester) -> None:

@@ -28,10 +28,10 @@ class PruningSettings(Declaration):
         What shares a budget in proportion to its number of questions: formats, types, or nothing ("global").
         None is "format", or what `budgets` names.
     rank
-        What questions are ranked by. "excess": s(x) minus chance, which is 1 / options, or for numbers what
-        the best constant answer scores on the type; "raw": s(x) alone, as in the paper; "gain": s(x) minus
-        that of the same model without training; "lower": the lower 95% bound of s(x) over repeats, minus
-        chance. None is "gain" for the language model and "excess" for the forest.
+        What questions are ranked by. "excess": s(x) minus the blind baseline, which is 1 / options, or for
+        numbers what the best constant answer scores on the type; "raw": s(x) alone, as in the paper; "gain":
+        s(x) minus that of the same model without training; "lower": the lower 95% bound of s(x) over repeats,
+        minus the blind baseline. None is "gain" for the language model and "excess" for the forest.
     batch
         Questions of each format or type that are removed between two diagnoses.
     min_per_type, min_per_answer

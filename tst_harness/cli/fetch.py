@@ -1,4 +1,4 @@
-"""Download the data of declared benchmarks from the Hugging Face Hub"""
+"""Download the data of declared benchmarks from the Hugging Face Hub."""
 
 import argparse
 import sys

@@ -11,13 +11,15 @@ from tst_harness.gates.rule import suggestion
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("report", type=Path, metavar="REPORT.json", help="a report, its samples beside it")
+    parser.add_argument(
+        "report", type=Path, metavar="REPORT.json", help="a report with its samples beside it"
+    )
     parser.add_argument("rules", nargs="+", metavar="RULE", help='such as "forest.score <= 0.45"')
     parser.add_argument(
         "--reference",
         type=Path,
         metavar="FILE",
-        help="the reference of rules on one (default: references/<benchmark>.json beside the report)",
+        help="the reference for rules that name one (default: references/<benchmark>.json beside the report)",
     )
     parser.add_argument(
         "--inconclusive",

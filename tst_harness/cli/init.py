@@ -1,4 +1,4 @@
-"""Write the benchmark module that a file of questions amounts to, ready to be edited."""
+"""Write the benchmark module for a file of questions, ready to be edited."""
 
 import argparse
 from pathlib import Path

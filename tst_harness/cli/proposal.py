@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     )
     parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
-    parser.add_argument("--strict", action="store_true", help="stop for the first row that cannot be scored")
+    parser.add_argument("--strict", action="store_true", help="stop at the first row that cannot be scored")
 
 
 def propose(arguments: argparse.Namespace) -> Proposal:

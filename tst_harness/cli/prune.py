@@ -72,8 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--rank",
         choices=get_args(Rank),
-        help="s(x) minus chance (excess, the default), s(x) alone (raw, as in the paper), minus zero-shot "
-        "(gain, the default of llm), or its lower bound over repeats minus chance (lower)",
+        help="s(x) minus the blind baseline (excess, the default), s(x) alone (raw, as in the paper), minus "
+        "zero-shot (gain, the default of llm), or its lower bound over repeats minus the blind baseline "
+        "(lower)",
     )
     which.add_argument(
         "--batch",

@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="LIST",
-        help="measure lists of removed ids (text, an id a line; a JSON list; JSON Lines with id) in the same "
-        "way; without a size nothing is pruned",
+        help="measure lists of removed ids (text, one id per line; a JSON list; JSON Lines with id) in the "
+        "same way; without a size nothing is pruned",
     )
     controls.add_argument(
         "--judge",

@@ -1,4 +1,4 @@
-"""Write the page of a report, with the samples and questions beside it, or of a pruning; or its card."""
+"""Write the HTML page of a report or of a pruning, or a card for a dataset's page."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the report, and where its page goes."""
     parser.add_argument(
-        "report", type=Path, metavar="REPORT.json", help="a report, its samples beside it, or a pruning.json"
+        "report",
+        type=Path,
+        metavar="REPORT.json",
+        help="a report with its samples and questions beside it, or a pruning.json",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="where the page goes (default: REPORT.html)"
@@ -24,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--card",
         type=Path,
         metavar="FILE.md",
-        help="write instead what a dataset's page needs: a paragraph, a table, how it was measured, and a "
+        help="write a card for a dataset's page instead: a paragraph, a table, how it was measured, and a "
         "badge beside it (FILE.svg)",
     )
 

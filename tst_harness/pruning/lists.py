@@ -62,7 +62,7 @@ def read_list(path: Path, frame: pd.DataFrame, benchmark: str) -> IntArray:
     ----------
     path
         A file whose name ends in .json is a JSON list of ids or of objects with an `id`, one in .jsonl has
-        such an object or an id a line; any other is text with an id a line.
+        such an object or an id per line; any other is text with one id per line.
     frame
         The benchmark's questions, with `id` and `type`.
     benchmark
@@ -79,7 +79,7 @@ def read_list(path: Path, frame: pd.DataFrame, benchmark: str) -> IntArray:
     """
     named = list(_named_ids(path))
     if not named:
-        raise DataError(f"{path.name}: holds no id; give it an id a line")
+        raise DataError(f"{path.name}: holds no id; give it one id per line")
     rows = IdPlaces(benchmark, frame["id"].tolist()).rows(named)
     check_types_left(frame, rows, path.name)
     return rows

@@ -13,9 +13,9 @@ Record = UnitRecord | QuestionsRecord
 def summary_of(record: UnitRecord) -> str:
     """Return what a progress line says of a record."""
     if isinstance(record, ShortcutRecord):
-        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat chance"
+        return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat the blind baseline"
     if isinstance(record, ChecksRecord):
-        return f"{record.checks.duplicates.questions:,} questions repeat others"
+        return f"{record.checks.duplicates.questions:,} questions are duplicates"
     if isinstance(record, CheckRecord):
         return str(record.findings.get("summary", "done"))
     if isinstance(record, ZeroShotRecord):

@@ -1,4 +1,4 @@
-"""What the baselines of formats are called, and what can be said of open answers and of small types."""
+"""What the blind baselines of formats are called, and what can be said of open answers and of small types."""
 
 from collections.abc import Collection, Iterator
 
@@ -9,12 +9,12 @@ _NAMED = 5
 
 
 def baseline_word(format_: str) -> str:
-    """Return what the baseline of a format is called in a table: "chance" or "constant"."""
+    """Return what the blind baseline of a format is called in a table: "chance" or "constant"."""
     return "chance" if format_ in ("mc", "multi") else "constant"
 
 
 def baselines_of(formats: Collection[str]) -> str:
-    """Return what the baselines of some formats are called in a sentence."""
+    """Return what the blind baselines of some formats are called in a sentence."""
     words = {baseline_word(format_) for format_ in formats}
     if words == {"chance"}:
         return "chance"
@@ -41,7 +41,7 @@ def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
         f"{name} ({scores.n:,})" for name, scores in sorted(diagnostic.types.items()) if scores.n < folds
     ]
     if small:
-        yield f"too few questions to tell: {_listed(small)}"
+        yield f"too few questions for a conclusion: {_listed(small)}"
 
 
 def _frequent_gain(scores: TypeScores) -> float:

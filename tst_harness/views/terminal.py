@@ -185,11 +185,11 @@ def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Itera
     if diagnostic.rules_tried == 0:
         return
     if not diagnostic.shortcuts:
-        yield from wrap(f"none of {diagnostic.rules_tried:,} rules tried beats chance", width)
+        yield from wrap(f"none of {diagnostic.rules_tried:,} rules tried beats the blind baseline", width)
         return
     shown = diagnostic.shortcuts if verbose else diagnostic.shortcuts[:_STRONGEST]
     yield from wrap(
-        f"strongest shortcuts ({len(shown)} of {len(diagnostic.shortcuts):,} that beat chance, "
+        f"strongest shortcuts ({len(shown)} of {len(diagnostic.shortcuts):,} that beat the blind baseline, "
         f"{diagnostic.rules_tried:,} rules tried):",
         width,
     )

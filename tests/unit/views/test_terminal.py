@@ -107,7 +107,7 @@ def test_an_incomplete_diagnostic_shows_what_is_missing_and_no_score() -> None:
 
 def test_the_strongest_shortcuts_are_sentences() -> None:
     text = text_of(report_with(shortcuts=10))
-    assert "strongest shortcuts (8 of 10 that beat chance, 100 rules tried):" in text
+    assert "strongest shortcuts (8 of 10 that beat the blind baseline, 100 rules tried):" in text
     first = "- route: rule 0 is right (n = 50, chance 25.0%, p = 0.0020)"
     assert first in " ".join(text.split())
     assert text.count("- route: rule") == 8
@@ -115,7 +115,7 @@ def test_the_strongest_shortcuts_are_sentences() -> None:
 
 
 def test_no_shortcut_among_those_tried_is_said() -> None:
-    assert "none of 100 rules tried beats chance" in text_of(report_with(shortcuts=0))
+    assert "none of 100 rules tried beats the blind baseline" in text_of(report_with(shortcuts=0))
     assert "rules tried" not in text_of(report_with(shortcuts=0, rules_tried=0))
 
 

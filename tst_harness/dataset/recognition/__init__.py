@@ -130,7 +130,7 @@ def _options(options: FoundOptions) -> str:
     if isinstance(options.place, InText):
         return f"in the text of the question ({many} each)"
     if isinstance(options.place, tuple):
-        return f"{', '.join(map(repr, options.place))} (a column each; {many} each)"
+        return f"{', '.join(map(repr, options.place))} (one column each; {many} per question)"
     return f"{options.place!r} (a list; {many} each)"
 
 

@@ -119,7 +119,7 @@ def find_templates(texts: Sequence[str]) -> list[Template]:
 
     Returns
     -------
-    None where no wording recurs around values that recur too.
+    An empty list where no wording recurs around values that recur too.
     """
     distinct = Counter(texts)
     rest = [_Text.of(text, distinct[text]) for text in sorted(distinct, key=_digest)[:_MOST_TEXTS]]

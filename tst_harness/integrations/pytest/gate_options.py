@@ -18,7 +18,7 @@ def add_gate_options(parser: pytest.Parser) -> None:
         default=[],
         metavar="RULE",
         help='fail unless a report meets a rule such as "vsi.forest.score <= 0.45" or '
-        '"vsi.llm.gain <= reference + 0.02"; may be repeated (ini: tst_gates, one a line)',
+        '"vsi.llm.gain <= reference + 0.02"; may be repeated (ini: tst_gates, one per line)',
     )
     group.addoption(
         "--tst-inconclusive",
@@ -44,7 +44,7 @@ def add_gate_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="write a summary for a CI page (GITHUB_STEP_SUMMARY is appended to where it is set)",
     )
-    parser.addini("tst_gates", "rules that reports must meet, one a line", type="linelist", default=[])
+    parser.addini("tst_gates", "rules that reports must meet, one per line", type="linelist", default=[])
     parser.addini("tst_inconclusive", "default of --tst-inconclusive", default="")
     parser.addini("tst_unjudged", "default of --tst-unjudged", default="")
 

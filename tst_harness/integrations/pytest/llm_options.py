@@ -26,13 +26,13 @@ def add_llm_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-trainer",
         choices=["joint", "peft", "llamafactory"],
-        help="what trains: joint, several adapters in one pass, peft, one after the other, or llamafactory "
-        "(ini: tst_trainer; default: joint)",
+        help="how adapters are trained: joint (several in one pass), peft (one after the other) or "
+        "llamafactory (ini: tst_trainer; default: joint)",
     )
     group.addoption(
         "--tst-predictor",
         choices=["auto", "transformers", "vllm", "ray"],
-        help="what answers (ini: tst_predictor; default: auto, by the devices there are)",
+        help="what runs inference (ini: tst_predictor; default: auto, which depends on the devices)",
     )
     group.addoption(
         "--tst-lora",
@@ -42,7 +42,7 @@ def add_llm_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-adapters-per",
         choices=["format", "fold"],
-        help="an adapter for each answer format of a fold, as in the paper (default), or one for the fold",
+        help="train an adapter for each answer format of a fold, as in the paper (default), or one per fold",
     )
     group.addoption(
         "--tst-keep-adapters", action="store_true", help="leave the adapters of finished folds on disk"
@@ -50,7 +50,7 @@ def add_llm_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-on-failure",
         choices=["no_credit", "chance"],
-        help="what an answer counts that names no option or number (default: no_credit)",
+        help="credit for an answer that names no option or number (default: no_credit)",
     )
     group.addoption(
         "--tst-template-mismatch",

@@ -42,13 +42,13 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-require-real",
         action="store_true",
-        help="fail where the real data cannot be had, instead of using the bundled sample or skipping",
+        help="fail if the real data are not available, instead of using the bundled sample or skipping",
     )
     group.addoption(
         "--tst-faults",
         choices=["report", "stop"],
-        help="leave rows out that cannot be scored and tell them, or stop the run for them (default: as the "
-        "module says, else stop)",
+        help="report: leave out rows that cannot be scored, and name them; stop: stop at them (default: as "
+        "the module says, else stop)",
     )
     group.addoption("--tst-folds", metavar="K", help="number of folds (ini: tst_folds; default: 5)")
     group.addoption(
@@ -79,7 +79,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-ray",
         metavar="ADDRESS",
-        help="send folds to a Ray cluster, one to a GPU, or to a CPU where it has none: auto, HOST:PORT or "
+        help="send folds to a Ray cluster, one per GPU, or per CPU if it has no GPU: auto, HOST:PORT or "
         "ray://HOST:PORT",
     )
     group.addoption("--tst-fresh", action="store_true", help="compute every fold again")
@@ -92,7 +92,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-share-gpu",
         action="store_true",
-        help="let xdist workers share CUDA devices where there are more workers than devices",
+        help="let xdist workers share CUDA devices if there are more workers than devices",
     )
     group.addoption("--tst-verbose", action="store_true", help="show all shortcuts, folds and faulty rows")
     group.addoption(
@@ -105,8 +105,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--tst-html",
         action="store_true",
         default=None,
-        help="write a page to look at beside each report (ini: tst_html; default: outside CI, that is where "
-        f"the environment variable {_CI} is not set)",
+        help="write an HTML page beside each report (ini: tst_html; default: unless the environment variable "
+        f"{_CI} is set)",
     )
     group.addoption("--tst-no-html", action="store_false", dest="tst_html", help="write no page")
     parser.addini("tst_html", "default of --tst-html", default="")

@@ -1,4 +1,4 @@
-"""LoRA training with torch and peft in this process, one adapter at a time: the reference in tests."""
+"""LoRA training with torch and peft in this process, one adapter at a time."""
 
 import logging
 import math
