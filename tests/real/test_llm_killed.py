@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from llm_projects import command, environment, report, run, settled, write_project
 
 from tst_harness.diagnostics.llm.utils.models import ModelSource
@@ -39,3 +40,33 @@ def test_the_report_after_a_kill_is_that_of_an_undisturbed_run(tmp_path: Path, t
         killed += process.wait() == -signal.SIGKILL
         run(tmp_path, tiny)
         assert settled(report(tmp_path)) == undisturbed
+
+
+def test_a_killed_run_trains_the_folds_together_that_have_no_record(
+    tmp_path: Path, tiny: ModelSource
+) -> None:
+    write_project(tmp_path)
+    together = ("--tst-folds-together", "3")
+    run(tmp_path, tiny, *together, "--tst-report", "undisturbed", folds=3)
+    undisturbed = report(tmp_path, "undisturbed")["diagnostics"]["llm"]
+    assert {adapter["together"] for adapter in undisturbed["llm"]["adapters"]} == {6}
+    with subprocess.Popen(
+        command(tiny, *together, folds=3),
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        # Until the answers without training and those of one fold are there.
+        while process.poll() is None and len(list((tmp_path / "reports").rglob("*.json"))) < 3:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+    run(tmp_path, tiny, *together, folds=3)
+    resumed = report(tmp_path)["diagnostics"]["llm"]
+    passes = [adapter["together"] for adapter in resumed["llm"]["adapters"]]
+    assert passes[:2] == [6, 6]
+    assert passes[2:] in ([4] * 4, [6, 6, 2, 2], [6] * 4)
+    for one, other in zip(undisturbed["llm"]["adapters"], resumed["llm"]["adapters"], strict=True):
+        assert one["final_loss"] == pytest.approx(other["final_loss"], abs=1e-4)
+    assert resumed["overall"]["score"] == pytest.approx(undisturbed["overall"]["score"], abs=1e-4)

@@ -18,7 +18,7 @@ from tst_harness.diagnostics.llm.data.conversion import (
     training_data,
 )
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult
-from tst_harness.diagnostics.llm.trainable.predictor import AdapterAhead, TrainableLLMPredictor
+from tst_harness.diagnostics.llm.trainable.predictor import AdapterAhead, TrainableLLMPredictor, data_digest
 from tst_harness.diagnostics.llm.trainers.base import TrainingJob
 from tst_harness.errors import DataError, HarnessError
 
@@ -48,7 +48,8 @@ class LLMDiagnostic:
     def __init__(self, trainable: TrainableLLMPredictor, adapters_per: AdaptersPer = "format") -> None:
         self._trainable = trainable
         self._adapters_per = adapters_per
-        self._ahead: dict[str, AdapterAhead | HarnessError] = {}
+        self._ahead: dict[tuple[str, int, str], AdapterAhead | HarnessError] = {}
+        """By name, seed and digest of what they were trained on: a fold of other data has the same name."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -83,7 +84,7 @@ class LLMDiagnostic:
                 )
             data = training_data(task.questions, task.train[train], task.answers[train], task.accepted)
             name = _adapter_name(task, part)
-            ahead = self._ahead.pop(name, None)
+            ahead = self._ahead.pop((name, task.seed, data_digest(data)), None)
             if isinstance(ahead, HarnessError):
                 raise ahead
             try:
@@ -135,18 +136,21 @@ class LLMDiagnostic:
         """
         if not self._trainable.trainer.trains_together:
             return
-        jobs = []
+        jobs: dict[tuple[str, int, str], TrainingJob] = {}
         for task in tasks:
             for part, train, _ in self._parts(task):
+                if not len(train):
+                    continue
+                rows, answers = task.train[train], task.answers[train]
+                data = training_data(task.questions, rows, answers, task.accepted)
                 name = _adapter_name(task, part)
-                if len(train) and name not in self._ahead:
-                    rows, answers = task.train[train], task.answers[train]
-                    data = training_data(task.questions, rows, answers, task.accepted)
+                key = (name, task.seed, data_digest(data))
+                if key not in self._ahead:
                     folder = Path(tempfile.mkdtemp(prefix="tst-adapter-"))
-                    jobs.append(TrainingJob(data, folder, name, task.seed))
+                    jobs[key] = TrainingJob(data, folder, name, task.seed)
         if jobs:
-            names = [job.fold_id for job in jobs]
-            self._ahead.update(zip(names, self._trainable.train_ahead(jobs), strict=True))
+            trained = self._trainable.train_ahead(list(jobs.values()))
+            self._ahead.update(zip(jobs, trained, strict=True))
 
     def zero_shot(self, questions: Questions) -> LLMPrediction:
         """Answer all questions, in their order, with the base model alone.

@@ -252,7 +252,9 @@ class TrainableLLMPredictor:
         if not self.keep_adapters:
             wrote.settle()
             self._removal = weakref.finalize(self, wrote.remove)
-        self.history.append(TrainedAdapter(info, check, _digest(training_data), ahead.memory_not_returned))
+        self.history.append(
+            TrainedAdapter(info, check, data_digest(training_data), ahead.memory_not_returned)
+        )
         return info
 
     def predict(self, instances: Sequence[TstTestInstance]) -> list[LLMPredictionResult]:
@@ -343,7 +345,8 @@ def create_trainable_predictor(
     return TrainableLLMPredictor(predictor, trainer, keep_adapters)
 
 
-def _digest(data: Sequence[TstTrainingDatum]) -> str:
+def data_digest(data: Sequence[TstTrainingDatum]) -> str:
+    """Return the SHA-256 of training data in their order."""
     digest = hashlib.sha256()
     for datum in data:
         digest.update(datum.model_dump_json().encode() + b"\n")
