@@ -30,7 +30,7 @@ def read_results(path: Path, dataset: Dataset) -> FloatArray:
     DataError
         The file cannot be read or is of another test set, or a question has no answer.
     """
-    results = reading.read_results(path.stem, path, AnswerKey.of_dataset(dataset))
+    results = reading.read_results(path.stem, path, AnswerKey.of_dataset(dataset), allow_missing=True)
     missing = np.flatnonzero(np.isnan(results.score))
     if len(missing):
         raise DataError(
