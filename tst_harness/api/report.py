@@ -13,14 +13,10 @@ from tst_harness.gates.snapshot import Snapshot, snapshot
 from tst_harness.pruning.lists import read_list
 from tst_harness.report import schema
 from tst_harness.report.files import read_report as read_content
-<<<<<<< HEAD
 from tst_harness.report.files import write_report
 from tst_harness.report.models import models_path, read_answers, write_answers
-=======
-from tst_harness.report.files import read_samples_of, write_report, write_samples
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
 from tst_harness.report.questions import questions_beside, write_questions
-from tst_harness.report.sample_files import read_samples, samples_path, write_samples
+from tst_harness.report.sample_files import read_samples_of, write_samples
 from tst_harness.results.logs import Source
 from tst_harness.views.figures import interval, percent
 from tst_harness.views.html import write_page
@@ -242,14 +238,8 @@ def read_report(path: str | Path) -> Report:
     """
     path = Path(path)
     content = read_content(path)
-<<<<<<< HEAD
     answers = read_answers(models_path(path.stem, path.parent)) if MODELS in content.sections else None
-    return Report(
-        content, read_samples(samples_path(path.stem, path.parent)), questions_beside(path), answers
-    )
-=======
-    return Report(content, read_samples_of(content, path), questions_beside(path))
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
+    return Report(content, read_samples_of(content, path), questions_beside(path), answers)
 
 
 def _figures(scores: schema.OverallScores | schema.TypeScores) -> dict[str, Any]:

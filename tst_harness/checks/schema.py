@@ -8,13 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-<<<<<<< HEAD
-from tst_harness.analysis.ranges import Difference, Fraction, Interval
-from tst_harness.benchmark.model import Model
-=======
-from tst_harness._model import Model
 from tst_harness.analysis.ranges import Count, Difference, Fraction, Interval
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
+from tst_harness.benchmark.model import Model
 
 
 class Shortcut(Model):

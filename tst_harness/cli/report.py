@@ -41,14 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
         A file cannot be read or written.
     """
     from tst_harness.pruning.files import REPORT, read_pruning
-<<<<<<< HEAD
     from tst_harness.report.files import read_report
     from tst_harness.report.models import models_path, read_answers
-=======
-    from tst_harness.report.files import read_report, read_samples_of
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
     from tst_harness.report.questions import questions_beside
-    from tst_harness.report.sample_files import read_samples, samples_path
+    from tst_harness.report.sample_files import read_samples_of
     from tst_harness.views.html import write_page
     from tst_harness.views.html.report import report_page
 
@@ -59,14 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _write_card(path, arguments.card)
     else:
         report = read_report(path)
-<<<<<<< HEAD
-        samples = read_samples(samples_path(path.stem, path.parent))
+        samples = read_samples_of(report, path)
         answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
         page = report_page(report, samples, questions_beside(path), answers)
-=======
-        samples = read_samples_of(report, path)
-        page = report_page(report, samples, questions_beside(path))
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
     print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
     return ExitStatus.OK
 

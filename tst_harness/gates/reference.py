@@ -20,15 +20,11 @@ from tst_harness.report.files import (
     parse_json,
     parse_versioned,
     read_report,
-<<<<<<< HEAD
-=======
-    read_samples_of,
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
     read_text,
     write_atomically,
 )
 from tst_harness.report.models import models_path, read_answers
-from tst_harness.report.sample_files import read_samples
+from tst_harness.report.sample_files import read_samples_of
 from tst_harness.report.schema import Format, Fraction
 
 FOLDER = "references"
@@ -189,12 +185,8 @@ def read_snapshot(path: Path) -> Snapshot:
     if isinstance(value, dict) and "reference_version" in value:
         return read_reference(path)
     report = read_report(path)
-<<<<<<< HEAD
     answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
-    return snapshot(report, read_samples(path.with_name(f"{path.stem}.samples.jsonl")), answers)
-=======
-    return snapshot(report, read_samples_of(report, path))
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
+    return snapshot(report, read_samples_of(report, path), answers)
 
 
 def _former(path: Path) -> str:

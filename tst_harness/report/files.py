@@ -216,9 +216,14 @@ def write_report(report: Report, folder: Path) -> Path:
     path = report_path(report.benchmark, folder)
     samples = samples_path(report.benchmark, folder)
     if samples.is_file():
-        report = report.model_copy(update={"samples": _digest(samples)})
+        report = report.model_copy(update={"samples": file_digest(samples)})
     write_atomically(path, canonical_json(report.model_dump(mode="json"), indent=2))
     return path
+
+
+def samples_path(benchmark: str, folder: Path) -> Path:
+    """Return where the samples of a benchmark lie."""
+    return folder / f"{benchmark}.samples.jsonl"
 
 
 def read_report(path: Path) -> Report:
@@ -234,42 +239,19 @@ def read_report(path: Path) -> Report:
     return parse_versioned(_REPORT, path, read_text(path), "schema_version", SCHEMA_VERSION, AUDIT_AGAIN)
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be read.
+    """
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(path, error) from error
-
-
-def read_samples_of(report: Report, path: Path) -> pd.DataFrame:
-    """Return the samples beside the report at `path`, as `read_samples` does, if they belong to it.
-
-    Raises
-    ------
-    DamagedFileError
-        They are those of another report, or were changed, or have other questions than it tells of.
-    ReportError
-        As for `read_samples`.
-    """
-    beside = samples_path(path.stem, path.parent)
-    samples = read_samples(beside)
-    rows = samples["diagnostic"].value_counts()
-    for name, diagnostic in report.diagnostics.items():
-        if diagnostic.overall is None:
-            continue
-        expected, held = diagnostic.overall.n * report.settings.repeats, int(rows.get(name, 0))
-        if held != expected:
-            raise DamagedFileError(
-                f"{beside} has {held:,} samples of {name} and {path.name} tells of {expected:,}: they do not "
-                "belong together; run the benchmark again"
-            )
-    if report.samples is not None and _digest(beside) != report.samples:
-        raise DamagedFileError(
-            f"{beside} is not what was written with {path.name}: it is of another run, or was changed; run "
-            "the benchmark again"
-        )
-    return samples
 
 
 def write_lines(path: Path, model: type[ModelT], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -6,8 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from tst_harness.report.files import AUDIT_AGAIN, DamagedFileError, read_lines, write_lines
-from tst_harness.report.schema import Sample
+from tst_harness.report.files import (
+    AUDIT_AGAIN,
+    DamagedFileError,
+    file_digest,
+    read_lines,
+    samples_path,
+    write_lines,
+)
+from tst_harness.report.schema import Report, Sample
 
 SAMPLE_COLUMNS = list(Sample.model_fields)
 _NULLABLE = ("zero_shot", "s_zero_shot", "s_delta")
@@ -15,11 +22,6 @@ _NUMBERS = ("s", "score", "blind_baseline", *_NULLABLE)
 _INTEGERS = ("fold", "repeat")
 _CHUNK_ROWS = 20_000
 _COLUMN_OF_THIS_VERSION = '"blind_baseline":'
-
-
-def samples_path(benchmark: str, folder: Path) -> Path:
-    """Return where the samples of a benchmark lie."""
-    return folder / f"{benchmark}.samples.jsonl"
 
 
 def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
@@ -84,3 +86,33 @@ def read_samples(path: Path) -> pd.DataFrame:
 
 def _dtype(column: str) -> str:
     return "float64" if column in _NUMBERS else "int64" if column in _INTEGERS else "object"
+
+
+def read_samples_of(report: Report, path: Path) -> pd.DataFrame:
+    """Return the samples beside the report at `path`, as `read_samples` does, if they belong to it.
+
+    Raises
+    ------
+    DamagedFileError
+        They are those of another report, or were changed, or have other questions than it tells of.
+    ReportError
+        As for `read_samples`.
+    """
+    beside = samples_path(path.stem, path.parent)
+    samples = read_samples(beside)
+    rows = samples["diagnostic"].value_counts()
+    for name, diagnostic in report.diagnostics.items():
+        if diagnostic.overall is None:
+            continue
+        expected, held = diagnostic.overall.n * report.settings.repeats, int(rows.get(name, 0))
+        if held != expected:
+            raise DamagedFileError(
+                f"{beside} has {held:,} samples of {name} and {path.name} tells of {expected:,}: they do not "
+                "belong together; run the benchmark again"
+            )
+    if report.samples is not None and file_digest(beside) != report.samples:
+        raise DamagedFileError(
+            f"{beside} is not what was written with {path.name}: it is of another run, or was changed; run "
+            "the benchmark again"
+        )
+    return samples

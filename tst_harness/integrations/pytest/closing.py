@@ -176,7 +176,6 @@ class Closing:
 
 def import_reports(pages: bool) -> None:
     """Import what makes and shows reports, and their pages where there will be any."""
-<<<<<<< HEAD
     for name in (
         "tst_harness.report.assemble",
         "tst_harness.gates.snapshot",
@@ -184,30 +183,3 @@ def import_reports(pages: bool) -> None:
         *["tst_harness.views.html.report"] * pages,
     ):
         import_module(name)
-
-
-def command_line(argv: Iterable[str]) -> list[str]:
-    """Return a command for the report: without folders of this machine."""
-    program, *arguments = argv
-    return [Path(program).name, *map(_without_folder, arguments)]
-
-
-def _without_folder(argument: str) -> str:
-    """The argument, an absolute path in it cut to what is known elsewhere."""
-    option, equals, value = argument.rpartition("=")
-    path = Path(value)
-    if not path.is_absolute():
-        return argument
-    return f"{option}{equals}{shown(path) if path.is_relative_to(Path.cwd()) else path.name}"
-=======
-    with heavy_imports():
-        for name in (
-            "tst_harness.report.assemble",
-            "tst_harness.report.files",
-            "tst_harness.gates.snapshot",
-            "tst_harness.engine.store",
-            "tst_harness.views.terminal",
-            *["tst_harness.views.html.report"] * pages,
-        ):
-            import_module(name)
->>>>>>> 03697ea (Reports and their samples belong together, secrets and folders stay out, limits on folds, patterns and memory; tests/fuzz)
