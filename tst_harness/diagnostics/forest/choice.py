@@ -1,6 +1,7 @@
 """Multiple choice as a ranking: one row an option, normalised over the question."""
 
 import numpy as np
+import numpy.typing as npt
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest.cues import Cues
@@ -59,6 +60,7 @@ class ChoiceModel:
         related: list[FloatArray],
         wording: FloatArray | None,
         most_permuted: int,
+        taken: npt.NDArray[np.bool_] | None = None,
     ) -> TypePrediction:
         """Probabilities of the options of held-out questions.
 
@@ -74,6 +76,8 @@ class ChoiceModel:
             The scores of the wording, as from `Wording.scores`; None where there are none.
         most_permuted
             On how many held-out questions features are permuted.
+        taken
+            On which of them, where they are not to be drawn.
         """
         forms = self.forms
         rows, counts = forms.rows(forms.form_of[train])
@@ -119,7 +123,9 @@ class ChoiceModel:
             corrections = [booster.predict(table, num_threads=1, raw_score=True) for booster in boosters]
             return softmax(linear(table) + np.mean(corrections, axis=0), sizes)
 
-        return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
+        return predict_with_permutations(
+            features, held_counts, position, probabilities, seed, most_permuted, taken
+        )
 
     def _cue_evidence(self, sums: TrainingSums) -> list[tuple[str, FloatArray]]:
         row_form = self.forms.row_form

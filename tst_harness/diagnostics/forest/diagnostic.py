@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
@@ -17,7 +18,8 @@ from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.evidence import inner_parts
 from tst_harness.diagnostics.forest.forms import ragged
 from tst_harness.diagnostics.forest.memory import Memory
-from tst_harness.diagnostics.forest.permutation import TypePrediction
+from tst_harness.diagnostics.forest.permutation import TypePrediction, subset
+from tst_harness.diagnostics.forest.pooled import Pooled, blended
 from tst_harness.diagnostics.forest.reading import Reading
 from tst_harness.errors import HarnessError
 from tst_harness.processes.machine import cores
@@ -70,6 +72,8 @@ class ForestDiagnostic:
     def predict(self, task: FoldTask) -> Prediction:
         """Predict each type from the training questions of that type and of those related to it.
 
+        Of types that ask in free text, the reading of all of them together counts too.
+
         Raises
         ------
         HarnessError
@@ -87,9 +91,12 @@ class ForestDiagnostic:
         related = reading.related.evidence(sums) if choices else {}
         wording = reading.wording.scores(sums) if choices else {}
 
-        def predict_type(name: str) -> TypePrediction:
+        def seed_of(name: str) -> int:
             # LightGBM takes seeds below 2 ** 31.
-            seed = (task.seed + zlib.crc32(name.encode())) % 2**31
+            return (task.seed + zlib.crc32(name.encode())) % 2**31
+
+        def predict_type(name: str) -> TypePrediction:
+            seed = seed_of(name)
             evidence, worded = related.get(name, []), wording.get(name)
 
             def predict() -> TypePrediction:
@@ -104,18 +111,50 @@ class ForestDiagnostic:
                     return reading.multis[name].predict(*arguments, self._most_permuted)
                 return reading.numbers[name].predict(*arguments, self._most_permuted)
 
-            if self._memory is None:
-                return predict()
-            arrays = [*work[name], *evidence, *([] if worded is None else [worded])]
-            return self._memory.recall((task.seed, name), arrays, predict)
+            return self._recall(task.seed, name, [*work[name], *evidence, worded], predict)
+
+        pooled = reading.pooled
+        free = [] if pooled is None else [name for name in wanted if name in pooled.types]
+        held_out = {name: reading.rows[name][work[name].held_out] for name in wanted}
+
+        def predict_pooled(pooled: Pooled) -> tuple[TypePrediction, IntArray]:
+            own, worded = _work("all free types", pooled.rows, task, parts), pooled.wording(wording)
+            rows, seed = pooled.rows[own.held_out], seed_of("")
+            taken = np.zeros(len(rows), dtype=bool)
+            for name in free if self._most_permuted else ():
+                drawn = subset(len(held_out[name]), self._most_permuted, seed_of(name))
+                taken[np.searchsorted(rows, held_out[name][drawn])] = True
+            said = pooled.model.sums(own.train, own.answers, own.parts)
+
+            def predict() -> TypePrediction:
+                return pooled.model.predict(*own, seed, said, [], worded, self._most_permuted, taken)
+
+            return self._recall(task.seed, None, [*own, worded, taken], predict), rows
 
         # Types run side by side, so a matrix product is not to be split over the same cores again.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:
+            together = pool.submit(predict_pooled, pooled) if pooled is not None and free else None
             predictions = dict(zip(wanted, pool.map(predict_type, wanted), strict=True))
+            if together is not None:
+                others, rows = together.result()
+                for name in free:
+                    at = np.searchsorted(rows, held_out[name])
+                    predictions[name] = blended(predictions[name], others, at, len(work[name].train))
         number_of = np.full(len(task.questions.frame), -1, dtype=np.int64)
         number_of[task.held_out] = np.arange(len(task.held_out))
-        positions = {name: number_of[reading.rows[name][work[name].held_out]] for name in wanted}
+        positions = {name: number_of[rows] for name, rows in held_out.items()}
         return _join(positions, predictions, len(task.held_out))
+
+    def _recall(
+        self,
+        seed: int,
+        name: str | None,
+        arrays: Sequence[npt.NDArray[Any] | None],
+        predict: Callable[[], TypePrediction],
+    ) -> TypePrediction:
+        if self._memory is None:
+            return predict()
+        return self._memory.recall((seed, name), [one for one in arrays if one is not None], predict)
 
 
 class _Work(NamedTuple):

@@ -17,11 +17,11 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[int, str], tuple[bytes, TypePrediction]] = {}
+        self._last: dict[tuple[int, str | None], tuple[bytes, TypePrediction]] = {}
 
     def recall(
         self,
-        place: tuple[int, str],
+        place: tuple[int, str | None],
         made_from: Iterable[npt.NDArray[Any]],
         predict: Callable[[], TypePrediction],
     ) -> TypePrediction:
@@ -30,8 +30,8 @@ class Memory:
         Parameters
         ----------
         place
-            The seed of a fold and the name of a type; together they decide all else that a prediction is made
-            from.
+            The seed of a fold and the name of a type, None for all free types as one; together they decide
+            all else that a prediction is made from.
         made_from
             The arrays that may differ between two diagnoses.
         predict

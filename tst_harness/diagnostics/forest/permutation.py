@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest.features import Features, Table
@@ -52,6 +53,7 @@ def predict_with_permutations(
     predict: Callable[[Table, IntArray], FloatArray],
     seed: int,
     most: int,
+    taken: npt.NDArray[np.bool_] | None = None,
 ) -> TypePrediction:
     """Predict every held-out form once, then permute on a sample of the questions.
 
@@ -67,6 +69,8 @@ def predict_with_permutations(
         From a table and the number of rows of each of its questions to one value a row.
     most
         How many questions to permute on; none where it is 0.
+    taken
+        (n,) the questions to permute on, where they are not to be drawn.
     """
     counts = form_counts[form_of]
     rows = ragged((np.cumsum(form_counts) - form_counts)[form_of], counts)
@@ -74,7 +78,7 @@ def predict_with_permutations(
     if not most:
         return TypePrediction(values, counts, {}, np.empty(0, dtype=np.int64))
 
-    taken = subset(len(form_of), most, seed)
+    taken = subset(len(form_of), most, seed) if taken is None else taken
     sampled, sampled_counts = np.flatnonzero(taken), counts[taken]
     table = features.held_out[rows[np.repeat(taken, counts)]]
     names = list(dict.fromkeys(features.families))

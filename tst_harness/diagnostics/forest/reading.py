@@ -11,6 +11,7 @@ from tst_harness.diagnostics.forest.forms import Pattern, make_forms
 from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.number import NumberModel
 from tst_harness.diagnostics.forest.open import OpenModel
+from tst_harness.diagnostics.forest.pooled import Pooled
 from tst_harness.diagnostics.forest.related import Related
 from tst_harness.diagnostics.forest.settings import BOOSTERS_OF_FEW, FEW_QUESTIONS
 from tst_harness.diagnostics.forest.templates import find_templates
@@ -29,6 +30,8 @@ class Reading:
         Type to its model.
     related, wording
         Over all mc types.
+    pooled
+        The free mc types as one; None where there are fewer than two.
     """
 
     rows: dict[str, IntArray]
@@ -38,6 +41,7 @@ class Reading:
     multis: dict[str, MultiModel]
     related: Related
     wording: Wording
+    pooled: Pooled | None
 
     @classmethod
     def of(cls, questions: Questions) -> "Reading":
@@ -67,7 +71,8 @@ class Reading:
             else:
                 choices[declared.name] = ChoiceModel(forms, boosters)
         mc = {name: model.forms for name, model in choices.items()}
-        return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc))
+        pooled = Pooled.of(frame, rows, choices, boosters)
+        return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc), pooled)
 
 
 def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:

@@ -4,6 +4,8 @@ from typing import Any
 
 TREES_OF_CHOICES = 40
 TREES_OF_NUMBERS = 100
+POOLED_QUESTIONS = 800
+"""Training questions of a free type that count as much as the reading of all free types together."""
 BOOSTERS_OF_FEW = 4
 """Boosters that are averaged where a benchmark has few questions: there the seed of one moves its score."""
 FEW_QUESTIONS = 2_000
@@ -54,6 +56,7 @@ def as_dict() -> dict[str, Any]:
     """The settings as they stand in reports and keys."""
     return {
         "choices": BOOSTED | {"trees": TREES_OF_CHOICES, "boosters_of_few": BOOSTERS_OF_FEW},
+        "pooled_questions": POOLED_QUESTIONS,
         "numbers": RANDOM_FOREST | {"trees": TREES_OF_NUMBERS},
         "open": BOOSTED | {"trees": TREES_OF_CHOICES, "answers": MOST_ANSWERS},
         "multi": BOOSTED | {"trees": TREES_OF_CHOICES},
