@@ -10,7 +10,7 @@ from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.near_duplicates import SIMILARITY, Clusters, normalised
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.checks.agreement import copied_from_duplicates
-from tst_harness.checks.order import copied_from_before
+from tst_harness.checks.order import copied_in_order
 from tst_harness.checks.pairs import Balanced, opposite_answers
 from tst_harness.checks.positions import Balance, balances
 from tst_harness.checks.schema import (
@@ -123,14 +123,25 @@ def _largest(dataset: Dataset, clusters: Clusters) -> list[DuplicateCluster]:
 
 def _order(dataset: Dataset, seed: int) -> list[OrderTest]:
     order_tests = []
-    for order, tests in copied_from_before(dataset, seed).items():
-        if not tests:
-            continue
-        copying = {name: test.copying for name, test in tests.items()}
-        overall = _copy_test(Copying.pooled(list(copying.values())), two_sided=True)
-        order_tests.append(OrderTest(**dict(overall), order=order, type=None, by_group=None))
-        for name, test in _corrected(copying, two_sided=True).items():
-            order_tests.append(OrderTest(**dict(test), order=order, type=name, by_group=tests[name].by_group))
+    for order, by_source in copied_in_order(dataset, seed).items():
+        of_types = {
+            str(source): {name: test.copying for name, test in tests.items()}
+            for source, tests in by_source.items()
+            if tests
+        }
+        pooled = {source: Copying.pooled(list(copying.values())) for source, copying in of_types.items()}
+        others = {source: test for source, test in pooled.items() if source != "one before"}
+        overall = {source: _copy_test(test, two_sided=True) for source, test in pooled.items()}
+        overall |= _corrected(others, two_sided=True) if others else {}
+        for source, tests in by_source.items():
+            if not tests:
+                continue
+            whole = overall[source]
+            order_tests.append(OrderTest(**dict(whole), order=order, source=source, type=None, by_group=None))
+            order_tests += [
+                OrderTest(**dict(test), order=order, source=source, type=name, by_group=tests[name].by_group)
+                for name, test in _corrected(of_types[source], two_sided=True).items()
+            ]
     return order_tests
 
 

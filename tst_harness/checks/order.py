@@ -1,6 +1,6 @@
 """Whether the order of the questions gives their answers away."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -13,27 +13,38 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, permutations
 
 Order = Literal["position", "id"]
+Source = Literal["one before", "two before", "same place in a group", "one before in the group"]
+
+
+_OTHER_SOURCES = 3
+"""Than the one before; together they take as many permutations."""
 
 
 class Sequenced(NamedTuple):
-    """A type in one order: whether groups were kept whole, and what copying the answer before scores."""
+    """A type in one order: whether groups were kept whole, and what copying an answer scores."""
 
     by_group: bool
     copying: Copying
 
 
-def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Sequenced]]:
-    """Answer each question as the one before it is answered, among those of its type.
+Found = dict[Order, dict[Source, dict[str, Sequenced]]]
 
-    The questions stand in the order of the file ("position"), and of their ids where that is another
-    ("id"). The score is 1 for the same place of the gold option (its letter), and the relative accuracy of
-    the copied number.
+
+def copied_in_order(dataset: Dataset, seed: int) -> Found:
+    """Answer each question as another that stands in some place relative to it, among those of its type.
+
+    It is the one before it, the one two before, the one in the same place of the group before, or the one
+    before it in its own group. The questions stand in the order of the file ("position"), and of their ids
+    where that is another ("id"). The score is 1 for the same place of the gold option (its letter), and the
+    relative accuracy of the copied number.
 
     Letters say nothing of a scene where options are shuffled, so under the null those of a type are
     exchangeable. Numbers, and options that are the same for all questions of a type, may agree within a
     group, which stands together in many files, without any leak: there the answer copied is the last of the
     group before, groups stand in the order of their first questions, and under the null whole groups are
-    exchangeable.
+    exchangeable. For the same place in a group, those of a group are exchangeable whatever they are. Within
+    a group answers count as copied where they are equal, numbers too; that they repeat there tells a model
+    that was trained on some of a group the others.
 
     Answers that come in runs score more than chance and those that take turns less, so both count.
 
@@ -46,7 +57,8 @@ def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Seq
 
     Returns
     -------
-    For each order a test of every type with at least three questions, or groups.
+    For each order and source a test of every type with at least three questions, or groups; for those in
+    groups, of types that have several questions in some group.
     """
     frame, rules = dataset.frame, inclusive_rules(dataset.benchmark)
     position = frame["position"].to_numpy()
@@ -58,18 +70,30 @@ def copied_from_before(dataset: Dataset, seed: int) -> dict[Order, dict[str, Seq
     groups = independent(dataset).codes()
     options = frame["options"].to_numpy()
     total = permutations(len(frame))
-    sequenced: dict[Order, dict[str, Sequenced]] = {}
+    fewer = max(total // _OTHER_SOURCES, 1)
+    declared = np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1]
+    sequenced: Found = {}
     for order, sequence in orders.items():
-        sequenced[order] = {}
+        tests: dict[Source, dict[str, Sequenced]] = {source: {} for source in get_args(Source)}
+        sequenced[order] = tests
         for number, name in enumerate(np.unique(types).tolist()):
             rows = sequence[types[sequence] == name]
             by_group = name in rules or len(set(options[rows])) == 1
             group = _by_first(groups[rows]) if by_group else np.arange(len(rows))
             n_groups = int(group.max()) + 1
             if n_groups >= 3:
-                rng = np.random.default_rng([seed, number])
-                copying = _copy_last(answers[rows], group, n_groups, rules.get(name), total, rng)
-                sequenced[order][name] = Sequenced(by_group, copying)
+                copies: list[tuple[Source, int]] = [("one before", 1), ("two before", 2)]
+                for source, lag in copies:
+                    rng = np.random.default_rng([seed, number] if lag == 1 else [seed, number, lag])
+                    drawn = total if lag == 1 else fewer
+                    copying = _copy_last(answers[rows], group, n_groups, lag, rules.get(name), drawn, rng)
+                    tests[source][name] = Sequenced(by_group, copying)
+            group = _by_first(declared[rows])
+            if 3 <= int(group.max()) + 1 < len(rows):
+                own, rng = answers[rows], np.random.default_rng([seed, number, 3])
+                copying = _copy_place(own, group, rules.get(name), fewer, rng)
+                tests["same place in a group"][name] = Sequenced(True, copying)
+                tests["one before in the group"][name] = Sequenced(True, _copy_own(own, group, fewer, rng))
     return sequenced
 
 
@@ -85,6 +109,7 @@ def _copy_last(
     answers: FloatArray,
     group: IntArray,
     n_groups: int,
+    lag: int,
     inclusive: bool | None,
     total: int,
     rng: np.random.Generator,
@@ -95,8 +120,8 @@ def _copy_last(
     def scores(sequences: IntArray) -> FloatArray:
         """The mean score under each of (m, groups) orders of the groups."""
         before = np.empty_like(sequences)
-        np.put_along_axis(before, sequences[:, 1:], sequences[:, :-1], axis=1)
-        np.put_along_axis(before, sequences[:, :1], -1, axis=1)
+        np.put_along_axis(before, sequences[:, lag:], sequences[:, :-lag], axis=1)
+        np.put_along_axis(before, sequences[:, :lag], -1, axis=1)
         source = before[:, group]
         has_source = source >= 0
         scored = copy_scores(answers, last[source], inclusive)
@@ -108,3 +133,41 @@ def _copy_last(
         scores(np.argsort(rng.random((size, n_groups)), axis=1)) for size in chunks(total, len(group))
     ]
     return Copying(len(group), float(scores(in_order)[0]), np.concatenate(permuted))
+
+
+def _copy_place(
+    answers: FloatArray, group: IntArray, inclusive: bool | None, total: int, rng: np.random.Generator
+) -> Copying:
+    """Copy from the last group before that has as many questions; the answers of each group permuted."""
+    order = np.argsort(group, kind="stable")
+    whole, own = group[order], answers[order]
+    first = np.flatnonzero(np.diff(whole, prepend=-1))
+    place = np.arange(len(whole)) - first[whole]
+    by_place = np.lexsort((whole, place))
+    source, asked = by_place[:-1], by_place[1:]
+    same = place[source] == place[asked]
+    source, asked = source[same], asked[same]
+
+    def score(permuted: FloatArray) -> FloatArray:
+        mean: FloatArray = copy_scores(permuted[:, asked], permuted[:, source], inclusive).mean(axis=1)
+        return mean
+
+    drawn = [
+        score(own[np.argsort(whole + rng.random((size, len(own))), axis=1)])
+        for size in chunks(total, len(own))
+    ]
+    return Copying(len(asked), float(score(own[np.newaxis])[0]), np.concatenate(drawn))
+
+
+def _copy_own(answers: FloatArray, group: IntArray, total: int, rng: np.random.Generator) -> Copying:
+    """Copy from the one before of the same group; all answers permuted."""
+    order = np.argsort(group, kind="stable")
+    asked = 1 + np.flatnonzero(np.diff(group[order]) == 0)
+    codes = np.unique(answers[order], return_inverse=True)[1]
+
+    def score(permuted: IntArray) -> FloatArray:
+        same: FloatArray = (permuted[:, asked] == permuted[:, asked - 1]).mean(axis=1)
+        return same
+
+    drawn = [score(rng.permuted(np.tile(codes, (size, 1)), axis=1)) for size in chunks(total, len(codes))]
+    return Copying(len(asked), float(score(codes[np.newaxis])[0]), np.concatenate(drawn))

@@ -142,14 +142,19 @@ class DuplicatesReport(Model):
 
 
 class OrderTest(CopyTest):
-    """Each question answered as the one before it of its type, in the order of the file or of the ids.
+    """Each question answered as another of its type, in the order of the file or of the ids.
 
-    For multiple choice the place of the gold option is copied. `by_group`: what was copied is the last answer
-    of the group before, since questions of a group may agree. `type` is null for all types together, where
-    `by_group` is null too.
+    `source` says which: the one before, the one two before, the one in the same place of the group before, or
+    the one before in its own group. For multiple choice the place of the gold option is copied. `by_group`:
+    what was copied is the last answer of the group before, since questions of a group may agree, or that of a
+    place in a group. `type` is null for all types together, where `by_group` is null too; there the
+    p-values of all sources but the first are corrected (Holm) for their number, else for that of types.
     """
 
     order: Literal["position", "id"]
+    source: Literal["one before", "two before", "same place in a group", "one before in the group"] = (
+        "one before"
+    )
     type: str | None
     by_group: bool | None
 

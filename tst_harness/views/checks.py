@@ -113,15 +113,32 @@ def _copied(test: CopyTest) -> str:
     )
 
 
+_SOURCES = {
+    "one before": "repeating the previous question's answer",
+    "two before": "repeating the answer of the question two before",
+    "same place in a group": "repeating the answer in the same place of the group before",
+    "one before in the group": "repeating the previous answer in the same group",
+}
+
+
 def _order_lines(tests: list[OrderTest], verbose: bool) -> Iterator[str]:
     for overall in tests:
         if overall.type is not None:
             continue
-        own = [test for test in tests if test.order == overall.order and test.type is not None]
+        own = [
+            test
+            for test in tests
+            if (test.order, test.source) == (overall.order, overall.source) and test.type is not None
+        ]
         significant = [test for test in own if test.p_value < SIGNIFICANCE]
         order = "file order" if overall.order == "position" else "id order"
+        if overall.source != "one before":
+            # Their types are not corrected for how many sources there are.
+            significant = []
+            if not verbose and overall.p_value >= SIGNIFICANCE:
+                continue
         leaks = "leaks answers" if significant or overall.p_value < SIGNIFICANCE else "leaks no answers"
-        yield f"{order} {leaks}: repeating the previous question's answer {_copied(overall)}"
+        yield f"{order} {leaks}: {_SOURCES[overall.source]} {_copied(overall)}"
         for test in own if verbose else significant:
             direction = "" if test.p_value >= SIGNIFICANCE else _direction(test)
             yield f"- {test.type}: {_copied(test)}{direction}"

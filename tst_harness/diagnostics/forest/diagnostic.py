@@ -72,7 +72,7 @@ class ForestDiagnostic:
     def predict(self, task: FoldTask) -> Prediction:
         """Predict each type from the training questions of that type and of those related to it.
 
-        Of types that ask in free text, the reading of all of them together counts too.
+        Of choices without a declared pattern, the reading of all such types together counts too.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class ForestDiagnostic:
         held_out = {name: reading.rows[name][work[name].held_out] for name in wanted}
 
         def predict_pooled(pooled: Pooled) -> tuple[TypePrediction, IntArray]:
-            own, worded = _work("all free types", pooled.rows, task, parts), pooled.wording(wording)
+            own, worded = _work("all types", pooled.rows, task, parts), pooled.wording(wording)
             rows, seed = pooled.rows[own.held_out], seed_of("")
             taken = np.zeros(len(rows), dtype=bool)
             for name in free if self._most_permuted else ():

@@ -30,7 +30,7 @@ class Memory:
         Parameters
         ----------
         place
-            The seed of a fold and the name of a type, None for all free types as one; together they decide
+            The seed of a fold and the name of a type, None for all types as one; together they decide
             all else that a prediction is made from.
         made_from
             The arrays that may differ between two diagnoses.

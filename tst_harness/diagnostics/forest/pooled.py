@@ -1,7 +1,7 @@
-"""Types that ask in free text, read together as well.
+"""Types without a declared pattern, read together as well.
 
-What is too rare to be seen in one type may be seen in all of them. Types whose questions follow a template
-are left out: what their answers depend on stands in slots that the others do not have.
+What is too rare to be seen in one type may be seen in all of them. Types with a pattern are left out: what
+their answers depend on stands in slots that the others do not have.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ import pandas as pd
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest.choice import ChoiceModel
-from tst_harness.diagnostics.forest.forms import Forms, make_forms, ragged
+from tst_harness.diagnostics.forest.forms import make_forms, ragged
 from tst_harness.diagnostics.forest.permutation import TypePrediction
 from tst_harness.diagnostics.forest.settings import POOLED_QUESTIONS
 
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
-    """The free mc types of a benchmark as one.
+    """The mc types of a benchmark that have no pattern as one.
 
     Attributes
     ----------
@@ -44,10 +44,10 @@ class Pooled:
         frame: pd.DataFrame,
         rows: Mapping[str, IntArray],
         choices: Mapping[str, ChoiceModel],
+        types: tuple[str, ...],
         boosters: int,
     ) -> "Pooled | None":
-        """Read the free types together; None where there are fewer than two."""
-        types = tuple(name for name, model in choices.items() if _is_free(model.forms))
+        """Read some types together; None where there are fewer than two."""
         if len(types) < 2:
             return None
         every = [choices[name].forms for name in types]
@@ -68,10 +68,6 @@ class Pooled:
         if not scores:
             return None
         return np.concatenate([scores[name] for name in self.types])[self.source]
-
-
-def _is_free(forms: Forms) -> bool:
-    return sum(not slots for slots in forms.slots) > len(forms.slots) / 2
 
 
 def blended(own: TypePrediction, pooled: TypePrediction, questions: IntArray, n_train: int) -> TypePrediction:

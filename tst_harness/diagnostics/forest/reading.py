@@ -31,7 +31,7 @@ class Reading:
     related, wording
         Over all mc types.
     pooled
-        The free mc types as one; None where there are fewer than two.
+        The mc types without a declared pattern as one; None where there are fewer than two.
     """
 
     rows: dict[str, IntArray]
@@ -71,7 +71,12 @@ class Reading:
             else:
                 choices[declared.name] = ChoiceModel(forms, boosters)
         mc = {name: model.forms for name, model in choices.items()}
-        pooled = Pooled.of(frame, rows, choices, boosters)
+        free = tuple(
+            declared.name
+            for declared in questions.benchmark.question_types
+            if declared.name in choices and declared.regex is None
+        )
+        pooled = Pooled.of(frame, rows, choices, free, boosters)
         return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc), pooled)
 
 

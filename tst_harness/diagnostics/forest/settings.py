@@ -5,7 +5,7 @@ from typing import Any
 TREES_OF_CHOICES = 40
 TREES_OF_NUMBERS = 100
 POOLED_QUESTIONS = 800
-"""Training questions of a free type that count as much as the reading of all free types together."""
+"""Training questions of a type that count as much as the reading of all types together."""
 BOOSTERS_OF_FEW = 4
 """Boosters that are averaged where a benchmark has few questions: there the seed of one moves its score."""
 FEW_QUESTIONS = 2_000

@@ -11,6 +11,7 @@ from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 from tst_harness.diagnostics.forest.permutation import TypePrediction
 from tst_harness.diagnostics.forest.pooled import Pooled, blended
+from tst_harness.diagnostics.forest.reading import Reading
 
 TYPES = 8
 EACH = 24
@@ -62,18 +63,14 @@ def test_where_nothing_is_planted_nothing_is_learnt() -> None:
     assert abs(np.mean(gains)) < 3 * np.std(gains, ddof=1) / len(gains) ** 0.5
 
 
-def test_types_of_a_template_are_left_out() -> None:
-    texts = [f"Where is the {'sofa' if i % 2 else 'lamp'}?" for i in range(20)]
-    options = [("left", "right")] * 20
-    patterned, free = (
-        ChoiceModel(forms_of(texts, options, pattern)) for pattern in (r"Where is the (?P<thing>\w+)", None)
-    )
-    frame = pd.DataFrame({"text": texts * 2, "options": pd.Series(options * 2, dtype=object)})
-    rows = {"one": np.arange(20), "other": np.arange(20, 40)}
-    assert Pooled.of(frame, rows, {"one": patterned, "other": free}, 1) is None
-    both = Pooled.of(frame, rows, {"one": free, "other": free}, 1)
-    assert both is not None
-    assert len(both.model.forms.text) == 2
+@pytest.mark.parametrize(("patterns", "types"), [((None, None), 2), ((None, "Which"), 0)])
+def test_types_with_a_declared_pattern_are_left_out(patterns: tuple[str | None, ...], types: int) -> None:
+    declared = [Choice(f"type {i}", pattern) for i, pattern in enumerate(patterns)]
+    questions, _ = made(0, planted=False)
+    two = questions.frame[questions.frame["type"].isin([one.name for one in declared])].reset_index(drop=True)
+    benchmark = questions.benchmark.model_copy(update={"question_types": declared})
+    pooled = Reading.of(Questions(benchmark, two)).pooled
+    assert (0 if pooled is None else len(pooled.types)) == types
 
 
 def test_scores_of_the_wording_go_with_their_options() -> None:
@@ -86,9 +83,12 @@ def test_scores_of_the_wording_go_with_their_options() -> None:
         for name, at in rows.items()
     }
     frame = pd.DataFrame({"text": texts, "options": pd.Series(options, dtype=object)})
-    pooled = Pooled.of(frame, rows, choices, 1)
+    pooled = Pooled.of(frame, rows, choices, ("one", "other"), 1)
     assert pooled is not None
-    scores = {name: (3.0 * at[:, None] + np.arange(3)).reshape(-1, 1) for name, at in rows.items()}
+    scores = {
+        name: np.asarray(3.0 * at[:, None] + np.arange(3), dtype=np.float64).reshape(-1, 1)
+        for name, at in rows.items()
+    }
     found = pooled.wording(scores)
     assert found is not None
     np.testing.assert_array_equal(found[:, 0], np.arange(18))
