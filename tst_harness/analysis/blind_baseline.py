@@ -1,5 +1,8 @@
 """What is had on a question without a model."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
@@ -46,6 +49,39 @@ def blind_baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatAr
                 for row, answer in zip(at, answers[at], strict=True)
             ]
     return scores
+
+
+def most_frequent_scores(dataset: Dataset, train: IntArray, rows: IntArray) -> dict[str, float]:
+    """For each mc type, what the most frequent answer of its training rows scores on some rows.
+
+    It is the option whose text is most often the answer there; ties share the credit.
+    """
+    frame = dataset.frame
+    answers, types = frame["answer"].to_numpy(dtype=np.float64), frame["type"].to_numpy()
+    options = frame["options"].to_numpy()
+    found: dict[str, float] = {}
+    for declared in dataset.benchmark.scored_types:
+        at = rows[types[rows] == declared.name]
+        if declared.format == "mc" and len(at):
+            learnt = train[types[train] == declared.name]
+            times = Counter(
+                _plain(offered[int(gold)])
+                for offered, gold in zip(options[learnt], answers[learnt], strict=True)
+            )
+            asked = Counter(zip(options[at].tolist(), answers[at].astype(np.int64).tolist(), strict=True))
+            total = sum(n * _credit(times, offered, gold) for (offered, gold), n in asked.items())
+            found[declared.name] = total / len(at)
+    return found
+
+
+def _credit(times: Counter[str], options: Sequence[str], gold: int) -> float:
+    own = [times[_plain(option)] for option in options]
+    most = max(own)
+    return 1.0 / own.count(most) if own[gold] == most else 0.0
+
+
+def _plain(option: str) -> str:
+    return " ".join(option.casefold().split())
 
 
 def learnt_rows(dataset: Dataset, train: IntArray, name: str, format_: str) -> IntArray:

@@ -139,8 +139,8 @@ class BaseRecord(Model):
 class FoldRecord(BaseRecord):
     """One fold of one repeat of one diagnostic. Folds and repeats count from 0.
 
-    `llm` is there where a language model was trained for the fold, and `open` has an entry for each type
-    that is answered in free text.
+    `llm` is there where a language model was trained for the fold, `open` has an entry for each type that is
+    answered in free text, and `most_frequent` what the most frequent training answer scores, by mc type.
     """
 
     kind: Literal["fold"] = "fold"
@@ -150,6 +150,7 @@ class FoldRecord(BaseRecord):
     held_out: HeldOut
     importances: dict[str, dict[str, float]] = Field(default_factory=dict)
     open: dict[str, OpenAnswers] = Field(default_factory=dict)
+    most_frequent: dict[str, Fraction] = Field(default_factory=dict)
     llm: LLMAccount | None = None
 
     @property

@@ -220,7 +220,9 @@ def _diagnostic_report(
         check_same_questions(frame, name)
         samples = Samples.of(frame, name)
         seed = records[0].origin.settings.seed
-        overall, types = score_samples(samples, name, _importances(folds), seed, _opens(folds))
+        overall, types = score_samples(
+            samples, name, _importances(folds), seed, _opens(folds), _most_frequent(folds)
+        )
         spread = spread_report(samples)
     report = DiagnosticReport(
         complete=overall is not None,
@@ -284,6 +286,18 @@ def _opens(folds: Sequence[FoldRecord]) -> dict[str, OpenAnswers]:
                 seen=before.seen + own.seen,
             )
     return total
+
+
+def _most_frequent(folds: Sequence[FoldRecord]) -> dict[str, float]:
+    """Return what the most frequent training answer scores on each mc type, over folds and repeats."""
+    sums: dict[str, float] = {}
+    counts: dict[str, int] = {}
+    for fold in folds:
+        for name, score in fold.most_frequent.items():
+            n = fold.held_out.type.count(name)
+            sums[name] = sums.get(name, 0.0) + n * score
+            counts[name] = counts.get(name, 0) + n
+    return {name: min(total / counts[name], 1.0) for name, total in sums.items()}
 
 
 def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:

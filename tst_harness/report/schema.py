@@ -64,12 +64,14 @@ class Scores(Model):
 class TypeScores(Scores):
     """Scores of one question type.
 
+    `most_frequent` is what the most frequent answer of the training folds scores on mc, beside chance.
     `seen_answers` is the share of open questions, over folds and repeats, whose answer a training question
-    has too: no more of them can be learnt from other answers. It is null for other formats.
+    has too: no more of them can be learnt from other answers. Both are null for other formats.
     """
 
     format: Format
     metric: Literal["acc", "mra", "exact", "vqa", "anls", "subset_acc"]
+    most_frequent: Fraction | None = None
     seen_answers: Fraction | None = None
     importances: dict[str, float] = Field(
         default_factory=dict,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from tst_harness.report.schema import DiagnosticReport
+from tst_harness.report.schema import DiagnosticReport, TypeScores
 from tst_harness.views.figures import percent
 
 _NAMED = 5
@@ -22,7 +22,14 @@ def baselines_of(formats: Collection[str]) -> str:
 
 
 def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
-    """Yield how many open answers can be learnt at all, and which types are too small to tell."""
+    """Yield where one answer is frequent, what can be learnt of open answers, and what is too small."""
+    frequent = [
+        f"{name} {percent(scores.most_frequent)}%"
+        for name, scores in sorted(diagnostic.types.items(), key=lambda item: -_frequent_gain(item[1]))
+        if scores.most_frequent is not None and _frequent_gain(scores) > 0.0
+    ]
+    if frequent:
+        yield f"the most frequent answer of the training folds beats chance: {_listed(frequent)}"
     seen = [
         f"{name} {percent(scores.seen_answers)}%"
         for name, scores in sorted(diagnostic.types.items())
@@ -35,6 +42,14 @@ def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
     ]
     if small:
         yield f"too few questions to tell: {_listed(small)}"
+
+
+def _frequent_gain(scores: TypeScores) -> float:
+    """By how much the most frequent answer beats chance, less two standard errors."""
+    if scores.most_frequent is None:
+        return 0.0
+    p = scores.blind_baseline
+    return scores.most_frequent - p - 2.0 * float((p * (1.0 - p) / scores.n) ** 0.5)
 
 
 def _listed(items: list[str]) -> str:
