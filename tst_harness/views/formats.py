@@ -52,14 +52,6 @@ def _frequent_gain(scores: TypeScores) -> float:
     return scores.most_frequent - p - 2.0 * float((p * (1.0 - p) / scores.n) ** 0.5)
 
 
-def _frequent_gain(scores: TypeScores) -> float:
-    """By how much the most frequent answer beats chance, less two standard errors."""
-    if scores.most_frequent is None:
-        return 0.0
-    p = scores.blind_baseline
-    return scores.most_frequent - p - 2.0 * float((p * (1.0 - p) / scores.n) ** 0.5)
-
-
 def _listed(items: list[str]) -> str:
     rest = f" and {len(items) - _NAMED:,} more" if len(items) > _NAMED else ""
     return ", ".join(items[:_NAMED]) + rest
