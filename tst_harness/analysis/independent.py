@@ -241,16 +241,16 @@ def _differ_in_slots(dataset: Dataset, of: IntArray) -> npt.NDArray[np.bool_]:
     return np.isin(of, sorted(several))
 
 
-def _linked(left: IntArray, other: IntArray) -> IntArray:
+def _linked(joined: IntArray, other: IntArray) -> IntArray:
     """Return the clusters that the questions of two clusterings are in when both link."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    n = len(left)
-    ones, others = np.flatnonzero(left >= 0), np.flatnonzero(other >= 0)
-    first, second = n, n + int(left.max(initial=-1)) + 1
+    n = len(joined)
+    ones, others = np.flatnonzero(joined >= 0), np.flatnonzero(other >= 0)
+    first, second = n, n + int(joined.max(initial=-1)) + 1
     left = np.concatenate([ones, others])
-    right = np.concatenate([first + left[ones], second + other[others]])
+    right = np.concatenate([first + joined[ones], second + other[others]])
     size = second + int(other.max(initial=-1)) + 1
     part = connected_components(coo_array((np.ones(len(left)), (left, right)), shape=(size, size)), False)[1]
     within = np.full(n, -1, dtype=np.int64)
