@@ -59,7 +59,7 @@ def most_frequent_scores(dataset: Dataset, train: IntArray, rows: IntArray) -> d
     frame = dataset.frame
     answers, types = frame["answer"].to_numpy(dtype=np.float64), frame["type"].to_numpy()
     options = frame["options"].to_numpy()
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
     for declared in dataset.benchmark.scored_types:
         at = rows[types[rows] == declared.name]
         if declared.format == "mc" and len(at):
@@ -68,10 +68,10 @@ def most_frequent_scores(dataset: Dataset, train: IntArray, rows: IntArray) -> d
                 _plain(offered[int(gold)])
                 for offered, gold in zip(options[learnt], answers[learnt], strict=True)
             )
-            asked = Counter(zip(options[at].tolist(), answers[at].astype(np.int64).tolist(), strict=True))
-            total = sum(n * _credit(times, offered, gold) for (offered, gold), n in asked.items())
-            found[declared.name] = total / len(at)
-    return found
+            given = Counter(zip(options[at].tolist(), answers[at].astype(np.int64).tolist(), strict=True))
+            total = sum(n * _credit(times, offered, gold) for (offered, gold), n in given.items())
+            result[declared.name] = total / len(at)
+    return result
 
 
 def _credit(times: Counter[str], options: Sequence[str], gold: int) -> float:

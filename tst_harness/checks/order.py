@@ -144,30 +144,30 @@ def _copy_place(
     first = np.flatnonzero(np.diff(whole, prepend=-1))
     place = np.arange(len(whole)) - first[whole]
     by_place = np.lexsort((whole, place))
-    source, asked = by_place[:-1], by_place[1:]
-    same = place[source] == place[asked]
-    source, asked = source[same], asked[same]
+    source, given = by_place[:-1], by_place[1:]
+    same = place[source] == place[given]
+    source, given = source[same], given[same]
 
     def score(permuted: FloatArray) -> FloatArray:
-        mean: FloatArray = copy_scores(permuted[:, asked], permuted[:, source], inclusive).mean(axis=1)
+        mean: FloatArray = copy_scores(permuted[:, given], permuted[:, source], inclusive).mean(axis=1)
         return mean
 
     drawn = [
         score(own[np.argsort(whole + rng.random((size, len(own))), axis=1)])
         for size in chunks(total, len(own))
     ]
-    return Copying(len(asked), float(score(own[np.newaxis])[0]), np.concatenate(drawn))
+    return Copying(len(given), float(score(own[np.newaxis])[0]), np.concatenate(drawn))
 
 
 def _copy_own(answers: FloatArray, group: IntArray, total: int, rng: np.random.Generator) -> Copying:
     """Copy from the one before of the same group; all answers permuted."""
     order = np.argsort(group, kind="stable")
-    asked = 1 + np.flatnonzero(np.diff(group[order]) == 0)
+    given = 1 + np.flatnonzero(np.diff(group[order]) == 0)
     codes = np.unique(answers[order], return_inverse=True)[1]
 
     def score(permuted: IntArray) -> FloatArray:
-        same: FloatArray = (permuted[:, asked] == permuted[:, asked - 1]).mean(axis=1)
+        same: FloatArray = (permuted[:, given] == permuted[:, given - 1]).mean(axis=1)
         return same
 
     drawn = [score(rng.permuted(np.tile(codes, (size, 1)), axis=1)) for size in chunks(total, len(codes))]
-    return Copying(len(asked), float(score(codes[np.newaxis])[0]), np.concatenate(drawn))
+    return Copying(len(given), float(score(codes[np.newaxis])[0]), np.concatenate(drawn))

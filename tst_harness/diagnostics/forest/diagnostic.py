@@ -124,10 +124,10 @@ class ForestDiagnostic:
             for name in free if self._most_permuted else ():
                 drawn = subset(len(held_out[name]), self._most_permuted, seed_of(name))
                 taken[np.searchsorted(rows, held_out[name][drawn])] = True
-            said = pooled.model.sums(own.train, own.answers, own.parts)
+            text = pooled.model.sums(own.train, own.answers, own.parts)
 
             def predict() -> TypePrediction:
-                return pooled.model.predict(*own, seed, said, [], worded, self._most_permuted, taken)
+                return pooled.model.predict(*own, seed, text, [], worded, self._most_permuted, taken)
 
             return self._recall(task.seed, None, [*own, worded, taken], predict), rows
 
@@ -154,7 +154,7 @@ class ForestDiagnostic:
     ) -> TypePrediction:
         if self._memory is None:
             return predict()
-        return self._memory.recall((seed, name), [one for one in arrays if one is not None], predict)
+        return self._memory.recall((seed, name), [each for each in arrays if each is not None], predict)
 
 
 class _Work(NamedTuple):

@@ -53,12 +53,12 @@ class Pooled:
         every = [choices[name].forms for name in types]
         offsets = np.cumsum([0, *(forms.n_rows for forms in every)])
         starts = np.concatenate(
-            [offset + one.first[one.form_of] for offset, one in zip(offsets, every, strict=False)]
+            [offset + each.first[each.form_of] for offset, each in zip(offsets, every, strict=False)]
         )
         of_types = np.concatenate([rows[name] for name in types])
         order = np.argsort(of_types)
-        asked = frame.iloc[of_types[order]]
-        forms = make_forms(asked["text"].tolist(), asked["options"].tolist(), [])
+        given = frame.iloc[of_types[order]]
+        forms = make_forms(given["text"].tolist(), given["options"].tolist(), [])
         _, question = np.unique(forms.form_of, return_index=True)
         source = ragged(starts[order][question], np.diff(forms.first))
         return cls(types, of_types[order], ChoiceModel(forms, boosters), source)
