@@ -24,7 +24,7 @@ from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, Local
 from tst_harness.checks.records import ChecksRecord
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
-from tst_harness.engine.store import RecordStore
+from tst_harness.engine.store import RECORDS, RecordStore
 from tst_harness.report.files import read_report
 from tst_harness.report.sample_files import read_samples
 
@@ -168,7 +168,7 @@ def test_without_the_forest_nothing_is_scored_again(pytester: pytest.Pytester) -
     )
     options = Settings(diagnostics=("llm",), report_dir=Path("reports"))
     result = Session(options).run_unit(benchmark, Unit("checks"))
-    record = RecordStore(options.report_dir).load(result.path, result.digest)
+    record = RecordStore(options.report_dir / RECORDS).load(result.path, result.digest)
     assert isinstance(record, ChecksRecord)
     assert record.kept_together is None
     assert record.checks.duplicates.not_kept == "the forest did not run"

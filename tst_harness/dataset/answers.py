@@ -165,6 +165,8 @@ def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
         return None
     if not set(letters) <= set(ascii_uppercase[: len(options) + 1]):
         return None  # as of names: "J. Smith"
+    if len(set(letters)) < len(options) - 1:
+        return None  # as of quantities: "A: 2 N", "A: 3 N"
     return Invalid(f"its options carry the letters {', '.join(letters)}", "letters out of order")
 
 

@@ -56,9 +56,12 @@ def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
     report = make(2, llm=True)
     path = report.save(tmp_path / "reports")
     again = read_report(path)
-    assert again.content == report.content
+    assert again.content.samples is not None
+    assert again.content.model_copy(update={"samples": None}) == report.content
     pd.testing.assert_frame_equal(again.samples(), report.samples())
-    assert again.questions == report.questions
+    assert [
+        {name: line[name] for name in report.questions[0]} for line in again.questions
+    ] == report.questions
     assert path.with_suffix(".html").read_text("utf-8") == report.html() == again.html()
 
 

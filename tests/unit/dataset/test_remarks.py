@@ -113,6 +113,7 @@ def test_a_question_that_tells_its_answer_is_found(
         (("J. Smith", "A. Jones", "K. Hill"), []),
         (("A. sofa", "stove", "B. lamp"), []),
         (("A", "C", "B"), []),
+        (("(A) = 6 D, (B) = 4 D", "(A) = 4 D, (B) = 6 D", "(A) = 6 D, (B) = 6 D"), []),
     ],
 )
 def test_letters_out_of_order_are_found(options: tuple[str, ...], expected: list[str]) -> None:
