@@ -18,7 +18,7 @@ from tst_harness.views.html.packing import (
 )
 from tst_harness.views.html.rendering import render
 
-_SCORE_DIGITS = 4
+SCORE_DIGITS = 4
 _BARS = ("probabilities_before", "probabilities_after")
 
 
@@ -115,8 +115,7 @@ def _view(before: Snapshot, after: Snapshot, diagnostic: str, ids: Sequence[str]
         "after": [new["s"][row] for _, row in pairs],
     }
     data["change"] = [
-        round(new_s - old_s, _SCORE_DIGITS)
-        for new_s, old_s in zip(data["after"], data["before"], strict=True)
+        round(new_s - old_s, SCORE_DIGITS) for new_s, old_s in zip(data["after"], data["before"], strict=True)
     ]
     repeats = [Samples.of(run.samples, diagnostic).repeats for run in (before, after)]
     bars = "probabilities" in old and "probabilities" in new

@@ -18,7 +18,8 @@ Lines = Iterable[Mapping[str, Any]]
 MOST_LISTED = 200_000
 """A page of more questions would open too slowly, so it lists none."""
 
-_SCORE_DIGITS = 4
+SCORE_DIGITS = 4
+"""Of the scores in a page."""
 # The highest takes three times as long and saves 2%.
 _LEVEL = 6
 
@@ -89,12 +90,12 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
     columns = {
         "at": [place[id] for id in held_out.id],
         "fold": first["fold"].tolist(),
-        "s": held_out.mean("s").round(_SCORE_DIGITS).tolist(),
-        "blind_baseline": held_out.mean("blind_baseline").round(_SCORE_DIGITS).tolist(),
+        "s": held_out.mean("s").round(SCORE_DIGITS).tolist(),
+        "blind_baseline": held_out.mean("blind_baseline").round(SCORE_DIGITS).tolist(),
         "predicted": [_plain(value) for value in first["prediction"]],
     }
     if held_out.has_zero_shot:
-        columns["zero_shot"] = held_out.s_zero_shot.round(_SCORE_DIGITS).tolist()
+        columns["zero_shot"] = held_out.s_zero_shot.round(SCORE_DIGITS).tolist()
     if "probabilities" in own:
         shown = (
             first["probabilities"]
@@ -102,7 +103,7 @@ def diagnosed(samples: pd.DataFrame, diagnostic: str, ids: Sequence[str]) -> dic
             else _mean_probabilities(own).loc[held_out.id.tolist()]
         )
         columns["probabilities"] = [
-            None if row is None else [round(value, _SCORE_DIGITS) for value in row] for row in shown
+            None if row is None else [round(value, SCORE_DIGITS) for value in row] for row in shown
         ]
     return columns
 
@@ -116,4 +117,4 @@ def _mean_probabilities(own: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def _plain(value: str | float) -> str | float:
-    return round(value, _SCORE_DIGITS) if isinstance(value, float) else value
+    return round(value, SCORE_DIGITS) if isinstance(value, float) else value

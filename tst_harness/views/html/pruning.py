@@ -8,7 +8,7 @@ from tst_harness.views.html.charts import RandomRemovals, Step, removal_chart
 from tst_harness.views.html.packing import MOST_LISTED, column, packed
 from tst_harness.views.html.rendering import render
 
-_SCORE_DIGITS = 4
+SCORE_DIGITS = 4
 
 
 class Left(NamedTuple):
@@ -118,8 +118,8 @@ def _data(benchmark: str, removed: Sequence[Removed]) -> str:
             "at": list(range(len(removed))),
             "place": list(range(1, len(removed) + 1)),
             "iteration": [question.iteration for question in removed],
-            "s": [round(question.s, _SCORE_DIGITS) for question in removed],
-            "rank_score": [round(question.rank_score, _SCORE_DIGITS) for question in removed],
+            "s": [round(question.s, SCORE_DIGITS) for question in removed],
+            "rank_score": [round(question.rank_score, SCORE_DIGITS) for question in removed],
         },
     }
     return packed({"benchmark": benchmark, "questions": questions, "views": [view]})

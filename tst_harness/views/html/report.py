@@ -18,6 +18,7 @@ from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_char
 from tst_harness.views.html.models import part_of, views_of
 from tst_harness.views.html.packing import (
     MOST_LISTED,
+    SCORE_DIGITS,
     Lines,
     column,
     diagnosed,
@@ -128,7 +129,8 @@ def _section(
     types = sorted(diagnostic.types.items(), key=lambda item: (-_gained(item[1]), item[0]))
     drawn = types[:MOST_DRAWN]
     held_out = Samples.of(samples, name)
-    s = held_out.mean("s")
+    # As the page lists them, so that a bar and its filter agree on what lies on an edge.
+    s = held_out.mean("s").round(SCORE_DIGITS)
     return Section(
         name=name,
         diagnostic=diagnostic,
