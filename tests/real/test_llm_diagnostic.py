@@ -34,6 +34,7 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
         "format",
         "metric",
         "importances",
+        "most_frequent",
         "seen_answers",
     }
     model = found["llm"]

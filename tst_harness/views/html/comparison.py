@@ -10,6 +10,7 @@ from tst_harness.views.gates import comparison_sentence, difference, units
 from tst_harness.views.html.charts import MOST_DRAWN, Row, score_chart
 from tst_harness.views.html.packing import (
     MOST_LISTED,
+    SCORE_DIGITS,
     Lines,
     column,
     diagnosed,
@@ -18,7 +19,6 @@ from tst_harness.views.html.packing import (
 )
 from tst_harness.views.html.rendering import render
 
-SCORE_DIGITS = 4
 _BARS = ("probabilities_before", "probabilities_after")
 
 

@@ -5,10 +5,8 @@ from typing import Any, NamedTuple
 
 from tst_harness.report.schema import OverallScores, TypeScores
 from tst_harness.views.html.charts import RandomRemovals, Step, removal_chart
-from tst_harness.views.html.packing import MOST_LISTED, column, packed
+from tst_harness.views.html.packing import MOST_LISTED, SCORE_DIGITS, column, packed
 from tst_harness.views.html.rendering import render
-
-SCORE_DIGITS = 4
 
 
 class Left(NamedTuple):
