@@ -134,7 +134,7 @@ def test_the_report_is_that_of_one_machine_and_records_are_kept(project: Path, c
 def test_a_language_model_is_trained_there(project: Path, cluster: Any, tiny: ModelSource, gpus: int) -> None:
     """Also where Ray is told of a GPU, which torch does not find, so that the scores are those of a CPU."""
     asked = [f"--tst-model={tiny.folder()}", "--tst-limit", "40", "--tst-folds", "2", "--tst-lora", "lr=1e-2"]
-    asked += ["--tst-diagnostic", "llm", "--tst-predictor", "transformers"]
+    asked += ["--tst-diagnostic", "llm", "--tst-predictor", "transformers", "--tst-folds-together", "1"]
     passes(project, *asked, "--tst-report", "here")
     nodes = [cluster.add_node(num_cpus=1, num_gpus=gpus)] if gpus else cluster.list_all_nodes()
     with start(project, *asked, "--tst-report", "there", "--tst-ray", cluster.address) as process:
