@@ -54,12 +54,8 @@ __all__ = [
     "read_report",
 ]
 
-_DECLARATIONS = (
-    *("Benchmark", "BundledSample", "Choice", "Columns", "HubDataset", "InText", "LocalFile", "Multi"),
-    *("NotScored", "Number", "Open", "Prompts"),
-)
+_DECLARATIONS = "tst_harness.benchmark.declarations"
 _HOMES = {
-    **dict.fromkeys(_DECLARATIONS, "tst_harness.benchmark.declarations"),
     "Comparison": "tst_harness.api.compare",
     "PruningSettings": "tst_harness.benchmark.pruning",
     "Report": "tst_harness.api.report",
@@ -69,10 +65,11 @@ _HOMES = {
     "prune": "tst_harness.api.prune",
     "read_report": "tst_harness.api.report",
 }
+"""Modules of names that are not in `_DECLARATIONS`."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Not kept here: who imports a module anew, as a pytest inside a test of pytest does, gets what is in it.
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOMES.get(name, _DECLARATIONS)), name)

@@ -14,7 +14,7 @@ from tst_harness.pruning.lists import read_list
 from tst_harness.report import schema
 from tst_harness.report.files import read_report as read_content
 from tst_harness.report.files import write_report
-from tst_harness.report.models import models_path, read_answers, write_answers
+from tst_harness.report.models import answers_beside, write_answers
 from tst_harness.report.questions import questions_beside, write_questions
 from tst_harness.report.sample_files import read_samples_of, write_samples
 from tst_harness.results.logs import Source
@@ -238,7 +238,7 @@ def read_report(path: str | Path) -> Report:
     """
     path = Path(path)
     content = read_content(path)
-    answers = read_answers(models_path(path.stem, path.parent)) if MODELS in content.sections else None
+    answers = answers_beside(content, path)
     return Report(content, read_samples_of(content, path), questions_beside(path), answers)
 
 

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tst_harness.analysis.names import MODELS
 from tst_harness.engine.results import ExitStatus
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tst_harness.pruning.files import REPORT, read_pruning
     from tst_harness.report.files import read_report
-    from tst_harness.report.models import models_path, read_answers
+    from tst_harness.report.models import answers_beside
     from tst_harness.report.questions import questions_beside
     from tst_harness.report.sample_files import read_samples_of
     from tst_harness.views.html import write_page
@@ -56,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         report = read_report(path)
         samples = read_samples_of(report, path)
-        answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
+        answers = answers_beside(report, path)
         page = report_page(report, samples, questions_beside(path), answers)
     print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
     return ExitStatus.OK

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, TypeAdapter, model_validator
 
-from tst_harness.analysis.names import MODELS
 from tst_harness.benchmark.model import Model
 from tst_harness.errors import ReportError
 from tst_harness.gates.snapshot import REFERENCE_VERSION, About, Snapshot, snapshot
@@ -23,7 +22,7 @@ from tst_harness.report.files import (
     read_text,
     write_atomically,
 )
-from tst_harness.report.models import models_path, read_answers
+from tst_harness.report.models import answers_beside
 from tst_harness.report.sample_files import read_samples_of
 from tst_harness.report.schema import Format, Fraction
 
@@ -185,7 +184,7 @@ def read_snapshot(path: Path) -> Snapshot:
     if isinstance(value, dict) and "reference_version" in value:
         return read_reference(path)
     report = read_report(path)
-    answers = read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
+    answers = answers_beside(report, path)
     return snapshot(report, read_samples_of(report, path), answers)
 
 

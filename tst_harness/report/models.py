@@ -11,6 +11,7 @@ from tst_harness.analysis.names import MODELS
 from tst_harness.analysis.ranges import Fraction
 from tst_harness.benchmark.model import Model
 from tst_harness.report.files import read_lines, write_lines
+from tst_harness.report.schema import Report
 
 
 class ModelAnswer(Model):
@@ -36,6 +37,17 @@ _NUMBERS = ("score", "own_score", "blind")
 def models_path(benchmark: str, folder: Path) -> Path:
     """Return where the answers of models lie."""
     return folder / f"{benchmark}.{MODELS}.jsonl"
+
+
+def answers_beside(report: Report, path: Path) -> pd.DataFrame | None:
+    """Return the answers beside the report at `path`, as `read_answers` does; None where it has no models.
+
+    Raises
+    ------
+    ReportError
+        As for `read_answers`.
+    """
+    return read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
 
 
 def write_answers(benchmark: str, answers: pd.DataFrame, folder: Path) -> Path:

@@ -1,17 +1,17 @@
 """A session's reports and gates as Markdown, for the page of a CI run."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tst_harness.analysis.names import MODELS
 from tst_harness.report.schema import GateReport, Report
 from tst_harness.views.gates import gate_sentence
 from tst_harness.views.models import model_cells, models_of
+from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning, title
 
 _SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "not judged": "➖"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_FIGURES = 2
 
 
 def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: Sequence[str]) -> str:
@@ -32,7 +32,7 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
             (f"{_SIGNS[gate.verdict]} {gate.verdict}", escaped(gate.rule), escaped(gate_sentence(gate)))
             for gate in gates
         ]
-        parts.append(table([("gate", "rule", "result"), *rows], left=3))
+        parts.append(markdown_table([("gate", "rule", "result"), *rows], right=()))
         parts += [escaped(note) for note in dict.fromkeys(gate.note for gate in gates if gate.note)]
     parts += [f"- {escaped(problem)}" for problem in problems]
     for report in reports:
@@ -46,11 +46,11 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
                 escaped(meaning(diagnostic.types, diagnostic.overall, report.source.kind == "sample"))
             )
             cells = cells_of(diagnostic.types, diagnostic.overall)
-            parts.append(table([tuple(map(escaped, row)) for row in cells], left=_FIGURES))
+            parts.append(_figures(cells, left=2))
         models = models_of(report)
         if models is not None:
             parts.append(f"### {escaped(report.benchmark)}: models beside the bias")
-            parts.append(table([tuple(map(escaped, row)) for row in model_cells(models)], left=1))
+            parts.append(_figures(model_cells(models), left=1))
             parts += [f"- {escaped(sentence)}" for sentence in report.sections[MODELS].sentences]
     return "\n\n".join(parts) + "\n"
 
@@ -60,8 +60,6 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def table(rows: Sequence[tuple[str, ...]], left: int) -> str:
-    """Return a Markdown table; the columns after the first `left` are figures, on the right."""
-    rule = ["---" if column < left else "---:" for column in range(len(rows[0]))]
-    lines: Iterable[Sequence[str]] = [rows[0], rule, *rows[1:]]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+def _figures(cells: Sequence[tuple[str, ...]], left: int) -> str:
+    """A table of text that is escaped; the columns after the first `left` are figures, on the right."""
+    return markdown_table([tuple(map(escaped, row)) for row in cells], right=range(left, len(cells[0])))

@@ -52,10 +52,9 @@ def meanings(report: ModelsReport) -> list[str]:
     """Return what the columns of the table mean."""
     return [
         f"by quarter: the score in four quarters of s(x) minus blind baseline ({report.diagnostic}), from "
-        "what the "
-        "text gives away least to most; lean: points between the two halves within types, formats and "
-        "numbers of "
-        "options; falls: how much more often an error is the text's own error than any other wrong option"
+        "what the text gives away least to most; lean: points between the two halves within types, formats "
+        "and numbers of options; falls: how much more often an error is the text's own error than any other "
+        "wrong option"
     ]
 
 

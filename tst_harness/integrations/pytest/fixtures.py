@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from tst_harness.integrations.pytest.stress_test import Run
 
 RESULT, SKIPPED, PRUNED, UNAVAILABLE = "tst", "tst-skipped", "tst-pruned", "tst-unavailable"
-_PROBLEMS = pytest.StashKey[set[str]]()
 """Names of the properties that tests leave: their results, and lines for the summary."""
+
+_PROBLEMS = pytest.StashKey[set[str]]()
 
 _T = TypeVar("_T")
 

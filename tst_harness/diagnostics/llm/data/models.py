@@ -201,6 +201,11 @@ class LoRASettings(LLMModel):
         """These settings alone, of a configuration that has more."""
         return LoRASettings(**{name: getattr(self, name) for name in LoRASettings.model_fields})
 
+    @property
+    def effective_batch_size(self) -> int:
+        """Questions of an adapter to an update of its weights."""
+        return self.batch_size * self.gradient_accumulation_steps
+
     def warmup_steps(self, total: int) -> int:
         """Return how many of all updates of the weights warm the learning rate up."""
         # The first update after a warm-up is the first that learns at the whole rate: one is left for it.

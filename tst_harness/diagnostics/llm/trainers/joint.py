@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tst_harness.diagnostics.llm.data.models import (
     TstTrainingDatum,
 )
 from tst_harness.diagnostics.llm.settings import read_settings
-from tst_harness.diagnostics.llm.trainers.base import LLMTrainer, TrainingJob
+from tst_harness.diagnostics.llm.trainers.base import TrainingJob
 from tst_harness.diagnostics.llm.trainers.examples import (
     LARGEST_NORM,
     Example,
@@ -30,24 +29,21 @@ from tst_harness.diagnostics.llm.trainers.examples import (
     no_memory,
     save_adapter,
 )
+from tst_harness.diagnostics.llm.trainers.in_process import InProcessTrainer
 from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack
 from tst_harness.diagnostics.llm.utils.memory import (
     clear,
-    empty_cache,
-    free_memory,
     is_out_of_memory,
-    peak_memory,
     reset_peak,
     smaller_batch,
 )
 from tst_harness.diagnostics.llm.utils.models import find_model
-from tst_harness.diagnostics.llm.utils.networks import Network, default_device, shared_network
 from tst_harness.errors import DataError, EngineError, HarnessError
 
 _LOG = logging.getLogger("tst_harness")
 
 
-class JointTrainer(LLMTrainer):
+class JointTrainer(InProcessTrainer):
     """Trains on the CPU, in float32, or on one CUDA device, in bfloat16 with adapters in float32.
 
     Each adapter is trained as `PeftTrainer` would train it alone: on the same batches in the same order, with
@@ -70,34 +66,8 @@ class JointTrainer(LLMTrainer):
 
     engine = "joint"
     trains_together = True
-    in_process = True
-
-    def __init__(
-        self, encoder: PromptEncoder, lora: LoRASettings | None = None, device: str | None = None
-    ) -> None:
-        super().__init__(encoder, lora)
-        self._device = device
-        self._network: Network | None = None
-        self._most: int | None = None
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The engine and the settings of LoRA."""
-        return {"engine": self.engine, **self.lora.as_dict()}
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """Of torch, transformers and peft."""
-        return {name: version(name) for name in ("torch", "transformers", "peft")}
-
-    def free_memory(self) -> int | None:
-        """Bytes free on the CUDA device; None before the first training, and for a CPU."""
-        return None if self._device is None else free_memory(self._device)
-
-    def release(self) -> None:
-        """Let go of the base model, which is freed when the predictor does not hold it either."""
-        self._network = None
-        empty_cache()
+    _most: int | None = None
+    """How many adapters memory is known to hold at once; None before it ran out."""
 
     def _train(
         self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int
@@ -116,9 +86,7 @@ class JointTrainer(LLMTrainer):
             except DataError as error:
                 trained[place] = error
         if waiting:
-            self._device = self._device or default_device()
-            self._network = self._network or shared_network(self.encoder.model, self._device)
-            self._network.use_adapter(None)
+            self._load()
         batch, halved = self.lora.batch_size, 0
         while waiting:
             group = waiting[: self._most]
@@ -132,7 +100,7 @@ class JointTrainer(LLMTrainer):
                         "out of memory with %d adapters at once; training %d at once", len(group), self._most
                     )
                     continue
-                smaller = smaller_batch(batch, self._effective)
+                smaller = smaller_batch(batch, self.lora.effective_batch_size)
                 _LOG.info(
                     "%s: out of memory with %d questions at once; training it anew with %d at once and as "
                     "many to an update",
@@ -146,37 +114,21 @@ class JointTrainer(LLMTrainer):
             batch, halved = self.lora.batch_size, 0
         return [trained[place] for place in range(len(jobs))]
 
-    @property
-    def _effective(self) -> int:
-        """Questions of an adapter to an update of its weights."""
-        return self.lora.batch_size * self.lora.gradient_accumulation_steps
-
     def _results(
         self, lessons: Sequence["_Lesson"], seconds: float, batch: int, halved: int
     ) -> Iterator[LoRAAdapterInfo | HarnessError]:
         """Yield what came of each lesson; the time is shared out by the tokens trained on."""
         everything = sum(lesson.tokens for lesson in lessons)
-        peak = peak_memory(str(self._device))
         for lesson in lessons:
             if lesson.error is not None:
                 yield lesson.error
                 continue
-            last = lesson.losses[-math.ceil(len(lesson.losses) / 10) :]
-            yield LoRAAdapterInfo(
-                fold_id=lesson.job.fold_id,
-                adapter_path=lesson.job.output_dir,
-                training_size=len(lesson.examples),
-                model_name=self.model_name,
-                training_config={
-                    **self.settings,
-                    "seed": lesson.job.seed,
-                    "revision": self.encoder.model.revision,
-                },
-                tokens=lesson.tokens,
+            yield self._info(
+                lesson.job,
+                lesson.examples,
+                lesson.losses,
                 seconds=seconds * lesson.tokens / everything,
-                final_loss=sum(last) / len(last),
                 truncated=lesson.truncated,
-                peak_memory=peak,
                 batch_size=batch,
                 batch_halved=halved,
                 together=len(lessons),
@@ -347,8 +299,7 @@ class _Lesson:
     ) -> None:
         self.job, self.examples, self.truncated = job, examples, truncated
         self._lora = lora
-        self._effective = lora.batch_size * lora.gradient_accumulation_steps
-        self.total = math.ceil(len(examples) / self._effective) * lora.num_epochs
+        self.total = math.ceil(len(examples) / lora.effective_batch_size) * lora.num_epochs
         self.tokens = lora.num_epochs * sum(len(example.ids) for example in examples)
         self.begin()
 
@@ -374,7 +325,7 @@ class _Lesson:
     def _in_order(self) -> Iterator[list[Example]]:
         rng = random.Random(self.job.seed)
         for _ in range(self._lora.num_epochs):
-            yield from batches(self.examples, self._effective, rng)
+            yield from batches(self.examples, self._lora.effective_batch_size, rng)
 
 
 def create_joint_trainer(

@@ -227,7 +227,7 @@ class LlamaFactoryTrainer(LLMTrainer):
 
 def _with_smaller_batch(lora: LoRASettings) -> LoRASettings:
     """Return the settings with half the batch, or a little less, and as many questions to an update."""
-    effective = lora.batch_size * lora.gradient_accumulation_steps
+    effective = lora.effective_batch_size
     batch = smaller_batch(lora.batch_size, effective)
     return lora.model_copy(update={"batch_size": batch, "gradient_accumulation_steps": effective // batch})
 

@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tst_harness.diagnostics.llm.data.models import (
     TstTrainingDatum,
 )
 from tst_harness.diagnostics.llm.settings import read_settings
-from tst_harness.diagnostics.llm.trainers.base import LLMTrainer
+from tst_harness.diagnostics.llm.trainers.base import TrainingJob
 from tst_harness.diagnostics.llm.trainers.examples import (
     LARGEST_NORM,
     Example,
@@ -30,23 +29,20 @@ from tst_harness.diagnostics.llm.trainers.examples import (
     no_memory,
     save_adapter,
 )
+from tst_harness.diagnostics.llm.trainers.in_process import InProcessTrainer
 from tst_harness.diagnostics.llm.utils.dropout import use_fast_dropout
 from tst_harness.diagnostics.llm.utils.memory import (
     clear,
-    empty_cache,
-    free_memory,
     is_out_of_memory,
-    peak_memory,
     reset_peak,
     smaller_batch,
 )
 from tst_harness.diagnostics.llm.utils.models import find_model
-from tst_harness.diagnostics.llm.utils.networks import Network, default_device, shared_network
 
 _LOG = logging.getLogger("tst_harness")
 
 
-class PeftTrainer(LLMTrainer):
+class PeftTrainer(InProcessTrainer):
     """Trains on the CPU, in float32, or on one CUDA device, in bfloat16 with adapters in float32.
 
     The loss is that of the answer's tokens alone, and the output head is evaluated only where they are
@@ -69,73 +65,32 @@ class PeftTrainer(LLMTrainer):
     """
 
     engine = "peft"
-    in_process = True
-
-    def __init__(
-        self, encoder: PromptEncoder, lora: LoRASettings | None = None, device: str | None = None
-    ) -> None:
-        super().__init__(encoder, lora)
-        self._device = device
-        self._network: Network | None = None
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The engine and the settings of LoRA."""
-        return {"engine": self.engine, **self.lora.as_dict()}
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """Of torch, transformers and peft."""
-        return {name: version(name) for name in ("torch", "transformers", "peft")}
-
-    def free_memory(self) -> int | None:
-        """Bytes free on the CUDA device; None before the first training, and for a CPU."""
-        return None if self._device is None else free_memory(self._device)
-
-    def release(self) -> None:
-        """Let go of the base model, which is freed when the predictor does not hold it either."""
-        self._network = None
-        empty_cache()
 
     def _train(
         self, training_data: Sequence[TstTrainingDatum], output_dir: Path, fold_id: str, seed: int
     ) -> LoRAAdapterInfo:
         started = time.perf_counter()
         examples, truncated = encode(self.encoder, training_data)
-        self._device = self._device or default_device()
-        self._network = self._network or shared_network(self.encoder.model, self._device)
-        self._network.use_adapter(None)
-        reset_peak(self._device)
+        reset_peak(self._load())
         batch, halved = self.lora.batch_size, 0
         while (losses := self._attempt(examples, batch, output_dir, fold_id, seed, started)) is None:
             clear()
-            smaller = smaller_batch(batch, self._effective)
+            smaller = smaller_batch(batch, self.lora.effective_batch_size)
             _LOG.info(
                 "%s: out of memory with %d questions at once; training it anew with %d at once and as many "
                 "to an update",
                 *(fold_id or "training", batch, smaller),
             )
             batch, halved = smaller, halved + 1
-        last = losses[-math.ceil(len(losses) / 10) :]
-        return LoRAAdapterInfo(
-            fold_id=fold_id,
-            adapter_path=output_dir,
-            training_size=len(examples),
-            model_name=self.model_name,
-            training_config={**self.settings, "seed": seed, "revision": self.encoder.model.revision},
-            tokens=self.lora.num_epochs * sum(len(example.ids) for example in examples),
+        return self._info(
+            TrainingJob(training_data, output_dir, fold_id, seed),
+            examples,
+            losses,
             seconds=time.perf_counter() - started,
-            final_loss=sum(last) / len(last),
             truncated=truncated,
-            peak_memory=peak_memory(self._device),
             batch_size=batch,
             batch_halved=halved,
         )
-
-    @property
-    def _effective(self) -> int:
-        """Questions to an update of the weights."""
-        return self.lora.batch_size * self.lora.gradient_accumulation_steps
 
     def _attempt(
         self,
@@ -195,7 +150,7 @@ class PeftTrainer(LLMTrainer):
         import torch
 
         lora = self.lora
-        total = math.ceil(len(examples) / self._effective) * lora.num_epochs
+        total = math.ceil(len(examples) / lora.effective_batch_size) * lora.num_epochs
         weights = [parameter for parameter in adapted.parameters() if parameter.requires_grad]
         optimiser = torch.optim.AdamW(weights, lr=lora.learning_rate, weight_decay=0.0)
         warmup = lora.warmup_steps(total)
@@ -206,7 +161,7 @@ class PeftTrainer(LLMTrainer):
         adapted.train()
         rng = random.Random(seed)
         for _ in range(lora.num_epochs):
-            for together in batches(examples, self._effective, rng):
+            for together in batches(examples, lora.effective_batch_size, rng):
                 loss = self._accumulate([together[at : at + size] for at in range(0, len(together), size)])
                 if not math.isfinite(loss):
                     raise diverged(fold_id, loss, len(losses) + 1, total, lora.learning_rate)
