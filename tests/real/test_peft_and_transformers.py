@@ -135,7 +135,9 @@ def test_a_shortcut_is_learnt_and_the_base_model_is_left_as_it_was(
         return float(np.mean([one.prediction == letter for one, letter in zip(results, gold, strict=True)]))
 
     before = predictor.predict(asked)
-    learner = PeftTrainer(encoder, LoRASettings(learning_rate=2e-3, num_epochs=2), "cpu")
+    # What dropout leaves out of 24 updates is luck that moves 40 answers by ten points.
+    settings = LoRASettings(learning_rate=2e-3, num_epochs=2, lora_dropout=0.0)
+    learner = PeftTrainer(encoder, settings, "cpu")
     steps: list[int] = []
     learner.callbacks.append(lambda progress: steps.append(progress.step))
     info = learner.train(always_last_in_the_alphabet(48), tmp_path / "adapter", fold_id="fold 0")
@@ -144,7 +146,7 @@ def test_a_shortcut_is_learnt_and_the_base_model_is_left_as_it_was(
     predictor.unload_adapter()
     again = predictor.predict(asked)
     assert steps == list(range(1, 25))
-    assert accuracy(after) > accuracy(before) + 0.1
+    assert accuracy(after) > accuracy(before) + 0.2
     assert sorted(path.name for path in info.adapter_path.iterdir()) == ["adapter_config.json", WEIGHTS]
     np.testing.assert_array_equal(probabilities(before), probabilities(again))
 
