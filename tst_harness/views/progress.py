@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 def progress_bar(name: str, unit: str, shown: bool, total: int | None = None) -> "tqdm[None]":
     """Return a bar that counts units of work; with `shown` false it writes nothing."""
-    return tqdm(desc=name, unit=f" {unit}", total=total, disable=not shown, leave=False)
+    # Each unit is drawn: it takes longer than that.
+    always = {"mininterval": 0.0, "miniters": 1}
+    return tqdm(desc=name, unit=f" {unit}", total=total, disable=not shown, leave=False, **always)
 
 
 def show(bar: "tqdm[None]", beside: str, units: int = 1) -> None:
