@@ -168,9 +168,12 @@ def _odds(
     for start, places in zip(bag.starts[train].tolist(), gold, strict=True):
         right[[start + place for place in places]] = True
     model = LogisticRegression(C=_INVERSE_PENALTY, solver="liblinear", random_state=0)
-    model.fit(bag.words[known], right[known])
+    words = bag.words[known]
+    # A word that no training question has weighs nothing, and most of the hashed columns are such.
+    seen = np.unique(words.indices)
+    model.fit(words[:, seen], right[known])
     cells, owner = _cells(bag.starts[held_out], bag.counts[held_out])
-    odds: FloatArray = np.exp(model.decision_function(bag.words[cells]))
+    odds: FloatArray = np.exp(model.decision_function(bag.words[cells][:, seen]))
     return odds, owner
 
 
