@@ -8,6 +8,8 @@ from made_up_models import MADE, OPTIONS, World, world
 
 from tst_harness.results.evidence import Answers, Figure, ModelFigures
 
+pytestmark = pytest.mark.simulation
+
 DRAWS = 200
 _LEAST, _MOST = 0.91, 0.99
 """How many of 200 intervals of 95% may hold the truth, but for one in a thousand."""

@@ -15,6 +15,8 @@ from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
+pytestmark = pytest.mark.simulation
+
 FOLDS = 5
 SEEDS = range(8)
 NOT_PLANTED = "room_size_estimation"

@@ -8,6 +8,8 @@ from forest_builders import Asked, count, pick, questions_of, task_of
 
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
+pytestmark = pytest.mark.simulation
+
 FOLDS = 4
 STRENGTH = 0.6
 TELLING = {

@@ -8,6 +8,8 @@ from tst_harness.analysis.metrics import best_constant, relative_accuracy
 from tst_harness.diagnostics.forest.arithmetic import numbers_in, sums_told
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
+pytestmark = pytest.mark.simulation
+
 WORDS = ("lamp", "door", "sofa", "tree", "wall", "roof")
 
 

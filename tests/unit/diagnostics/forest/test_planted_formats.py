@@ -13,6 +13,8 @@ from tst_harness.engine.experiment import Experiment
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores
 from tst_harness.pruning.schema import BenchmarkScores
 
+pytestmark = pytest.mark.simulation
+
 FORMATS: tuple[SampleFormat, ...] = ("open", "multi")
 
 
