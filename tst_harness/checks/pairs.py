@@ -1,9 +1,10 @@
 """Whether questions of two answers come in pairs, or groups, that have as many of one as of the other."""
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.dataset.loading import Dataset
@@ -55,6 +56,8 @@ def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArra
     even = sizes[sizes % 2 == 0]
     if n < _LEAST_UNITS or balanced < LEAST_BALANCED * n or not len(even):
         return None
-    likeliest = float(binom.pmf(even // 2, even, 0.5).max())
-    p_value = float(binom.sf(balanced - 1, n, likeliest))
+    # Half of the smallest even unit is the likeliest: n over n / 2, divided by 2 ** n, falls with n.
+    smallest = int(even.min())
+    likeliest = math.comb(smallest, smallest // 2) / 2**smallest
+    p_value = float(bdtrc(balanced - 1, n, likeliest))
     return Balanced(by, int(sizes.sum()), n, balanced, p_value) if p_value < SIGNIFICANCE else None

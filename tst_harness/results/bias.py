@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.scoring import option_letter
@@ -97,7 +96,8 @@ class Bias:
         kind, excess = self.kind[rows], np.round(self.excess[rows], 9)
         order = np.argsort(kind, kind="stable")
         for members in np.split(order, np.flatnonzero(np.diff(kind[order])) + 1):
-            first, last = (rankdata(excess[members], method) for method in ("min", "max"))
+            own = pd.Series(excess[members])
+            first, last = (own.rank(method=method).to_numpy() for method in ("min", "max"))
             above[members] = ((last - len(members) / 2) / (last - first + 1)).clip(0.0, 1.0)
         return above
 

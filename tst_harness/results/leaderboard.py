@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import rankdata
+import pandas as pd
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.results.evidence import Sums
@@ -55,7 +55,7 @@ def _means(sums: FloatArray) -> FloatArray:
 
 
 def _places(names: list[str], score: FloatArray) -> list[Place]:
-    ranks = rankdata(-np.round(score, 12), method="min").astype(int).tolist()
+    ranks = pd.Series(np.round(score, 12)).rank(method="min", ascending=False).astype(int).tolist()
     order = sorted(range(len(names)), key=lambda model: (ranks[model], names[model]))
     return [Place(model=names[model], score=float(score[model]), rank=ranks[model]) for model in order]
 
