@@ -8,8 +8,6 @@ from made_up_models import MADE, OPTIONS, World, world
 
 from tst_harness.results.evidence import Answers, Figure, ModelFigures
 
-pytestmark = pytest.mark.simulation
-
 DRAWS = 200
 _LEAST, _MOST = 0.91, 0.99
 """How many of 200 intervals of 95% may hold the truth, but for one in a thousand."""
@@ -36,6 +34,7 @@ def truth() -> dict[str, tuple[float, float]]:
     return {name: (lean_of(large, own).point, falls_of(large, own).point) for name, own in made.items()}
 
 
+@pytest.mark.simulation
 def test_the_truth_is_what_it_was_made_to_be() -> None:
     lean = {name: figures[0] for name, figures in truth().items()}
     assert lean["seer"] == pytest.approx(0.0, abs=0.03)
@@ -62,6 +61,7 @@ def drawn() -> dict[str, list[tuple[Figure, Figure]]]:
     return figures
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("model", MADE)
 @pytest.mark.parametrize("figure", [0, 1], ids=["lean", "falls"])
 def test_intervals_hold_the_truth(model: str, figure: int) -> None:
@@ -71,6 +71,7 @@ def test_intervals_hold_the_truth(model: str, figure: int) -> None:
     assert _LEAST <= held <= _MOST
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("model", ["seer", "knower"])
 @pytest.mark.parametrize("figure", [0, 1], ids=["lean", "falls"])
 def test_nothing_is_found_where_there_is_nothing(model: str, figure: int) -> None:

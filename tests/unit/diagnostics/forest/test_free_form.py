@@ -8,8 +8,6 @@ from forest_builders import Asked, count, pick, questions_of, task_of
 
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
-pytestmark = pytest.mark.simulation
-
 FOLDS = 4
 STRENGTH = 0.6
 TELLING = {
@@ -109,6 +107,7 @@ def gain(rows: list[Asked]) -> float:
     return float(np.mean(gains))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     ("make", "planted"),
     [
@@ -136,6 +135,7 @@ def test_words_of_a_question_that_asks_for_a_number_tell_of_it() -> None:
     assert (np.abs(found.values / answers - 1) < 0.1).mean() > 0.9
 
 
+@pytest.mark.simulation
 def test_nothing_is_gained_where_nothing_is_planted() -> None:
     gains = [gain(made(nothing, 120, seed)) for seed in range(12)]
     assert abs(np.mean(gains)) < 3 * np.std(gains, ddof=1) / len(gains) ** 0.5

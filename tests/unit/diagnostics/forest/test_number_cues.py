@@ -8,8 +8,6 @@ from tst_harness.analysis.metrics import best_constant, relative_accuracy
 from tst_harness.diagnostics.forest.arithmetic import numbers_in, sums_told
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
-pytestmark = pytest.mark.simulation
-
 WORDS = ("lamp", "door", "sofa", "tree", "wall", "roof")
 
 
@@ -66,6 +64,7 @@ def test_an_answer_that_follows_a_word_is_said() -> None:
     assert gain(rows) > 0.1
 
 
+@pytest.mark.simulation
 def test_where_nothing_tells_little_is_lost_and_nothing_gained() -> None:
     found = [gain(draws(random.Random(seed), 150, 0.0)) for seed in range(40)]
     error = float(np.std(found, ddof=1) / len(found) ** 0.5)

@@ -13,8 +13,6 @@ from tst_harness.engine.experiment import Experiment
 from tst_harness.pruning.rediagnosis import Rediagnosis, benchmark_scores
 from tst_harness.pruning.schema import BenchmarkScores
 
-pytestmark = pytest.mark.simulation
-
 FORMATS: tuple[SampleFormat, ...] = ("open", "multi")
 
 
@@ -28,6 +26,7 @@ def first_fold(experiment: Experiment) -> Scored:
     return FOREST.score(experiment, experiment.folds("random")[0], "random").scored
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("diagnostic", ["forest", "words"])
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_planted_shortcut_is_found_in_every_type(
@@ -38,6 +37,7 @@ def test_a_planted_shortcut_is_found_in_every_type(
     assert all(own.gain_interval[0] > 0.1 for own in found.types.values())
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("null_control", [False, True])
 @pytest.mark.parametrize("format_", FORMATS)
 def test_nothing_is_found_where_nothing_is(tmp_path: Path, format_: SampleFormat, null_control: bool) -> None:
