@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from harness_forms import HARNESS_FORMS
 from result_forms import ANSWERS, FORMS, LETTERS, PAIRS, ROWS, text_of, write_lines
 
 import tst_harness
@@ -38,11 +39,11 @@ def models_of(path: Path) -> ModelsReport:
     return ModelsReport.model_validate(read_report(path).sections["models"].figures)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS, *HARNESS_FORMS])
 def test_every_form_gives_the_same_figures(
     form: str, report: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = FORMS[form](report.parent)
+    path = {**FORMS, **HARNESS_FORMS}[form](report.parent)
     assert main(["models", str(report), "--results", f"toy={path}"]) == ExitStatus.OK
     printed = capsys.readouterr().out
     assert printed.startswith(f"toy: {path.name}, ")

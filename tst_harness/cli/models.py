@@ -17,8 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_named,
         required=True,
         metavar="NAME=FILE",
-        help="a model's answers: a log of lmms-eval, lm-eval, VLMEvalKit (.xlsx, .tsv) or inspect_ai; JSON, "
-        "JSON Lines or CSV with an id and a prediction, a response or a score; may be given again",
+        help="a model's answers: a log of lmms-eval, lm-eval, VLMEvalKit (.xlsx, .tsv), inspect_ai, "
+        "lighteval, OpenCompass, HELM or evalscope; JSON, JSON Lines or CSV with an id and a prediction, a "
+        "response or a score; may be given again",
     )
     parser.add_argument(
         "--blind",

@@ -1,17 +1,21 @@
 """What a record of a results file says: which question it is about, what was answered, and its own score."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Any
 
+from tst_harness.analysis.scoring import LETTERS
 from tst_harness.dataset.answers import Invalid, parse_options
-from tst_harness.errors import DataError
-from tst_harness.results.logs import KEY, VALUE, Entry
+from tst_harness.results.values import conversation, integer, likeliest, number, spoken
+
+KEY = "$key"
+"""Where the id stands in a record of a document that is an object of records."""
+VALUE = "$value"
 
 _IDS = (KEY, "id", "question_id", "qid", "sample_id", "uid", "uuid", "pid", "idx", "index")
 _TEXTS = ("question", "question_text", "text", "query", "problem", "prompt")
+_PROMPTS = ("input", "full_prompt", "messages", "conversation", "prompt")
 _OPTIONS = ("options", "choices", "candidates", "answer_options", "answer_choices")
 _TARGETS = ("target", "ground_truth", "gt_answer", "gold", "gt", "label", "answer")
 _PREDICTIONS = (
@@ -24,6 +28,7 @@ _PREDICTIONS = (
     "parsed_answer",
     "model_answer",
     "extracted_answer",
+    "extracted",
     VALUE,
 )
 _RESPONSES = (
@@ -51,6 +56,7 @@ _SCORES = (
 _NO_METRICS = {
     *_IDS,
     *_TEXTS,
+    *_PROMPTS,
     *_OPTIONS,
     *_TARGETS,
     *_PREDICTIONS,
@@ -61,7 +67,6 @@ _NO_METRICS = {
     "doc_id",
     "filter",
     "filtered_resps",
-    "input",
     "metrics",
     "prompt_hash",
     "submission",
@@ -70,8 +75,6 @@ _NO_METRICS = {
     "token_counts",
 }
 _ANSWERS = (("pred_answer", "answer"), ("parsed_pred", "answer"))
-_MARKS = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}
-"""How inspect_ai writes correct, incorrect, partial and no answer."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,11 @@ class Fields:
     ids
         By the name of the field.
     position
-        The row of the question in the benchmark's file, from 0.
+        The row of the question in the benchmark's file, from 0, and the field that says so.
     text, options, target
         Of the question, and its right answer, as the file has them.
+    prompt
+        What was put to the model, the question somewhere in it.
     prediction, response
         What was answered: as a harness read it, and as it was said.
     choice
@@ -99,11 +104,12 @@ class Fields:
     """
 
     place: str
-    ids: dict[str, str]
-    position: int | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+    position: tuple[int, str] | None = None
     text: str | None = None
     options: tuple[str, ...] | None = None
     target: str | int | float | None = None
+    prompt: str | None = None
     prediction: str | None = None
     response: str | None = None
     choice: int | None = None
@@ -117,28 +123,8 @@ class Fields:
         return self.prediction if self.prediction is not None else self.response
 
 
-def fields_of(entry: Entry) -> Fields:
-    """Return what a record says.
-
-    Raises
-    ------
-    DataError
-        It says neither what was answered nor how that scored.
-    """
-    record = entry.record
-    if isinstance(record.get("scores"), dict) and "output" in record:
-        fields = _of_inspect(entry.place, record)
-    else:
-        fields = _of_record(entry.place, record)
-    if fields.answer is None and fields.choice is None and not fields.scores:
-        raise DataError(
-            f"{entry.place}: has neither a prediction, nor a response, nor a score (its fields are "
-            f"{', '.join(map(repr, list(record)[:12]))}); give a file with the columns id and prediction"
-        )
-    return fields
-
-
-def _of_record(place: str, record: Mapping[str, Any]) -> Fields:
+def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
+    """Return what a record says whose fields have the usual names, be it in `doc` or in a metric's object."""
     doc = record.get("doc") if isinstance(record.get("doc"), dict) else {}
     assert isinstance(doc, dict)
     metrics = {
@@ -152,86 +138,49 @@ def _of_record(place: str, record: Mapping[str, Any]) -> Fields:
         *((f"{name}.", value) for name, value in metrics.items()),
     ]
     answered = [(path, holder) for path, holder in holders if path != "doc."]
-    likeliest = _likeliest(record.get("filtered_resps", record.get("resps")))
+    choice = likeliest(record.get("filtered_resps", record.get("resps")))
     prediction = next(
         (
             text
             for _, holder in answered
             for name in _PREDICTIONS
-            if name in holder and (text := _spoken(holder.get(name))) is not None
+            if name in holder and (text := spoken(holder.get(name))) is not None
         ),
         None,
     )
-    if prediction is None and likeliest is None:
-        prediction = _spoken(record.get("filtered_resps"))
+    if prediction is None and choice is None:
+        prediction = spoken(record.get("filtered_resps"))
     response = None
-    if likeliest is None:
-        response = next(
-            (text for name in _RESPONSES if (text := _spoken(record.get(name))) is not None), None
-        )
+    if choice is None:
+        response = next((text for name in _RESPONSES if (text := spoken(record.get(name))) is not None), None)
     scores = dict(_scores(record))
-    target = _target(record) or _target(doc)
-    if prediction is None and response is None and likeliest is None and not scores:
+    target = target_of(record) or target_of(doc)
+    if prediction is None and response is None and choice is None and not scores:
         # A list of submissions has nothing but ids and answers, so these are the model's.
-        prediction, target = _spoken(record.get("answer")), None
+        prediction, target = spoken(record.get("answer")), None
+    row = integer(record.get("doc_id"))
+    requests = list(_requests(record.get("arguments")))
     return Fields(
         place=place,
-        ids={f"{path}{name}": text for path, holder in holders for name, text in _ids(holder)},
-        position=_integer(record.get("doc_id")),
+        ids={f"{path}{name}": text for path, holder in holders for name, text in ids_of(holder)},
+        position=None if row is None else (row, "doc_id"),
         text=_text(record) or _text(doc),
-        options=_options(record) or _options(doc),
+        options=options_of(record) or options_of(doc) or _continuations(requests),
         target=target,
+        prompt=next((text for text, _ in requests), None) or prompt_of(record),
         prediction=prediction,
         response=response,
-        choice=likeliest,
+        choice=choice,
         scores=scores,
-        filter=_spoken(record.get("filter")),
-        epoch=_integer(record.get("epoch")),
+        filter=spoken(record.get("filter")),
+        epoch=integer(record.get("epoch")),
     )
 
 
-def _of_inspect(place: str, record: Mapping[str, Any]) -> Fields:
-    output = record["output"] if isinstance(record["output"], dict) else {}
-    scores, answer = {}, None
-    for name, score in record["scores"].items():
-        value = score.get("value") if isinstance(score, dict) else score
-        number = _MARKS.get(value) if isinstance(value, str) else None
-        if number is None:
-            number = _number(value)
-        if number is not None:
-            scores[str(name)] = number
-        if answer is None and isinstance(score, dict):
-            answer = _spoken(score.get("answer"))
-    return Fields(
-        place=place,
-        ids=dict(_ids(record)),
-        text=_said_to_model(record.get("input")),
-        options=_options(record),
-        target=_target({"target": record.get("target")}),
-        prediction=answer,
-        response=_spoken(output.get("completion")),
-        scores=scores,
-        epoch=_integer(record.get("epoch")),
-    )
-
-
-def _said_to_model(value: Any) -> str | None:
-    """The question, or what the user says first of a conversation."""
-    if isinstance(value, list):
-        turns = (turn for turn in value if isinstance(turn, dict) and turn.get("role") == "user")
-        content = next(turns, {}).get("content")
-        if isinstance(content, list):
-            texts = [part.get("text") for part in content if isinstance(part, dict)]
-            content = "\n".join(text for text in texts if isinstance(text, str))
-        value = content
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _ids(holder: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def ids_of(holder: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The ids in a record, by the names of their fields."""
     for name in _IDS:
         value = holder.get(name)
-        if value is None:
-            continue
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
@@ -242,32 +191,53 @@ def _text(holder: Mapping[str, Any]) -> str | None:
     return next((holder[name] for name in _TEXTS if isinstance(holder.get(name), str)), None)
 
 
-def _options(holder: Mapping[str, Any]) -> tuple[str, ...] | None:
+def prompt_of(holder: Mapping[str, Any]) -> str | None:
+    """What a record says that was put to the model."""
+    return next((text for name in _PROMPTS if (text := conversation(holder.get(name))) is not None), None)
+
+
+def _requests(arguments: Any) -> Iterator[tuple[str, Any]]:
+    """What lm-evaluation-harness asked of a model: a context each, and a continuation or settings."""
+    requests = arguments.values() if isinstance(arguments, dict) else arguments
+    for request in requests if isinstance(requests, list) or isinstance(arguments, dict) else ():
+        parts = list(request.values()) if isinstance(request, dict) else request
+        if isinstance(parts, list | tuple) and len(parts) > 1 and isinstance(parts[0], str):
+            yield parts[0], parts[1]
+
+
+def _continuations(requests: list[tuple[str, Any]]) -> tuple[str, ...] | None:
+    """The options whose likelihoods were asked for, where they are texts and not letters."""
+    texts = [text.strip() for _, text in requests if isinstance(text, str)]
+    return tuple(texts) if len(texts) > 1 and len(texts) == len(requests) and not _letters(texts) else None
+
+
+def options_of(holder: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The options of a question in their order; None where there are none, or none but letters."""
     for name in _OPTIONS:
         value = holder.get(name)
-        if value is None:
-            continue
         if isinstance(value, dict):
-            value = json.dumps(value)
+            # Datasets that turn a list of objects into columns: {"text": [...], "label": [...]}.
+            value = value["text"] if isinstance(value.get("text"), list) else list(value.values())
         if isinstance(value, list | tuple):
-            value = tuple("" if option is None else str(option) for option in value)
+            value = tuple(spoken(option) or "" for option in value)
         if isinstance(value, str | tuple) and value:
             options = parse_options(value)
-            if not isinstance(options, Invalid):
+            if not isinstance(options, Invalid) and not _letters(options):
                 return options
     if holder.get("A") in (None, ""):
         return None
-    cells = [
-        str(holder[letter]).strip() for letter in ascii_uppercase if holder.get(letter) not in (None, "")
-    ]
-    return tuple(cells) if len(cells) > 1 else None
+    cells = [spoken(holder[letter]) for letter in ascii_uppercase if holder.get(letter) not in (None, "")]
+    return tuple(cell.strip() for cell in cells if cell is not None) if len(cells) > 1 else None
 
 
-def _target(holder: Mapping[str, Any]) -> str | int | float | None:
+def _letters(options: tuple[str, ...] | list[str]) -> bool:
+    return [option.strip(" ().") for option in options] == list(LETTERS[: len(options)])
+
+
+def target_of(holder: Mapping[str, Any]) -> str | int | float | None:
+    """The right answer that a record states."""
     for name in _TARGETS:
         value = holder.get(name)
-        if value is None:
-            continue
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
@@ -275,54 +245,8 @@ def _target(holder: Mapping[str, Any]) -> str | int | float | None:
     return None
 
 
-def _likeliest(value: Any) -> int | None:
-    """The place of the option with the highest likelihood, where a log has one and a flag for each."""
-    if not isinstance(value, list):
-        return None
-    pairs = [item[0] if isinstance(item, list) and len(item) == 1 else item for item in value]
-    if len(pairs) < 2 or any(not isinstance(pair, list | tuple) or len(pair) != 2 for pair in pairs):
-        return None
-    likelihoods = [_number(pair[0]) for pair in pairs]
-    if any(number is None for number in likelihoods):
-        return None
-    numbers = [number for number in likelihoods if number is not None]
-    return numbers.index(max(numbers))
-
-
-def _spoken(value: Any) -> str | None:
-    """An answer as text: the first of a list; None where there is none."""
-    while isinstance(value, list | tuple):
-        if not value:
-            return None
-        value = value[0]
-    if value is None or isinstance(value, dict):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)
-
-
-def _integer(value: Any) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool | int | float):
-        return float(value)
-    if isinstance(value, str):
-        if value.strip().casefold() in ("true", "false"):
-            return float(value.strip().casefold() == "true")
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
-
-
 def _scores(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    if (score := _number(record.get("score"))) is not None:
+    if (score := number(record.get("score"))) is not None:
         yield "score", score
         return
     is_log = "doc_id" in record
@@ -335,14 +259,14 @@ def _scores(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
                 for inner, score in _within(value):
                     yield f"{name}.{inner}", score
         elif (name.casefold() in _SCORES or (is_log and name not in _NO_METRICS)) and (
-            score := _number(value)
+            score := number(value)
         ) is not None:
             yield name, score
 
 
 def _within(metric: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in metric.items():
-        if (name in _SCORES or name.startswith("MRA")) and (score := _number(value)) is not None:
+        if (name in _SCORES or name.startswith("MRA")) and (score := number(value)) is not None:
             yield name, score
             return
     for predicted, gold in _ANSWERS:

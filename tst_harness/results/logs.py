@@ -13,17 +13,37 @@ from tst_harness.dataset.json_stream import pieces
 from tst_harness.dataset.opening import DataFile, open_bytes, open_text
 from tst_harness.dataset.tables import batches, is_lines
 from tst_harness.errors import DataError
+from tst_harness.results.fields import KEY, VALUE
+from tst_harness.results.harnesses import harness_of, requests_of_helm
 
 Source: TypeAlias = "Path | str | pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any]"
 """A file, a table with a row a question, records, or answers by id."""
 
-KEY = "$key"
-"""Where the id stands in a record of a document that is an object of records."""
-VALUE = "$value"
-
 _PICKLES = (".pkl", ".pickle")
 _TABLES = {".csv": "CSV", ".tsv": "TSV", ".xlsx": "Excel", ".parquet": "Parquet"}
 _JSON = (".json", ".jsonl", ".ndjson")
+
+_SUMMARIES = (
+    ({"eval", "plan"}, "is a log of inspect_ai without samples; give the whole log"),
+    (
+        {"results", "config_general"},
+        "has lighteval's scores of tasks and no answers; run it with --save-details and give the details, a "
+        ".parquet file",
+    ),
+    (
+        {"results", "configs"},
+        "has the scores of tasks and no answers; run lm-eval or lmms-eval with --log_samples and give the "
+        "samples_*.jsonl",
+    ),
+)
+"""What documents hold that have no answers, and what to give instead."""
+_WITHOUT_QUESTIONS = (
+    (
+        {"instance_id", "predicted_text"},
+        "does not say what was asked; give HELM's scenario_state.json of the run",
+    ),
+    ({"instance_id", "stats"}, "has no answers; give HELM's scenario_state.json of the run"),
+)
 
 
 @dataclass(frozen=True)
@@ -147,8 +167,20 @@ def _of_document(file: DataFile) -> Log:
                 members[piece.key] = piece.value
     if "samples" in lists and "eval" in members:
         return _inspect_log(file.name, lists["samples"], members)
-    if "eval" in members and "plan" in members:
-        raise DataError(f"{file.name}: is a log of inspect_ai without samples; give the whole log")
+    if "request_states" in lists:
+        return _helm_log(file.name, lists["request_states"])
+    if isinstance(members.get("details"), dict):
+        # OpenCompass has these beside the accuracy.
+        details = [(key, row) for key, row in members["details"].items() if isinstance(row, dict)]
+        return _log(file.name, "records by id", _by_id(file.name, details))
+    for holds, sentence in _SUMMARIES:
+        if holds <= members.keys() | lists.keys():
+            raise DataError(f"{file.name}: {sentence}")
+    if None in lists and lists[None] and isinstance(lists[None][0], dict):
+        first = lists[None][0]
+        for holds, sentence in _WITHOUT_QUESTIONS:
+            if holds <= first.keys():
+                raise DataError(f"{file.name}: {sentence}")
     tables = {key: rows for key, rows in lists.items() if all(isinstance(row, dict) for row in rows)}
     if tables:
         key, rows = max(tables.items(), key=lambda item: len(item[1]))
@@ -198,17 +230,15 @@ def _inspect_log(name: str, samples: Iterable[Any], header: Mapping[str, Any]) -
     return _log(name, "log of inspect_ai", entries, notes)
 
 
+def _helm_log(name: str, states: list[Any]) -> Log:
+    requests = list(requests_of_helm(states))
+    notes: tuple[str, ...] = ()
+    if len(requests) < len(states):
+        notes = (f"{len(states) - len(requests):,} requests are perturbed or calibrations, and left out",)
+    return _log(name, "JSON", [Entry(f"{name} request {at}", state) for at, state in requests], notes)
+
+
 def _log(name: str, form: str, entries: list[Entry], notes: tuple[str, ...] = ()) -> Log:
     if not entries:
         raise DataError(f"{name}: is empty, it has no answers")
-    return Log(name, _harness(entries[0].record, form), entries, notes)
-
-
-def _harness(record: Mapping[str, Any], form: str) -> str:
-    """Name the harness by the keys that it alone writes."""
-    if "doc_id" in record and ("resps" in record or "filtered_resps" in record):
-        by_lm_eval = "metrics" in record or "filter" in record
-        return f"sample log of {'lm-evaluation-harness' if by_lm_eval else 'lmms-eval'}"
-    if "index" in record and "prediction" in record and "question" in record:
-        return f"result table of VLMEvalKit ({form})"
-    return form
+    return Log(name, harness_of(entries[0].record, form), entries, notes)

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from tst_harness.analysis.scoring import LETTERS
 from tst_harness.errors import DataError
 from tst_harness.results.answers import plain
 from tst_harness.results.fields import Fields
 from tst_harness.results.key import AnswerKey
+from tst_harness.results.prompts import Prompts
 
 _ENOUGH = 0.9
 _NAMED = 3
@@ -38,8 +38,8 @@ class Match:
 def match(name: str, records: Sequence[Fields], key: AnswerKey) -> Match:
     """Return the question of each record.
 
-    Ids count where most questions are found by them and no text contradicts; the field with the most hits is
-    taken. Texts that several questions share name none of them.
+    Ids count where most questions are found by them and no text contradicts, as do row numbers; the field
+    with the most hits is taken. Texts that several questions share name none of them.
 
     Raises
     ------
@@ -51,11 +51,13 @@ def match(name: str, records: Sequence[Fields], key: AnswerKey) -> Match:
         Match([key.rows.get(record.ids.get(path, "")) for record in records], f"the id in {path!r}")
         for path in paths
     ]
-    by_id = [way for way in by_id if not _contradicted(records, way, key)]
+    asks = _rows_in_prompts(records, key)
+    by_id = [way for way in by_id if not _contradicted(records, way, key, asks)]
     best = max(by_id, key=lambda way: way.questions, default=None)
     if best is not None and best.questions >= _ENOUGH * len(key):
         return best
-    others = [*_by_text(records, key), *_by_position(records, key)]
+    by_position = [way for way in _by_position(records, key) if not _contradicted(records, way, key, asks)]
+    others = [*_by_text(records, key), Match(asks, "the question in the prompt"), *by_position]
     candidates = [*([] if best is None else [best]), *others]
     chosen = max(candidates, key=lambda way: way.questions, default=None)
     if chosen is None or not chosen.questions:
@@ -63,8 +65,20 @@ def match(name: str, records: Sequence[Fields], key: AnswerKey) -> Match:
     return chosen
 
 
-def _contradicted(records: Sequence[Fields], way: Match, key: AnswerKey) -> bool:
+def _rows_in_prompts(records: Sequence[Fields], key: AnswerKey) -> list[int | None]:
+    """The question that stands in what was put to the model, or in the text of a record."""
+    texts = [record.prompt or record.text for record in records]
+    if not any(texts):
+        return [None] * len(records)
+    prompts = Prompts(key)
+    return [None if text is None else prompts.row(text) for text in texts]
+
+
+def _contradicted(records: Sequence[Fields], way: Match, key: AnswerKey, asks: Sequence[int | None]) -> bool:
     """Whether the texts of most records are not those of the questions that their ids are of."""
+    read = [(row, other) for row, other in zip(way.rows, asks, strict=True) if row is not None]
+    if sum(other not in (None, row) for row, other in read) > (1.0 - _ENOUGH) * len(read):
+        return True
     pairs = [
         (record.text, key.text[row])
         for record, row in zip(records, way.rows, strict=True)
@@ -107,13 +121,13 @@ def _only(values: Sequence[Hashable]) -> dict[Hashable, int]:
 
 
 def _by_position(records: Sequence[Fields], key: AnswerKey) -> list[Match]:
-    positions = [record.position for record in records]
-    if key.position is None or all(place is None for place in positions):
+    named = {record.position[1] for record in records if record.position is not None}
+    if key.position is None or not named:
         return []
     rows = [
-        None if record.position is None else key.row_of_position.get(record.position) for record in records
+        None if record.position is None else key.row_of_position.get(record.position[0]) for record in records
     ]
-    return [Match(rows, "the row number in 'doc_id'")]
+    return [Match(rows, f"the row number in {', '.join(map(repr, sorted(named)))}")]
 
 
 def _unknown(name: str, records: Sequence[Fields], key: AnswerKey, paths: list[str]) -> str:
@@ -128,33 +142,3 @@ def _unknown(name: str, records: Sequence[Fields], key: AnswerKey, paths: list[s
         f"{', '.join(map(repr, named))}, ... (in {', '.join(map(repr, paths))}) and those of {key.benchmark} "
         f"{', '.join(map(repr, key.id[:_NAMED]))}, ...; these are results of another test set"
     )
-
-
-def same_target(record: Fields, row: int, key: AnswerKey) -> bool:
-    """Whether the right answer that a record states can be that of the question; one in words can."""
-    target, right = record.target, key.right[row]
-    if target is None or right is None:
-        return True
-    text = str(target).strip("(). \n")
-    if key.format[row] == "mc":
-        if len(text) == 1 and text.upper() in LETTERS:
-            return LETTERS.index(text.upper()) == right
-        if isinstance(target, int):
-            return target == right
-        options = [plain(option) for option in key.options[row] or ()]
-        return plain(text) not in options or options.index(plain(text)) == right
-    if key.format[row] == "num":
-        try:
-            return float(text) == right
-        except ValueError:
-            return True
-    return True
-
-
-def other_options(record: Fields, row: int, key: AnswerKey) -> bool:
-    """Whether a record has the options of its question in another order."""
-    offered = key.options[row]
-    if record.options is None or offered is None:
-        return False
-    listed, own = list(map(plain, record.options)), list(map(plain, offered))
-    return listed != own and sorted(listed) == sorted(own)

@@ -11,16 +11,16 @@ from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.scoring import LETTERS, option_letter
 from tst_harness.analysis.texts import text_scores
 from tst_harness.errors import DataError
-from tst_harness.results.answers import chosen_option, chosen_options, given_number, other_order, plain
-from tst_harness.results.fields import Fields, fields_of
+from tst_harness.results.answers import chosen_option, chosen_options, given_number
+from tst_harness.results.fields import Fields
+from tst_harness.results.harnesses import fields_of
 from tst_harness.results.key import AnswerKey
 from tst_harness.results.logs import Source, read_log
-from tst_harness.results.matching import Match, match, other_options, same_target
+from tst_harness.results.matching import match
+from tst_harness.results.option_order import check_options, with_options, without_rotations
 
 LEAST_SHARE = 0.9
 """Of the questions must have an answer, unless it is said to go on without."""
-_FEW = 0.01
-"""So many rows may state another right answer than the benchmark, as after a correction of its labels."""
 _SAME = 1e-9
 _ANY_LETTER = tuple(LETTERS)
 """In place of options that are left out of a report."""
@@ -124,10 +124,13 @@ def read_results(
         have none; one sentence says which.
     """
     log = read_log(source, name)
-    records = [fields_of(entry) for entry in log.entries]
+    records = [fields_of(entry.place, entry.record) for entry in log.entries]
     records, notes = _of_one_filter(records)
     matched = match(log.name, records, key)
-    _check_options(log.name, records, matched, key)
+    records = with_options(records, matched, key)
+    records, matched, repeats = without_rotations(records, matched, key)
+    notes = (*notes, *repeats)
+    check_options(records, matched, key)
     of_row: dict[int, list[Fields]] = defaultdict(list)
     for record, row in zip(records, matched.rows, strict=True):
         if row is not None:
@@ -172,41 +175,6 @@ def _of_one_filter(records: list[Fields]) -> tuple[list[Fields], tuple[str, ...]
     first, *others = filters
     note = f"answers are read by the filter {first!r}, not by {', '.join(map(repr, others))}"
     return [record for record in records if record.filter == first], (note,)
-
-
-def _check_options(name: str, records: Sequence[Fields], matched: Match, key: AnswerKey) -> None:
-    pairs = [(record, row) for record, row in zip(records, matched.rows, strict=True) if row is not None]
-    chosen = [(record, row) for record, row in pairs if key.format[row] in ("mc", "multi")]
-    moved = [pair for pair in chosen if other_options(*pair, key)]
-    by_letter = [(record, row) for record, row in moved if _by_letter(record)]
-    slips = [
-        (record, row) for record, row in chosen if other_order(record.answer or "", key.options[row] or ())
-    ]
-    if by_letter or len(slips) > _FEW * len(pairs):
-        record, row = (by_letter or slips)[0]
-        raise DataError(
-            f"{record.place}: the options of {key.id[row]!r} are in another order there than in "
-            f"{key.benchmark}, as in {len(by_letter or slips):,} of {len(pairs):,} records, so its letters "
-            "mean other options; give the predictions as the options' texts, or the scores alone"
-        )
-    same_order = [pair for pair in pairs if pair not in moved] if moved else pairs
-    differ = [(record, row) for record, row in same_order if not same_target(record, row, key)]
-    if len(differ) > _FEW * len(pairs):
-        record, row = differ[0]
-        right = key.right[row]
-        shown = option_letter(right) if isinstance(right, int) else right
-        raise DataError(
-            f"{record.place}: its right answer to {key.id[row]!r} is {record.target!r} and that of "
-            f"{key.benchmark} is {shown!r}, as in {len(differ):,} of {len(pairs):,} records: the model was "
-            "run on other data, or on options in another order"
-        )
-
-
-def _by_letter(record: Fields) -> bool:
-    """Whether an answer is a place among the options of its record, rather than the text of one."""
-    if record.answer is None:
-        return record.choice is not None
-    return plain(record.answer) not in map(plain, record.options or ())
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tst_harness.results.reading import Results, read_results
 RECOGNISED = {
     "lm_eval_generate": "sample log of lm-evaluation-harness; 40 of 40 questions by the id in 'doc.id'",
     "lm_eval_likelihoods": "sample log of lm-evaluation-harness; 40 of 40 questions by the id in 'doc.id'",
-    "lmms_eval": "sample log of lmms-eval; 40 of 40 questions by the row number in 'doc_id'",
+    "lmms_eval": "sample log of lmms-eval; 40 of 40 questions by the question in the prompt",
     "vlmevalkit_xlsx": "result table of VLMEvalKit (Excel); 40 of 40 questions by text and options",
     "vlmevalkit_tsv": "result table of VLMEvalKit (TSV); 40 of 40 questions by text and options",
     "inspect_json": "log of inspect_ai; 40 of 40 questions by the id in 'id', 40 double",

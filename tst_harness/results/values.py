@@ -1,0 +1,96 @@
+"""Single values in the records of results files: answers, numbers, conversations, lists written as text."""
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+_TURN = ("content", "prompt", "text", "value")
+"""Where a turn of a conversation has its text."""
+
+
+def spoken(value: Any) -> str | None:
+    """An answer as text: the first of a list; None where there is none."""
+    while isinstance(value, list | tuple):
+        if not value:
+            return None
+        value = value[0]
+    if value is None or isinstance(value, Mapping):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)
+
+
+def integer(value: Any) -> int | None:
+    """A whole number, also where it is written as text; None for anything else."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number(value: Any) -> float | None:
+    """A number or a truth value, also where it is written as text; None for anything else."""
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if isinstance(value, str):
+        text = value.strip().casefold()
+        if text in ("true", "false"):
+            return float(text == "true")
+        try:
+            return float(text)
+        except ValueError:
+            return None
+    return None
+
+
+def likeliest(value: Any) -> int | None:
+    """The place of the option with the highest likelihood, where a log has one and a flag for each."""
+    if not isinstance(value, list):
+        return None
+    pairs = [item[0] if isinstance(item, list) and len(item) == 1 else item for item in value]
+    if len(pairs) < 2 or any(not isinstance(pair, list | tuple) or len(pair) != 2 for pair in pairs):
+        return None
+    return highest([number(pair[0]) for pair in pairs])
+
+
+def highest(values: Sequence[Any]) -> int | None:
+    """The place of the highest of two or more numbers; None where not all are numbers."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    return numbers.index(max(numbers)) if len(numbers) == len(values) > 1 else None
+
+
+def written(value: Any) -> Any:
+    """A list or an object that a table has as text, in JSON or in Python; anything else as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("[", "{", "(")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        try:
+            return ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return value
+
+
+def conversation(value: Any) -> str | None:
+    """What was put to a model: a text, or all that the user says in a conversation; None for nothing."""
+    texts = [text for text in _texts(written(value)) if text.strip()]
+    if not texts and isinstance(value, str) and value.strip():
+        return value
+    return "\n".join(texts) or None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        role = str(value.get("role", value.get("from", "user"))).casefold()
+        if role in ("user", "human"):
+            for name in _TURN:
+                if name in value:
+                    yield from _texts(value[name])
+                    return
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
