@@ -13,10 +13,41 @@ from llm_projects import command, environment, report, run, settled, write_proje
 
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 
-KILLS = 5
+RANDOM_KILLS = 5
+
+
+def _started(folder: Path, model: ModelSource, *options: str, **more: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command(model, *options, **more),
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _kill_at_records(process: "subprocess.Popen[bytes]", folder: Path, records: int) -> None:
+    """Kill a run with all its processes when so many units have a record."""
+    while process.poll() is None and len(list((folder / "reports").rglob("*.json"))) < records:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
 
 
 def test_the_report_after_a_kill_is_that_of_an_undisturbed_run(tmp_path: Path, tiny: ModelSource) -> None:
+    write_project(tmp_path)
+    run(tmp_path, tiny)
+    undisturbed = settled(report(tmp_path))
+    shutil.rmtree(tmp_path / "reports")
+    for records in (1, 2):
+        _kill_at_records(_started(tmp_path, tiny), tmp_path, records)
+    run(tmp_path, tiny)
+    assert settled(report(tmp_path)) == undisturbed
+
+
+@pytest.mark.slow
+def test_the_report_after_a_kill_at_a_random_moment_is_the_same(tmp_path: Path, tiny: ModelSource) -> None:
     write_project(tmp_path)
     started = time.perf_counter()
     run(tmp_path, tiny)
@@ -24,16 +55,9 @@ def test_the_report_after_a_kill_is_that_of_an_undisturbed_run(tmp_path: Path, t
     undisturbed = settled(report(tmp_path))
     rng = random.Random(0)
     killed = 0
-    while killed < KILLS:
+    while killed < RANDOM_KILLS:
         shutil.rmtree(tmp_path / "reports")
-        process = subprocess.Popen(
-            command(tiny),
-            cwd=tmp_path,
-            env=environment(tmp_path),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = _started(tmp_path, tiny)
         # What comes before is the start of the interpreter and of torch.
         time.sleep(rng.uniform(0.3, 1.0) * seconds)
         os.killpg(process.pid, signal.SIGKILL)
@@ -50,18 +74,8 @@ def test_a_killed_run_trains_the_folds_together_that_have_no_record(
     run(tmp_path, tiny, *together, "--tst-report", "undisturbed", folds=3)
     undisturbed = report(tmp_path, "undisturbed")["diagnostics"]["llm"]
     assert {adapter["together"] for adapter in undisturbed["llm"]["adapters"]} == {6}
-    with subprocess.Popen(
-        command(tiny, *together, folds=3),
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        # Until the answers without training and those of one fold are there.
-        while process.poll() is None and len(list((tmp_path / "reports").rglob("*.json"))) < 3:
-            time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
+    # The answers without training and those of one fold are there, beside the undisturbed report.
+    _kill_at_records(_started(tmp_path, tiny, *together, folds=3), tmp_path, 3)
     run(tmp_path, tiny, *together, folds=3)
     resumed = report(tmp_path)["diagnostics"]["llm"]
     passes = [adapter["together"] for adapter in resumed["llm"]["adapters"]]
