@@ -165,12 +165,13 @@ def speed(report: Report, people: Population) -> None:
             {"id": id_, "prediction": text, "score": score}
             for id_, text, score in zip(ids, answers.prediction, answers.score.tolist(), strict=True)
         ]
-    began = time.perf_counter()
+    # Of the processor, so that what else a machine does counts for nothing.
+    began = time.process_time()
     models = report.models(results)
-    print(f"20 models: {time.perf_counter() - began:.1f} s")
-    began = time.perf_counter()
+    print(f"20 models: {time.process_time() - began:.1f} s")
+    began = time.process_time()
     page = report.html()
-    print(f"the page of them: {time.perf_counter() - began:.1f} s, {len(page) / 2**20:.1f} MiB")
+    print(f"the page of them: {time.process_time() - began:.1f} s, {len(page) / 2**20:.1f} MiB")
     assert models.content.leaderboard is not None
 
 

@@ -3,18 +3,49 @@
 import json
 import math
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Request = dict[str, Any]
-Answer = tuple[int, Any]
+NO_WAIT = {"retry-after-ms": "1"}
+"""Clients that ask again need not wait."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a server sends: a status, a body, and how it misbehaves.
+
+    Attributes
+    ----------
+    status
+        0 hangs up before a word.
+    body
+        JSON, or bytes as they are.
+    headers
+        Besides those of every answer.
+    share
+        Of the body that is sent.
+    hangs
+        Seconds of silence after that, before it hangs up.
+    """
+
+    status: int
+    body: Any = b""
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_WAIT)
+    share: float = 1.0
+    hangs: float = 0.0
+
+
+Answer = tuple[int, Any] | Sent
 Behaviour = Callable[[Request, int], Answer]
-"""From a request and how many came before it to a status and what is sent."""
+"""From a request and how many came before it to what is sent."""
 
 
-def completion(text: str | None, letters: dict[str, float] | None = None) -> dict[str, Any]:
+def completion(text: Any, letters: dict[str, float] | None = None) -> dict[str, Any]:
     """What a server sends: a text, and the probabilities of first tokens."""
     logprobs = None
     if letters is not None:
@@ -52,6 +83,7 @@ class Requests(list[Request]):
 def served(behaviour: Behaviour) -> Iterator[tuple[str, Requests]]:
     """Yield the address of a server, and the requests that it gets."""
     requests = Requests()
+    stopped = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -59,35 +91,45 @@ def served(behaviour: Behaviour) -> Iterator[tuple[str, Requests]]:
         def do_POST(self) -> None:
             content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             content["headers"] = {name.lower(): value for name, value in self.headers.items()}
+            content["time"] = time.monotonic()
             with requests.lock:
                 number = len(requests)
                 requests.append(content)
                 requests.open += 1
                 requests.most_open = max(requests.most_open, requests.open)
-            status, body = behaviour(content, number)
+            answer = behaviour(content, number)
+            sent = answer if isinstance(answer, Sent) else Sent(*answer)
             with requests.lock:
                 requests.open -= 1
-            if status == 0:  # It hangs up.
+            if sent.status == 0:
                 self.close_connection = True
                 return
-            sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(sent)))
-            # Clients that ask again need not wait.
-            self.send_header("retry-after-ms", "1")
+            body = sent.body if isinstance(sent.body, bytes) else json.dumps(sent.body).encode()
+            headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **sent.headers}
+            self.send_response(sent.status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(sent)
+            self.wfile.write(body[: round(sent.share * len(body))])
+            self.wfile.flush()
+            if sent.hangs:
+                stopped.wait(sent.hangs)
+            self.close_connection = sent.share < 1.0
 
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Clients that give up are none of its business."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v1", requests
     finally:
+        stopped.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -69,8 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     done = f", {len(blind.answered):,} are answered already" if blind.answered else ""
     print(
         f"{benchmark.name}: {len(blind.left):,} questions to ask{done}; about {prompts:,} tokens of prompts "
-        "and at "
-        f"most {answers:,} of answers",
+        f"and at most {answers:,} of answers",
         flush=True,
     )
     server = Server(arguments.base_url, arguments.model)

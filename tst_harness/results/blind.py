@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,7 +18,7 @@ from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.llm.data.conversion import prompts_per_question, test_instances
 from tst_harness.errors import DataError, EngineError
-from tst_harness.results.served import ANSWER_TOKENS, Reply, ServerRefusedError
+from tst_harness.results.served import ANSWER_TOKENS, QuestionRefusedError, Reply, ServerRefusedError
 
 _CHARACTERS_PER_TOKEN = 4
 _PROBABILITY_DIGITS = 6
@@ -120,44 +122,50 @@ class BlindRun:
         failures: list[str] = []
         in_a_row = 0
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        pool = ThreadPoolExecutor(at_a_time)
-        try:
-            with self.path.open("a", encoding="utf-8") as stream:
-                pending: dict[Future[BlindAnswer], str] = {}
+        lock = Lock()
+        with self.path.open("a", encoding="utf-8") as stream:
+
+            def answer(question: _Question) -> None:
+                line = self._answer(server, question).model_dump_json() + "\n"
+                # Whole or, where the process is killed, cut: never mixed with another.
+                with lock:
+                    stream.write(line)
+                    stream.flush()
+                    self.answered.add(question.id)
+
+            pool = ThreadPoolExecutor(at_a_time)
+            try:
+                pending: dict[Future[None], str] = {}
                 while True:
-                    for question in left:
-                        pending[pool.submit(self._answer, server, question)] = question.id
-                        if len(pending) >= at_a_time:
-                            break
+                    for question in islice(left, at_a_time - len(pending)):
+                        pending[pool.submit(answer, question)] = question.id
                     if not pending:
                         return failures
                     done, _ = wait(pending, return_when=FIRST_COMPLETED)
                     for future in done:
                         id_ = pending.pop(future)
                         try:
-                            answer = future.result()
+                            future.result()
                         except ServerRefusedError:
                             raise
                         except EngineError as error:
                             failures.append(f"{id_}: {error}")
-                            in_a_row += 1
-                            if in_a_row >= at_a_time + 1:
+                            # A server that refuses some questions and answers others is well.
+                            if not (isinstance(error, QuestionRefusedError) and self.answered):
+                                in_a_row += 1
+                            if in_a_row > at_a_time:
                                 raise EngineError(
                                     f"{error}, {in_a_row} questions in a row; {len(self.answered):,} of "
                                     f"{len(self._questions):,} are answered and kept, so the same command "
-                                    "goes on "
-                                    "from there"
+                                    "goes on from there"
                                 ) from None
                             continue
                         in_a_row = 0
-                        # A line is whole or, where the process is killed, cut: never mixed with another.
-                        stream.write(answer.model_dump_json() + "\n")
-                        stream.flush()
-                        self.answered.add(id_)
                         if progress is not None:
                             progress()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            finally:
+                # What is being answered is waited for and kept: it is paid for.
+                pool.shutdown(wait=True, cancel_futures=True)
 
     def _answer(self, server: Asks, question: _Question) -> BlindAnswer:
         replies = [server.ask(prompt) for prompt in question.prompts]
@@ -192,8 +200,7 @@ class BlindRun:
             if answer.run != self._run or answer.id not in known:
                 raise DataError(
                     f"{self.path.name} line {number}: is of another model, other questions or other "
-                    "prompts; choose "
-                    "another file with --output, or remove it"
+                    "prompts; choose another file with --output, or remove it"
                 )
             ids.add(answer.id)
         return ids

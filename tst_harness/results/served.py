@@ -1,5 +1,6 @@
 """A model behind a server that speaks the protocol of OpenAI, asked without picture."""
 
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from tst_harness.analysis.scoring import LETTERS
 from tst_harness.errors import EngineError, EngineUnavailable
 
 if TYPE_CHECKING:
-    import openai
+    pass
 
 KEY = "OPENAI_API_KEY"
 """The environment variable that the key is read from."""
@@ -46,6 +47,10 @@ class ServerRefusedError(EngineError):
     """What no other question would change: a wrong key, no such model, no such place."""
 
 
+class QuestionRefusedError(EngineError):
+    """What another question may change, such as a prompt that is too long."""
+
+
 class Server:
     """Asks a server, again where it is busy or breaks down.
 
@@ -58,12 +63,14 @@ class Server:
     retries
         How often a question is asked again, with growing pauses.
     timeout
-        Seconds for one answer.
+        Seconds that it may be silent.
 
     Raises
     ------
     EngineUnavailable
         The client is not installed.
+    EngineError
+        The key cannot be sent.
     """
 
     def __init__(self, base_url: str, model: str, *, retries: int = 5, timeout: float = 120.0) -> None:
@@ -74,7 +81,9 @@ class Server:
                 "asking a server needs a package that is not installed: pip install 'tst-harness[blind]'"
             ) from None
         self.model = model
-        self._key = os.environ.get(KEY) or _NO_KEY
+        self._key = os.environ.get(KEY, "").strip() or _NO_KEY
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise EngineError(f"the key in {KEY} has characters that cannot be sent; set it again")
         self._client = openai.OpenAI(
             base_url=base_url, api_key=self._key, max_retries=retries, timeout=timeout
         )
@@ -94,6 +103,8 @@ class Server:
         ------
         ServerRefusedError
             The server refuses every question.
+        QuestionRefusedError
+            It refuses this one.
         EngineError
             It does not answer this one, however often it is asked.
         """
@@ -103,13 +114,15 @@ class Server:
             with self._lock:
                 extras = dict(self._extras)
             try:
-                completion = self._client.chat.completions.create(
+                response = self._client.chat.completions.with_raw_response.create(
                     model=self.model, messages=[{"role": "user", "content": prompt}], **extras
                 )
-                return _reply(completion)
-            except openai.BadRequestError as error:
+                return self._reply(response.content)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 if not self._does_without(str(error), extras):
-                    raise EngineError(f"the server refuses the question ({self._reason(error)})") from None
+                    raise QuestionRefusedError(
+                        f"the server refuses the question ({self._reason(error)})"
+                    ) from None
             except (
                 openai.AuthenticationError,
                 openai.PermissionDeniedError,
@@ -117,11 +130,36 @@ class Server:
             ) as error:
                 raise ServerRefusedError(
                     f"the server refuses all questions ({self._reason(error)}): check --base-url, --model "
-                    "and the "
-                    f"key in {KEY}"
+                    f"and the key in {KEY}"
                 ) from None
-            except (openai.OpenAIError, ValueError, AttributeError, TypeError, IndexError) as error:
+            except openai.OpenAIError as error:
                 raise EngineError(f"the server does not answer ({self._reason(error)})") from None
+            except ValueError as error:
+                raise EngineError(
+                    f"what the server answers is no chat completion ({self._reason(error)}): check --base-url"
+                ) from None
+
+    def _reply(self, body: bytes) -> Reply:
+        """Return what a completion says; its fields may be missing or of any kind, as servers have them.
+
+        Raises
+        ------
+        ValueError
+            There is no answer in it.
+        """
+        text = body.decode("utf-8", "replace")
+        try:
+            completion = json.loads(text)
+            choice = completion["choices"][0]
+            answer = choice["message"]["content"]
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+            raise ValueError(text or "an empty body") from None
+        tokens = _part(_part(completion, "usage"), "total_tokens")
+        return Reply(
+            self._without_key(answer) if isinstance(answer, str) else "",
+            _letters(_part(choice, "logprobs")) or None,
+            tokens if isinstance(tokens, int) else 0,
+        )
 
     def _does_without(self, complaint: str, extras: Mapping[str, Any]) -> bool:
         """Leave out what a server complains of; False where that is nothing that can be left out."""
@@ -138,10 +176,12 @@ class Server:
                 return False
         return True
 
+    def _without_key(self, text: str) -> str:
+        return text if self._key == _NO_KEY else text.replace(self._key, "***")
+
     def _reason(self, error: Exception) -> str:
-        text = " ".join((str(error) or type(error).__name__).split())
-        if self._key != _NO_KEY:
-            text = text.replace(self._key, "***")
+        parts = [str(part) or type(part).__name__ for part in (error, error.__cause__) if part is not None]
+        text = self._without_key(" ".join(": ".join(dict.fromkeys(parts)).split()))
         return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
 
     def close(self) -> None:
@@ -149,13 +189,20 @@ class Server:
         self._client.close()
 
 
-def _reply(completion: "openai.types.chat.ChatCompletion") -> Reply:
-    choice = completion.choices[0]
-    first = choice.logprobs.content[0] if choice.logprobs is not None and choice.logprobs.content else None
+def _letters(logprobs: Any) -> dict[str, float]:
+    """The probability of each letter at the first token."""
+    content = _part(logprobs, "content")
+    first = content[0] if isinstance(content, list) and content else None
+    alternatives = _part(first, "top_logprobs")
     letters: dict[str, float] = {}
-    for token in first.top_logprobs if first is not None else ():
-        letter = token.token.strip(" \n()[].:*\u2581\u0120").upper()
-        if len(letter) == 1 and letter in LETTERS:
-            letters[letter] = letters.get(letter, 0.0) + math.exp(token.logprob)
-    usage = completion.usage
-    return Reply(choice.message.content or "", letters or None, 0 if usage is None else usage.total_tokens)
+    for alternative in alternatives if isinstance(alternatives, list) else ():
+        letter = str(_part(alternative, "token")).strip(" \n()[].:*\u2581\u0120").upper()
+        logprob = _part(alternative, "logprob")
+        if len(letter) == 1 and letter in LETTERS and isinstance(logprob, int | float):
+            # Nothing is likelier than sure, whatever rounding or a server says.
+            letters[letter] = letters.get(letter, 0.0) + math.exp(min(logprob, 0.0))
+    return {letter: share for letter, share in letters.items() if math.isfinite(share)}
+
+
+def _part(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, dict) else None
