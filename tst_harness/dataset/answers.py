@@ -89,6 +89,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     if not isinstance(value, tuple):
         return Invalid("is not a list of options")
     options = tuple("" if option is None else option.strip() for option in value)
+    if not any(options):
+        options = ()
     options = _without_letters(options)
     if len(options) < 2:
         if options:
@@ -127,9 +129,22 @@ def _written_list(text: str) -> Value | Invalid:
             read = read[0]
     if not isinstance(read, list | tuple):
         return text
+    if all(_is_tokens(item) for item in read):
+        return tuple(" ".join(_words_of(item)) for item in read)
     if any(isinstance(item, list | tuple | dict) for item in read):
         return Invalid("is a list of lists or of objects, not of options")
     return tuple(None if item is None else scalar_text(item) for item in read)
+
+
+def _is_tokens(item: object) -> bool:
+    """Whether an option is written as the list of the words of a sentence, its stop among them."""
+    return isinstance(item, list) and len(item) > 1 and item[-1] in (".", "?", "!")
+
+
+def _words_of(tokens: object) -> list[str]:
+    if isinstance(tokens, list):
+        return [word for token in tokens for word in _words_of(token)]
+    return [scalar_text(tokens)]
 
 
 def _written(text: str) -> object:

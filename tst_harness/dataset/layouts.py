@@ -8,6 +8,8 @@ What is nested is taken apart by its structure alone, so that reading a file twi
 - an object whose keys are questions: a record for each, its key as `$question`;
 - a list of questions beside lists of as many options and answers: a record for each place;
 - two or more questions under keys of a record: a record for each, its key as `$part`;
+- a row that is a list, with a list of questions in it: an object with the keys `$1`, `$2`, ...; what alone
+  is no list in it, its `$key`;
 - a conversation: what each side says, and `$turn` where there are several questions.
 """
 
@@ -90,12 +92,22 @@ def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
         number = 0
         for piece in pieces:
             keys = () if piece.key is None or not layout.keyed else (piece.key,)
-            if piece.key is None and not isinstance(piece.value, dict):
+            value = _as_object(piece.value) if piece.key is None else piece.value
+            if piece.key is None and not isinstance(value, dict):
                 yield None
             elif layout.members is None or piece.key in layout.members:
-                for record in _walk(piece.value, keys):
+                for record in _walk(value, keys):
                     number += 1
                     yield from [None] if record is None else taken_apart(record, number)
+
+
+def _as_object(value: Any) -> Any:
+    """A row that is a list, with questions in a list of its own, as an object of its members by place."""
+    if not isinstance(value, list) or not any(_is_table(item) and _asks(item) for item in value):
+        return value
+    scalars = [place for place, item in enumerate(value) if isinstance(item, str | int)]
+    names = {scalars[0]: "$key"} if len(scalars) == 1 else {}
+    return {names.get(place, f"${place + 1}"): item for place, item in enumerate(value)}
 
 
 def taken_apart(record: Record, number: int = 0) -> Iterator[Record]:

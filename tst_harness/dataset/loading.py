@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tst_harness.benchmark.declarations import Benchmark, BundledSample, FaultPolicy
+from tst_harness.dataset.bare_answers import bare_answer
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.order import canonical_order
 from tst_harness.dataset.own_answers import LINE, answer_ids, with_answers, with_lines
@@ -93,6 +94,7 @@ def load(
 
 def _load(benchmark: Benchmark, resolved: Resolved, faults: FaultPolicy) -> Dataset:
     table = _read(benchmark, resolved)
+    table.columns["answer"] = list(map(bare_answer, table.columns["answer"]))
     ids = ids_of(table)
     if ids is not None:
         # Before any row is looked at: those of other data are not worth a word.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
@@ -10,13 +11,14 @@ Role = Literal["question", "options", "answer", "type", "group", "id"]
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
         "question question_text question_stem question_orig stem ques questions q $question",
-        "prompt query problem instruction goal ctx text sentence input claim statement",
-        "hypothesis premise sentence1 sentence2 question1 question2 context passage",
-        "conversations.human conversation.human messages.human",
+        "prompt query problem instruction goal ctx text sentence input claim statement start_phrase",
+        "hypothesis premise sentence1 sentence2 question1 question2 text1 text2 context passage",
+        "conversations.human conversation.human messages.human input.human prompt.human",
     ),
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
-        "alternatives possible_answers multiple_choices answer_texts mc1_targets answers",
+        "alternatives possible_answers multiple_choices answer_texts mc1_targets mc2_targets target_scores "
+        "choice option answers",
     ),
     "answer": (
         "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer correct_answer "
@@ -24,7 +26,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
         "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx "
         "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop target "
-        "mc1_targets",
+        "mc1_targets mc2_targets target_scores",
         "conversations.gpt conversation.gpt messages.gpt class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
     ),
@@ -39,18 +41,36 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "image_name image_path image_file image_filename img img_id img_path img_name filename file_name "
         "picture photo clip clip_id vid vid_name video_uid video_filename youtube_id image.path "
         "filename.path set_id "
-        "group group_id document_id doc_id passage_id article_id story_id context_id",
-        "$key1 $key2 $key",
-        "passage context premise article story document paragraph sentence1",
+        "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
+        "context_id",
+        "$key1 $key2 $key key",
+        "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
         "id idx index question_id qid uid uuid pid sample_id example_id item_id pair_id row_id data_id ind "
-        "unnamed_0 q_uid question_uid $id $key $key2 $key3",
+        "unnamed_0 q_uid question_uid query_id $id $key $key2 $key3",
     ),
 }
 """By role, names in tiers: those of a later tier count where an earlier one finds nothing."""
 
-_SERIES = ("", "option", "options", "opt", "op", "choice", "answer", "ans", "a", "ending", "candidate", "sol")
+_SERIES = (
+    "",
+    *[
+        "option",
+        "options",
+        "opt",
+        "op",
+        "choice",
+        "answer",
+        "ans",
+        "a",
+        "ending",
+        "candidate",
+        "sol",
+        "hyp",
+        "hypothesis",
+    ],
+)
 _MEMBER = re.compile(r"(.*?)[\W_]*([A-Za-z]|\d{1,2})")
 _OPPOSITES = (
     ("chosen", "rejected"),
@@ -77,7 +97,21 @@ _TIERS = {
     role: [{_plain(name): place for place, name in enumerate(tier.split())} for tier in tiers]
     for role, tiers in _NAMES.items()
 }
-_OF_TYPES = re.compile(r"(?!split|data|file|media|source|video|image).+(?:type|category)")
+_OF_TYPES = re.compile(r"(?!split|data|file|media|source|video|image|error).+(?:type|category|domain)")
+_LIKE: dict[Role, frozenset[str]] = {
+    "question": frozenset(["question", "questions"]),
+    "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
+    | frozenset(["solution", "score"]),
+}
+"""Words that speak of a role in a name that has others beside them."""
+_NO_ROLE = re.compile(
+    r"types?|ids?|starts?|ends?|span|details?|explanations?|reasons?|rationales?|sources?|category|counts?|"
+    r"lengths?|times?|names?|wrong|incorrect|old|pre|original|long",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_LEAST_ALIKE = 0.85
+"""Of a misspelt name: a letter of six left out or put in."""
 _TEXTS = frozenset(["stem", "text", "value", "content", "string", "en"])
 _HEADS: tuple[Role, ...] = ("question", "options", "answer")
 
@@ -120,6 +154,28 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
             yield [name for name in others if _OF_TYPES.fullmatch(_plain(name))]
 
 
+def named_like(role: Role, columns: Iterable[str]) -> list[str]:
+    """The columns whose names have a word for a question or an answer in them, or one misspelt.
+
+    Those that are named for any role, or say that they hold something about it, are not among them.
+    """
+    names = list(columns)
+    roles: tuple[Role, ...] = ("question", "options", "answer", "type", "group", "id")
+    known = {name for each in roles for tier in named_for(each, names) for name in tier}
+    like = []
+    for name in names:
+        words = [word.casefold() for word in _WORD.findall(name.replace("_", " "))]
+        if name in known or any(map(_NO_ROLE.fullmatch, words)):
+            continue
+        if role == "answer" and len(words) > 1 and words[0] == "is":
+            like.append(name)  # as "is_duplicate"
+        elif not _LIKE[role].isdisjoint(words) or (
+            len(words) == 1 and SequenceMatcher(None, words[0], role).ratio() >= _LEAST_ALIKE
+        ):
+            like.append(name)
+    return like
+
+
 def question_holders(columns: Iterable[str]) -> frozenset[str]:
     """The paths of objects in which a question stands, maybe beside its options and its answer."""
     paths = (name.rpartition(".") for name in columns)
@@ -147,6 +203,20 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
         if len(run) > 1:
             series.append(tuple(run))
     return sorted(series, key=len, reverse=True)
+
+
+def numbered(columns: Iterable[str]) -> list[tuple[str, ...]]:
+    """Columns that are numbered from 1 without gaps and alike otherwise, as `part1` and `part2`, in order."""
+    members: dict[str, dict[int, str]] = {}
+    for name in columns:
+        match = _MEMBER.fullmatch(name)
+        if match and match[1] and match[2].isdigit():
+            members.setdefault(match[1], {})[int(match[2])] = name
+    return [
+        tuple(by_place[place] for place in sorted(by_place))
+        for by_place in members.values()
+        if len(by_place) > 1 and sorted(by_place) == list(range(1, len(by_place) + 1))
+    ]
 
 
 def pairs(columns: Iterable[str]) -> Iterator[tuple[str, str]]:

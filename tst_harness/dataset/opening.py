@@ -66,6 +66,11 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
     if path.is_dir():
         inside = [member.relative_to(path) for member in sorted(path.rglob("*")) if member.is_file()]
         named = [member for member in inside if is_readable(member.as_posix())]
+        named = named or [
+            member
+            for member in inside
+            if member.suffix == ".txt" and begins_as_json(DataFile(path / member, member.as_posix()))
+        ]
         files = [
             file
             for member in named
@@ -87,6 +92,15 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
     if not files:
         raise DataError(f"{name}: has no file that can be read in it: {', '.join(SUFFIXES)}")
     return tuple(files)
+
+
+def begins_as_json(file: DataFile) -> bool:
+    """Whether a file may hold JSON, whatever it is called."""
+    try:
+        with open_bytes(file) as stream:
+            return stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    except OSError:
+        return False
 
 
 def is_readable(name: str) -> bool:

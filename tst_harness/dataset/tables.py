@@ -16,7 +16,15 @@ from typing import Any, NamedTuple
 from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.json_stream import pieces
 from tst_harness.dataset.layouts import Record, asks_by_name, layout_of, records, taken_apart
-from tst_harness.dataset.opening import SUFFIXES, DataFile, not_utf8, open_bytes, open_seekable, open_text
+from tst_harness.dataset.opening import (
+    SUFFIXES,
+    DataFile,
+    begins_as_json,
+    not_utf8,
+    open_bytes,
+    open_seekable,
+    open_text,
+)
 from tst_harness.errors import DataError, EngineUnavailable
 
 MEMORY_LIMIT = "TST_MEMORY_GB"
@@ -55,7 +63,7 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         apart = (part for number, record in numbered for part in taken_apart(dict(record), number))
         yield from (Batch(rows, []) for rows in _in_batches(apart))
         return
-    reader = _READERS.get(file.suffix) or (_json if _begins_as_json(file) else None)
+    reader = _READERS.get(file.suffix) or (_json if begins_as_json(file) else None)
     if reader is None:
         raise DataError(f"{file.name}: cannot read {file.suffix!r} files, only {', '.join(SUFFIXES)}")
     rows = 0
@@ -69,15 +77,6 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         raise DataError(f"{file.name}: cannot be read: {error.strerror or error}") from None
     if rows == 0:
         raise DataError(f"{file.name}: is empty, it has no rows")
-
-
-def _begins_as_json(file: DataFile) -> bool:
-    """Whether a file of an unknown kind may hold JSON, whatever it is called."""
-    try:
-        with open_bytes(file) as stream:
-            return stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
-    except OSError:
-        return False
 
 
 def _in_batches(rows: Iterable[Record]) -> Iterator[list[Record]]:

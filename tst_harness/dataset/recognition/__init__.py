@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tst_harness.benchmark.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
 from tst_harness.dataset.answers import is_unanswered
+from tst_harness.dataset.bare_answers import bared
 from tst_harness.dataset.recognition.answer import find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
 from tst_harness.dataset.recognition.context import find_group, find_id
@@ -46,6 +47,9 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     question = find_question(sheet, given, guesses)
     options = find_options(sheet, given, question, guesses)
     answer = find_answer(sheet, given, question, options, guesses)
+    bare = list(map(bared, sheet.columns[answer].values))
+    sheet = sheet.with_values(answer, [read.value for read in bare])
+    around = dict.fromkeys(read.around for read in bare if read.around is not None)
     used = {answer, *options.columns} | ({question} if question else set())
     reserved = used | {column for column in (given.group, given.id) if column}
     type_, types, others = find_types(sheet, given, answer, options, reserved, name)
@@ -83,7 +87,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
         if question
         else "question: none, the options are all there is",
         f"options: {_options(options)}",
-        f"answer: {answer!r} ({'; '.join(types.forms)})",
+        f"answer: {answer!r} ({'; '.join([*types.forms, *around])})",
         f"type: {_types(type_, types, others)}",
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",

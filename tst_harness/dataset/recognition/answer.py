@@ -1,6 +1,7 @@
 """Which column holds the gold answers: one named for them whose values name options, or can be answers."""
 
 import re
+from collections.abc import Collection
 
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import (
@@ -13,7 +14,8 @@ from tst_harness.dataset.answers import (
     read_choices,
     text_of,
 )
-from tst_harness.dataset.names import Role, named_for
+from tst_harness.dataset.bare_answers import bare_answer
+from tst_harness.dataset.names import Role, named_for, named_like
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
 from tst_harness.dataset.recognition.options import FoundOptions
@@ -28,6 +30,7 @@ _LONGEST = 80
 _OTHER_ROLES: tuple[Role, ...] = ("id", "group", "type")
 _LEAST_ANNOTATORS = 3
 _NUMBER = r"\s*-?\d+(?:\.\d+)?\s*"
+_ACCEPTED = re.compile(r"alias|answers|accept|variants", re.IGNORECASE)
 _MOMENTS = re.compile(rf"\[(?:\s*\[{_NUMBER},{_NUMBER}\],?)+\s*\]")
 
 
@@ -58,8 +61,14 @@ def find_answer(
         fitting = [column for column in sheet.filled(tier) if column.name not in taken]
         fitting = [column for column in fitting if _fits(column, options) >= _LEAST_FITTING]
         if fitting:
-            return _best(sheet, fitting, options, guesses).name
+            best = _best(sheet, fitting, options, guesses)
+            return _spellings(sheet, best) or best.name if options.place is None else best.name
     _check_kept_back(sheet, named)
+    like = _fitting_like(sheet, taken, options)
+    if like:
+        best = _best(sheet, like, options, guesses)
+        guesses.append(f"the answer is {best.name!r}, by its name; --answer for another column")
+        return best.name
     left = [column for name, column in sheet.columns.items() if name not in taken and column not in named]
     others = {name for role in _OTHER_ROLES for tier in named_for(role, sheet.columns) for name in tier}
     by_content = [
@@ -87,6 +96,28 @@ def find_answer(
             "or a text: name the column of one with --answer"
         )
     raise unrecognised(sheet, "answer")
+
+
+def _fitting_like(sheet: Sheet, taken: Collection[str | None], options: FoundOptions) -> list[Column]:
+    """The columns with a word for an answer in their names, whose values can be answers."""
+    like = [
+        column for column in sheet.filled(named_like("answer", sheet.columns)) if column.name not in taken
+    ]
+    return [column for column in like if _fits(column, options) >= _LEAST_FITTING]
+
+
+def _spellings(sheet: Sheet, answer: Column) -> str | None:
+    """The column of lists of all accepted spellings of an answer, which stands beside it."""
+    outer = answer.name.rpartition(".")[0]
+    for name, column in sheet.columns.items():
+        if name.rpartition(".")[0] != outer or not _ACCEPTED.search(name.rpartition(".")[2]):
+            continue
+        both = zip(column.values, answer.values, strict=True)
+        if not column.is_scalar and all(
+            isinstance(texts, tuple) and text_of(text) in texts for texts, text in both if not is_blank(text)
+        ):
+            return name
+    return None
 
 
 def _best(sheet: Sheet, fitting: list[Column], options: FoundOptions, guesses: list[str]) -> Column:
@@ -188,6 +219,7 @@ def _names_options(column: Column, options: FoundOptions) -> float:
 
 
 def _can_be_answer(value: Value) -> bool:
+    value = bare_answer(value)
     if is_object(value):
         return False
     texts = value if isinstance(value, tuple) else (text_of(value),)

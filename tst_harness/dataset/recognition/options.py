@@ -14,8 +14,8 @@ from tst_harness.dataset.answers import (
 )
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid
-from tst_harness.dataset.names import named_for, option_series, wrong_options
-from tst_harness.dataset.nested import stated_answer
+from tst_harness.dataset.names import named_for, named_like, numbered, option_series, wrong_options
+from tst_harness.dataset.nested import nested_options, stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.labels import share_of_numbers
@@ -75,12 +75,13 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
         )
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
-            place = _with_right_one(sheet, place, guesses)
+            if not _tells_right_ones(sheet.columns[place]):
+                place = _with_right_one(sheet, place, guesses)
     of_row = _options_at(sheet, place, question, range(sheet.rows))
     offered = [options is not None for options in of_row]
     for name in _columns(place):
         offered = [
-            has or not (is_blank(value) or value == "[]")
+            has or not (is_blank(value) or _holds_none(value))
             for has, value in zip(offered, sheet.columns[name].values, strict=True)
         ]
     if isinstance(place, str):
@@ -105,15 +106,37 @@ def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
         yield pair
     if question is not None:
         yield InText()
+    yield from _counted(sheet)
+
+
+def _counted(sheet: Sheet) -> Iterator[tuple[str, ...]]:
+    """Numbered columns of any name, where the answers are numbers from 1 up to that of the last."""
+    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
+    answers = [sheet.columns[name] for name in (*named, *named_like("answer", sheet.columns))]
+    taken = {name for tier in named_for("question", sheet.columns) for name in tier}
+    for run in numbered(sheet.columns):
+        counted = {str(place) for place in range(1, len(run) + 1)}
+        if taken.isdisjoint(run) and any(set(map(str, column.distinct)) == counted for column in answers):
+            yield run
 
 
 def _named(sheet: Sheet) -> Iterator[str]:
-    """The columns named for options; `answers` is none where no other column can hold the answer."""
+    """The columns named for options; `answers` is none where nothing else can tell the answer."""
     answers = [name for tier in named_for("answer", sheet.columns) for name in tier]
     lone = next((name for name in sheet.columns if name.rpartition(".")[2].casefold() == "answers"), "")
-    others = [name for name in answers if not f"{name}.".startswith(f"{lone}.")]
+    inside = [name for name in sheet.columns if f"{name}.".startswith(f"{lone}.")]
+    if set(answers) - set(inside):
+        inside = []
+    elif lone and _tells_right_ones(sheet.columns[lone]):
+        inside.remove(lone)
     for tier in named_for("options", sheet.columns):
-        yield from (name for name in tier if name != lone or others)
+        yield from (name for name in tier if name not in inside)
+
+
+def _tells_right_ones(column: Column) -> bool:
+    """Whether each option of a column has beside it whether it is right."""
+    read = [nested_options(value) for value in column.sample if isinstance(value, str)]
+    return bool(read) and all(nested is not None and nested.right for nested in read)
 
 
 def _tell_others(sheet: Sheet, place: str, guesses: list[str]) -> None:
@@ -185,6 +208,11 @@ def _options_at(sheet: Sheet, place: Place, question: str | None, at: Iterable[i
     values = [column[p] for p in at]
     memo = {value: parse(value) for value in set(values)}
     return [memo[value] for value in values]
+
+
+def _holds_none(value: Value) -> bool:
+    read = parse_options(value)
+    return isinstance(read, Invalid) and read.kind == "no options"
 
 
 def _in_text(value: Value) -> Options:

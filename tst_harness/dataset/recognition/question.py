@@ -4,8 +4,11 @@ The wrong one would silently measure something else, so where two can be it and 
 the user is asked.
 """
 
-from tst_harness.dataset.names import named_for
+from collections.abc import Iterable
+
+from tst_harness.dataset.names import named_for, named_like, numbered
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
+from tst_harness.dataset.recognition.options import find_options
 from tst_harness.dataset.recognition.pairs import text_pair
 from tst_harness.dataset.recognition.sheet import Column, Sheet
 
@@ -15,7 +18,7 @@ _RELATIONS = frozenset(["entailment", "neutral", "contradiction", "not_entailmen
 
 
 def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
-    """The column of the questions: named for them, and prose; None where a pair of texts is all there is.
+    """The column of the questions: named for them, and prose; None where the options are all there is.
 
     Of several the one with clearly more different texts is taken, and said so in `guesses`.
 
@@ -28,32 +31,73 @@ def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
         return existing(sheet, given.question, "question") if given.question else None
     named = []
     for tier in named_for("question", sheet.columns):
-        candidates = [column for column in sheet.filled(tier, _LEAST_FILLED) if column.is_scalar]
+        candidates = _columns(sheet, tier)
         prose = [column for column in candidates if column.is_prose]
         if len(prose) == 1:
             return prose[0].name
         if prose:
-            return _hypothesis(sheet, prose) or _most_telling(sheet, prose, guesses)
+            return _hypothesis(sheet, prose, guesses) or _most_telling(sheet, prose, guesses)
         named += candidates
     if len(named) == 1:
         return named[0].name
     if not named and text_pair(sheet) is not None:
         return None
+    like = [column for column in _columns(sheet, named_like("question", sheet.columns)) if column.is_prose]
+    if len(like) == 1:
+        guesses.append(f"the question is {like[0].name!r}, by its name; --question for another column")
+        return like[0].name
+    if not like and not named and (beside := _beside_options(sheet, given, guesses)):
+        return beside[0]
     objects = next((name for tier in named_for("question", sheet.columns) for name in tier), None)
     nested = f" ({objects!r} holds lists or objects, not text)" * bool(objects and not named)
     raise unrecognised(sheet, "question", nested)
 
 
-def _hypothesis(sheet: Sheet, prose: list[Column]) -> str | None:
-    """Of a premise and a hypothesis, the latter; of two sentences too, where labels say how they relate."""
+def _columns(sheet: Sheet, names: Iterable[str]) -> list[Column]:
+    return [column for column in sheet.filled(names, _LEAST_FILLED) if column.is_scalar]
+
+
+def _beside_options(sheet: Sheet, given: Asked, guesses: list[str]) -> tuple[str | None] | None:
+    """The only column of prose beside the options, or none where they go on from the parts of a text."""
+    options = find_options(sheet, given, None, []).columns
+    prose = [name for name, column in sheet.columns.items() if column.is_prose and name not in options]
+    if not options or not prose:
+        return None
+    if len(prose) == 1:
+        guesses.append(
+            f"the question is {prose[0]!r}, the only text beside the options; --question for another column"
+        )
+        return (prose[0],)
+    parts = next((run for run in numbered(sheet.columns) if {*prose} <= {*run, *options}), None)
+    if parts is None:
+        return None
+    guesses.append(
+        f"there is no question: the options go on from a text in {', '.join(map(repr, parts))}, which is "
+        "withheld; --question for a column that asks"
+    )
+    return (None,)
+
+
+def _hypothesis(sheet: Sheet, prose: list[Column], guesses: list[str]) -> str | None:
+    """Of a premise and a hypothesis, the latter; of two texts the second, where nothing has more of them."""
     names = {column.name.casefold(): column.name for column in prose}
     if set(names) == {"premise", "hypothesis"}:
         return names["hypothesis"]
-    related = any(
-        column.is_scalar and not _RELATIONS.isdisjoint(str(value).casefold() for value in column.sample)
-        for column in sheet.columns.values()
-    )
-    return names["sentence2"] if set(names) == {"sentence1", "sentence2"} and related else None
+    pair = next((run for run in numbered(names) if len(run) == len(names) == 2), None)
+    if pair is None:
+        return None
+    first, second = (names[name] for name in pair)
+    if not any(_relates(column) for column in sheet.columns.values()):
+        guesses.append(
+            f"the question is {second!r}, with {first!r} withheld, as the second of two texts that are "
+            f"compared; --question {first} for the other"
+        )
+    return second
+
+
+def _relates(column: Column) -> bool:
+    """Whether a column says how two texts relate."""
+    return column.is_scalar and not _RELATIONS.isdisjoint(str(value).casefold() for value in column.sample)
 
 
 def _most_telling(sheet: Sheet, prose: list[Column], guesses: list[str]) -> str:

@@ -64,6 +64,11 @@ class Sheet:
     rows: int
     columns: dict[str, Column]
 
+    def with_values(self, name: str, values: list[Value]) -> "Sheet":
+        """The sheet with other values in a column."""
+        column = Column(name, values, self.columns[name].at)
+        return Sheet(self.name, self.rows, self.columns | {name: column})
+
     def filled(self, names: Iterable[str], share: float = 0.0) -> list[Column]:
         """Of these columns those with a value in more than a share of the rows."""
         return [self.columns[name] for name in names if self.columns[name].filled > share * self.rows]

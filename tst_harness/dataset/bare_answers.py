@@ -1,0 +1,86 @@
+"""The answer of a cell that holds more: a worked solution, or an object with a member for each kind."""
+
+import json
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from tst_harness.dataset.reading import Value, scalar_text
+
+_LAST_LINE = re.compile(r"(?:^|\n)[ \t]*#{4}[ \t]*([^\n#][^\n]{0,79})\s*$")
+_BOX = "\\boxed{"
+_OF_THE_RECORD = re.compile(r"(?:.*[\W_])?(?:id|uid|hash)", re.IGNORECASE)
+
+
+class Bare(NamedTuple):
+    """An answer without what stands around it, and what that was, None where there was nothing."""
+
+    value: Value
+    around: str | None = None
+
+
+def bare_answer(value: Value) -> Value:
+    """The answer proper: what a worked solution comes to, or the one member of an object that is filled.
+
+    A solution ends in a line "#### 42", or has its result in `\\boxed{}`. Of an object as
+    `{"number": "", "date": {"day": "", "month": ""}, "spans": ["a lamp"]}` the filled member is taken, its
+    parts joined; an object with nothing in it is no answer, and one with several members is left as it is.
+    """
+    return bared(value).value
+
+
+def bared(value: Value) -> Bare:
+    """As `bare_answer`, with what stood around the answer."""
+    if not isinstance(value, str) or not ("####" in value or _BOX in value or value.startswith("{")):
+        return Bare(value)
+    return _bared(value)
+
+
+@lru_cache(maxsize=2**12)
+def _bared(text: str) -> Bare:
+    if text.startswith("{"):
+        return _of_object(text)
+    last_line = _LAST_LINE.search(text)
+    result = last_line[1].strip() if last_line else _boxed(text)
+    return Bare(text) if result is None else Bare(result, "the result of a worked solution")
+
+
+def _of_object(text: str) -> Bare:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return Bare(text)
+    if not isinstance(read, dict):
+        return Bare(text)
+    members = [_parts(value) for name, value in read.items() if not _OF_THE_RECORD.fullmatch(name)]
+    filled = [parts for parts in members if parts]
+    if len(filled) > 1 or not members or filled == [None]:
+        return Bare(text)
+    return Bare(filled[0] if filled else None, "the filled member of an object")
+
+
+def _parts(value: object) -> str | None:
+    """The text of a member, "" where it is blank; None where it is no answer."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        texts = [_parts(item) for item in value]
+        return None if None in texts else ", ".join(text for text in texts if text)
+    if isinstance(value, dict):
+        texts = [_parts(item) for item in value.values()]
+        return None if None in texts else " ".join(text for text in texts if text)
+    return scalar_text(value).strip()
+
+
+def _boxed(text: str) -> str | None:
+    """What stands in the last box, its braces balanced."""
+    start = text.rfind(_BOX)
+    if start < 0:
+        return None
+    start += len(_BOX)
+    depth = 1
+    for end in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        if not depth:
+            return text[start:end].strip() or None
+    return None
