@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, SAMPLES, module, progress, questions, run, write_project, write_rows
+from projects import FOLDS, REPORT, module, progress, questions, run, write_project, write_rows
 
 from tst_harness.report.files import read_report
 from tst_harness.report.sample_files import read_samples
 
 ITEMS = ["forest-fold0", "forest-fold1", "forest-grouped-fold0", "forest-grouped-fold1"]
+BOTH = Path("reports/toy-both.json")
 FEW = ("--tst-folds=2", "--collect-only", "-q")
 
 
@@ -71,12 +72,12 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
     run(pytester)
     random = read_report(REPORT).diagnostics["forest"]
     run(pytester, "--tst-split=grouped")
-    grouped = read_report(REPORT).diagnostics["forest"]
+    grouped = read_report(Path("reports/toy-grouped.json")).diagnostics["forest"]
     result = run(pytester, "--tst-split", "both")
     result.assert_outcomes(passed=2 * FOLDS + 2)
     # A fold is the same whichever others run beside it, and so are the checks of random folds.
     assert set(progress(result).values()) == {"cached"}
-    report = read_report(REPORT)
+    report = read_report(BOTH)
     assert report.settings.split == "both"
     assert set(report.diagnostics) == {"forest", "forest_grouped"}
     assert report.diagnostics["forest"].overall == random.overall
@@ -91,7 +92,8 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
     low, high = context.overall.difference_interval
     assert low <= context.overall.difference <= high
     assert set(context.types) == {"pick", "count"}
-    assert set(read_samples(SAMPLES)["diagnostic"]) == {"forest", "forest_grouped"}
+    samples = read_samples(Path("reports/toy-both.samples.jsonl"))
+    assert set(samples["diagnostic"]) == {"forest", "forest_grouped"}
     result.stdout.fnmatch_lines(
         [
             "tst: * 5 random and grouped folds; *",
@@ -107,10 +109,10 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
 def test_two_workers_report_the_same(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     run(pytester, "--tst-split=both", "--tst-folds=2")
-    first = read_report(REPORT)
+    first = read_report(BOTH)
     result = pytester.runpytest_subprocess("-n2", "--tst-split", "both", "--tst-folds=2", "--tst-fresh")
     result.assert_outcomes(passed=6)
-    second = read_report(REPORT)
+    second = read_report(BOTH)
     assert (second.context, second.checks) == (first.context, first.checks)
 
 

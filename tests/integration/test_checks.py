@@ -7,7 +7,6 @@ import pytest
 from projects import (
     FOLDS,
     REPORT,
-    SAMPLES,
     assert_no_crash,
     progress,
     questions,
@@ -151,7 +150,7 @@ def test_another_order_of_the_file_is_checked_again(pytester: pytest.Pytester) -
 def test_permuted_answers_give_nothing_away(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     run(pytester, "--tst-null")
-    checks = read_report(REPORT).checks
+    checks = read_report(Path("reports/toy-null.json")).checks
     assert checks is not None
     assert checks.duplicates.copying is not None
     assert checks.duplicates.copying.p_value > 0.05
@@ -177,9 +176,9 @@ def test_without_the_forest_nothing_is_scored_again(pytester: pytest.Pytester) -
 def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester, "--tst-folds=2", "--tst-repeats=3")
-    spread = read_report(REPORT).diagnostics["forest"].spread
+    spread = read_report(Path("reports/toy-repeats3.json")).diagnostics["forest"].spread
     assert spread is not None
-    samples = read_samples(SAMPLES)
+    samples = read_samples(Path("reports/toy-repeats3.samples.jsonl"))
     easy = (samples["score"] > 0.5).groupby(samples["id"]).mean()
     assert spread.overall.always == pytest.approx((easy == 1.0).mean())
     assert spread.overall.never == pytest.approx((easy == 0.0).mean())
@@ -207,7 +206,7 @@ def test_of_a_large_set_some_folds_are_enough(
 def test_duplicates_that_link_all_groups_are_not_scored_together(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester, "--tst-split=grouped")
-    checks = read_report(REPORT).checks
+    checks = read_report(Path("reports/toy-grouped.json")).checks
     assert checks is not None
     assert checks.duplicates.kept_together is None
     assert checks.duplicates.not_kept == "only 0 of 100 questions have duplicates that fit into one fold"

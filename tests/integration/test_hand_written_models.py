@@ -1,5 +1,7 @@
 """Feature models written by hand against the TsT protocols run beside the forest."""
 
+from pathlib import Path
+
 import pytest
 from projects import FOLDS, REPORT, run, write_project
 
@@ -81,7 +83,7 @@ def test_it_runs_where_the_leak_is_allowed_and_the_report_says_so(pytester: pyte
     write(pytester, "Leaking")
     result = run(pytester, "--tst-allow-leak")
     result.assert_outcomes(passed=2 * FOLDS + 2)
-    report = read_report(REPORT)
+    report = read_report(Path("reports/toy-leak.json"))
     assert report.settings.allow_leak
     assert any("not checked" in note for note in report.diagnostics["features"].notes)
     result.stdout.fnmatch_lines(["note: it was not checked whether features read held-out answers*"])
@@ -90,7 +92,7 @@ def test_it_runs_where_the_leak_is_allowed_and_the_report_says_so(pytester: pyte
 def test_permuted_answers_reach_them_too(pytester: pytest.Pytester) -> None:
     write(pytester, "Counted")
     run(pytester, "--tst-null").assert_outcomes(passed=2 * FOLDS + 2)
-    overall = read_report(REPORT).diagnostics["features"].overall
+    overall = read_report(Path("reports/toy-null.json")).diagnostics["features"].overall
     assert overall is not None
     assert overall.gain_interval[0] <= 0.0
 

@@ -28,6 +28,11 @@ def audited(data: Any, folder: str, name: str, **settings: Any) -> str:
     return settled(report.save(folder))
 
 
+def of_words(name: str) -> Path:
+    """The report of a benchmark that only the words diagnostic ran on."""
+    return Path(f"reports/{name}-words.json")
+
+
 def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,7 +48,7 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
         *ALONE, f"--tst-folds={FOLDS}", "--tst-diagnostic=words", "-q", "."
     )
     assert result.ret == pytest.ExitCode.OK
-    by_pytest = {layout: settled(Path(f"reports/{name}.json")) for layout, (name, _) in expected.items()}
+    by_pytest = {layout: settled(of_words(name)) for layout, (name, _) in expected.items()}
     assert {layout: report == by_pytest[layout] for layout, (_, report) in expected.items()} == dict.fromkeys(
         expected, True
     )
@@ -64,7 +69,7 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_a_folder_of_layouts(
         pytester.runpytest_subprocess(*ALONE, f"--tst-folds={FOLDS}", "--tst-diagnostic=words", "-q", ".").ret
         == pytest.ExitCode.OK
     )
-    assert {name: settled(Path(f"reports/{name}.json")) == report for name, report in expected.items()} == (
+    assert {name: settled(of_words(name)) == report for name, report in expected.items()} == (
         dict.fromkeys(expected, True)
     )
 

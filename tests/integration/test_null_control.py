@@ -1,5 +1,7 @@
 """With permuted answers a benchmark that is easy to exploit shows no gain, and the report says why."""
 
+from pathlib import Path
+
 import pytest
 from projects import FOLDS, REPORT, progress, run, write_project
 
@@ -7,8 +9,8 @@ from tst_harness.report.files import read_report
 from tst_harness.report.schema import OverallScores
 
 
-def overall() -> OverallScores:
-    found = read_report(REPORT).diagnostics["forest"].overall
+def overall(report: Path) -> OverallScores:
+    found = read_report(report).diagnostics["forest"].overall
     assert found is not None
     return found
 
@@ -17,7 +19,7 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
     write_project(pytester)
     run(pytester)
     assert read_report(REPORT).null_control is False
-    assert overall().gain_interval[0] > 0.3
+    assert overall(REPORT).gain_interval[0] > 0.3
 
     result = run(pytester, "--tst-null")
     result.assert_outcomes(passed=FOLDS + 2)
@@ -30,8 +32,8 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
             "significant.",
         ]
     )
-    report = read_report(REPORT)
+    report = read_report(Path("reports/toy-null.json"))
     assert report.null_control is True
-    low, high = overall().gain_interval
+    low, high = overall(Path("reports/toy-null.json")).gain_interval
     assert low <= 0.0 <= high
     assert report.diagnostics["forest"].shortcuts == []

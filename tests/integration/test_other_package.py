@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, progress, read_json, write_project
+from projects import FOLDS, progress, read_json, write_project
 
 PACKAGE = """
 from tst_harness.analysis.folded import SCORING, DiagnosticAnalysis
@@ -90,7 +90,7 @@ def test_both_are_run_reported_resumed_and_shown(pytester: pytest.Pytester, inst
     write_project(pytester)
     result = pytester.runpytest_subprocess(*ASKED)
     result.assert_outcomes(passed=FOLDS + 2)
-    report = read_json(REPORT)
+    report = read_json(Path("reports/toy-first.json"))
     assert set(report["diagnostics"]) == {"first"}
     assert 0.0 < report["diagnostics"]["first"]["overall"]["score"] < 1.0
     longest = report["sections"]["lengths"]["figures"]["longest"]
@@ -108,4 +108,4 @@ def test_its_score_is_gated(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = pytester.runpytest_subprocess(*ASKED, "--tst-gate", "toy.first.score <= 0.05")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert read_json(REPORT)["gates"][0]["verdict"] == "fail"
+    assert read_json(Path("reports/toy-first.json"))["gates"][0]["verdict"] == "fail"

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from projects import REPORT, SAMPLES, Row, questions, read_json, run, write_project, write_rows
+from projects import REPORT, Row, questions, read_json, run, write_project, write_rows
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -12,6 +12,7 @@ from tst_harness.report.files import canonical_json
 
 REFERENCE = Path("reports/references/toy.json")
 RULE = "toy.forest.score <= reference + 0.02"
+REPEATED = Path("reports/toy-repeats2.json")
 
 
 def harder_questions() -> list[Row]:
@@ -39,7 +40,7 @@ def test_a_reference_is_made_kept_and_compared_with(pytester: pytest.Pytester) -
     result = run(pytester, "--tst-repeats=2", "--tst-fresh", "--tst-gate", RULE)
     assert result.ret == ExitStatus.OK
     result.stdout.fnmatch_lines(["pass          toy.forest.score <= reference + 0.02"])
-    [gate] = read_json(REPORT)["gates"]
+    [gate] = read_json(REPEATED)["gates"]
     assert (gate["value"], gate["interval"], gate["runs"]) == (0.0, [0.0, 0.0], 2)
     result = run(pytester, "--tst-repeats=2", "--tst-reference-update")
     result.stdout.fnmatch_lines(["reference unchanged: reports/references/toy.json"])
@@ -112,19 +113,19 @@ def test_reports_are_compared_outside_pytest(
     write_project(pytester, harder_questions())
     run(pytester, "--tst-repeats=2", "--tst-reference-update")
     harder = pytester.mkdir("harder")
-    shutil.copy(REPORT, harder)
-    shutil.copy(SAMPLES, harder)
+    shutil.copy(REPEATED, harder)
+    shutil.copy("reports/toy-repeats2.samples.jsonl", harder)
     write_rows(pytester.path / "toy.jsonl", questions())
     run(pytester, "--tst-repeats=2")
     capsys.readouterr()
 
-    assert main(["compare", "harder/toy.json", str(REPORT)]) == ExitStatus.FAILED
+    assert main(["compare", "harder/toy-repeats2.json", str(REPEATED)]) == ExitStatus.FAILED
     out = capsys.readouterr().out
     assert "differences between the runs:\n- fingerprint of the data: " in out
     assert "forest, 2 pairs of runs" in out
     assert "The second run scores significantly higher: +" in out
-    assert main(["compare", str(REPORT), "harder/toy.json"]) == ExitStatus.OK
-    assert main(["compare", str(REFERENCE), "harder/toy.json"]) == ExitStatus.OK
+    assert main(["compare", str(REPEATED), "harder/toy-repeats2.json"]) == ExitStatus.OK
+    assert main(["compare", str(REFERENCE), "harder/toy-repeats2.json"]) == ExitStatus.OK
     assert "data, folds, models and versions are the same" in capsys.readouterr().out
 
 

@@ -36,7 +36,7 @@ SAMPLED = module(
     "bundled_sample=True,",
 )
 NOT_SAMPLED = module("other", HUB)
-REPORT = Path("reports/rooms.json")
+REPORT = Path("reports/rooms-sample.json")
 
 
 @pytest.fixture(autouse=True)

@@ -96,8 +96,8 @@ def test_folds_seed_repeats_and_groups(pytester: pytest.Pytester) -> None:
         *("shortcuts", "checks"),
     ]
     expected = {"folds": 2, "seed": 7, "repeats": 2, "split": "grouped", "allow_leak": False, "limit": None}
-    assert settings() == expected
-    samples = read_samples(SAMPLES)
+    assert read_json(Path("reports/toy-grouped-repeats2.json"))["settings"] == expected
+    samples = read_samples(Path("reports/toy-grouped-repeats2.samples.jsonl"))
     assert len(samples) == 200
     folds_of_room = defaultdict(set)
     for row in samples.itertuples():
@@ -119,7 +119,7 @@ def test_ini_keys_are_defaults_of_the_options(pytester: pytest.Pytester) -> None
     write_project(pytester)
     pytester.makeini("[pytest]\ntst_folds = 2\ntst_seed = 7\ntst_repeats = 2\ntst_report = results/audit")
     run(pytester, "--tst-seed=8")
-    found = read_json(Path("results/audit/toy.json"))["settings"]
+    found = read_json(Path("results/audit/toy-repeats2.json"))["settings"]
     assert (found["folds"], found["seed"], found["repeats"]) == (2, 8, 2)
     assert not Path("reports").exists()
 

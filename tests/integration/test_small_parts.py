@@ -41,7 +41,7 @@ def test_fewer_groups_than_folds_make_as_many_folds(pytester: pytest.Pytester) -
     result = run(pytester, "--tst-split=grouped")
     result.assert_outcomes(passed=FOLDS + 2)
     assert "note: 3 groups make 3 folds that keep them whole" in result.outlines
-    report = read_json(REPORT)
+    report = read_json(Path("reports/toy-grouped.json"))
     folds = report["diagnostics"]["forest"]["folds"]
     assert sorted(fold["n"] for fold in folds) == [33, 33, 34]
     assert report["diagnostics"]["forest"]["overall"]["n"] == 100
@@ -56,7 +56,7 @@ def test_one_group_makes_no_grouped_folds(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=FOLDS + 2, skipped=FOLDS)
     assert "skipped: toy: all questions are in one group, so no folds keep it whole" in result.outlines
     assert "note: all questions are in one group, so there are random folds alone" in result.outlines
-    assert list(read_json(REPORT)["diagnostics"]) == ["forest"]
+    assert list(read_json(Path("reports/toy-both.json"))["diagnostics"]) == ["forest"]
 
 
 def test_one_group_makes_no_grouped_folds_from_python() -> None:
@@ -71,7 +71,7 @@ def test_questions_without_a_group_are_groups_of_their_own(pytester: pytest.Pyte
     rows = [row | ({"room": None} if row["id"] % 4 == 0 else {}) for row in questions()]
     write_project(pytester, rows)
     run(pytester, "--tst-split=grouped").assert_outcomes(passed=FOLDS + 2)
-    assert read_json(REPORT)["source"]["groups"] == 15 + 25
+    assert read_json(Path("reports/toy-grouped.json"))["source"]["groups"] == 15 + 25
 
 
 def test_four_questions_get_one_sentence(pytester: pytest.Pytester) -> None:

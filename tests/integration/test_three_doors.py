@@ -84,7 +84,7 @@ def test_both_splits_and_repeats_are_the_same_by_command_and_from_python(pyteste
     command(pytester, *flags)
     settings: dict[str, Any] = {"split": "both", "repeats": 2, "limit": 200, "group": "scene_name"}
     report = tst_harness.audit("sample.jsonl", progress=False, **settings)
-    assert settled(report.save("python")) == settled(Path("command/sample.json"))
+    assert settled(report.save("python")) == settled(Path("command/sample-limit200-both-repeats2.json"))
     assert set(report.overall.index) == {"forest", "forest_grouped"}
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from llm_projects import report, run, settled, write_project
+from llm_projects import report, report_path, run, settled, write_project
 
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 
@@ -45,10 +45,10 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
     assert all(one["tokens"] > 0 and one["check"]["largest_change"] > 1e-4 for one in model["adapters"])
     assert {"torch", "transformers", "peft"} <= set(model["versions"])
     assert (model["model"], model["model_revision"]) == (tiny.folder().name, tiny.revision)
-    assert str(tiny.folder().parent) not in (project / "reports" / "sample.json").read_text("utf-8")
+    assert str(tiny.folder().parent) not in report_path(project).read_text("utf-8")
     # Random weights say no letter and no number; what was trained says one.
     assert model["zero_shot"]["parse_failures"] > 20
-    lines = (project / "reports" / "sample.samples.jsonl").read_text("utf-8").splitlines()
+    lines = report_path(project).with_suffix(".samples.jsonl").read_text("utf-8").splitlines()
     samples = [json.loads(line) for line in lines]
     assert len(samples) == 40
     assert all(one["s_delta"] == pytest.approx(one["s"] - one["s_zero_shot"]) for one in samples)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from llm_projects import report, settled, write_project
+from llm_projects import report, report_path, settled, write_project
 
 from tst_harness.diagnostics.llm.predictors.ray_cluster import _set_up_authentication
 from tst_harness.diagnostics.llm.utils.models import ModelSource
@@ -75,7 +75,9 @@ def passes(project: Path, *options: str) -> str:
 
 def result(project: Path, folder: str) -> tuple[Any, str]:
     """A report without what may differ between two runs with the same result, and its samples."""
-    return settled(report(project, folder)), (project / folder / "sample.samples.jsonl").read_text("utf-8")
+    return settled(report(project, folder)), report_path(project, folder).with_suffix(
+        ".samples.jsonl"
+    ).read_text("utf-8")
 
 
 def wait_until(what: Callable[[], Any], process: "subprocess.Popen[str]") -> Any:

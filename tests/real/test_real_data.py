@@ -45,7 +45,8 @@ def audit(benchmark: str, folder: Path, *options: str, module: str | Path = "ben
         [*command, "--tst-report", str(folder), *options], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    report: dict[str, Any] = json.loads((folder / f"{benchmark}.json").read_text("utf-8"))
+    [path] = folder.glob(f"{benchmark}*.json")
+    report: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return report
 
 

@@ -57,9 +57,14 @@ def run(project: Path, model: ModelSource, *options: str, folds: int = 2) -> str
 
 
 def report(project: Path, folder: str = "reports") -> dict[str, Any]:
-    """The report of a run."""
-    found: dict[str, Any] = json.loads((project / folder / "sample.json").read_text("utf-8"))
+    """The report of the last run."""
+    found: dict[str, Any] = json.loads(report_path(project, folder).read_text("utf-8"))
     return found
+
+
+def report_path(project: Path, folder: str = "reports") -> Path:
+    """Where the report of the last run lies, which is named after its options."""
+    return max((project / folder).glob("sample*.json"), key=lambda path: path.stat().st_mtime_ns)
 
 
 def settled(value: Any) -> Any:

@@ -15,11 +15,13 @@ from tst_harness.report import schema
 from tst_harness.report.files import read_report as read_content
 from tst_harness.report.files import write_report
 from tst_harness.report.models import answers_beside, write_answers
+from tst_harness.report.names import run_name
 from tst_harness.report.questions import questions_beside, write_questions
 from tst_harness.report.sample_files import read_samples_of, write_samples
 from tst_harness.results.logs import Source
 from tst_harness.views.figures import interval, percent
 from tst_harness.views.html import write_page
+from tst_harness.views.html.index import write_index
 from tst_harness.views.html.rendering import render
 from tst_harness.views.html.report import report_page
 from tst_harness.views.terminal import cells_of, incomplete_sentence, meaning, title
@@ -173,6 +175,9 @@ class Report:
     def save(self, folder: str | Path) -> Path:
         """Write the report, its samples, questions and page, and return the path of the report.
 
+        Files are called as the benchmark, and as what is not plain in the run ("vsi-grouped.json");
+        `index.html` lists all reports of the folder.
+
         `read_report` reads it back; `tst-harness gate` and `compare` take it as any other.
 
         Raises
@@ -180,13 +185,15 @@ class Report:
         ReportError
             A file cannot be written.
         """
-        folder = Path(folder)
+        folder, name = Path(folder), run_name(self.content)
         if self.answers is not None:
-            write_answers(self.name, self.answers, folder)
-        write_samples(self.name, self._samples, folder)
-        write_questions(self.name, self.questions, folder)
-        write_page(self.html(), folder / f"{self.name}.html")
-        return write_report(self.content, folder)
+            write_answers(name, self.answers, folder)
+        write_samples(name, self._samples, folder)
+        write_questions(name, self.questions, folder)
+        write_page(self.html(), folder / f"{name}.html")
+        path = write_report(self.content, folder)
+        write_index(folder)
+        return path
 
     def html(self) -> str:
         """Return the page of the report: one file that needs no network."""

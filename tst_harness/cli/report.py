@@ -1,4 +1,4 @@
-"""Write the HTML page of a report or of a pruning, or a card for a dataset's page."""
+"""Write the HTML page of a report or of a pruning, or a card for a dataset; list a folder of reports."""
 
 import argparse
 from pathlib import Path
@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "report",
         type=Path,
         metavar="REPORT.json",
-        help="a report with its samples and questions beside it, or a pruning.json",
+        help="a report with its samples and questions beside it, or a pruning.json; of a folder, the reports "
+        "are listed, here and in its index.html",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="where the page goes (default: REPORT.html)"
@@ -48,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.views.html.report import report_page
 
     path: Path = arguments.report
+    if path.is_dir():
+        return _list(path)
     if path.name == REPORT:
         page = _pruning_page(read_pruning(path))
     elif arguments.card is not None:
@@ -58,6 +61,16 @@ def run(arguments: argparse.Namespace) -> int:
         answers = answers_beside(report, path)
         page = report_page(report, samples, questions_beside(path), answers)
     print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
+    return ExitStatus.OK
+
+
+def _list(folder: Path) -> int:
+    from tst_harness.views.html.index import write_index
+    from tst_harness.views.listing import listing_lines
+
+    path, listing = write_index(folder)
+    for line in [*listing_lines(listing.reports), *listing.problems, f"page: {path}"]:
+        print(line)
     return ExitStatus.OK
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tst_harness.errors import DataError, ReportError
 from tst_harness.json_lines import PydanticJSONLinesReader, PydanticJSONLinesWriter
+from tst_harness.report.names import run_name
 from tst_harness.report.schema import SCHEMA_VERSION, Report
 
 _T = TypeVar("_T")
@@ -200,30 +201,25 @@ def parse_versioned(
         raise DamagedFileError(f"{path} is not valid: {describe_validation(error)}") from error
 
 
-def report_path(benchmark: str, folder: Path) -> Path:
-    """Return where the report of a benchmark lies."""
-    return folder / f"{benchmark}.json"
-
-
 def write_report(report: Report, folder: Path) -> Path:
-    """Write `<folder>/<benchmark>.json` and return its path.
+    """Write `<folder>/<name of the run>.json` and return its path.
 
     Raises
     ------
     ReportError
         If it cannot be written.
     """
-    path = report_path(report.benchmark, folder)
-    samples = samples_path(report.benchmark, folder)
+    name = run_name(report)
+    path, samples = folder / f"{name}.json", samples_path(name, folder)
     if samples.is_file():
         report = report.model_copy(update={"samples": file_digest(samples)})
     write_atomically(path, canonical_json(report.model_dump(mode="json"), indent=2))
     return path
 
 
-def samples_path(benchmark: str, folder: Path) -> Path:
-    """Return where the samples of a benchmark lie."""
-    return folder / f"{benchmark}.samples.jsonl"
+def samples_path(name: str, folder: Path) -> Path:
+    """Return where the samples of a run lie, by its name."""
+    return folder / f"{name}.samples.jsonl"
 
 
 def read_report(path: Path) -> Report:

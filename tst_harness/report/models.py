@@ -15,7 +15,7 @@ from tst_harness.report.schema import Report
 
 
 class ModelAnswer(Model):
-    """One line of `reports/<benchmark>.models.jsonl`: what a model answered to a question.
+    """One line of `reports/<name of the run>.models.jsonl`: what a model answered to a question.
 
     `score` is by the benchmark's own metric, `own_score` that of the file, and `blind` what the model scores
     without seeing; null where there is none. `prediction` is "" where an answer names nothing, and null where
@@ -34,9 +34,9 @@ ANSWER_COLUMNS = list(ModelAnswer.model_fields)
 _NUMBERS = ("score", "own_score", "blind")
 
 
-def models_path(benchmark: str, folder: Path) -> Path:
-    """Return where the answers of models lie."""
-    return folder / f"{benchmark}.{MODELS}.jsonl"
+def models_path(name: str, folder: Path) -> Path:
+    """Return where the answers of models lie, by the name of the run."""
+    return folder / f"{name}.{MODELS}.jsonl"
 
 
 def answers_beside(report: Report, path: Path) -> pd.DataFrame | None:
@@ -50,15 +50,15 @@ def answers_beside(report: Report, path: Path) -> pd.DataFrame | None:
     return read_answers(models_path(path.stem, path.parent)) if MODELS in report.sections else None
 
 
-def write_answers(benchmark: str, answers: pd.DataFrame, folder: Path) -> Path:
-    """Write `<folder>/<benchmark>.models.jsonl`, a line for each row, and return its path.
+def write_answers(name: str, answers: pd.DataFrame, folder: Path) -> Path:
+    """Write `<folder>/<name>.models.jsonl`, a line for each row, and return its path.
 
     Raises
     ------
     ReportError
         It cannot be written.
     """
-    path = models_path(benchmark, folder)
+    path = models_path(name, folder)
     write_lines(path, ModelAnswer, _rows(answers))
     return path
 

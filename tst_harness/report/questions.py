@@ -55,20 +55,20 @@ class Asked:
             }
 
 
-def questions_path(benchmark: str, folder: Path) -> Path:
-    """Return where the questions of a benchmark lie."""
-    return folder / f"{benchmark}.questions.jsonl"
+def questions_path(name: str, folder: Path) -> Path:
+    """Return where the questions of a run lie, by its name."""
+    return folder / f"{name}.questions.jsonl"
 
 
-def write_questions(benchmark: str, lines: Iterable[Mapping[str, Any]], folder: Path) -> Path:
-    """Write `<folder>/<benchmark>.questions.jsonl`, one `QuestionLine` a line, and return its path.
+def write_questions(name: str, lines: Iterable[Mapping[str, Any]], folder: Path) -> Path:
+    """Write `<folder>/<name>.questions.jsonl`, one `QuestionLine` a line, and return its path.
 
     Raises
     ------
     ReportError
         If it cannot be written.
     """
-    path = questions_path(benchmark, folder)
+    path = questions_path(name, folder)
     write_lines(path, QuestionLine, lines)
     return path
 

@@ -24,13 +24,13 @@ _CHUNK_ROWS = 20_000
 _COLUMN_OF_THIS_VERSION = '"blind_baseline":'
 
 
-def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
-    """Write `<folder>/<benchmark>.samples.jsonl`, one line a row, and return its path.
+def write_samples(name: str, samples: pd.DataFrame, folder: Path) -> Path:
+    """Write `<folder>/<name>.samples.jsonl`, one line a row, and return its path.
 
     Parameters
     ----------
-    benchmark
-        The name of the benchmark.
+    name
+        The name of the run, as `run_name` gives it.
     samples
         Shape (n, 15), with exactly the fields of `Sample` as columns, in any order; NaN for null.
     folder
@@ -41,7 +41,7 @@ def write_samples(benchmark: str, samples: pd.DataFrame, folder: Path) -> Path:
     ReportError
         If the columns differ, a score is out of its range, or the file cannot be written.
     """
-    path = samples_path(benchmark, folder)
+    path = samples_path(name, folder)
     write_lines(path, Sample, _rows(samples))
     return path
 

@@ -229,7 +229,7 @@ class Section(Model):
 
 
 class Report(Model):
-    """Everything known about one benchmark after a session: `reports/<benchmark>.json`.
+    """Everything known about one benchmark after a session: `reports/<name of the run>.json`.
 
     `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
     folds and on folds that keep groups whole; `sections` has what checks of other packages say, by their
@@ -257,7 +257,7 @@ class Report(Model):
 
 
 class Sample(Model):
-    """One line of `reports/<benchmark>.samples.jsonl`: one question in one repeat.
+    """One line of `reports/<name of the run>.samples.jsonl`: one question in one repeat.
 
     `group` is the unit that intervals resample: the question's group, else the question itself; where it
     shares copies with other groups, the name of the first of them.
@@ -288,7 +288,7 @@ class Sample(Model):
 
 
 class QuestionLine(Model):
-    """One line of `reports/<benchmark>.questions.jsonl`: what was asked.
+    """One line of `reports/<name of the run>.questions.jsonl`: what was asked.
 
     `text`, `options` and `answer` are null where texts are left out, and `options` for num and open, too. The
     answer is the letter of the gold option (mc), those of the right options (multi, "A, C"), the number (num)

@@ -13,6 +13,7 @@ from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import ReportError
 from tst_harness.gates.snapshot import snapshot
 from tst_harness.report.files import write_report
+from tst_harness.report.names import run_name
 from tst_harness.report.sample_files import write_samples
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import Samples, resampled
@@ -22,7 +23,7 @@ SCORE = Metric("score")
 
 def write(samples: pd.DataFrame, folder: Path) -> Samples:
     report, _ = make_report(llm=True)
-    write_samples("demo", samples, folder)
+    write_samples(run_name(report), samples, folder)
     write_report(report, folder)
     return Samples.of(samples, "forest")
 
@@ -37,7 +38,7 @@ def test_claims_about_several_diagnostics_are_corrected(
     old, new = write(before, tmp_path / "before"), write(after, tmp_path / "after")
     [alone] = [found for name, found in resampled(new, SCORE, seed=42, minus=old).items() if name is None]
     assert 0.025 < alone.p_above(0.0, at_least=False) < 0.05
-    reports = [str(tmp_path / name / "demo.json") for name in ("before", "after")]
+    reports = [str(tmp_path / name / "demo-forest-llm.json") for name in ("before", "after")]
     assert main(["compare", *reports]) == ExitStatus.OK
     out = capsys.readouterr().out
     assert out.count("does not score significantly higher") == 2

@@ -9,6 +9,7 @@ from tst_harness.errors import ReportError
 from tst_harness.gates.reference import read_reference, read_snapshot, update_reference, write_reference
 from tst_harness.gates.snapshot import changes
 from tst_harness.report.files import DamagedFileError, write_report
+from tst_harness.report.names import run_name
 from tst_harness.report.sample_files import write_samples
 from tst_harness.report.schema import Fault
 from tst_harness.stats.metrics import HELD_OUT_METRICS, ZERO_SHOT_METRICS, Metric
@@ -66,7 +67,7 @@ def test_an_update_tells_what_was_there(tmp_path: Path) -> None:
 
 def test_a_report_and_a_reference_are_read_alike(tmp_path: Path) -> None:
     report, samples = make_report(2)
-    write_samples("demo", samples, tmp_path)
+    write_samples(run_name(report), samples, tmp_path)
     from_report = read_snapshot(write_report(report, tmp_path))
     from_reference = read_snapshot(write_reference(from_report, tmp_path))
     assert changes(from_report.about, from_reference.about) == []
@@ -76,7 +77,7 @@ def test_a_report_and_a_reference_are_read_alike(tmp_path: Path) -> None:
 
 def test_an_incomplete_report_says_so(tmp_path: Path) -> None:
     report, samples = make_report(missing=1)
-    write_samples("demo", samples, tmp_path)
+    write_samples(run_name(report), samples, tmp_path)
     found = read_snapshot(write_report(report, tmp_path))
     assert found.incomplete == ("forest",)
     assert found.about.diagnostics == {}

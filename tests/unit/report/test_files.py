@@ -146,7 +146,7 @@ def test_text_that_is_no_unicode_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_report_survives_a_round_trip(report: Report, tmp_path: Path) -> None:
     path = write_report(report, tmp_path / "reports")
-    assert path == tmp_path / "reports" / "demo.json"
+    assert path == tmp_path / "reports" / "demo-repeats2.json"
     assert read_report(path) == report
     text = path.read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tst_harness.engine.assembled import Assembled
     from tst_harness.gates.plan import GatePlan
     from tst_harness.gates.snapshot import About, Snapshot
+    from tst_harness.report.folder import Listed
     from tst_harness.report.schema import GateReport, Report
 
 
@@ -57,6 +58,8 @@ class Closing:
         self.refused: list[str] = []
         self._is_unjudged = False
         self.references: list[UpdatedReference] = []
+        self.listed: list[Listed] = []
+        self.index: Path | None = None
 
     def finish(
         self, plan: "GatePlan", unfinished: Mapping[str, Sequence[Unit]], unavailable: bool = False
@@ -94,6 +97,11 @@ class Closing:
                 self._write(assembled._replace(report=report))
             except HarnessError as error:
                 self.problems.append(f"{name}: {error}")
+        if self.written:
+            try:
+                self._list()
+            except HarnessError as error:
+                self.problems.append(str(error))
 
     @property
     def status(self) -> ExitStatus:
@@ -139,25 +147,40 @@ class Closing:
     def _write(self, assembled: "Assembled") -> None:
         from tst_harness.gates.reference import update_reference
         from tst_harness.report.files import write_report
+        from tst_harness.report.names import run_name
         from tst_harness.report.questions import write_questions
         from tst_harness.report.sample_files import write_samples
 
         report, folder = assembled.report, self._settings.report_dir
-        samples = write_samples(report.benchmark, assembled.samples, folder)
-        write_questions(report.benchmark, assembled.asked, folder)
+        name = run_name(report)
+        samples = write_samples(name, assembled.samples, folder)
+        write_questions(name, assembled.asked, folder)
         path = write_report(report, folder)
-        self.written.append(Written(report, shown(path), shown(samples), self._write_page(assembled)))
+        self.written.append(Written(report, shown(path), shown(samples), self._write_page(name, assembled)))
         if self._settings.reference_update:
             snapshot = self._snapshots[report.benchmark]
             path, before = update_reference(snapshot, folder)
             self.references.append(UpdatedReference(shown(path), before, snapshot.about))
 
-    def _write_page(self, assembled: "Assembled") -> Path | None:
+    def _list(self) -> None:
+        """List all reports of the folder where pages are asked for, or where other runs left any."""
+        from tst_harness.report.folder import reports_of
+        from tst_harness.views.html.index import write_index
+
+        folder = self._settings.report_dir
+        if self._settings.html:
+            path, listing = write_index(folder)
+            self.index = shown(path)
+        else:
+            listing = reports_of(folder)
+        if len(listing.reports) > len(self.written):
+            self.listed = listing.reports
+
+    def _write_page(self, name: str, assembled: "Assembled") -> Path | None:
         """Write the page of a report where one is asked for, else remove that of an older one.
 
         The report stands without.
         """
-        name = assembled.report.benchmark
         path = self._settings.report_dir / f"{name}.html"
         if not self._settings.html:
             with suppress(OSError):

@@ -18,15 +18,30 @@ _STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def outcome_lines(closing: "Closing", settings: Settings) -> "list[Line]":
-    """Return the lines on gates and new references that follow the reports."""
+    """Return the lines on other reports, gates and new references that follow the reports."""
+    lines = _listing(closing)
     if not closing.gates and not closing.references:
-        return []
+        return lines
     from tst_harness.views.gates import gate_lines, reference_lines
 
-    lines = []
     for path, old, new in closing.references:
         lines += reference_lines(str(path), old, new)
     return [*lines, *gate_lines(closing.gates, warn=settings.inconclusive != "pass")]
+
+
+def _listing(closing: "Closing") -> "list[Line]":
+    if not closing.listed:
+        return []
+    from tst_harness.views.listing import listing_lines
+    from tst_harness.views.terminal import Line
+
+    where = "" if closing.index is None else f": {closing.index}"
+    heading = f"all reports of this folder, newest first{where}"
+    return [
+        Line("", {}),
+        Line(heading, {}),
+        *(Line(f"  {text}", {}) for text in listing_lines(closing.listed, width=78)),
+    ]
 
 
 def share_in_junit(config: pytest.Config, closing: "Closing") -> None:
