@@ -18,7 +18,7 @@ from tst_harness.dataset.sample import benchmark as sample
 class TestSample(StressTest):
     benchmark = sample()
 """
-_TIMINGS = ("seconds", "peak_memory", "cached")
+_TIMINGS = ("seconds", "seconds_at_peak", "peak_memory", "cached")
 
 
 def write_project(folder: Path) -> None:

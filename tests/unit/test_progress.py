@@ -51,3 +51,11 @@ def test_the_line_is_written_over_and_gone_at_the_end(capsys: pytest.CaptureFixt
 def test_a_training_of_one_step_leaves_the_screen_alone(capsys: pytest.CaptureFixture[str]) -> None:
     TrainingLine(None)(TrainingProgress(fold_id="", step=1, total_steps=1, loss=None, seconds=1.0))
     assert capsys.readouterr().out == ""
+
+
+def test_answering_counts_questions() -> None:
+    progress = TrainingProgress(
+        fold_id="answering", step=30, total_steps=60, loss=None, seconds=10.0, unit="question"
+    )
+    assert "answering:  50%" in progress_text(progress)
+    assert "3.00question/s" in progress_text(progress)

@@ -27,6 +27,10 @@ class AdapterAccount(Model):
     how often memory ran out and training began anew with fewer questions on the device at once, `batch_size`
     at last; those of an update of the weights stayed as many. `memory_not_returned`, in bytes, is what was
     free on the device before an earlier training and not before this one, 0 where that is next to nothing.
+    `padding` counts tokens of padding beside `tokens`; `seconds_at_peak` is what `tokens` would have taken
+    where the device did nothing but multiply by the model's weights, at the speed of a large matrix product
+    that was measured on it. Both are null where unknown. `epochs` and `learning_rate` are what early stopping
+    chose, null where both were settled before.
     """
 
     format: Literal["mc", "num", "open", "multi", "both"]
@@ -40,6 +44,10 @@ class AdapterAccount(Model):
     batch_halved: Count = 0
     together: Count = 1
     memory_not_returned: int = 0
+    padding: Count | None = None
+    seconds_at_peak: float | None = None
+    epochs: Count | None = None
+    learning_rate: float | None = None
     check: AdapterCheck
 
 
@@ -47,7 +55,8 @@ class InferenceAccount(Model):
     """Predicting some questions.
 
     `failed` has the ids of those without an answer: no letter had probability, or no number was found.
-    `batch_halved` counts how often memory ran out and smaller batches were tried.
+    `batch_halved` counts how often memory ran out and smaller batches were tried; `padding` and
+    `seconds_at_peak` are as for an adapter, of the prompts.
     """
 
     questions: Count
@@ -57,6 +66,8 @@ class InferenceAccount(Model):
     seconds: float
     peak_memory: Count | None = None
     batch_halved: Count = 0
+    padding: Count | None = None
+    seconds_at_peak: float | None = None
 
 
 class LLMAccount(Model):

@@ -29,7 +29,7 @@ class Shortcut(Model):
 
 
 class PairedScores(Model):
-    """Two scores of the same questions by the same diagnostic on different folds.
+    """Two scores of the same questions: of one diagnostic on different folds, or of two diagnostics.
 
     `difference` is `score - against`, paired by question. Intervals are 95% and from a bootstrap over groups.
     """

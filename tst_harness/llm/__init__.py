@@ -33,8 +33,8 @@ from tst_harness.diagnostics.llm.predictors.transformers import (
 from tst_harness.diagnostics.llm.predictors.vllm import VLLMPredictor as VLLMPredictor
 from tst_harness.diagnostics.llm.predictors.vllm import VLLMPredictorConfig as VLLMPredictorConfig
 from tst_harness.diagnostics.llm.predictors.vllm import create_vllm_predictor as create_vllm_predictor
+from tst_harness.diagnostics.llm.trainable.adapters import TrainedAdapter as TrainedAdapter
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor as TrainableLLMPredictor
-from tst_harness.diagnostics.llm.trainable.predictor import TrainedAdapter as TrainedAdapter
 from tst_harness.diagnostics.llm.trainable.predictor import (
     create_trainable_predictor as create_trainable_predictor,
 )

@@ -41,7 +41,7 @@ from tst_harness.report.schema import (
     TypeScores,
 )
 from tst_harness.report.scores import score_samples
-from tst_harness.report.side_by_side import checks_with_comparison, context_reports
+from tst_harness.report.side_by_side import checks_with_comparison, context_reports, with_better
 from tst_harness.report.spread import spread_report
 from tst_harness.stats.samples import Samples
 
@@ -98,7 +98,10 @@ def assemble(
         settings=origin.settings,
         versions=_versions(ordered),
         independent=origin.independent,
-        diagnostics={name: report for name, (report, _) in diagnostics.items()},
+        diagnostics={
+            name: with_better(report, name, samples, origin.settings.seed)
+            for name, (report, _) in diagnostics.items()
+        },
         checks=(
             None
             if checks is None

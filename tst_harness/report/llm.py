@@ -1,12 +1,14 @@
 """What a report says of the language model of a diagnostic, and what must hold before it is believed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from tst_harness.analysis.accounts import InferenceAccount
 from tst_harness.analysis.records import FoldRecord, Origin, ZeroShotRecord, fold_name
 from tst_harness.errors import ReportError
 from tst_harness.report.schema import AdapterReport, AnsweringCost, Cost, LLMReport
+
+_Number = TypeVar("_Number", int, float)
 
 
 def check_adapters(folds: Iterable[FoldRecord], diagnostic: str) -> None:
@@ -69,6 +71,8 @@ def llm_report(
             seconds=_sum(adapter.seconds for adapter in adapters),
             peak_memory=_most(adapter.peak_memory for adapter in adapters),
             batch_halved=sum(adapter.batch_halved for adapter in adapters),
+            padding=_known([adapter.padding for adapter in adapters]),
+            seconds_at_peak=_known([adapter.seconds_at_peak for adapter in adapters]),
         ),
         inference=_answering([account.inference for _, account in accounts]),
         zero_shot=None if zero_shot is None else _answering([zero_shot.llm.inference]),
@@ -93,11 +97,19 @@ def _answering(accounts: Sequence[InferenceAccount]) -> AnsweringCost:
         seconds=_sum(account.seconds for account in accounts),
         peak_memory=_most(account.peak_memory for account in accounts),
         batch_halved=sum(account.batch_halved for account in accounts),
+        padding=_known([account.padding for account in accounts]),
+        seconds_at_peak=_known([account.seconds_at_peak for account in accounts]),
     )
 
 
 def _sum(seconds: Iterable[float]) -> float:
     return round(sum(seconds), 3)
+
+
+def _known(parts: Sequence[_Number | None]) -> _Number | None:
+    """Return the sum; None where a part is not known, or there is none."""
+    known = [part for part in parts if part is not None]
+    return sum(known[1:], known[0]) if known and len(known) == len(parts) else None
 
 
 def _most(known: Iterable[int | None]) -> int | None:

@@ -16,7 +16,7 @@ from tst_harness.analysis.ranges import Interval as Interval
 from tst_harness.analysis.records import IndependentUnits as IndependentUnits
 from tst_harness.analysis.records import Settings as Settings
 from tst_harness.benchmark.model import Model
-from tst_harness.checks.schema import ChecksReport, ContextReport, SpreadReport
+from tst_harness.checks.schema import ChecksReport, ContextReport, PairedScores, SpreadReport
 from tst_harness.checks.schema import Shortcut as Shortcut
 from tst_harness.dataset.provenance import Fault as Fault
 from tst_harness.dataset.provenance import Fingerprint as Fingerprint
@@ -114,14 +114,20 @@ class Cost(Model):
     """What a phase took, summed over folds: `seconds` of wall time.
 
     `peak_memory` in bytes is the most of any fold, null where none knew it. `batch_halved` counts how often
-    memory ran out and smaller batches were tried, which changes no result but by rounding and dropout. As all
-    timings, these three were measured when a record was made and may differ between runs.
+    memory ran out and smaller batches were tried, which changes no result but by rounding and dropout.
+    `padding` counts tokens of padding beside `tokens`. `seconds_at_peak` is what the tokens would have taken
+    where the device did nothing but multiply by the model's weights, at the speed of a large matrix product
+    that was measured on it; its share of `seconds` is how much of the device was used. Both are null where
+    an engine does not tell. As all timings, these were measured when a record was made and may differ between
+    runs.
     """
 
     tokens: Count
     seconds: Seconds
     peak_memory: Count | None
     batch_halved: Count = 0
+    padding: Count | None = None
+    seconds_at_peak: Seconds | None = None
 
 
 class AnsweringCost(Cost):
@@ -167,7 +173,9 @@ class DiagnosticReport(Model):
 
     `missing` names the folds that left no record ("repeat 0 fold 3"), and "zero-shot" where that is lacking;
     `shortcuts` are in order of the questions gained, `support * (score - blind_baseline)`, the largest first;
-    `llm` is null where no language model was asked, and `spread` where there is one repeat.
+    `llm` is null where no language model was asked, and `spread` where there is one repeat. `beaten_by` has,
+    for a language model, the other diagnostics that score significantly more on the same questions: `score`
+    is the model's, `against` the other's.
     """
 
     complete: bool
@@ -178,6 +186,7 @@ class DiagnosticReport(Model):
     shortcuts: list[Shortcut] = Field(default_factory=list)
     rules_tried: Count = 0
     llm: LLMReport | None = None
+    beaten_by: dict[str, PairedScores] = Field(default_factory=dict)
     spread: SpreadReport | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)

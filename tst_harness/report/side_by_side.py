@@ -1,4 +1,4 @@
-"""Two scores of the same questions on different folds, side by side."""
+"""Two scores of the same questions side by side: on different folds, or of different diagnostics."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from tst_harness.analysis.names import GROUPED
 from tst_harness.checks.records import ChecksRecord
 from tst_harness.checks.schema import ChecksReport, Comparison, ContextReport, PairedScores
 from tst_harness.errors import ReportError
+from tst_harness.report.schema import DiagnosticReport
 from tst_harness.stats.intervals import group_bootstrap
 from tst_harness.stats.resampling import FloatArray
 from tst_harness.stats.samples import Samples
@@ -34,6 +35,37 @@ def context_reports(samples: Mapping[str, Samples], seed: int) -> list[ContextRe
             comparison = _compare(name, scores, grouped, seed)
             reports.append(ContextReport(diagnostic=name, overall=comparison.overall, types=comparison.types))
     return reports
+
+
+def with_better(
+    report: DiagnosticReport, name: str, samples: Mapping[str, Samples], seed: int
+) -> DiagnosticReport:
+    """Return a language model's report with the diagnostics that score significantly more than it.
+
+    Parameters
+    ----------
+    report
+        Of one diagnostic; it is returned as it is where no model was asked, or where it is incomplete.
+    name
+        Its name.
+    samples
+        Of each complete diagnostic; those that ran on other folds (grouped, or not) are left out.
+    seed
+        Of the resamples.
+    """
+    own = samples.get(name)
+    if report.llm is None or own is None:
+        return report
+    scores = dict(zip(own.id.tolist(), own.mean("score").tolist(), strict=True))
+    better = {}
+    for other, against in sorted(samples.items()):
+        shared = scores.keys() & set(against.id.tolist())
+        if other == name or other.endswith(GROUPED) != name.endswith(GROUPED) or not shared:
+            continue
+        paired = _compare(name, {id: scores[id] for id in shared}, against, seed).overall
+        if paired.difference_interval[1] < 0.0:
+            better[other] = paired
+    return report.model_copy(update={"beaten_by": better})
 
 
 def checks_with_comparison(record: ChecksRecord, forest: Samples | None, seed: int) -> ChecksReport:

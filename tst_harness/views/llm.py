@@ -1,8 +1,9 @@
 """What the terminal says of a language model that was trained on the other folds."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from tst_harness.report.schema import Cost, Interval, LLMReport, OverallScores
+from tst_harness.report.schema import Cost, DiagnosticReport, Interval, LLMReport, OverallScores
 from tst_harness.views.figures import duration, interval, memory, percent, signed, verdict
 
 _REVISION_DIGITS = 12
@@ -54,7 +55,20 @@ def training_meaning(overall: OverallScores, questions: str, baseline: str) -> s
     )
 
 
-def model_lines(llm: LLMReport) -> Iterator[str]:
+def llm_lines(diagnostic: DiagnosticReport) -> Iterator[str]:
+    """Yield what finds more than the language model, and then all about the model; nothing without one."""
+    for name, paired in diagnostic.beaten_by.items():
+        low, high = paired.difference_interval
+        yield (
+            f"{name} scores more on the same {paired.n:,} questions: {percent(paired.against)}%, "
+            f"{signed(-paired.difference)} points {interval((-high, -low))}; the model's score is no measure "
+            f"of what {name} finds"
+        )
+    if diagnostic.llm is not None:
+        yield from _model_lines(diagnostic.llm)
+
+
+def _model_lines(llm: LLMReport) -> Iterator[str]:
     """Yield the model and its engines, what they cost, and what went wrong."""
     revision = "" if llm.model_revision is None else f" at {llm.model_revision[:_REVISION_DIGITS]}"
     model, trainer, predictor = (name or "unknown" for name in (llm.model, llm.trainer, llm.predictor))
@@ -62,6 +76,7 @@ def model_lines(llm: LLMReport) -> Iterator[str]:
     changing = sum(adapter.check.passed for adapter in llm.adapters)
     adapters = f"{changing} of {len(llm.adapters)} adapters change the model's answers"
     yield f"training: {_cost(llm.training)}; {adapters}"
+    yield from _chosen(llm)
     inference = [("held-out", llm.inference)]
     if llm.zero_shot is not None:
         inference.append(("zero-shot", llm.zero_shot))
@@ -83,7 +98,27 @@ def model_lines(llm: LLMReport) -> Iterator[str]:
         yield f"truncated to the maximum length: {counts} questions"
 
 
+def _chosen(llm: LLMReport) -> Iterator[str]:
+    """Yield what early stopping chose."""
+    choices = Counter(
+        (adapter.epochs, adapter.learning_rate) for adapter in llm.adapters if adapter.epochs is not None
+    )
+    if choices:
+        counts = "; ".join(
+            f"{count:,} of {len(llm.adapters):,} adapters, epoch {epochs} at a learning rate of {rate:g}"
+            for (epochs, rate), count in sorted(choices.items())
+        )
+        yield f"early stopping chose: {counts}"
+
+
 def _cost(cost: Cost) -> str:
     peak = "" if cost.peak_memory is None else f", peak memory {memory(cost.peak_memory)}"
-    pace = f" ({cost.tokens / cost.seconds:,.0f} a second)" if cost.seconds else ""
-    return f"{cost.tokens:,} tokens in {duration(cost.seconds)}{pace}{peak}"
+    pace = []
+    if cost.seconds:
+        pace.append(f"{cost.tokens / cost.seconds:,.0f} a second")
+        if cost.seconds_at_peak is not None:
+            pace.append(f"{percent(cost.seconds_at_peak / cost.seconds)}% of the device's peak")
+    if cost.padding is not None:
+        pace.append(f"{percent(cost.padding / max(1, cost.tokens + cost.padding))}% padding")
+    details = f" ({', '.join(pace)})" if pace else ""
+    return f"{cost.tokens:,} tokens in {duration(cost.seconds)}{details}{peak}"

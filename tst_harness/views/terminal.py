@@ -12,7 +12,7 @@ from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, T
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
 from tst_harness.views.formats import baseline_word, baselines_of, format_lines
-from tst_harness.views.llm import model_lines, training_meaning
+from tst_harness.views.llm import llm_lines, training_meaning
 from tst_harness.views.tables import aligned, ruled
 
 _STRONGEST = 8
@@ -73,7 +73,7 @@ def summary_lines(
             )
             for text in format_lines(diagnostic, report.settings.folds):
                 lines += wrap(text, width, indent="  ")
-            for text in () if diagnostic.llm is None else model_lines(diagnostic.llm):
+            for text in llm_lines(diagnostic):
                 lines += wrap(text, width, indent="  ")
         for text in () if diagnostic.spread is None else spread_lines(diagnostic.spread, verbose):
             lines += wrap(text, width, indent="  ")

@@ -249,12 +249,16 @@ def test_what_training_and_answering_took_is_added_up() -> None:
         "seconds": 0.5 + 4 * 2.5,
         "peak_memory": 2 * 1024**3,
         "batch_halved": 2,
+        "padding": None,
+        "seconds_at_peak": None,
     }
     assert found.inference.model_dump() == {
         "tokens": 1 + 2 * 500,
         "seconds": 0.25 + 2 * 1.25,
         "peak_memory": 123,
         "batch_halved": 1,
+        "padding": None,
+        "seconds_at_peak": None,
         "questions": 60,
         "parse_failures": 0,
         "truncated": 2,
@@ -271,6 +275,24 @@ def test_what_training_and_answering_took_is_added_up() -> None:
     ]
     assert found.adapters[0].truncated == 3
     assert found.adapters_checked
+
+
+def test_padding_and_the_use_of_the_device_are_added_up_where_all_tell_of_them() -> None:
+    known = {"padding": 30, "seconds_at_peak": 0.5}
+    account = LLMAccount(
+        adapters=[make_adapter(**known), make_adapter(format="num", **known)],
+        inference=make_inference(padding=0, seconds_at_peak=0.25),
+    )
+    folds = [with_account(fold, account) for fold in make_llm_folds(IDS)]
+    found = diagnostic_of(folds, make_zero_shot(IDS)).llm
+    assert found is not None
+    assert (found.training.padding, found.training.seconds_at_peak) == (180, 3.0)
+    assert (found.inference.padding, found.inference.seconds_at_peak) == (0, 0.75)
+    folds[1] = with_account(folds[1], make_account(padding=1))
+    found = diagnostic_of(folds, make_zero_shot(IDS)).llm
+    assert found is not None
+    assert (found.training.padding, found.training.seconds_at_peak) == (None, None)
+    assert (found.inference.padding, found.inference.seconds_at_peak) == (1, None)
 
 
 def test_answers_that_failed_are_counted_by_type_and_over_repeats() -> None:

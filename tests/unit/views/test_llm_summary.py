@@ -9,6 +9,7 @@ from record_builders import (
     RUN,
     make_account,
     make_adapter,
+    make_folds,
     make_held_out,
     make_inference,
     make_llm_folds,
@@ -159,6 +160,17 @@ def test_the_model_and_what_it_took_are_told() -> None:
     assert "shortened" not in " ".join(lines)
 
 
+def test_how_much_of_the_device_was_used_is_told_where_it_is_known() -> None:
+    account = LLMAccount(
+        adapters=[make_adapter(tokens=900, seconds=2.0, padding=100, seconds_at_peak=0.25)],
+        inference=make_inference(tokens=500, seconds=2.0, padding=0),
+    )
+    folds = [fold.model_copy(update={"llm": account}) for fold in make_llm_folds(IDS)]
+    text = running_text(report_of(folds, make_zero_shot(IDS, folds[0].origin)))
+    assert "2,700 tokens in 6.0 s (450 a second, 12.5% of the device's peak, 10.0% padding)" in text
+    assert "held-out 1,500 tokens in 6.0 s (250 a second, 0.0% padding)" in text
+
+
 def test_answers_that_failed_and_questions_cut_short_are_counted() -> None:
     fold = make_llm_folds(IDS, folds=1)[0]
     fold = fold.model_copy(update={"llm": make_account(questions=60, failed=IDS[:3], truncated=2)})
@@ -226,3 +238,29 @@ def test_nothing_of_a_model_is_wider_than_the_terminal(width: int) -> None:
     lines = lines_of(report, width=width, verbose=True)
     assert max(map(len, lines)) <= width
     assert any(line.startswith("the_dir") for line in lines)
+
+
+def test_a_diagnostic_that_scores_significantly_more_is_told_beside_the_model() -> None:
+    llm, forest = make_llm_folds(IDS, folds=1)[0], make_folds(IDS, folds=1)[0]
+    columns: dict[str, Any] = {"type": ["route"] * 60, "format": ["mc"] * 60, "blind_baseline": [0.5] * 60}
+    weak = llm.model_copy(update={"held_out": make_held_out(IDS, score=HALF, **columns)})
+    zero_shot = make_zero_shot(IDS, llm.origin, score=ZEROS)
+    for score, told in ((ONES, True), (HALF, False), (ZEROS, False)):
+        other = forest.model_copy(update={"held_out": make_held_out(IDS, score=score, **columns)})
+        records: list[Record] = [weak, other, zero_shot]
+        report = assemble(records, {"llm": units([weak]), "forest": units([other])}, RUN)
+        assert set(report.diagnostics["llm"].beaten_by) == ({"forest"} if told else set())
+        assert not report.diagnostics["forest"].beaten_by
+        text = running_text(report)
+        assert ("forest scores more on the same 60 questions: 100.0%, +50.0 points [" in text) is told
+
+
+def test_what_early_stopping_chose_is_told() -> None:
+    account = LLMAccount(
+        adapters=[make_adapter(epochs=3, learning_rate=1e-3), make_adapter(format="num")],
+        inference=make_inference(),
+    )
+    folds = [fold.model_copy(update={"llm": account}) for fold in make_llm_folds(IDS)]
+    text = running_text(report_of(folds, make_zero_shot(IDS, folds[0].origin)))
+    assert "early stopping chose: 3 of 6 adapters, epoch 3 at a learning rate of 0.001" in text
+    assert "early stopping" not in running_text(report_with())

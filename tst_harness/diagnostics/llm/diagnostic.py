@@ -1,5 +1,6 @@
 """The LLM diagnostic (TsT-LLM): an adapter trained on the other folds answers the held-out one."""
 
+import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +18,25 @@ from tst_harness.diagnostics.llm.data.conversion import (
     test_instances,
     training_data,
 )
-from tst_harness.diagnostics.llm.data.models import LLMPredictionResult
-from tst_harness.diagnostics.llm.trainable.predictor import AdapterAhead, TrainableLLMPredictor, data_digest
+from tst_harness.diagnostics.llm.data.models import (
+    LLMPredictionResult,
+    TstTestInstance,
+    TstTrainingDatum,
+)
+from tst_harness.diagnostics.llm.predictors.base import Usage
+from tst_harness.diagnostics.llm.trainable.adapters import AdapterAhead, Answers, data_digest
+from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
+from tst_harness.diagnostics.llm.trainable.together import HeldOut
 from tst_harness.diagnostics.llm.trainers.base import TrainingJob
 from tst_harness.errors import DataError, HarnessError
 
 _Part = Literal["mc", "num", "open", "multi", "both"]
+_Key = tuple[str, int, str, bytes]
+"""Of an adapter: name, seed, digest of what it was trained on, and the rows of its questions.
+
+Folds of other data have the same names.
+"""
+_LOG = logging.getLogger("tst_harness")
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,7 @@ class LLMDiagnostic:
     def __init__(self, trainable: TrainableLLMPredictor, adapters_per: AdaptersPer = "format") -> None:
         self._trainable = trainable
         self._adapters_per = adapters_per
-        self._ahead: dict[tuple[str, int, str], AdapterAhead | HarnessError] = {}
-        """By name, seed and digest of what they were trained on: a fold of other data has the same name."""
+        self._ahead: dict[_Key, AdapterAhead | Answers | HarnessError] = {}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -84,21 +97,15 @@ class LLMDiagnostic:
                 )
             data = training_data(task.questions, task.train[train], task.answers[train], task.accepted)
             name = _adapter_name(task, part)
-            ahead = self._ahead.pop((name, task.seed, data_digest(data)), None)
+            ahead = self._ahead.pop(_key(task, name, data, held_out), None)
             if isinstance(ahead, HarnessError):
                 raise ahead
-            try:
-                if ahead is None:
-                    info = self._trainable.train(data, fold_id=name, seed=task.seed)
-                else:
-                    info = self._trainable.adopt(ahead, data)
-                flat = self._trainable.predict(test_instances(task.questions, task.held_out[held_out]))
-            finally:
-                self._trainable.discard()
-            results = _by_question(flat, task.questions, task.held_out[held_out])
+            if not isinstance(ahead, Answers):
+                ahead = self._answer(ahead, data, name, task, held_out)
+            results = _by_question(ahead.results, task.questions, task.held_out[held_out])
             answered.update(zip(held_out.tolist(), results, strict=True))
-            usage.add(results, self._trainable)
-            trained = self._trainable.history[-1]
+            usage.add(results, ahead.usage)
+            info, trained = ahead.adapter.info, ahead.adapter
             accounts.append(
                 AdapterAccount(
                     format=part,
@@ -112,6 +119,10 @@ class LLMDiagnostic:
                     batch_halved=info.batch_halved,
                     together=info.together,
                     memory_not_returned=trained.memory_not_returned,
+                    padding=info.padding,
+                    seconds_at_peak=info.seconds_at_peak,
+                    epochs=info.epochs,
+                    learning_rate=info.learning_rate,
                     check=trained.check,
                 )
             )
@@ -122,7 +133,8 @@ class LLMDiagnostic:
     def prepare(self, tasks: Sequence[FoldTask]) -> None:
         """Train the adapters of some folds in one pass, for `predict` to use, where that saves time.
 
-        An adapter that fails alone fails its fold, when that is predicted.
+        Where predictor and trainer share the network, the held-out questions of all of them are answered in
+        one pass as well. An adapter that fails alone fails its fold, when that is predicted.
 
         Parameters
         ----------
@@ -136,21 +148,58 @@ class LLMDiagnostic:
         """
         if not self._trainable.trainer.trains_together:
             return
-        jobs: dict[tuple[str, int, str], TrainingJob] = {}
+        jobs: dict[_Key, TrainingJob] = {}
+        instances: dict[_Key, list[TstTestInstance]] = {}
         for task in tasks:
-            for part, train, _ in self._parts(task):
+            for part, train, held_out in self._parts(task):
                 if not len(train):
                     continue
                 rows, answers = task.train[train], task.answers[train]
                 data = training_data(task.questions, rows, answers, task.accepted)
                 name = _adapter_name(task, part)
-                key = (name, task.seed, data_digest(data))
+                key = _key(task, name, data, held_out)
                 if key not in self._ahead:
                     folder = Path(tempfile.mkdtemp(prefix="tst-adapter-"))
-                    jobs[key] = TrainingJob(data, folder, name, task.seed)
-        if jobs:
-            trained = self._trainable.train_ahead(list(jobs.values()))
-            self._ahead.update(zip(jobs, trained, strict=True))
+                    units = np.repeat(task.units[train], prompts_per_question(task.questions, rows))
+                    jobs[key] = TrainingJob(data, folder, name, task.seed, units.tolist())
+                    instances[key] = test_instances(task.questions, task.held_out[held_out])
+        if not jobs:
+            return
+        trained = dict(zip(jobs, self._trainable.train_ahead(list(jobs.values())), strict=True))
+        self._ahead.update(trained)
+        adapters = {
+            key: HeldOut(ahead, jobs[key].training_data, instances[key])
+            for key, ahead in trained.items()
+            if isinstance(ahead, AdapterAhead)
+        }
+        if not adapters or not self._trainable.answers_together:
+            return
+        try:
+            answered = self._trainable.answer_ahead(list(adapters.values()))
+        except HarnessError as error:
+            # Each fold then asks on its own, so that the one at fault fails alone.
+            _LOG.info("the folds cannot be answered in one pass: %s", error)
+            return
+        self._ahead.update(zip(adapters, answered, strict=True))
+
+    def _answer(
+        self,
+        ahead: AdapterAhead | None,
+        data: Sequence[TstTrainingDatum],
+        name: str,
+        task: FoldTask,
+        held_out: IntArray,
+    ) -> Answers:
+        """Answer held-out questions with an adapter that was trained ahead, or is now."""
+        try:
+            if ahead is None:
+                self._trainable.train(data, fold_id=name, seed=task.seed)
+            else:
+                self._trainable.adopt(ahead, data)
+            results = self._trainable.predict(test_instances(task.questions, task.held_out[held_out]))
+        finally:
+            self._trainable.discard()
+        return Answers(self._trainable.history[-1], results, self._trainable.predictor.take_usage())
 
     def zero_shot(self, questions: Questions) -> LLMPrediction:
         """Answer all questions, in their order, with the base model alone.
@@ -163,7 +212,7 @@ class LLMDiagnostic:
         rows = np.arange(len(questions.frame))
         results = _by_question(self._trainable.zero_shot(test_instances(questions, rows)), questions, rows)
         usage = _Usage()
-        usage.add(results, self._trainable)
+        usage.add(results, self._trainable.predictor.take_usage())
         formats = questions.frame["format"].to_numpy()
         return _prediction(results, formats, LLMAccount(inference=usage.account()))
 
@@ -184,6 +233,10 @@ def _adapter_name(task: FoldTask, part: _Part) -> str:
     return f"{task.name} {part}".strip()
 
 
+def _key(task: FoldTask, name: str, data: Sequence[TstTrainingDatum], held_out: IntArray) -> _Key:
+    return (name, task.seed, data_digest(data), task.held_out[held_out].tobytes())
+
+
 class _Usage:
     """Adds up what answering took."""
 
@@ -193,14 +246,17 @@ class _Usage:
         self._seconds = 0.0
         self._peaks: list[int] = []
         self._halved = 0
+        self._padding: list[int | None] = []
+        self._at_peak: list[float | None] = []
 
-    def add(self, results: Sequence[list[LLMPredictionResult]], trainable: TrainableLLMPredictor) -> None:
-        usage = trainable.predictor.take_usage()
+    def add(self, results: Sequence[list[LLMPredictionResult]], usage: Usage) -> None:
         self._results += results
         self._tokens += usage.tokens
         self._seconds += usage.seconds
         self._peaks += [] if usage.peak_memory is None else [usage.peak_memory]
         self._halved += usage.batch_halved
+        self._padding.append(usage.padding)
+        self._at_peak.append(usage.seconds_at_peak)
 
     def account(self) -> InferenceAccount:
         return InferenceAccount(
@@ -211,6 +267,8 @@ class _Usage:
             seconds=round(self._seconds, 3),
             peak_memory=max(self._peaks, default=None),
             batch_halved=self._halved,
+            padding=None if None in self._padding else sum(filter(None, self._padding)),
+            seconds_at_peak=None if None in self._at_peak else sum(filter(None, self._at_peak)),
         )
 
 

@@ -37,7 +37,8 @@ def add_llm_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-lora",
         metavar="KEY=VALUE,...",
-        help="settings of the training, such as r=8,lr=2e-4,epochs=2 (ini: tst_lora)",
+        help="settings of the training, such as r=8,lr=2e-4,epochs=2, or recipe=early_stopping for few "
+        "questions (ini: tst_lora)",
     )
     group.addoption(
         "--tst-adapters-per",
@@ -99,7 +100,7 @@ def llm_config_of(config: pytest.Config, value: Callable[[str, object], object])
         raise pytest.UsageError(f"--tst-{str(error).removeprefix('llm_config: ')}") from None
 
 
-def _lora(text: str) -> Iterable[tuple[str, float | int]]:
+def _lora(text: str) -> Iterable[tuple[str, float | int | str]]:
     """Yield the settings in "lora_rank=8,learning_rate=2e-4", or with the short names."""
     from tst_harness.diagnostics.llm.data.models import LoRASettings
     from tst_harness.diagnostics.llm.settings import OTHER_NAMES
@@ -110,6 +111,9 @@ def _lora(text: str) -> Iterable[tuple[str, float | int]]:
         if not equals or field is None:
             known = ", ".join(LoRASettings.model_fields)
             raise pytest.UsageError(f"--tst-lora: {part!r} is no KEY=VALUE with a key among {known}")
+        if field.annotation not in (float, int):
+            yield name, number
+            continue
         try:
             yield name, float(number) if field.annotation is float else int(number)
         except ValueError:

@@ -13,7 +13,7 @@ _NEW_LINE, _ERASE, _UP = "\n", "\r\x1b[2K", "\x1b[1A"
 
 
 class TrainingLine:
-    """Shows where a training is, on a line of its own that is gone at the end.
+    """Shows where a training or an answering is, on a line of its own that is gone at the end.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def progress_text(progress: TrainingProgress) -> str:
         progress.seconds,
         ncols=_COLUMNS,
         prefix=progress.fold_id,
-        unit="step",
+        unit=progress.unit,
         postfix="" if progress.loss is None else f"loss={progress.loss:.2f}",
     )
     return f"  {line}"

@@ -26,7 +26,7 @@ from tst_harness.views.html.packing import (
     question_columns,
 )
 from tst_harness.views.html.rendering import render
-from tst_harness.views.llm import model_lines
+from tst_harness.views.llm import llm_lines
 from tst_harness.views.models import models_of
 from tst_harness.views.terminal import incomplete_sentence, meaning
 
@@ -150,7 +150,7 @@ def _section(
         meaning=meaning(diagnostic.types, overall, report.source.kind == "sample"),
         model=[
             *format_lines(diagnostic, report.settings.folds),
-            *(() if diagnostic.llm is None else model_lines(diagnostic.llm)),
+            *llm_lines(diagnostic),
         ],
         spread=[] if diagnostic.spread is None else list(spread_lines(diagnostic.spread)),
     )

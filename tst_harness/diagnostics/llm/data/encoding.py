@@ -14,6 +14,8 @@ from tst_harness.errors import DataError, EngineError
 ANSWER_ROOM = 16
 """Tokens kept free for the answer."""
 _MARK = " [...] "
+_KEPT = 100_000
+"""Prompts at most that are kept: all of a benchmark, which the folds share."""
 
 TooLong = Literal["truncate", "error"]
 TemplateMismatch = Literal["paper"]
@@ -55,6 +57,7 @@ class PromptEncoder:
         self.max_seq_length = max_seq_length
         self.too_long = too_long
         self.template_mismatch = template_mismatch
+        self._kept: dict[tuple[str, str | None, bool], Encoded] = {}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -75,7 +78,7 @@ class PromptEncoder:
         return AutoTokenizer.from_pretrained(str(self.model.folder()))
 
     def prompt(self, instruction: str, question: object = None, *, training: bool = False) -> Encoded:
-        """Encode what comes before the answer.
+        """Encode what comes before the answer; what was encoded before is not encoded again.
 
         Parameters
         ----------
@@ -91,12 +94,23 @@ class PromptEncoder:
         DataError
             It is too long and may not, or cannot, be shortened.
         """
-        render = self._chat if training or self.template_mismatch is None else self._bare
+        chat = training or self.template_mismatch is None
+        key = (instruction, question if isinstance(question, str) else None, chat)
+        encoded = self._kept.get(key)
+        if encoded is None:
+            encoded = self._encode(*key)
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = encoded
+        return encoded
+
+    def _encode(self, instruction: str, question: str | None, chat: bool) -> Encoded:
+        render = self._chat if chat else self._bare
         room = self.max_seq_length - ANSWER_ROOM
         ids = render(instruction)
         if len(ids) <= room:
             return Encoded(tuple(ids))
-        if self.too_long == "truncate" and isinstance(question, str) and question and question in instruction:
+        if self.too_long == "truncate" and question and question in instruction:
             before, _, after = instruction.partition(question)
             kept = _longest(question, lambda short: len(render(before + short + after)) <= room)
             if kept is not None:

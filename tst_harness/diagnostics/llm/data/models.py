@@ -1,6 +1,7 @@
 """What crosses between the parts of the LLM diagnostic, and to and from files."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from tst_harness.benchmark.model import Model
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 _ROUNDING = 1e-6
+_EARLY_STOPPING_EPOCHS = 6
 
 
 def _add_up(probabilities: tuple[float, ...] | None) -> tuple[float, ...] | None:
@@ -120,7 +122,7 @@ class LoRAAdapterInfo(LLMModel):
     training_config
         All that decides the result, in plain types.
     tokens
-        Tokens trained on, over all epochs, padding left out.
+        Tokens trained on, over all epochs and the learning rates that were tried, padding left out.
     seconds
         From the call to the saved adapter.
     final_loss
@@ -135,6 +137,12 @@ class LoRAAdapterInfo(LLMModel):
         How often it did; the questions of an update of the weights stayed the same.
     together
         Number of adapters trained in one pass, this one among them.
+    padding
+        Tokens of padding beside `tokens`; None where unknown.
+    seconds_at_peak
+        What the tokens would have taken at the speed of a large matrix product; None where unknown.
+    epochs, learning_rate
+        What early stopping chose; None where that was settled before.
     """
 
     fold_id: str
@@ -150,16 +158,24 @@ class LoRAAdapterInfo(LLMModel):
     batch_size: int | None = None
     batch_halved: int = 0
     together: int = 1
+    padding: int | None = None
+    seconds_at_peak: float | None = None
+    epochs: int | None = None
+    learning_rate: float | None = None
 
 
 class TrainingProgress(LLMModel):
-    """Where a training run is: steps from 1 to `total_steps`, the loss of the last one, seconds."""
+    """Where training or answering is: updates or questions done, the loss of the last update, seconds.
+
+    It begins with step 0, before the model is loaded.
+    """
 
     fold_id: str
     step: int = Field(ge=0)
     total_steps: int = Field(ge=1)
     loss: float | None
     seconds: float = Field(ge=0.0)
+    unit: Literal["step", "question"] = "step"
 
     @model_validator(mode="after")
     def _within(self) -> "TrainingProgress":
@@ -184,6 +200,11 @@ class LoRASettings(LLMModel):
         half a cosine to 0.
     max_seq_length
         Tokens at most of prompt and answer together.
+    recipe
+        "paper" trains `num_epochs` epochs on all training questions. "early_stopping" holds a fifth of them
+        back, groups kept whole, trains on the others for `num_epochs` epochs at most (6 unless it is given),
+        and takes the weights with the lowest loss on that fifth; with fewer than 1,000 questions to train on
+        it also tries five times the learning rate.
     """
 
     lora_rank: int = Field(default=8, ge=1)
@@ -195,6 +216,14 @@ class LoRASettings(LLMModel):
     learning_rate: float = Field(default=2e-4, gt=0.0)
     warmup_ratio: float = Field(default=0.1, ge=0.0, lt=1.0)
     max_seq_length: int = Field(default=1024, ge=16)
+    recipe: Literal["paper", "early_stopping"] = "paper"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _most_epochs(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and given.get("recipe") == "early_stopping":
+            return {"num_epochs": _EARLY_STOPPING_EPOCHS, **given}
+        return given
 
     @property
     def lora(self) -> "LoRASettings":

@@ -3,14 +3,18 @@
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from tst_harness.diagnostics.llm.data.encoding import ANSWER_ROOM, Encoded, PromptEncoder
-from tst_harness.diagnostics.llm.data.models import LLMPredictionResult, TstTestInstance
+from tst_harness.diagnostics.llm.data.models import (
+    LLMPredictionResult,
+    TrainingProgress,
+    TstTestInstance,
+)
 from tst_harness.diagnostics.llm.data.numbers import parse_number
 from tst_harness.diagnostics.llm.utils.adapters import check_adapter_files
 from tst_harness.errors import EngineError
@@ -71,21 +75,62 @@ class Usage:
         Bytes at most on the device; on a CPU of the process that holds the model; None where unknown.
     batch_halved
         How often memory ran out and smaller batches were tried.
+    padding
+        Tokens of padding that the prompts had; None where unknown.
+    seconds_at_peak
+        What the prompts would have taken at the speed of a large matrix product; None where unknown.
     """
 
     tokens: int = 0
     seconds: float = 0.0
     peak_memory: int | None = None
     batch_halved: int = 0
+    padding: int | None = None
+    seconds_at_peak: float | None = None
+
+    def share(self, tokens: int) -> "Usage":
+        """Return the part of some of the tokens; memory is what the whole had."""
+        part = tokens / self.tokens if self.tokens else 0.0
+        return Usage(
+            tokens,
+            self.seconds * part,
+            self.peak_memory,
+            self.batch_halved,
+            None if self.padding is None else round(self.padding * part),
+            None if self.seconds_at_peak is None else self.seconds_at_peak * part,
+        )
 
 
 @dataclass
-class _Prepared:
+class Prepared:
+    """A question as tokens: its prompt and, of each option, those that begin an answer with its letter."""
+
     encoded: Encoded
     letters: list[tuple[int, ...]] = field(default_factory=list)
 
     def request(self) -> Request:
+        """What an engine is asked."""
         return Request(self.encoded.ids, tuple(token for tokens in self.letters for token in tokens))
+
+
+@runtime_checkable
+class RepliesTogether(Protocol):
+    """A predictor that replies with several adapters in one pass."""
+
+    def reply_together(
+        self, requests: Sequence[Request], owners: Sequence[int | None], adapters: Sequence[Path]
+    ) -> list[Reply]:
+        """Reply to n requests in their order, and count what that took; no adapter is in use afterwards.
+
+        Parameters
+        ----------
+        requests
+            n requests.
+        owners
+            For each its adapter, by its place in `adapters`; None for the base model alone.
+        adapters
+            Folders of k adapters of one rank.
+        """
 
 
 class LLMPredictor(ABC):
@@ -101,6 +146,8 @@ class LLMPredictor(ABC):
 
     Attributes
     ----------
+    callbacks
+        Called with where a long answering is, by engines that can tell.
     chosen_because
         Why this engine was chosen, where it was by `create_auto_predictor`.
     """
@@ -114,6 +161,7 @@ class LLMPredictor(ABC):
         self.encoder = encoder
         self._adapter: Path | None = None
         self._usage = Usage()
+        self.callbacks: list[Callable[[TrainingProgress], None]] = []
         self.chosen_because: str | None = None
 
     @property
@@ -205,24 +253,46 @@ class LLMPredictor(ABC):
         EngineError
             The engine fails.
         """
-        prepared = [self._prepare(instance) for instance in instances]
-        replies = self.reply([prompt.request() for prompt in prepared])
+        prepared = self.prepare(instances)
+        return self.results(instances, prepared, self.reply([prompt.request() for prompt in prepared]))
+
+    def prepare(self, instances: Sequence[TstTestInstance]) -> list[Prepared]:
+        """Return n questions as tokens.
+
+        Raises
+        ------
+        DataError
+            As for `predict`.
+        """
         return [
-            self._result(instance, prompt, reply)
-            for instance, prompt, reply in zip(instances, prepared, replies, strict=True)
+            Prepared(
+                self.encoder.prompt(instance.instruction, instance.metadata.get("question")),
+                [] if instance.options is None else self.encoder.letters(len(instance.options)),
+            )
+            for instance in instances
         ]
+
+    def results(
+        self, instances: Sequence[TstTestInstance], prepared: Sequence[Prepared], replies: Sequence[Reply]
+    ) -> list[LLMPredictionResult]:
+        """Return what the replies to n questions amount to."""
+        return [self._result(*answered) for answered in zip(instances, prepared, replies, strict=True)]
 
     def reply(self, requests: Sequence[Request]) -> list[Reply]:
         """Reply to requests in their order, and count what that took."""
         if not requests:
             return []
         self.ensure_loaded()
-        started = time.perf_counter()
-        replies = self._reply(requests)
-        self._usage.seconds += time.perf_counter() - started
-        self._usage.tokens += sum(len(request.prompt) for request in requests)
+        replies = self._counted(requests, lambda: self._reply(requests))
         if len(replies) != len(requests):
             raise EngineError(f"{self.engine} gave {len(replies)} replies to {len(requests)} requests")
+        return replies
+
+    def _counted(self, requests: Sequence[Request], reply: Callable[[], list[Reply]]) -> list[Reply]:
+        started = time.perf_counter()
+        replies = reply()
+        self._usage.seconds += time.perf_counter() - started
+        self._usage.tokens += sum(len(request.prompt) for request in requests)
         return replies
 
     def take_usage(self) -> Usage:
@@ -235,12 +305,7 @@ class LLMPredictor(ABC):
         """Count anew what predicting takes, save how often memory ran out: what comes next is spared that."""
         self._usage = Usage(batch_halved=self.take_usage().batch_halved)
 
-    def _prepare(self, instance: TstTestInstance) -> _Prepared:
-        encoded = self.encoder.prompt(instance.instruction, instance.metadata.get("question"))
-        letters = [] if instance.options is None else self.encoder.letters(len(instance.options))
-        return _Prepared(encoded, letters)
-
-    def _result(self, instance: TstTestInstance, prepared: _Prepared, reply: Reply) -> LLMPredictionResult:
+    def _result(self, instance: TstTestInstance, prepared: Prepared, reply: Reply) -> LLMPredictionResult:
         truncated = prepared.encoded.truncated
         if instance.options is None:
             return LLMPredictionResult(

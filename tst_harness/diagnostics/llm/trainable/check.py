@@ -35,12 +35,34 @@ def check_adapter(
     EngineError
         Nothing changes, or the model says no numbers any more.
     """
-    requests = _requests(predictor.encoder, training_data)
+    requests = check_requests(predictor.encoder, training_data)
     predictor.unload_adapter()
     before = predictor.reply(requests)
     predictor.load_adapter(info.adapter_path)
     after = predictor.reply(requests)
     predictor.forget_usage()
+    return compare(before, after, info, predictor.engine)
+
+
+def compare(
+    before: Sequence[Reply], after: Sequence[Reply], info: LoRAAdapterInfo, engine: str
+) -> AdapterCheck:
+    """Check that an adapter changes the probabilities of the answers' first tokens.
+
+    Parameters
+    ----------
+    before, after
+        An engine's replies to `check_requests`, of the base model and with the adapter.
+    info
+        The adapter.
+    engine
+        The engine's name.
+
+    Raises
+    ------
+    EngineError
+        As for `check_adapter`.
+    """
     changes = [
         abs(new - old)
         for old_reply, new_reply in zip(before, after, strict=True)
@@ -56,11 +78,11 @@ def check_adapter(
     if largest <= LEAST_CHANGE:
         raise EngineError(
             f"the adapter of {name} changes no probability of an answer by more than {LEAST_CHANGE:g} (at "
-            f"most {largest:.1e}, on {len(requests)} prompts it was trained on): {predictor.engine} ignores "
+            f"most {largest:.1e}, on {len(before)} prompts it was trained on): {engine} ignores "
             "the adapter, or it learned nothing; train longer (num_epochs) or with a higher "
             "learning_rate, or use another predictor"
         )
-    return AdapterCheck(prompts=len(requests), largest_change=min(1.0, largest), passed=True)
+    return AdapterCheck(prompts=len(before), largest_change=min(1.0, largest), passed=True)
 
 
 def _shares(reply: Reply) -> list[float]:
@@ -70,7 +92,8 @@ def _shares(reply: Reply) -> list[float]:
     return [value / sum(relative) for value in relative]
 
 
-def _requests(encoder: PromptEncoder, data: Sequence[TstTrainingDatum]) -> list[Request]:
+def check_requests(encoder: PromptEncoder, data: Sequence[TstTrainingDatum]) -> list[Request]:
+    """Return what is asked to check an adapter, of training questions from all over the data."""
     count = min(PROMPTS, len(data))
     chosen = [data[place * len(data) // count] for place in range(count)]
     letters = [datum.response for datum in chosen if _is_letter(datum.response)]

@@ -1,24 +1,28 @@
 """A predictor and a trainer as one: train, put the adapter on, check it, predict, clean up."""
 
-import hashlib
 import logging
 import tempfile
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tst_harness.diagnostics.llm.data.models import (
-    AdapterCheck,
     LLMPredictionResult,
     LoRAAdapterInfo,
     TstTestInstance,
     TstTrainingDatum,
 )
-from tst_harness.diagnostics.llm.predictors.base import LLMPredictor
+from tst_harness.diagnostics.llm.predictors.base import LLMPredictor, RepliesTogether
+from tst_harness.diagnostics.llm.trainable.adapters import (
+    AdapterAhead,
+    Answers,
+    TrainedAdapter,
+    data_digest,
+)
 from tst_harness.diagnostics.llm.trainable.check import check_adapter
+from tst_harness.diagnostics.llm.trainable.together import HeldOut, answer_together
 from tst_harness.diagnostics.llm.trainable.written import Written
 from tst_harness.diagnostics.llm.trainers.base import LLMTrainer, ProgressCallback, TrainingJob
 from tst_harness.diagnostics.llm.utils.memory import clear
@@ -27,37 +31,6 @@ from tst_harness.errors import HarnessError
 _NOISE = 512 << 20
 """Bytes by which a device's free memory may differ from one training to the next without a reason."""
 _LOG = logging.getLogger("tst_harness")
-
-
-@dataclass(frozen=True)
-class TrainedAdapter:
-    """An adapter that was trained and passed its check.
-
-    Attributes
-    ----------
-    info
-        What was trained, for how long, and where it is.
-    check
-        How much it changes what the model says.
-    data_digest
-        SHA-256 of the training data in their order.
-    memory_not_returned
-        Bytes free on the device before an earlier training and not before this one; 0 for next to nothing.
-    """
-
-    info: LoRAAdapterInfo
-    check: AdapterCheck
-    data_digest: str
-    memory_not_returned: int = 0
-
-
-@dataclass(frozen=True)
-class AdapterAhead:
-    """An adapter that was trained and is not in use yet, with its files and what memory was missing."""
-
-    info: LoRAAdapterInfo
-    wrote: Written
-    memory_not_returned: int = 0
 
 
 class TrainableLLMPredictor:
@@ -104,6 +77,11 @@ class TrainableLLMPredictor:
         return self.predictor.in_process and self.trainer.in_process
 
     @property
+    def answers_together(self) -> bool:
+        """Whether `answer_ahead` takes less time than one adapter after the other."""
+        return self._one_network and isinstance(self.predictor, RepliesTogether)
+
+    @property
     def current_adapter_path(self) -> Path | None:
         """The adapter in use; None for the base model alone."""
         return self.predictor.current_adapter_path
@@ -128,8 +106,9 @@ class TrainableLLMPredictor:
         return merged
 
     def on_progress(self, callback: ProgressCallback) -> None:
-        """Have a callback told of the progress of each training."""
+        """Have a callback told of the progress of each training, and of each long answering."""
         self.trainer.callbacks.append(callback)
+        self.predictor.callbacks.append(callback)
 
     def cancel(self) -> None:
         """Stop the training at its next step; `train` then raises `TrainingCancelled`."""
@@ -232,6 +211,29 @@ class TrainableLLMPredictor:
                 weakref.finalize(self, own.remove)
             ahead.append(AdapterAhead(result, own, missing))
         return ahead
+
+    def answer_ahead(self, held_out: Sequence[HeldOut]) -> "list[Answers | HarnessError]":
+        """Answer the questions of k adapters in one pass, and check each; only where `answers_together`.
+
+        Their files are deleted afterwards unless adapters are kept.
+
+        Returns
+        -------
+        k results in the order of `held_out`: the answers or, where an adapter failed its check, the error.
+
+        Raises
+        ------
+        HarnessError
+            As for `predict`. The adapters can still be used by `adopt`.
+        """
+        self.discard()
+        answered = answer_together(self.predictor, held_out)
+        for own, answers in zip(held_out, answered, strict=True):
+            if isinstance(answers, Answers):
+                self.history.append(answers.adapter)
+            if not isinstance(answers, Answers) or not self.keep_adapters:
+                own.ahead.wrote.remove()
+        return answered
 
     def adopt(self, ahead: "AdapterAhead", training_data: Sequence[TstTrainingDatum]) -> LoRAAdapterInfo:
         """Put an adapter that was trained on the predictor, and check that it changes the model's answers.
@@ -343,11 +345,3 @@ def create_trainable_predictor(
 ) -> TrainableLLMPredictor:
     """Make a predictor and a trainer one; see `TrainableLLMPredictor`."""
     return TrainableLLMPredictor(predictor, trainer, keep_adapters)
-
-
-def data_digest(data: Sequence[TstTrainingDatum]) -> str:
-    """Return the SHA-256 of training data in their order."""
-    digest = hashlib.sha256()
-    for datum in data:
-        digest.update(datum.model_dump_json().encode() + b"\n")
-    return digest.hexdigest()

@@ -21,12 +21,17 @@ ProgressCallback = Callable[[TrainingProgress], None]
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """One adapter to be trained: `training_data` into `output_dir`; the rest is as for `LLMTrainer.train`."""
+    """One adapter to be trained: `training_data` into `output_dir`; the rest is as for `LLMTrainer.train`.
+
+    `units` has an integer for each question, equal for those that early stopping must not part: those of a
+    group. Without any, each question is by itself.
+    """
 
     training_data: Sequence[TstTrainingDatum]
     output_dir: Path
     fold_id: str = ""
     seed: int = 42
+    units: Sequence[int] = ()
 
 
 class LLMTrainer(ABC):
@@ -46,12 +51,19 @@ class LLMTrainer(ABC):
     """The name of the engine in reports: "joint", "peft" or "llamafactory"."""
     trains_together = False
     """Whether `train_together` takes less time than one adapter after the other."""
+    stops_early = False
+    """Whether it knows the recipe "early_stopping"."""
     in_process = False
     """Whether it uses the network that `shared_network` has in this process."""
 
     def __init__(self, encoder: PromptEncoder, lora: LoRASettings | None = None) -> None:
         self.encoder = encoder
         self.lora = LoRASettings() if lora is None else lora
+        if self.lora.recipe == "early_stopping" and not self.stops_early:
+            raise DataError(
+                f"the trainer {self.engine} has no early stopping; leave out recipe=early_stopping, or use "
+                "--tst-trainer joint"
+            )
         self.callbacks: list[ProgressCallback] = []
         self._cancelled = threading.Event()
 

@@ -62,9 +62,15 @@ class InProcessTrainer(LLMTrainer):
         return self._device
 
     def _info(
-        self, job: TrainingJob, examples: Sequence[Example], losses: Sequence[float], **account: Any
+        self,
+        job: TrainingJob,
+        examples: Sequence[Example],
+        losses: Sequence[float],
+        tokens: int,
+        **account: Any,
     ) -> LoRAAdapterInfo:
         """Return what is told of an adapter; `account` has the fields of what its training took."""
+        assert self._network is not None
         last = losses[-math.ceil(len(losses) / 10) :]
         return LoRAAdapterInfo(
             fold_id=job.fold_id,
@@ -72,7 +78,8 @@ class InProcessTrainer(LLMTrainer):
             training_size=len(examples),
             model_name=self.model_name,
             training_config={**self.settings, "seed": job.seed, "revision": self.encoder.model.revision},
-            tokens=self.lora.num_epochs * sum(len(example.ids) for example in examples),
+            tokens=tokens,
+            seconds_at_peak=self._network.seconds_at_peak(tokens, training=True),
             final_loss=sum(last) / len(last),
             peak_memory=peak_memory(str(self._device)),
             **account,

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -21,15 +20,13 @@ from tst_harness.diagnostics.llm.trainers.base import TrainingJob
 from tst_harness.diagnostics.llm.trainers.examples import (
     LARGEST_NORM,
     Example,
-    batches,
     diverged,
-    encode,
-    learning_rate_share,
     lora_config,
     no_memory,
     save_adapter,
 )
 from tst_harness.diagnostics.llm.trainers.in_process import InProcessTrainer
+from tst_harness.diagnostics.llm.trainers.lessons import Lesson, chosen, lessons_of
 from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack
 from tst_harness.diagnostics.llm.utils.memory import (
     clear,
@@ -38,7 +35,7 @@ from tst_harness.diagnostics.llm.utils.memory import (
     smaller_batch,
 )
 from tst_harness.diagnostics.llm.utils.models import find_model
-from tst_harness.errors import DataError, EngineError, HarnessError
+from tst_harness.errors import DataError, HarnessError
 
 _LOG = logging.getLogger("tst_harness")
 
@@ -66,6 +63,7 @@ class JointTrainer(InProcessTrainer):
 
     engine = "joint"
     trains_together = True
+    stops_early = True
     _most: int | None = None
     """How many adapters memory is known to hold at once; None before it ran out."""
 
@@ -78,14 +76,16 @@ class JointTrainer(InProcessTrainer):
         return trained
 
     def _train_together(self, jobs: Sequence[TrainingJob]) -> list[LoRAAdapterInfo | HarnessError]:
-        trained: dict[int, LoRAAdapterInfo | HarnessError] = {}
-        waiting: list[tuple[int, _Lesson]] = []
+        failed: dict[int, HarnessError] = {}
+        waiting: list[tuple[int, Lesson]] = []
         for place, job in enumerate(jobs):
             try:
-                waiting.append((place, _Lesson(job, *encode(self.encoder, job.training_data), self.lora)))
+                waiting += [(place, lesson) for lesson in lessons_of(job, self.encoder, self.lora)]
             except DataError as error:
-                trained[place] = error
+                failed[place] = error
+        candidates: dict[int, list[tuple[Lesson, LoRAAdapterInfo | HarnessError]]] = {}
         if waiting:
+            self._tell([lesson for _, lesson in waiting], 0, 0.0)
             self._load()
         batch, halved = self.lora.batch_size, 0
         while waiting:
@@ -109,15 +109,20 @@ class JointTrainer(InProcessTrainer):
                 batch, halved = smaller, halved + 1
                 continue
             results = self._results(lessons, done, batch, halved)
-            trained.update(zip((place for place, _ in group), results, strict=True))
+            for (place, lesson), result in zip(group, results, strict=True):
+                candidates.setdefault(place, []).append((lesson, result))
             waiting = waiting[len(group) :]
             batch, halved = self.lora.batch_size, 0
-        return [trained[place] for place in range(len(jobs))]
+        return [
+            failed[place] if place in failed else chosen(job, candidates[place])
+            for place, job in enumerate(jobs)
+        ]
 
     def _results(
-        self, lessons: Sequence["_Lesson"], seconds: float, batch: int, halved: int
+        self, lessons: Sequence[Lesson], seconds: float, batch: int, halved: int
     ) -> Iterator[LoRAAdapterInfo | HarnessError]:
-        """Yield what came of each lesson; the time is shared out by the tokens trained on."""
+        """Yield what came of each lesson; time and padding are shared out by the tokens trained on."""
+        assert self._network is not None
         everything = sum(lesson.tokens for lesson in lessons)
         for lesson in lessons:
             if lesson.error is not None:
@@ -126,21 +131,25 @@ class JointTrainer(InProcessTrainer):
             yield self._info(
                 lesson.job,
                 lesson.examples,
-                lesson.losses,
+                lesson.losses_to_best,
+                tokens=lesson.tokens,
                 seconds=seconds * lesson.tokens / everything,
                 truncated=lesson.truncated,
                 batch_size=batch,
                 batch_halved=halved,
                 together=len(lessons),
+                padding=round(self._network.padding * lesson.tokens / everything),
             )
 
-    def _attempt(self, lessons: Sequence["_Lesson"], batch: int) -> float | None:
+    def _attempt(self, lessons: Sequence[Lesson], batch: int) -> float | None:
         """Train with batches of this size; return the seconds that took, or None where memory ran out.
 
         The error is gone when this returns, and with it what it keeps in memory.
         """
         started = time.perf_counter()
         reset_peak(str(self._device))
+        assert self._network is not None
+        self._network.padding = 0
         for lesson in lessons:
             lesson.begin()
         try:
@@ -153,7 +162,7 @@ class JointTrainer(InProcessTrainer):
                 return None
         raise no_memory(lessons[0].job.fold_id, str(self._device))
 
-    def _fit(self, lessons: Sequence["_Lesson"], size: int, started: float) -> None:
+    def _fit(self, lessons: Sequence[Lesson], size: int, started: float) -> None:
         """Train and save."""
         import torch
         from peft import get_peft_model
@@ -183,7 +192,7 @@ class JointTrainer(InProcessTrainer):
                 adapted.unload()
                 network.model.eval().requires_grad_(False)
 
-    def _steps(self, stack: LoRAStack, lessons: Sequence["_Lesson"], size: int, started: float) -> None:
+    def _steps(self, stack: LoRAStack, lessons: Sequence[Lesson], size: int, started: float) -> None:
         import torch
 
         stack.require_gradients()
@@ -191,15 +200,13 @@ class JointTrainer(InProcessTrainer):
         optimiser = torch.optim.AdamW(
             [{"params": [row], "lr": 0.0} for row in rows], weight_decay=0.0, fused=True
         )
-        name = lessons[0].job.fold_id
-        if len(lessons) > 1:
-            name = f"{name} and {len(lessons) - 1} more"
         total = max(lesson.total for lesson in lessons)
         for step in range(total):
             updates = {
                 place: lesson.next_update() for place, lesson in enumerate(lessons) if lesson.goes_on(step)
             }
             if not updates:
+                self._tell(lessons, total, time.perf_counter() - started)
                 break
             stack.gradients.zero_()
             losses = self._accumulate(stack, updates, size)
@@ -210,7 +217,7 @@ class JointTrainer(InProcessTrainer):
                 lesson = lessons[place]
                 loss = losses[place]
                 if not math.isfinite(loss):
-                    rate = self.lora.learning_rate
+                    rate = lesson.learning_rate
                     lesson.error = diverged(lesson.job.fold_id, loss, step + 1, lesson.total, rate)
                     continue
                 row.grad = stack.gradients[place]
@@ -218,30 +225,56 @@ class JointTrainer(InProcessTrainer):
                 optimiser.param_groups[place]["lr"] = lesson.rate(step)
                 lesson.losses.append(loss)
             optimiser.step()
-            running = [loss for place, loss in losses.items() if lessons[place].error is None]
-            self._report(
-                TrainingProgress(
-                    fold_id=name,
-                    step=step + 1,
-                    total_steps=total,
-                    loss=sum(running) / len(running) if running else None,
-                    seconds=time.perf_counter() - started,
-                )
+            self._validate(stack, lessons, [place for place in updates if lessons[place].error is None], step)
+            self._tell(lessons, step + 1, time.perf_counter() - started, losses)
+        for lesson, weights in zip(lessons, stack.weights, strict=True):
+            if lesson.best is not None:
+                weights.copy_(lesson.best.weights)
+
+    def _tell(
+        self, lessons: Sequence[Lesson], step: int, seconds: float, losses: Mapping[int, float] | None = None
+    ) -> None:
+        """Report how many updates were made, and the mean loss of the last."""
+        more = f" and {len(lessons) - 1} more" if len(lessons) > 1 else ""
+        running = [loss for place, loss in (losses or {}).items() if lessons[place].error is None]
+        self._report(
+            TrainingProgress(
+                fold_id=lessons[0].job.fold_id + more,
+                step=step,
+                total_steps=max(lesson.total for lesson in lessons),
+                loss=sum(running) / len(running) if running else None,
+                seconds=seconds,
             )
+        )
+
+    def _validate(
+        self, stack: LoRAStack, lessons: Sequence[Lesson], running: Sequence[int], step: int
+    ) -> None:
+        """Tell each lesson whose epoch ends with a step its loss on what was held back."""
+        import torch
+
+        assert self._network is not None
+        model = self._network.model
+        for place in running:
+            lesson = lessons[place]
+            if not lesson.validation or not lesson.ends_epoch(step):
+                continue
+            total, size = 0.0, self.lora.batch_size
+            model.eval()
+            with torch.no_grad():
+                for start in range(0, len(lesson.validation), size):
+                    losses = self._losses(stack, {place: lesson.validation[start : start + size]})
+                    total += float(losses[place])
+            model.train()
+            tokens = sum(len(example.answer) for example in lesson.validation)
+            lesson.validated(total / tokens, step, stack.weights[place])
 
     def _accumulate(
         self, stack: LoRAStack, updates: Mapping[int, Sequence[Example]], size: int
     ) -> dict[int, float]:
         """Add up the gradients of the mean loss of each adapter's answer tokens, and return the losses.
 
-        Parameters
-        ----------
-        stack
-            The adapters.
-        updates
-            For adapters by their number the questions of an update.
-        size
-            Questions of an adapter at once.
+        `updates` has the questions of an update, by the number of the adapter; `size` are run at once.
         """
         import torch
 
@@ -289,43 +322,6 @@ class JointTrainer(InProcessTrainer):
         losses = torch.nn.functional.cross_entropy(logits, answers, reduction="none")
         sizes = [sum(len(example.answer) for example in part) for part in batch.values()]
         return {place: part.sum() for place, part in zip(batch, losses.split(sizes), strict=True)}
-
-
-class _Lesson:
-    """What one adapter is taught: its questions in their order, how far it is, and what came of it."""
-
-    def __init__(
-        self, job: TrainingJob, examples: Sequence[Example], truncated: int, lora: LoRASettings
-    ) -> None:
-        self.job, self.examples, self.truncated = job, examples, truncated
-        self._lora = lora
-        self.total = math.ceil(len(examples) / lora.effective_batch_size) * lora.num_epochs
-        self.tokens = lora.num_epochs * sum(len(example.ids) for example in examples)
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin, or begin anew."""
-        self.losses: list[float] = []
-        self.error: EngineError | None = None
-        self._updates = self._in_order()
-
-    def goes_on(self, step: int) -> bool:
-        """Whether there is an update at a step, from 0."""
-        return self.error is None and step < self.total
-
-    def next_update(self) -> list[Example]:
-        """Return the questions of the next update."""
-        return next(self._updates)
-
-    def rate(self, step: int) -> float:
-        """Return the learning rate at a step, from 0."""
-        share = learning_rate_share(step, self.total, self._lora.warmup_steps(self.total))
-        return self._lora.learning_rate * share
-
-    def _in_order(self) -> Iterator[list[Example]]:
-        rng = random.Random(self.job.seed)
-        for _ in range(self._lora.num_epochs):
-            yield from batches(self.examples, self._lora.effective_batch_size, rng)
 
 
 def create_joint_trainer(

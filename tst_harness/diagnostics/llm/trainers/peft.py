@@ -86,10 +86,12 @@ class PeftTrainer(InProcessTrainer):
             TrainingJob(training_data, output_dir, fold_id, seed),
             examples,
             losses,
+            tokens=self.lora.num_epochs * sum(len(example.ids) for example in examples),
             seconds=time.perf_counter() - started,
             truncated=truncated,
             batch_size=batch,
             batch_halved=halved,
+            padding=self._network.padding if self._network else None,
         )
 
     def _attempt(
@@ -105,6 +107,8 @@ class PeftTrainer(InProcessTrainer):
 
         The error is gone when this returns, and with it what it keeps in memory.
         """
+        assert self._network is not None
+        self._network.padding = 0
         try:
             return self._fit(examples, batch, output_dir, fold_id, seed, started)
         except Exception as error:

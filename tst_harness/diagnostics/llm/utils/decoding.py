@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from tst_harness.diagnostics.llm.utils.networks import Network
+from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack
+from tst_harness.diagnostics.llm.utils.networks import Network, spans
 from tst_harness.diagnostics.llm.utils.packing import Packing
 
 
@@ -15,7 +16,12 @@ class Decoded(NamedTuple):
 
 
 def decode(
-    network: Network, prompts: Sequence[Sequence[int]], stops: Collection[int], most: int
+    network: Network,
+    prompts: Sequence[Sequence[int]],
+    stops: Collection[int],
+    most: int,
+    stack: LoRAStack | None = None,
+    owners: Sequence[int | None] = (),
 ) -> list[Decoded]:
     """Answer prompts with the most probable token each time.
 
@@ -29,6 +35,8 @@ def decode(
         Tokens that end an answer.
     most
         Tokens at most in an answer.
+    stack, owners
+        As for `Network.logits`.
 
     Returns
     -------
@@ -44,7 +52,7 @@ def decode(
         seen[row, width - len(prompt) :] = 1
     seen = seen.to(network.device)
     lengths = torch.tensor([len(prompt) for prompt in prompts], device=network.device)
-    logits, cache = _read(network, prompts, seen)
+    logits, cache = _read(network, prompts, seen, stack, owners)
     while True:
         best = logits.max(-1)
         logprobs = (best.values - logits.logsumexp(-1)).tolist()
@@ -64,6 +72,8 @@ def decode(
             cache.batch_select_indices(kept)
             rows = [rows[place] for place in going]
             tokens, seen, lengths = tokens[kept], seen[kept], lengths[kept]
+        if stack is not None:
+            stack.spans = spans([owners[row] for row in rows], range(1, len(rows) + 1))
         seen = torch.cat([seen, torch.ones_like(seen[:, :1])], dim=1)
         output = network.model(
             input_ids=tokens[:, None],
@@ -75,15 +85,25 @@ def decode(
         logits, lengths = output.logits[:, -1].float(), lengths + 1
 
 
-def _read(network: Network, prompts: Sequence[Sequence[int]], seen: Any) -> tuple[Any, Any]:
+def _read(
+    network: Network,
+    prompts: Sequence[Sequence[int]],
+    seen: Any,
+    stack: LoRAStack | None,
+    owners: Sequence[int | None],
+) -> tuple[Any, Any]:
     """Return the logits after each prompt, and the cache, in which prompts are padded on the left."""
     import torch
 
     if network.packs:
         last = [[len(prompt) - 1] for prompt in prompts]
-        packing = network.pack(prompts, last)
-        logits = network.run_packed(packing, last)
+        packing = network.pack(prompts, last, owners)
+        logits = network.run_packed(packing, last, stack, owners)
         return logits, _unpacked(packing, [len(prompt) for prompt in prompts])
+    if stack is not None:
+        width = seen.shape[1]
+        stack.spans = spans(owners, range(width, width * len(prompts) + 1, width))
+    network.padding += seen.numel() - sum(map(len, prompts))
     ids = torch.zeros_like(seen)
     for row, prompt in enumerate(prompts):
         ids[row, ids.shape[1] - len(prompt) :] = torch.tensor(prompt, device=ids.device)

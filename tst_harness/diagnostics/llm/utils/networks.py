@@ -1,6 +1,7 @@
 """Base models in this process's memory, each loaded once and shared by the trainer and the predictor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack, Span
 from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory
 from tst_harness.diagnostics.llm.utils.models import ModelSource
 from tst_harness.diagnostics.llm.utils.packing import Packing, is_packable, packed
+from tst_harness.diagnostics.llm.utils.peak import operations_per_token, peak_operations
 from tst_harness.errors import OutOfMemory
 
 
@@ -26,6 +28,8 @@ class Network:
         "cpu", "cuda" or "cuda:1".
     packs
         Whether prompts are run without padding: on a CPU, where the network can.
+    padding
+        Tokens of padding that prompts had, since whoever counts them set this to 0.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
@@ -36,12 +40,26 @@ class Network:
         logging.disable_progress_bar()  # A bar a fold would bury what a user is to read.
         dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
         self.device = device
+        self.padding = 0
+        # Before the weights take the device's memory.
+        self._peak = peak_operations(device)
         self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype).to(device)
         self.model.eval().requires_grad_(False)
+        self._operations = operations_per_token(self.model)
         self._packable = is_packable(self.model)
         self.packs = device == "cpu" and self._packable
         self._adapted: Any = None
         self._adapter: tuple[Path, int] | None = None
+
+    def seconds_at_peak(self, tokens: int, training: bool = False) -> float | None:
+        """Return how long tokens take where the device does nothing but multiply by the frozen weights.
+
+        In training they are multiplied by twice: forward, and backward for what comes before. None where that
+        is not known.
+        """
+        if self._peak is None or self._operations is None:
+            return None
+        return (2 if training else 1) * self._operations * tokens / self._peak
 
     def use_adapter(self, path: Path | None) -> None:
         """Put an adapter on in place of another, or take it off."""
@@ -58,12 +76,29 @@ class Network:
             self._adapted = PeftModel.from_pretrained(self.model, str(path)).eval()
             self._adapter = wanted
 
+    @contextmanager
+    def adapters(self, paths: Sequence[Path]) -> Iterator[LoRAStack]:
+        """Have k adapters on at once, each for prompts of its own; none is on afterwards."""
+        from peft import PeftModel
+
+        self.use_adapter(None)
+        names = [f"adapter{place}" for place in range(len(paths))]
+        adapted = PeftModel.from_pretrained(self.model, str(paths[0]), names[0])
+        try:
+            for name, path in zip(names[1:], paths[1:], strict=True):
+                adapted.load_adapter(str(path), name)
+            stack = LoRAStack(adapted.eval(), names)
+            with stack.in_use():
+                yield stack
+        finally:
+            adapted.unload()
+
     def logits(
         self,
         prompts: Sequence[Sequence[int]],
         positions: Sequence[Sequence[int]],
         stack: LoRAStack | None = None,
-        owners: Sequence[int] = (),
+        owners: Sequence[int | None] = (),
     ) -> Any:
         """Return the logits at some positions of each prompt.
 
@@ -79,7 +114,8 @@ class Network:
         stack
             Adapters that are in use.
         owners
-            For each prompt its adapter in the stack; prompts of one adapter stand together.
+            For each prompt its adapter in the stack, None for the network alone; prompts of one adapter
+            stand together.
 
         Returns
         -------
@@ -87,10 +123,11 @@ class Network:
         """
         import torch
 
-        # Batches of several adapters have many lengths, so that padding would be most of them.
-        if self.packs or (self._packable and stack is not None):
+        # A training batch of several adapters has many lengths, so that padding would be most of it.
+        if self.packs or (self._packable and stack is not None and torch.is_grad_enabled()):
             return self.run_packed(self.pack(prompts, positions, owners), positions, stack, owners)
         width = max(map(len, prompts))
+        self.padding += width * len(prompts) - sum(map(len, prompts))
         if stack is not None:
             stack.spans = spans(owners, [width * row for row in range(1, len(prompts) + 1)])
         padded = torch.zeros(len(prompts), width, dtype=torch.long)
@@ -108,7 +145,10 @@ class Network:
         return logits[rows, columns].float()
 
     def pack(
-        self, prompts: Sequence[Sequence[int]], positions: Sequence[Sequence[int]], owners: Sequence[int] = ()
+        self,
+        prompts: Sequence[Sequence[int]],
+        positions: Sequence[Sequence[int]],
+        owners: Sequence[int | None] = (),
     ) -> Packing:
         """Pack prompts; what those of an owner begin with is there once, save in training.
 
@@ -124,7 +164,7 @@ class Network:
         packing: Packing,
         positions: Sequence[Sequence[int]],
         stack: LoRAStack | None = None,
-        owners: Sequence[int] = (),
+        owners: Sequence[int | None] = (),
     ) -> Any:
         """Return the logits at some positions, as `logits` does, of prompts that were packed."""
         import torch
@@ -143,19 +183,23 @@ class Network:
         return logits[0].float()
 
 
-def spans(owners: Sequence[int], ends: Sequence[int]) -> list[Span]:
+def spans(owners: Sequence[int | None], ends: Sequence[int]) -> list[Span]:
     """Return the tokens of each adapter.
 
     Parameters
     ----------
     owners
-        The adapters of n parts of a batch; parts of one adapter stand together.
+        The adapters of n parts of a batch, None for none; parts of one adapter stand together.
     ends
         For each part the number of tokens up to its end.
     """
     made: list[Span] = []
+    start = 0
     for owner, group in groupby(zip(owners, ends, strict=True), key=lambda part: part[0]):
-        made.append(Span(owner, made[-1].stop if made else 0, max(end for _, end in group)))
+        stop = max(end for _, end in group)
+        if owner is not None:
+            made.append(Span(owner, start, stop))
+        start = stop
     return made
 
 

@@ -19,7 +19,7 @@ class Packing:
     sequences
         n sequences of tokens, none of them empty.
     owners
-        n numbers; neighbours of one number are a group.
+        n numbers, or None; neighbours of one number are a group.
     shared
         Tokens at most that a group has once for all its sequences; 0 has every sequence whole.
 
@@ -32,7 +32,7 @@ class Packing:
     """
 
     def __init__(
-        self, sequences: Sequence[Sequence[int]], owners: Sequence[int] = (), shared: int = 0
+        self, sequences: Sequence[Sequence[int]], owners: Sequence[int | None] = (), shared: int = 0
     ) -> None:
         self.tokens: list[int] = []
         self.places: list[int] = []
