@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tst_harness.report.folder import Listed
+from tst_harness.report.schema import DiagnosticReport
 from tst_harness.views.figures import percent, signed
 from tst_harness.views.tables import aligned
 
@@ -28,20 +29,18 @@ HEADINGS = Entry("report", "diagnostic", "n", "score", "baseline", "gain", "run 
 def entries(reports: Iterable[Listed]) -> list[list[Entry]]:
     """Return what is listed of each report: an entry a diagnostic."""
     return [
-        [
-            Entry(
-                listed.path.stem,
-                name,
-                "-" if diagnostic.overall is None else f"{diagnostic.overall.n:,}",
-                percent(diagnostic.overall and diagnostic.overall.score),
-                percent(diagnostic.overall and diagnostic.overall.blind_baseline),
-                signed(diagnostic.overall and diagnostic.overall.gain),
-                listed.report.run.started[:16].replace("T", " "),
-            )
-            for name, diagnostic in listed.report.diagnostics.items()
-        ]
+        [_entry(listed, name, diagnostic) for name, diagnostic in listed.report.diagnostics.items()]
         for listed in reports
     ]
+
+
+def _entry(listed: Listed, name: str, diagnostic: DiagnosticReport) -> Entry:
+    started = listed.report.run.started[:16].replace("T", " ")
+    overall = diagnostic.overall
+    if overall is None:
+        return Entry(listed.path.stem, name, "-", "-", "-", "-", started)
+    figures = (percent(overall.score), percent(overall.blind_baseline), signed(overall.gain))
+    return Entry(listed.path.stem, name, f"{overall.n:,}", *figures, started)
 
 
 def listing_lines(reports: list[Listed], width: int = 80) -> list[str]:

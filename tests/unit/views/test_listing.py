@@ -1,6 +1,7 @@
 """The reports of a folder, as a table in the terminal and as a page."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from snapshots import make_report
@@ -16,7 +17,7 @@ from tst_harness.views.html.index import index_page, write_index
 from tst_harness.views.listing import entries, listing_lines
 
 
-def run_of(day: int, **options: int) -> Report:
+def run_of(day: int, **options: Any) -> Report:
     report, _ = make_report(**options)
     run = report.run.model_copy(update={"started": f"2026-01-{day:02d}T10:00:00+00:00"})
     settings = report.settings.model_copy(update={"repeats": day})
