@@ -40,7 +40,7 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(shortcuts) == len(report.shortcuts()) > 0
     assert samples["s"].is_monotonic_decreasing
     # Shortcuts are planted in the sample; permuted answers have none.
-    assert runs.loc[("random folds", "forest"), "gain_low"] > 0.1
+    assert runs.loc[("random folds", "forest"), "gain_low"] > 0.05
     assert runs.loc[("answers permuted", "forest"), "gain_low"] <= 0.0
     assert again.content.model_copy(update={"samples": None}) == report.content
     pd.testing.assert_frame_equal(again.samples(), report.samples(), check_exact=True)

@@ -86,7 +86,8 @@ def pytest_runtest_call():
 
     def score(self, experiment, fold, split):
         zeros = np.zeros(len(fold.held_out))
-        return Scores(fold.held_out, Scored(zeros, zeros, zeros, [""] * len(zeros), [None] * len(zeros), {}))
+        nothing = [""] * len(zeros), [None] * len(zeros), {}
+        return Scores(fold.held_out, Scored(zeros, zeros, zeros, zeros, *nothing))
 
     ForestAnalysis.score = score
     ForestAnalysis.inputs = lambda *_: Inputs()

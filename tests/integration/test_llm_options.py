@@ -41,7 +41,7 @@ def test_a_limit_is_stratified_and_said(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--tst-limit", "50")
     result.assert_outcomes(passed=7)
     result.stdout.fnmatch_lines(["tst: *; at most 50 questions", "toy: Toy-Bench | *50 of 100 questions*"])
-    result.stdout.re_match_lines([r"pick +mc +30 .*", r"count +num +20 .*"])
+    result.stdout.re_match_lines([r"count +num +20 .*", r"pick +mc +30 .*"])
 
 
 @pytest.mark.skipif(find_spec("torch") is not None, reason="torch is installed")

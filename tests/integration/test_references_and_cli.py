@@ -154,7 +154,7 @@ def test_common_questions_and_repeats_are_compared(
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        (["forest.score <= 0.99", "toy.forest.pick.gain >= 0.1"], ExitStatus.OK),
+        (["forest.score <= 0.99", "toy.forest.count.gain >= 0.1"], ExitStatus.OK),
         (["forest.score <= 0.5"], ExitStatus.FAILED),
         (["forest.score <= 0.9"], ExitStatus.OK),
         (["--inconclusive=fail", "forest.score <= 0.9"], ExitStatus.FAILED),

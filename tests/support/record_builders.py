@@ -53,6 +53,7 @@ def make_held_out(ids: Sequence[str], seed: int = 0, **columns: list[Any]) -> He
         "s": rng.random(len(ids)).tolist(),
         "score": rng.integers(0, 2, len(ids)).astype(float).tolist(),
         "blind_baseline": [0.25] * len(ids),
+        "most_frequent": [0.0] * len(ids),
         "prediction": ["A" if TYPES[name] == "mc" else 2.5 for name in types],
         "probabilities": [[0.5, 0.25, 0.125, 0.125] if TYPES[name] == "mc" else None for name in types],
     }

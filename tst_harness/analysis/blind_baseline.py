@@ -51,27 +51,31 @@ def blind_baseline(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatAr
     return scores
 
 
-def most_frequent_scores(dataset: Dataset, train: IntArray, rows: IntArray) -> dict[str, float]:
-    """For each mc type, what the most frequent answer of its training rows scores on some rows.
+def most_frequent_scores(dataset: Dataset, train: IntArray, rows: IntArray) -> FloatArray:
+    """(n,) what the most frequent answer of the training rows of its type scores on each mc row.
 
-    It is the option whose text is most often the answer there; ties share the credit.
+    It is the offered option whose text is most often the answer there; ties share the credit. Of rows of
+    other formats it is 0.
     """
     frame = dataset.frame
     answers, types = frame["answer"].to_numpy(dtype=np.float64), frame["type"].to_numpy()
     options = frame["options"].to_numpy()
-    result: dict[str, float] = {}
+    scores = np.zeros(len(rows))
     for declared in dataset.benchmark.scored_types:
-        at = rows[types[rows] == declared.name]
-        if declared.format == "mc" and len(at):
-            learnt = train[types[train] == declared.name]
+        of_type = np.flatnonzero(types[rows] == declared.name)
+        if declared.format == "mc" and len(of_type):
+            at, learnt = rows[of_type], train[types[train] == declared.name]
             times = Counter(
                 _plain(offered[int(gold)])
                 for offered, gold in zip(options[learnt], answers[learnt], strict=True)
             )
-            given = Counter(zip(options[at].tolist(), answers[at].astype(np.int64).tolist(), strict=True))
-            total = sum(n * _credit(times, offered, gold) for (offered, gold), n in given.items())
-            result[declared.name] = total / len(at)
-    return result
+            credit: dict[tuple[Sequence[str], int], float] = {}
+            for place, offered, gold in zip(of_type, options[at], answers[at].astype(np.int64), strict=True):
+                key = (offered, int(gold))
+                if key not in credit:
+                    credit[key] = _credit(times, *key)
+                scores[place] = credit[key]
+    return scores
 
 
 def _credit(times: Counter[str], options: Sequence[str], gold: int) -> float:

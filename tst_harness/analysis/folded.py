@@ -87,7 +87,6 @@ class DiagnosticAnalysis(ABC):
 
     def compute(self, experiment: Experiment, unit: Unit) -> "BaseRecord":
         """Score one fold."""
-        from tst_harness.analysis.blind_baseline import most_frequent_scores
         from tst_harness.analysis.records import NOTHING, FoldRecord
         from tst_harness.analysis.scoring import held_out_of, open_answers
 
@@ -113,7 +112,6 @@ class DiagnosticAnalysis(ABC):
             held_out=held_out_of(experiment.dataset, rows, scored),
             importances=scored.importances,
             open=open_answers(experiment.dataset, fold.train, rows),
-            most_frequent=most_frequent_scores(experiment.dataset, fold.train, rows),
             llm=account,
         )
 

@@ -18,7 +18,7 @@ from tst_harness.benchmark.model import Model
 from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.dataset.provenance import Format, SourceReport, Texts
 
-RECORD_VERSION: Literal[5] = 5
+RECORD_VERSION: Literal[6] = 6
 ZERO_SHOT = "zero-shot"
 """What the answers without training are called in reports, where they are missing."""
 
@@ -89,7 +89,9 @@ class HeldOut(_Columns):
     """The scored questions of one fold, column by column, in the order of `id`; n entries each.
 
     `group` is as in a sample. A prediction is "" where a model gave no answer, and probabilities are those of
-    a question's options.
+    a question's options. `blind_baseline` is chance for mc, and `most_frequent` what the most frequent answer
+    of the training folds scores there: a report takes the better of the two for each type. For other formats
+    `most_frequent` is 0.
     """
 
     id: list[str]
@@ -99,12 +101,22 @@ class HeldOut(_Columns):
     s: list[Fraction]
     score: list[Fraction]
     blind_baseline: list[Fraction]
+    most_frequent: list[Fraction]
     prediction: list[str | float]
     probabilities: list[list[Fraction] | None]
 
 
 NOTHING = HeldOut(
-    id=[], type=[], format=[], group=[], s=[], score=[], blind_baseline=[], prediction=[], probabilities=[]
+    id=[],
+    type=[],
+    format=[],
+    group=[],
+    s=[],
+    score=[],
+    blind_baseline=[],
+    most_frequent=[],
+    prediction=[],
+    probabilities=[],
 )
 """Of a fold beyond the number of groups."""
 
@@ -123,7 +135,7 @@ class OpenAnswers(Model):
 class BaseRecord(Model):
     """What every record of a unit has. `seconds` is how long the unit took."""
 
-    record_version: Literal[5] = RECORD_VERSION
+    record_version: Literal[6] = RECORD_VERSION
     key: str
     origin: Origin
     seconds: float
@@ -139,8 +151,8 @@ class BaseRecord(Model):
 class FoldRecord(BaseRecord):
     """One fold of one repeat of one diagnostic. Folds and repeats count from 0.
 
-    `llm` is there where a language model was trained for the fold, `open` has an entry for each type that is
-    answered in free text, and `most_frequent` what the most frequent training answer scores, by mc type.
+    `llm` is there where a language model was trained for the fold, and `open` has an entry for each type that
+    is answered in free text.
     """
 
     kind: Literal["fold"] = "fold"
@@ -150,7 +162,6 @@ class FoldRecord(BaseRecord):
     held_out: HeldOut
     importances: dict[str, dict[str, float]] = Field(default_factory=dict)
     open: dict[str, OpenAnswers] = Field(default_factory=dict)
-    most_frequent: dict[str, Fraction] = Field(default_factory=dict)
     llm: LLMAccount | None = None
 
     @property
@@ -207,7 +218,7 @@ class QuestionsRecord(_Columns):
     `position` is the row of the file, from 0, and `inclusive` as in `Number`.
     """
 
-    record_version: Literal[5] = RECORD_VERSION
+    record_version: Literal[6] = RECORD_VERSION
     kind: Literal["questions"] = "questions"
     key: str
     origin: Origin

@@ -7,7 +7,13 @@ from string import ascii_uppercase
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.analysis.blind_baseline import accepted_of, learnt_rows, seen_answers, sizes_of
+from tst_harness.analysis.blind_baseline import (
+    accepted_of,
+    learnt_rows,
+    most_frequent_scores,
+    seen_answers,
+    sizes_of,
+)
 from tst_harness.analysis.blind_baseline import blind_baseline as blind_baseline
 from tst_harness.analysis.blind_baseline import inclusive_rules as inclusive_rules
 from tst_harness.analysis.diagnostic import FloatArray, IntArray, Prediction
@@ -38,7 +44,9 @@ class Scored:
         mc: 1 where the gold option has the highest probability, shared equally among ties; multi: 1 where
         the most probable set is the gold one; num: relative accuracy; open: by the type's metric.
     blind_baseline
-        As from `analysis.blind_baseline.blind_baseline`.
+        As from `analysis.blind_baseline.blind_baseline`: chance, for mc.
+    most_frequent
+        What the most frequent answer of the training rows scores (mc), else 0.
     prediction
         The letter of the chosen option (mc), those of the chosen set (multi), the number (num) or the text
         (open); "" where there is no answer.
@@ -52,6 +60,7 @@ class Scored:
     s: FloatArray
     score: FloatArray
     blind_baseline: FloatArray
+    most_frequent: FloatArray
     prediction: list[str | float]
     probabilities: list[list[float] | None]
     importances: dict[str, dict[str, float]]
@@ -115,7 +124,8 @@ def score(
     for position in failed.tolist():
         predicted[position], probabilities[position] = "", None
     importances = _importances(prediction, s, types, scorers)
-    return Scored(s, scores, baseline, predicted, probabilities, importances)
+    frequent = most_frequent_scores(dataset, train, held_out)
+    return Scored(s, scores, baseline, frequent, predicted, probabilities, importances)
 
 
 @dataclass(frozen=True)
@@ -259,6 +269,7 @@ def held_out_of(dataset: Dataset, at: IntArray, scored: Scored) -> HeldOut:
         s=scored.s.tolist(),
         score=scored.score.tolist(),
         blind_baseline=scored.blind_baseline.tolist(),
+        most_frequent=scored.most_frequent.tolist(),
         prediction=scored.prediction,
         probabilities=scored.probabilities,
     )

@@ -224,7 +224,7 @@ def _diagnostic_report(
         samples = Samples.of(frame, name)
         seed = records[0].origin.settings.seed
         overall, types = score_samples(
-            samples, name, _importances(folds), seed, _opens(folds), _most_frequent(folds)
+            samples, name, _importances(folds), seed, _opens(folds), _guesses(frame)
         )
         spread = spread_report(samples)
     report = DiagnosticReport(
@@ -291,16 +291,11 @@ def _opens(folds: Sequence[FoldRecord]) -> dict[str, OpenAnswers]:
     return total
 
 
-def _most_frequent(folds: Sequence[FoldRecord]) -> dict[str, float]:
-    """Return what the most frequent training answer scores on each mc type, over folds and repeats."""
-    sums: dict[str, float] = {}
-    counts: dict[str, int] = {}
-    for fold in folds:
-        for name, score in fold.most_frequent.items():
-            n = fold.held_out.type.count(name)
-            sums[name] = sums.get(name, 0.0) + n * score
-            counts[name] = counts.get(name, 0) + n
-    return {name: min(total / counts[name], 1.0) for name, total in sums.items()}
+def _guesses(frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return what chance and the most frequent training answer score on each mc type."""
+    own = frame[frame["format"] == "mc"]
+    means = own.groupby("type")[["chance", "most_frequent"]].mean().clip(0.0, 1.0)
+    return {str(name): (chance, most_frequent) for name, chance, most_frequent in means.itertuples()}
 
 
 def _importances(folds: Sequence[FoldRecord]) -> dict[str, dict[str, float]]:

@@ -15,7 +15,8 @@ from tst_harness.errors import ReportError
 from tst_harness.report.records import Record
 from tst_harness.report.sample_files import SAMPLE_COLUMNS
 
-_NUMERIC = ("s", "score", "blind_baseline")
+_NUMERIC = ("s", "score", "blind_baseline", "most_frequent")
+_ROUNDING = 1e-9
 
 
 def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None = None) -> pd.DataFrame:
@@ -25,9 +26,10 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
 
     Returns
     -------
-    Shape (questions and repeats, 16): `diagnostic`, the columns of `HeldOut`, `repeat`, `fold`, `rank`, the
+    Shape (questions and repeats, 18): `diagnostic`, the columns of `HeldOut`, `repeat`, `fold`, `rank`, the
     place of the id in canonical order, and `s_zero_shot`, `zero_shot` and `s_delta`, NaN where there is no
-    zero-shot answer.
+    zero-shot answer. `blind_baseline` is the better of two for each mc type (`better_baseline`), and `chance`
+    what it was before.
     """
     columns = {name: _column(name, folds) for name in HeldOut.model_fields}
     lengths = [len(fold.held_out.id) for fold in folds]
@@ -44,8 +46,27 @@ def held_out_frame(folds: Sequence[FoldRecord], zero_shot: ZeroShotRecord | None
     rank[canonical_order(ids.tolist())] = np.arange(len(ids))
     columns["rank"] = rank[codes]
     order = np.lexsort((columns["fold"], columns["rank"], columns["repeat"]))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {name: pd.Series(values[order], dtype=values.dtype) for name, values in columns.items()}
+    )
+    return frame.assign(chance=frame["blind_baseline"], blind_baseline=better_baseline(frame))
+
+
+def better_baseline(frame: pd.DataFrame) -> "pd.Series[float]":
+    """Return the blind baseline of each question: of each mc type, the better of chance and majority.
+
+    The majority, the most frequent answer of the training folds, replaces chance on all questions of a type
+    where it scores more on them, held out, over all repeats. Chosen on the questions that it is then compared
+    on, the better of two is a little too good where they differ by luck alone; so gains err towards zero.
+
+    Parameters
+    ----------
+    frame
+        `type`, `format`, `blind_baseline` and `most_frequent` of the questions of one diagnostic.
+    """
+    lead = (frame["most_frequent"] - frame["blind_baseline"]).groupby(frame["type"]).transform("mean")
+    return frame["blind_baseline"].mask(
+        (frame["format"] == "mc") & (lead > _ROUNDING), frame["most_frequent"]
     )
 
 

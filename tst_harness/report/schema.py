@@ -35,10 +35,12 @@ class Scores(Model):
 
     `score` is accuracy for mc, mean relative accuracy for num, the metric of the type for open, and for
     multi the share of questions of which every option is judged right; `mean_s` the mean of s(x);
-    `blind_baseline` the mean of 1/options for mc, the score of the training folds' best constant answer for
-    num and open, and for multi what a random set of options scores, of the number that is right most often
-    in the training folds for the sets there are of it; `gain` is `score - blind_baseline`. Intervals are 95%
-    and from a bootstrap over groups.
+    `blind_baseline` is for each mc type the better of chance, the mean of 1/options, and what the most
+    frequent answer of the training folds scores (in a pruning, chance); for num and open the score of the
+    training folds' best constant answer; and for multi what a random set of options scores, of the number
+    that is right most often in the training folds for the sets there are of it. The better of two, chosen on
+    the same questions, is a little too good, so that gains err towards zero. `gain` is
+    `score - blind_baseline`, paired by question. Intervals are 95% and from a bootstrap over groups.
 
     Of a model that is trained, `zero_shot` is what `score` is without the training, and `delta` is
     `score - zero_shot`, paired by question; `mean_s_zero_shot` and `mean_s_delta` are the same of `mean_s`.
@@ -68,13 +70,15 @@ class Scores(Model):
 class TypeScores(Scores):
     """Scores of one question type.
 
-    `most_frequent` is what the most frequent answer of the training folds scores on mc, beside chance.
-    `seen_answers` is the share of open questions, over folds and repeats, whose answer a training question
-    has too: no more of them can be learnt from other answers. Both are null for other formats.
+    `chance` is the mean of 1/options, and `most_frequent` what the most frequent answer of the training folds
+    scores, of mc types. `seen_answers` is the share of open questions, over folds and repeats, whose answer a
+    training question has too: no more of them can be learnt from other answers. All are null for other
+    formats.
     """
 
     format: Format
     metric: Literal["acc", "mra", "exact", "vqa", "anls", "subset_acc"]
+    chance: Fraction | None = None
     most_frequent: Fraction | None = None
     seen_answers: Fraction | None = None
     importances: dict[str, float] = Field(

@@ -34,7 +34,7 @@ def score_samples(
     importances: Mapping[str, dict[str, float]],
     seed: int,
     opens: Mapping[str, OpenAnswers],
-    most_frequent: Mapping[str, float] | None = None,
+    guesses: Mapping[str, tuple[float, float]] | None = None,
 ) -> tuple[OverallScores, dict[str, TypeScores]]:
     """Return the scores over all questions and those of each type.
 
@@ -52,8 +52,8 @@ def score_samples(
         Of the resamples.
     opens
         Of each open type, over all folds.
-    most_frequent
-        What the most frequent training answer scores on each mc type.
+    guesses
+        What chance and the most frequent training answer score on each mc type.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def score_samples(
                 "parse_failures": int(failures[code]) if has_zero_shot else None,
                 "format": formats[name],
                 "metric": opens[name].metric if name in opens else _METRICS[formats[name]],
-                "most_frequent": (most_frequent or {}).get(name),
+                **dict(zip(("chance", "most_frequent"), (guesses or {}).get(name, ()), strict=False)),
                 "seen_answers": _seen(opens.get(name)),
                 "importances": importances.get(name, {}),
             }

@@ -23,7 +23,8 @@ class Bias:
     samples
         A row a question: `id`, `type`, `format`, `group`.
     excess
-        (n,) s(x) minus the blind baseline, a mean over repeats.
+        (n,) s(x) minus the blind baseline, a mean over repeats; of mc the baseline is the mean of the kind,
+        since a question with the most frequent answer is no less given away.
     kind
         (n,) codes of type, format and number of options.
     group
@@ -68,11 +69,14 @@ class Bias:
         # A predicted number is no option that a model could fall for.
         options = np.array([0 if shares is None else len(shares) for shares in probabilities], dtype=np.int64)
         kinds = list(zip(first["type"], first["format"], options.tolist(), strict=True))
+        kind = pd.factorize(pd.Series(kinds, dtype=object), sort=True)[0]
+        baseline = pd.Series(held_out.mean("blind_baseline"))
+        of_kind = baseline.groupby(kind).transform("mean")
         return cls(
             diagnostic=diagnostic,
             samples=first[["id", "type", "format", "group"]],
-            excess=held_out.mean("s") - held_out.mean("blind_baseline"),
-            kind=pd.factorize(pd.Series(kinds, dtype=object), sort=True)[0],
+            excess=held_out.mean("s") - baseline.mask(first["format"] == "mc", of_kind).to_numpy(),
+            kind=kind,
             group=held_out.group.astype(np.int64),
             answer=np.array(answers, dtype=object),
             options=options,

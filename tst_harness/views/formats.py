@@ -6,30 +6,40 @@ from tst_harness.report.schema import DiagnosticReport, TypeScores
 from tst_harness.views.figures import percent
 
 _NAMED = 5
+_ROUNDING = 1e-9
+_IN_SENTENCES = {
+    "chance": "chance",
+    "majority": "the most frequent answers",
+    "constant": "the best constant answers",
+}
 
 
-def baseline_word(format_: str) -> str:
-    """Return what the blind baseline of a format is called in a table: "chance" or "constant"."""
+def rule_baseline_word(format_: str) -> str:
+    """Return what a rule is compared with, which depends on the format alone: "chance" or "constant"."""
     return "chance" if format_ in ("mc", "multi") else "constant"
 
 
-def baselines_of(formats: Collection[str]) -> str:
-    """Return what the blind baselines of some formats are called in a sentence."""
-    words = {baseline_word(format_) for format_ in formats}
-    if words == {"chance"}:
-        return "chance"
-    return "the best constant answers" if words == {"constant"} else "chance and the best constant answers"
+def baseline_word(scores: TypeScores) -> str:
+    """Return what the blind baseline of a type is called in a table: "chance", "majority" or "constant"."""
+    return "majority" if _majority_lead(scores) > 0.0 else rule_baseline_word(scores.format)
+
+
+def baselines_of(types: Collection[TypeScores]) -> str:
+    """Return what the blind baselines of some types are called in a sentence."""
+    words = {baseline_word(scores) for scores in types}
+    names = [_IN_SENTENCES[word] for word in _IN_SENTENCES if word in words]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
     """Yield where one answer is frequent, what can be learnt of open answers, and what is too small."""
     frequent = [
-        f"{name} {percent(scores.most_frequent)}%"
-        for name, scores in sorted(diagnostic.types.items(), key=lambda item: -_frequent_gain(item[1]))
-        if scores.most_frequent is not None and _frequent_gain(scores) > 0.0
+        f"{name} {percent(scores.most_frequent)}% (chance {percent(scores.chance)}%)"
+        for name, scores in sorted(diagnostic.types.items(), key=lambda item: -_majority_lead(item[1]))
+        if _majority_lead(scores) > 0.0
     ]
     if frequent:
-        yield f"the most frequent answer of the training folds beats chance: {_listed(frequent)}"
+        yield f"the most frequent answer of the training folds scores more than chance: {_listed(frequent)}"
     seen = [
         f"{name} {percent(scores.seen_answers)}%"
         for name, scores in sorted(diagnostic.types.items())
@@ -44,12 +54,11 @@ def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
         yield f"too few questions for a conclusion: {_listed(small)}"
 
 
-def _frequent_gain(scores: TypeScores) -> float:
-    """By how much the most frequent answer beats chance, less two standard errors."""
-    if scores.most_frequent is None:
+def _majority_lead(scores: TypeScores) -> float:
+    """By how much the blind baseline is above chance, where the most frequent answer scores more."""
+    if scores.chance is None or scores.blind_baseline - scores.chance < _ROUNDING:
         return 0.0
-    p = scores.blind_baseline
-    return scores.most_frequent - p - 2.0 * float((p * (1.0 - p) / scores.n) ** 0.5)
+    return scores.blind_baseline - scores.chance
 
 
 def _listed(items: list[str]) -> str:

@@ -11,7 +11,7 @@ from tst_harness.checks.faults import fault_sentences, many_faults
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.figures import interval, p_value, percent, signed, verdict
-from tst_harness.views.formats import baseline_word, baselines_of, format_lines
+from tst_harness.views.formats import baseline_word, baselines_of, format_lines, rule_baseline_word
 from tst_harness.views.llm import llm_lines, training_meaning
 from tst_harness.views.tables import aligned, ruled
 
@@ -153,7 +153,7 @@ def cells_of(types: dict[str, TypeScores], overall: OverallScores) -> list[tuple
 
     rows = []
     for name, scores in sorted(types.items(), key=lambda item: (-(getattr(item[1], gain) or 0.0), item[0])):
-        word = "" if trained else f"{baseline_word(scores.format)} "
+        word = "" if trained else f"{baseline_word(scores)} "
         rows.append((name, scores.format, str(scores.n), *figures(scores, word=word)))
     return [
         ("question type", "fmt", "n", *headings),
@@ -171,7 +171,7 @@ def table(cells: Sequence[Sequence[str]], width: int) -> list[str]:
 def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) -> str:
     """Return what the scores mean, in words."""
     questions = f"{overall.n:,} {'sample ' if sample else ''}questions"
-    baseline = baselines_of({scores.format for scores in types.values()})
+    baseline = baselines_of(types.values())
     if overall.zero_shot is not None:
         return training_meaning(overall, questions, baseline)
     return (
@@ -195,7 +195,7 @@ def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Itera
     )
     for rule in shown:
         kind = diagnostic.types.get(rule.type)
-        baseline = "chance" if kind is None else baseline_word(kind.format)
+        baseline = "chance" if kind is None else rule_baseline_word(kind.format)
         yield from wrap(
             f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.blind_baseline)}%, "
             f"{p_value(rule.p_value)})",

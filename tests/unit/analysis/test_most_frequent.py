@@ -33,7 +33,7 @@ def score_of(train: Sequence[Asked], held_out: Sequence[Asked]) -> float:
     )
     dataset = cast(Dataset, cast(Any, SimpleNamespace(benchmark=BENCHMARK, frame=frame)))
     every = np.arange(len(rows))
-    return most_frequent_scores(dataset, every[: len(train)], every[len(train) :])["pick"]
+    return float(most_frequent_scores(dataset, every[: len(train)], every[len(train) :]).mean())
 
 
 def test_the_answer_that_is_right_most_often_is_said() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tst_harness.analysis.blind_baseline import accepted_of
+from tst_harness.analysis.blind_baseline import accepted_of, most_frequent_scores
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.scoring import Scored, blind_baseline, inclusive_rules, option_letter
 from tst_harness.analysis.texts import text_scores
@@ -166,6 +166,7 @@ class FeatureModels:
             np.concatenate(s)[order],
             np.concatenate(correct)[order],
             baseline[order],
+            most_frequent_scores(self._dataset, fold.train, at[order]),
             [predicted[i] for i in order],
             [None] * len(order),
             importances,
