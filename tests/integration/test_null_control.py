@@ -19,12 +19,8 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
     write_project(pytester)
     run(pytester)
     assert read_report(REPORT).null_control is False
-<<<<<<< HEAD
-    assert overall(REPORT).gain_interval[0] > 0.3
-=======
     # What can be learnt of picks is that red is nearly always right, which is their blind baseline.
     assert read_report(REPORT).diagnostics["forest"].types["count"].gain_interval[0] > 0.3
->>>>>>> 880102d
 
     result = run(pytester, "--tst-null")
     result.assert_outcomes(passed=FOLDS + 2)
