@@ -2,10 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from known_nested_texts import NESTED_TEXTS
+from known_pictures import PICTURES
+from known_texts import TEXTS
 from layouts import LAYOUTS
 from projects import settled
 from published_layouts import PUBLISHED
@@ -20,7 +24,7 @@ FOLDS = 2
 
 
 WORDS = ("words",)
-"""The diagnostic that takes least; the forest is compared by `test_three_doors`."""
+"""The diagnostic that takes least."""
 
 
 def audited(data: Any, folder: str, name: str, **settings: Any) -> str:
@@ -33,22 +37,48 @@ def of_words(name: str) -> Path:
     return Path(f"reports/{name}-words.json")
 
 
+def of_forest(name: str) -> Path:
+    """The report of a benchmark that only the forest ran on."""
+    return Path(f"reports/{name}.json")
+
+
+BUILDS = {name: build for name, (build, _) in (LAYOUTS | PUBLISHED).items()} | {
+    name: form.build for name, form in (TEXTS | NESTED_TEXTS | PICTURES).items()
+}
+
+
+@pytest.mark.parametrize(
+    ("layouts", "diagnostic", "report_of"),
+    [
+        (tuple(BUILDS), "words", of_words),
+        (
+            ("several formats", "several right options", "answers of their own", "accepted texts"),
+            "forest",
+            of_forest,
+        ),
+    ],
+    ids=["words", "forest"],
+)
 def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    layouts: tuple[str, ...],
+    diagnostic: str,
+    report_of: Callable[[str], Path],
 ) -> None:
     monkeypatch.delenv("TST_DATA_DIR", raising=False)
     expected = {}
-    for number, (layout, (build, _)) in enumerate((LAYOUTS | PUBLISHED).items()):
+    for number, layout in enumerate(layouts):
         folder, name = pytester.path / f"layout{number}", f"layout{number}"
         folder.mkdir()
-        path = build(folder).relative_to(pytester.path).as_posix()
+        path = BUILDS[layout](folder).relative_to(pytester.path).as_posix()
         assert main(["init", path, "--name", name]) == ExitStatus.OK
-        expected[layout] = (name, audited(path, "python", name, diagnostics=WORDS))
+        expected[layout] = (name, audited(path, "python", name, diagnostics=(diagnostic,)))
     result = pytester.runpytest_subprocess(
-        *ALONE, f"--tst-folds={FOLDS}", "--tst-diagnostic=words", "-q", "."
+        *ALONE, f"--tst-folds={FOLDS}", f"--tst-diagnostic={diagnostic}", "-q", "."
     )
     assert result.ret == pytest.ExitCode.OK
-    by_pytest = {layout: settled(of_words(name)) for layout, (name, _) in expected.items()}
+    by_pytest = {layout: settled(report_of(name)) for layout, (name, _) in expected.items()}
     assert {layout: report == by_pytest[layout] for layout, (_, report) in expected.items()} == dict.fromkeys(
         expected, True
     )

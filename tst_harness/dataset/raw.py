@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.loading import Dataset
+from tst_harness.dataset.own_answers import LINE, answer_ids
 from tst_harness.dataset.reading import all_records
 from tst_harness.dataset.sources import resolve
 from tst_harness.errors import DataError
@@ -14,6 +16,8 @@ _OF_TEXT = (".csv", ".tsv")
 
 def raw_rows(dataset: Dataset, data_dir: Path | None = None, require_real: bool = False) -> pd.DataFrame:
     """Every column of the questions of a dataset, in its order, with the index 0 .. n-1.
+
+    Answers that have a file of their own are columns, too, with what else stands in it.
 
     Columns of CSV and TSV files that hold nothing but numbers are numbers.
 
@@ -29,9 +33,23 @@ def raw_rows(dataset: Dataset, data_dir: Path | None = None, require_real: bool 
             f"{resolved.location}: has {len(rows)} rows where {dataset.source.rows} were loaded; leave the "
             "file alone while a session runs"
         )
+    if resolved.answers:
+        own = pd.DataFrame(all_records(resolved.answers))
+        rows = _with_answers(rows, own, *dataset.benchmark.columns.named("id"))
     if all(file.suffix in _OF_TEXT for file in resolved.files):
         rows = rows.apply(_as_numbers)
     return pd.DataFrame(rows.iloc[dataset.frame["position"].to_numpy()].reset_index(drop=True))
+
+
+def _with_answers(rows: pd.DataFrame, own: pd.DataFrame, id_: str | None = None) -> pd.DataFrame:
+    """The rows with the columns that the file of the answers has and they have not."""
+    added = [str(name) for name in own if name not in rows]
+    if id_ is None or LINE in own:
+        return rows.assign(**{name: own[name].to_numpy() for name in added})
+    key = next(name for name in answer_ids((id_,)) if name in own)
+    by_id = own.assign(**{key: own[key].map(text_of)}).drop_duplicates(key).set_index(key)
+    ids = rows[id_].map(text_of)
+    return rows.assign(**{name: ids.map(by_id[name]).to_numpy() for name in added if name != key})
 
 
 def _as_numbers(column: "pd.Series[str]") -> "pd.Series[str]":

@@ -13,7 +13,7 @@ from tst_harness.dataset.answers import (
     read_choices,
     text_of,
 )
-from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.invalid import Invalid, quoted
 from tst_harness.dataset.reading import Value
 
 MOST_OPTIONS = 26
@@ -72,6 +72,18 @@ def read_sets(
         elif position not in problems:
             sets[position] = float(int(sets.get(position, 0.0)) | 1 << index)
     return {position: chosen for position, chosen in sets.items() if position not in problems}, problems
+
+
+def problem_of_one(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
+    """Why an answer does not name the one right option: it names none, or several."""
+    chosen = read_sets({0: (answer, options)}, form)[0].get(0, 0.0)
+    several = len(option_set(chosen))
+    if several < 2:
+        return problem_of(answer, options, form)
+    return Invalid(
+        f"the answer {quoted(answer)} names {several} of the {len(options)} options where one is right",
+        "answer names several options",
+    )
 
 
 def option_set(answer: float) -> list[int]:

@@ -19,7 +19,6 @@ from tst_harness.dataset.answers import (
     letters_out_of_order,
     parse_number,
     parse_options,
-    problem_of,
     read_choices,
     text_of,
 )
@@ -36,7 +35,7 @@ from tst_harness.dataset.remarks import remarks
 from tst_harness.dataset.row_options import written_options
 from tst_harness.dataset.row_types import types_of
 from tst_harness.dataset.rows import Rows as Rows
-from tst_harness.dataset.several_options import read_sets
+from tst_harness.dataset.several_options import problem_of_one, read_sets
 from tst_harness.dataset.wanted import ids_of as ids_of
 from tst_harness.dataset.wanted import wanted_columns as wanted_columns
 from tst_harness.errors import DataError
@@ -316,7 +315,7 @@ class _Validation:
             if misplaced is not None:
                 self._note(position, "options", misplaced)
             elif index < 0:
-                self._note(position, "answer", problem_of(*answers[position], form))
+                self._note(position, "answer", problem_of_one(*answers[position], form))
             else:
                 known.append((position, float(index)))
         return known

@@ -91,6 +91,26 @@ def test_faults_are_counted_by_kind(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("answer", ["A, C", "AC", "A and C", ["A", "C"], "(A)/(C)"])
+def test_an_answer_that_names_several_of_the_options_is_a_fault(tmp_path: Path, answer: object) -> None:
+    rows = [plain(i) for i in range(30)]
+    rows[7]["answer"] = answer
+    write_rows(tmp_path / "rows.jsonl", rows)
+    source = proposed(tmp_path / "rows.jsonl").source
+    assert source.fault_counts == {"answer names several options": 1}
+    assert (source.questions, source.faults[0].id) == (29, "q7")
+    assert str(source.faults[0].problem).endswith("names 2 of the 4 options where one is right")
+
+
+def test_texts_of_options_joined_are_several_answers_and_words_none(tmp_path: Path) -> None:
+    rows = [plain(i, answer=options_of(i)[gold_of(i)]) for i in range(30)]
+    rows[7]["answer"] = "; ".join(options_of(7)[:2])
+    rows[8]["answer"] = "A, as it seems"
+    write_rows(tmp_path / "rows.jsonl", rows)
+    counts = proposed(tmp_path / "rows.jsonl").source.fault_counts
+    assert counts == {"answer names several options": 1, "answer names no option": 1}
+
+
 def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="option 1 of 4 is empty"):
         proposed(LAYOUTS["faulty rows"][0](tmp_path), "--strict")
