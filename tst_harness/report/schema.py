@@ -121,9 +121,10 @@ class Cost(Model):
     memory ran out and smaller batches were tried, which changes no result but by rounding and dropout.
     `padding` counts tokens of padding beside `tokens`. `seconds_at_peak` is what the tokens would have taken
     where the device did nothing but multiply by the model's weights, at the speed of a large matrix product
-    that was measured on it; its share of `seconds` is how much of the device was used. Both are null where
-    an engine does not tell. As all timings, these were measured when a record was made and may differ between
-    runs.
+    that was measured on it; its share of `seconds` is how much of the device was used. On a CPU, what prompts
+    begin with in common is counted in each and computed once for a batch, so the share may pass 1. Both are
+    null where an engine does not tell. As all timings, these were measured when a record was made and may
+    differ between runs.
     """
 
     tokens: Count
