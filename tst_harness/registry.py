@@ -16,8 +16,12 @@ BUILT_IN = (
     "tst_harness.diagnostics.features.analysis:FEATURES",
     "tst_harness.diagnostics.llm.analysis:LLM",
     "tst_harness.diagnostics.words.analysis:WORDS",
-    "tst_harness.checks.analysis:SHORTCUTS",
-    "tst_harness.checks.analysis:CHECKS",
+    "tst_harness.checks.shortcuts_check:SHORTCUTS",
+    "tst_harness.checks.duplicates_check:DUPLICATES",
+    "tst_harness.checks.order_check:ORDER",
+    "tst_harness.checks.opposite_answers_check:OPPOSITE_ANSWERS",
+    "tst_harness.checks.positions_check:POSITIONS",
+    "tst_harness.checks.faults:FAULTS",
     "tst_harness.results.analysis:MODELS",
 )
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.analysis.names import FOREST, WORDS
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.cli.declared import collect
@@ -21,7 +22,6 @@ from tst_harness.pruning.lists import IdPlaces, read_list
 from tst_harness.pruning.loop import prune_experiment
 from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
 from tst_harness.pruning.rediagnosis import Rediagnosis
-from tst_harness.views.figures import interval, percent, signed
 
 BUDGETS = (200, 500, 1_000, 1_500, 2_000, 2_500)
 NULL_BUDGETS = (500, 1_000, 2_500)

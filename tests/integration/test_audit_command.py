@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import FOLDS, Row, questions, read_json, run, settled, write_rows
+from projects import FOLDS, UNITS, Row, questions, read_json, run, settled, write_rows
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -74,7 +74,7 @@ def test_the_module_of_init_gives_the_same_report(
     assert audit("toy.jsonl", *SETTLED, "--report", "audited") == ExitStatus.OK
     assert main(["init", "toy.jsonl", *SETTLED]) == ExitStatus.OK
     assert capsys.readouterr().out.endswith("wrote test_toy.py; run it with: pytest test_toy.py\n")
-    run(pytester, "test_toy.py").assert_outcomes(passed=FOLDS + 2)
+    run(pytester, "test_toy.py").assert_outcomes(passed=UNITS)
     assert settled(Path("audited/toy.json")) == settled()
     assert Path("audited/toy.samples.jsonl").read_text("utf-8") == Path(
         "reports/toy.samples.jsonl"

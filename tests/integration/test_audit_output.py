@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pandas as pd
 import pytest
-from projects import FOLDS, REPORT, SAMPLES, progress, read_json, run, write_project
+from projects import CHECKS, FOLDS, REPORT, SAMPLES, UNITS, progress, read_json, run, write_project
 
 from tst_harness.report.files import read_report
 from tst_harness.report.sample_files import read_samples
@@ -28,12 +28,11 @@ SAMPLE_KEYS = {
 def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert result.ret == pytest.ExitCode.OK
     assert list(progress(result)) == [
         *(f"forest fold {fold}" for fold in range(FOLDS)),
-        "shortcuts",
-        "checks",
+        *CHECKS,
     ]
     result.stdout.fnmatch_lines(
         [

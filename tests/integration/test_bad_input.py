@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from projects import (
-    FOLDS,
     REPORT,
+    UNITS,
     Row,
     assert_no_crash,
     failure,
@@ -126,7 +126,7 @@ def test_a_bad_benchmark_is_one_failure_and_others_are_audited(pytester: pytest.
     write_rows(pytester.path / "bad.jsonl", bad)
     pytester.makepyfile(test_bad=module("bad", 'LocalFile("bad.jsonl")'))
     result = run(pytester)
-    result.assert_outcomes(failed=1, skipped=FOLDS + 1, passed=FOLDS + 2)
+    result.assert_outcomes(failed=1, skipped=UNITS - 1, passed=UNITS)
     assert len([line for line in result.outlines if line.startswith("bad: bad.jsonl row 8 ")]) == 1
     assert_no_crash(result)
     assert REPORT.exists()
@@ -139,7 +139,7 @@ def test_invalid_rows_are_skipped_counted_and_named_on_demand(pytester: pytest.P
     rows[70]["answer"] = "a few"
     write_project(pytester, rows)
     result = run(pytester, "--tst-faults=report")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     result.stdout.fnmatch_lines(
         [
             "answer names no option: 1 row, left out (id 7)",
@@ -174,7 +174,7 @@ def test_a_full_disk_while_the_report_is_written(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail_for_the_report)
         result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     [sentence] = [line for line in result.outlines if "cannot be written" in line]
     assert sentence.startswith("toy: ")

@@ -3,7 +3,18 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, module, progress, questions, run, write_project, write_rows
+from projects import (
+    CHECKS,
+    FOLDS,
+    REPORT,
+    UNITS,
+    module,
+    progress,
+    questions,
+    run,
+    write_project,
+    write_rows,
+)
 
 from tst_harness.report.files import read_report
 from tst_harness.report.sample_files import read_samples
@@ -74,7 +85,7 @@ def test_the_difference_is_in_the_report(pytester: pytest.Pytester) -> None:
     run(pytester, "--tst-split=grouped")
     grouped = read_report(Path("reports/toy-grouped.json")).diagnostics["forest"]
     result = run(pytester, "--tst-split", "both")
-    result.assert_outcomes(passed=2 * FOLDS + 2)
+    result.assert_outcomes(passed=FOLDS + UNITS)
     # A fold is the same whichever others run beside it, and so are the checks of random folds.
     assert set(progress(result).values()) == {"cached"}
     report = read_report(BOTH)
@@ -111,7 +122,7 @@ def test_two_workers_report_the_same(pytester: pytest.Pytester) -> None:
     run(pytester, "--tst-split=both", "--tst-folds=2")
     first = read_report(BOTH)
     result = pytester.runpytest_subprocess("-n2", "--tst-split", "both", "--tst-folds=2", "--tst-fresh")
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=4 + len(CHECKS))
     second = read_report(BOTH)
     assert (second.context, second.checks) == (first.context, first.checks)
 
@@ -120,7 +131,7 @@ def test_without_groups_there_are_random_folds_and_a_note(pytester: pytest.Pytes
     columns = 'id="id", text="question", options="options", answer="answer", type="kind"'
     write_project(pytester, columns=columns)
     result = run(pytester, "--tst-split", "both", "--tst-folds=2")
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=2 + len(CHECKS))
     assert read_report(REPORT).settings.split == "random"
     assert read_report(REPORT).context == []
     result.stdout.fnmatch_lines(["note: random folds alone, since the benchmark declares no group: *"])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from projects import (
-    FOLDS,
     REPORT,
+    UNITS,
     assert_no_crash,
     progress,
     questions,
@@ -17,10 +17,10 @@ from projects import (
     write_rows,
 )
 
-import tst_harness.checks.running
+import tst_harness.checks.kept_together_scores
+from tst_harness.analysis.records import CheckRecord
 from tst_harness.analysis.units import Unit
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
-from tst_harness.checks.records import ChecksRecord
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import RECORDS, RecordStore
@@ -34,6 +34,8 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
     checks = read_report(REPORT).checks
     assert checks is not None
     duplicates = checks.duplicates
+    assert duplicates is not None
+    assert checks.order is not None
     assert duplicates.questions == sum(one.questions for one in duplicates.types.values())
     assert duplicates.clusters == 5  # Two counted things, three painted ones.
     counts = duplicates.types["count"].copying
@@ -56,7 +58,10 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
     assert sum(checks.positions.overall.counts[0].counts) == 60
     result.stdout.fnmatch_lines(
         [
-            "  toy checks: 100 questions are duplicates (*)*",
+            "  toy duplicates: 100 questions are duplicates (*)*",
+            "  toy order: * of * tests are significant (*)*",
+            "  toy opposite_answers: none (*)*",
+            "  toy positions: 0 of 1 types are uneven (*)*",
             "toy: Toy-Bench | forest | file toy.jsonl",
             "duplicates: 100 of 100 questions are duplicates or near-duplicates, in 5",
             "- duplicates leak answers: copying a duplicate's answer scores *",
@@ -82,6 +87,7 @@ def test_what_duplicates_give_away_is_gone_with_them_together(pytester: pytest.P
     run(pytester)
     checks = read_report(REPORT).checks
     assert checks is not None
+    assert checks.duplicates is not None
     kept = checks.duplicates.kept_together
     assert kept is not None
     assert (kept.clusters, kept.questions, kept.clusters_apart) == (8, 80, 0)
@@ -114,21 +120,21 @@ def test_more_is_listed_on_demand(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_checks_alone_are_kept_for_the_whole_run(pytester: pytest.Pytester) -> None:
+def test_a_check_alone_is_kept_for_the_whole_run(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    result = run(pytester, "-k", "checks")
-    result.assert_outcomes(passed=1, deselected=FOLDS + 1)
+    result = run(pytester, "-k", "duplicates")
+    result.assert_outcomes(passed=1, deselected=UNITS - 1)
     assert result.ret == pytest.ExitCode.OK
     assert_no_crash(result)
     assert len(records_of_tests()) == 1
     assert not REPORT.exists()
     whole = progress(run(pytester))
-    assert {unit for unit, state in whole.items() if state == "cached"} == {"checks"}
+    assert {unit for unit, state in whole.items() if state == "cached"} == {"duplicates"}
 
 
 def test_a_report_without_checks_says_nothing_of_them(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    result = run(pytester, "-k", "not checks")
+    result = run(pytester, "-k", "fold or shortcuts")
     assert result.ret == pytest.ExitCode.OK
     assert read_report(REPORT).checks is None
     result.stdout.no_fnmatch_line("duplicates: *")
@@ -142,7 +148,10 @@ def test_another_order_of_the_file_is_checked_again(pytester: pytest.Pytester) -
     random.Random(1).shuffle(rows)
     write_rows(pytester.path / "toy.jsonl", rows)
     result = run(pytester)
-    assert {unit for unit, state in progress(result).items() if state != "cached"} == {"checks"}
+    assert {unit for unit, state in progress(result).items() if state != "cached"} == {
+        "order",
+        "opposite_answers",
+    }
     # By id they stand as they did: ids were in no order before.
     result.stdout.fnmatch_lines(["file order leaks no answers: *", "id order leaks *"])
 
@@ -152,8 +161,10 @@ def test_permuted_answers_give_nothing_away(pytester: pytest.Pytester) -> None:
     run(pytester, "--tst-null")
     checks = read_report(Path("reports/toy-null.json")).checks
     assert checks is not None
+    assert checks.duplicates is not None
     assert checks.duplicates.copying is not None
     assert checks.duplicates.copying.p_value > 0.05
+    assert checks.order is not None
     assert all(test.p_value > 0.05 for test in checks.order)
 
 
@@ -166,11 +177,11 @@ def test_without_the_forest_nothing_is_scored_again(pytester: pytest.Pytester) -
         question_types=[Choice("pick")],
     )
     options = Settings(diagnostics=("llm",), report_dir=Path("reports"))
-    result = Session(options).run_unit(benchmark, Unit("checks"))
+    result = Session(options).run_unit(benchmark, Unit("duplicates"))
     record = RecordStore(options.report_dir / RECORDS).load(result.path, result.digest)
-    assert isinstance(record, ChecksRecord)
-    assert record.kept_together is None
-    assert record.checks.duplicates.not_kept == "the forest did not run"
+    assert isinstance(record, CheckRecord)
+    assert record.findings["again"] is None
+    assert record.findings["duplicates"]["not_kept"] == "the forest did not run"
 
 
 def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
@@ -192,11 +203,12 @@ def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
 def test_of_a_large_set_some_folds_are_enough(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tst_harness.checks.running, "_ENOUGH_QUESTIONS", 30)
+    monkeypatch.setattr(tst_harness.checks.kept_together_scores, "_ENOUGH_QUESTIONS", 30)
     write_project(pytester)
     run(pytester)
     checks = read_report(REPORT).checks
     assert checks is not None
+    assert checks.duplicates is not None
     assert checks.duplicates.kept_together is not None
     comparison = checks.duplicates.kept_together.comparison
     assert comparison is not None
@@ -208,6 +220,7 @@ def test_duplicates_that_link_all_groups_are_not_scored_together(pytester: pytes
     result = run(pytester, "--tst-split=grouped")
     checks = read_report(Path("reports/toy-grouped.json")).checks
     assert checks is not None
+    assert checks.duplicates is not None
     assert checks.duplicates.kept_together is None
     assert checks.duplicates.not_kept == "only 0 of 100 questions have duplicates that fit into one fold"
     result.stdout.fnmatch_lines(["- no score with duplicates in the same fold: only 0 of 100 questions *"])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import FOLDS, REPORT, module, read_json, run, write_project, write_rows
+from projects import REPORT, UNITS, module, read_json, run, write_project, write_rows
 
 
 def test_a_labelled_set_without_ids_or_options(pytester: pytest.Pytester) -> None:
@@ -23,7 +23,7 @@ def test_a_labelled_set_without_ids_or_options(pytester: pytest.Pytester) -> Non
         )
     )
     result = run(pytester, "--tst-split=grouped")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     result.stdout.fnmatch_lines(
         ["note: the benchmark has no groups, so with --tst-split grouped each question is", "one of its own"]
     )
@@ -37,7 +37,7 @@ def test_what_is_not_scored_is_counted_and_named(pytester: pytest.Pytester) -> N
     module_path = pytester.path / "test_toy.py"
     module_path.write_text(module_path.read_text().replace("Number,", "NotScored,"), encoding="utf-8")
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     result.stdout.fnmatch_lines(["40 questions of type count are not scored"])
     source = read_json(REPORT)["source"]
     assert (source["rows"], source["questions"], source["not_scored"]) == (100, 60, {"count": 40})
@@ -55,5 +55,5 @@ def test_a_cell_of_5_mb_and_odd_scripts_are_audited(pytester: pytest.Pytester) -
     columns = 'id="id", text="q", options="o", answer="a"'
     pytester.makepyfile(test_toy=module(columns=columns, types='Choice("pick"),'))
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert read_json(REPORT)["diagnostics"]["forest"]["overall"]["n"] == 60

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import REPORT, assert_no_crash, module, read_json, run, write_project
+from projects import REPORT, UNITS, assert_no_crash, module, read_json, run, write_project
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -25,7 +25,7 @@ def verdicts(report: Path = REPORT) -> list[str]:
 def test_a_project_with_a_gate_of_each_kind(pytester: pytest.Pytester) -> None:
     write_project(pytester, more=declared(PASSES, UNDECIDED, FAILS))
     result = run(pytester, "--junitxml=junit.xml", "--tst-markdown=page.md")
-    result.assert_outcomes(passed=7)
+    result.assert_outcomes(passed=UNITS)
     assert result.ret == ExitStatus.FAILED
     result.stdout.fnmatch_lines(
         [

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, run, write_project
+from projects import FOLDS, REPORT, UNITS, run, write_project
 
 from tst_harness.report.files import read_report
 
@@ -58,7 +58,7 @@ def write(pytester: pytest.Pytester, *models: str) -> None:
 
 def test_they_are_a_diagnostic_of_their_own(pytester: pytest.Pytester) -> None:
     write(pytester, "Counted")
-    run(pytester).assert_outcomes(passed=2 * FOLDS + 2)
+    run(pytester).assert_outcomes(passed=FOLDS + UNITS)
     found = read_report(REPORT).diagnostics
     assert set(found) == {"features", "forest"}
     features = found["features"]
@@ -74,7 +74,7 @@ def test_they_are_a_diagnostic_of_their_own(pytester: pytest.Pytester) -> None:
 def test_one_that_reads_the_answers_is_refused_and_named(pytester: pytest.Pytester) -> None:
     write(pytester, "Leaking")
     result = run(pytester)
-    result.assert_outcomes(failed=FOLDS, passed=FOLDS + 2)
+    result.assert_outcomes(failed=FOLDS, passed=UNITS)
     result.stdout.fnmatch_lines(["leaking: the feature column(s) 'doubled' change when*"])
     assert set(read_report(REPORT).diagnostics) == {"forest"}
 
@@ -82,7 +82,7 @@ def test_one_that_reads_the_answers_is_refused_and_named(pytester: pytest.Pytest
 def test_it_runs_where_the_leak_is_allowed_and_the_report_says_so(pytester: pytest.Pytester) -> None:
     write(pytester, "Leaking")
     result = run(pytester, "--tst-allow-leak")
-    result.assert_outcomes(passed=2 * FOLDS + 2)
+    result.assert_outcomes(passed=FOLDS + UNITS)
     report = read_report(Path("reports/toy-leak.json"))
     assert report.settings.allow_leak
     assert any("not checked" in note for note in report.diagnostics["features"].notes)
@@ -91,7 +91,7 @@ def test_it_runs_where_the_leak_is_allowed_and_the_report_says_so(pytester: pyte
 
 def test_permuted_answers_reach_them_too(pytester: pytest.Pytester) -> None:
     write(pytester, "Counted")
-    run(pytester, "--tst-null").assert_outcomes(passed=2 * FOLDS + 2)
+    run(pytester, "--tst-null").assert_outcomes(passed=FOLDS + UNITS)
     overall = read_report(Path("reports/toy-null.json")).diagnostics["features"].overall
     assert overall is not None
     assert overall.gain_interval[0] <= 0.0

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 import pytest
-from projects import run, write_project
+from projects import CHECKS, UNITS, run, write_project
 
 from tst_harness.engine.results import ExitStatus
 
@@ -39,7 +39,7 @@ def test_what_makes_no_sense_is_refused_before_anything_runs(
 def test_a_limit_is_stratified_and_said(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester, "--tst-limit", "50")
-    result.assert_outcomes(passed=7)
+    result.assert_outcomes(passed=UNITS)
     result.stdout.fnmatch_lines(["tst: *; at most 50 questions", "toy: Toy-Bench | *50 of 100 questions*"])
     result.stdout.re_match_lines([r"count +num +20 .*", r"pick +mc +30 .*"])
 
@@ -48,7 +48,7 @@ def test_a_limit_is_stratified_and_said(pytester: pytest.Pytester) -> None:
 def test_a_missing_engine_is_a_skip_that_names_the_extra(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester, "--tst-diagnostic", "llm")
-    result.assert_outcomes(skipped=6, passed=1)
+    result.assert_outcomes(skipped=6, passed=len(CHECKS) - 1)
     result.stdout.fnmatch_lines(["skipped: toy: *not installed*tst-harness?llm?*"])
     assert result.ret == ExitStatus.INCOMPLETE
     assert run(pytester, "--tst-diagnostic", "llm", "--tst-unjudged", "warn").ret == ExitStatus.OK

@@ -4,7 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, assert_no_crash, progress, records_of_tests, run, settled, write_project
+from projects import (
+    FOLDS,
+    REPORT,
+    UNITS,
+    assert_no_crash,
+    progress,
+    records_of_tests,
+    run,
+    settled,
+    write_project,
+)
 
 # As a diagnostic of another package may; it is looked at where diagnostics are named.
 NEEDS_GPU = """
@@ -56,7 +66,7 @@ def test_a_worker_that_dies_loses_its_fold_and_its_successor_keeps_the_device(
         [f"toy: no report, since 1 of {FOLDS} folds left no record (forest repeat 0 fold 2); *"]
     )
     assert not REPORT.exists()
-    assert len(records_of_tests()) == FOLDS + 1
+    assert len(records_of_tests()) == UNITS - 1
 
     (pytester.path / "conftest.py").unlink()
     again = run(pytester)

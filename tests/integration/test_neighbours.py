@@ -4,7 +4,7 @@ import inspect
 from collections import Counter
 
 import pytest
-from projects import FOLDS, REPORT, progress, read_json, write_project
+from projects import FOLDS, REPORT, UNITS, progress, read_json, write_project
 
 import tst_harness.integrations.pytest.fixtures
 
@@ -28,7 +28,7 @@ def test_all_of_them_are_active_in_one_session(pytester: pytest.Pytester) -> Non
     result = pytester.runpytest_subprocess("-n2", "--cov=test_others", "--benchmark-disable")
     result.assert_outcomes(passed=FOLDS + 4)
     assert result.ret == pytest.ExitCode.OK
-    assert len(progress(result)) == FOLDS + 2
+    assert len(progress(result)) == UNITS
     result.stdout.fnmatch_lines_random(["test_others.py *100%*", "report: reports/toy.json"])
     assert read_json(REPORT)["diagnostics"]["forest"]["complete"] is True
 
@@ -43,7 +43,7 @@ def test_a_benchmark_fixture_is_timed_beside_an_audit(
     result = pytester.runpytest_inprocess(
         "-p", "no:hypothesispytest", "--benchmark-max-time=0.01", "-k", "not property"
     )
-    result.assert_outcomes(passed=FOLDS + 3, deselected=1)
+    result.assert_outcomes(passed=UNITS + 1, deselected=1)
     result.stdout.fnmatch_lines_random(["*benchmark: 1 tests*", "report: reports/toy.json"])
 
 

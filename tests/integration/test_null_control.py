@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, progress, run, write_project
+from projects import REPORT, UNITS, progress, run, write_project
 
 from tst_harness.report.files import read_report
 from tst_harness.report.schema import OverallScores
@@ -23,7 +23,7 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
     assert read_report(REPORT).diagnostics["forest"].types["count"].gain_interval[0] > 0.3
 
     result = run(pytester, "--tst-null")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert "cached" not in progress(result).values()
     result.stdout.fnmatch_lines(
         [

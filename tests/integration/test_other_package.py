@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, progress, read_json, write_project
+from projects import CHECKS, FOLDS, progress, read_json, write_project
 
 PACKAGE = """
 from tst_harness.analysis.folded import SCORING, DiagnosticAnalysis
@@ -89,7 +89,7 @@ def installed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Pat
 def test_both_are_run_reported_resumed_and_shown(pytester: pytest.Pytester, installed: Path) -> None:
     write_project(pytester)
     result = pytester.runpytest_subprocess(*ASKED)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=FOLDS + len(CHECKS))
     report = read_json(Path("reports/toy-first.json"))
     assert set(report["diagnostics"]) == {"first"}
     assert 0.0 < report["diagnostics"]["first"]["overall"]["score"] < 1.0
@@ -99,7 +99,7 @@ def test_both_are_run_reported_resumed_and_shown(pytester: pytest.Pytester, inst
     )
     (installed / "other_package.py").write_text(f"{PACKAGE}\n# Another version.\n", "utf-8")
     assert "cached" not in {
-        taken for unit, taken in progress(pytester.runpytest_subprocess(*ASKED)).items() if unit != "checks"
+        taken for unit, taken in progress(pytester.runpytest_subprocess(*ASKED)).items() if unit not in CHECKS
     }
     assert set(progress(pytester.runpytest_subprocess(*ASKED)).values()) == {"cached"}
 

@@ -4,7 +4,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from projects import FOLDS, assert_no_crash, module, progress, questions, run, write_project, write_rows
+from projects import (
+    FOLDS,
+    UNITS,
+    assert_no_crash,
+    module,
+    progress,
+    questions,
+    run,
+    write_project,
+    write_rows,
+)
 
 OWN_TEST = """
     def test_rooms_are_many(self):
@@ -28,7 +38,7 @@ def project(pytester: pytest.Pytester) -> None:
 
 def test_two_benchmarks_and_a_test_of_its_own(pytester: pytest.Pytester) -> None:
     result = run(pytester)
-    result.assert_outcomes(passed=2 * (FOLDS + 2) + 1)
+    result.assert_outcomes(passed=2 * UNITS + 1)
     result.stdout.fnmatch_lines(
         [
             "tst: house from house.jsonl (file)",
@@ -58,7 +68,7 @@ def test_quiet_output_has_the_same_progress_lines_and_table(
 ) -> None:
     result = run(pytester, verbosity, "-k", "TestToy")
     assert result.ret == pytest.ExitCode.OK
-    assert len(progress(result)) == FOLDS + 2
+    assert len(progress(result)) == UNITS
     assert_no_crash(result)
     result.stdout.fnmatch_lines(["weighted mean *", "report: reports/toy.json"])
 
@@ -86,7 +96,7 @@ def test_dots_of_other_tests_stand_on_lines_of_their_own(pytester: pytest.Pytest
     quiet = run(pytester, "-q", "-k", "TestToy or test_other")
     assert quiet.outlines[1] == ".F"
     assert ["..F", "[100%]"] in [line.split() for line in quiet.outlines]
-    assert len(progress(result)) == len(progress(quiet)) == FOLDS + 2
+    assert len(progress(result)) == len(progress(quiet)) == UNITS
 
 
 def test_a_report_is_written_without_a_terminal(pytester: pytest.Pytester) -> None:
@@ -98,6 +108,6 @@ def test_a_report_is_written_without_a_terminal(pytester: pytest.Pytester) -> No
 def test_junit_xml_is_written_and_parses(pytester: pytest.Pytester) -> None:
     run(pytester, "--junitxml=junit.xml")
     [suite] = ElementTree.parse("junit.xml").getroot()
-    assert suite.attrib["tests"] == str(2 * (FOLDS + 2) + 1)
+    assert suite.attrib["tests"] == str(2 * UNITS + 1)
     assert suite.attrib["failures"] == "0"
     assert "test_fold[forest-fold3]" in {case.attrib["name"] for case in suite.iter("testcase")}

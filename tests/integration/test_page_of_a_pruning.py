@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from projects import module, questions, write_rows
 
+from tst_harness.analysis.figures import percent
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.pruning.files import read_pruning
-from tst_harness.views.figures import percent
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, SAMPLES, assert_no_crash, questions, run, write_project, write_rows
+from projects import REPORT, SAMPLES, UNITS, assert_no_crash, questions, run, write_project, write_rows
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -48,7 +48,7 @@ def test_a_page_is_written_where_somebody_looks(
         monkeypatch.setenv("CI", "true")
     pytester.makeini(f"[pytest]\n{ini}\n")
     result = run_as_asked(pytester, *options)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert PAGE.exists() == written
     assert (f"page: {PAGE}" in result.outlines) == written
     assert QUESTIONS.exists()

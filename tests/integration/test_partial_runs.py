@@ -7,6 +7,7 @@ from projects import (
     FOLDS,
     REPORT,
     SAMPLES,
+    UNITS,
     assert_no_crash,
     progress,
     records_of_tests,
@@ -21,7 +22,7 @@ from tst_harness.engine.results import ExitStatus
 def test_one_fold_gives_a_record_that_the_whole_run_reuses(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester, "-k", "fold3")
-    result.assert_outcomes(passed=1, deselected=FOLDS + 1)
+    result.assert_outcomes(passed=1, deselected=UNITS - 1)
     assert result.ret == ExitStatus.INCOMPLETE
     result.stdout.fnmatch_lines(["toy: no report, since 4 of 5 folds left no record (*fold 0*fold 4)*"])
     assert_no_crash(result)

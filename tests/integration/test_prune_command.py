@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from projects import module, questions, run, settled, write_project, write_rows
+from projects import UNITS, module, questions, run, settled, write_project, write_rows
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -187,7 +187,7 @@ def declared(pytester: pytest.Pytester) -> None:
 def test_a_module_that_declares_a_pruning_has_a_test_of_it(pytester: pytest.Pytester) -> None:
     declared(pytester)
     result = run(pytester, "-k", "test_pruned")
-    result.assert_outcomes(passed=1, deselected=7)
+    result.assert_outcomes(passed=1, deselected=UNITS)
     report = read_pruning(pytester.path / "reports" / "toy.pruned" / REPORT)
     assert len(report.removed) == 30
     result.stdout.fnmatch_lines(["toy pruned into reports/toy.pruned: 30 of 100 questions removed: score *"])
@@ -195,10 +195,10 @@ def test_a_module_that_declares_a_pruning_has_a_test_of_it(pytester: pytest.Pyte
 
 def test_the_report_is_that_of_a_module_without_one(pytester: pytest.Pytester) -> None:
     write_project(pytester)
-    run(pytester, "-k", "not test_pruned").assert_outcomes(passed=7)
+    run(pytester, "-k", "not test_pruned").assert_outcomes(passed=UNITS)
     before = settled(pytester.path / "reports" / "toy.json")
     declared(pytester)
-    run(pytester).assert_outcomes(passed=8)
+    run(pytester).assert_outcomes(passed=UNITS + 1)
     assert settled(pytester.path / "reports" / "toy.json") == before
 
 
@@ -207,5 +207,5 @@ def test_a_pruning_that_is_refused_fails_its_test_with_a_sentence(pytester: pyte
     path = pytester.path / "test_toy.py"
     path.write_text(path.read_text("utf-8").replace("budget=30", "budget=99"), "utf-8")
     result = run(pytester, "-k", "test_pruned")
-    result.assert_outcomes(failed=1, deselected=7)
+    result.assert_outcomes(failed=1, deselected=UNITS)
     result.stdout.fnmatch_lines(["99 of 100 questions are to be removed, and the floors *"])

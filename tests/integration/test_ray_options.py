@@ -7,7 +7,18 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from projects import FOLDS, RECORDS, assert_no_crash, progress, records_of_tests, run, settled, write_project
+from projects import (
+    CHECKS,
+    FOLDS,
+    RECORDS,
+    UNITS,
+    assert_no_crash,
+    progress,
+    records_of_tests,
+    run,
+    settled,
+    write_project,
+)
 
 from tst_harness.integrations.ray import folds as ray_folds
 from tst_harness.integrations.ray import node as ray_node
@@ -109,7 +120,7 @@ def ray(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedRay]:
 
 def sentence_of(result: pytest.RunResult) -> str:
     """Return what the only failed test shows, what was logged of the cluster left out."""
-    result.assert_outcomes(failed=1, deselected=FOLDS + 1)
+    result.assert_outcomes(failed=1, deselected=UNITS - 1)
     assert_no_crash(result)
     start = next(place for place, line in enumerate(result.outlines) if line.startswith("____"))
     return result.outlines[start + 1]
@@ -117,30 +128,30 @@ def sentence_of(result: pytest.RunResult) -> str:
 
 def test_folds_are_sent_once_and_the_report_is_the_same(pytester: pytest.Pytester, ray: PlayedRay) -> None:
     write_project(pytester)
-    run(pytester).assert_outcomes(passed=FOLDS + 2)
+    run(pytester).assert_outcomes(passed=UNITS)
     expected = settled()
     for record in RECORDS.glob("*.json"):
         record.unlink()
     result = run(pytester, "--tst-ray", "auto")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert settled() == expected
     assert ray.sent[1:] == [f"compute forest fold {fold}" for fold in range(FOLDS)]
     assert all(share == {"num_cpus": 1, "max_retries": 3} for share in ray.shares)
     folds = [f"forest fold {fold}" for fold in range(FOLDS)]
-    assert list(progress(result)) == [*folds, "shortcuts", "checks"]
+    assert list(progress(result)) == [*folds, *CHECKS]
     # What is there is not sent again, whoever computed it; what is damaged is.
     ray.sent.clear()
     damaged = records_of_tests()[0]
     damaged.write_text("{", "utf-8")
     again = progress(run(pytester, "--tst-ray", "auto"))
-    assert list(again.values()).count("cached") == FOLDS + 1
+    assert list(again.values()).count("cached") == UNITS - 1
     assert len(ray.sent) <= 2
     assert settled() == expected
 
 
 def test_only_what_is_selected_is_sent(pytester: pytest.Pytester, ray: PlayedRay) -> None:
     write_project(pytester)
-    run(pytester, "--tst-ray", "auto", "-k", "fold3 or fold1").assert_outcomes(passed=2, deselected=5)
+    run(pytester, "--tst-ray", "auto", "-k", "fold3 or fold1").assert_outcomes(passed=2, deselected=UNITS - 2)
     assert ray.sent[1:] == ["compute forest fold 1", "compute forest fold 3"]
 
 
@@ -164,9 +175,9 @@ def test_a_piece_that_dies_too_often_fails_alone(pytester: pytest.Pytester, ray:
     write_project(pytester)
     ray.dies = lambda name: name == "compute forest fold 2"
     result = run(pytester, "--tst-ray", "auto")
-    result.assert_outcomes(passed=FOLDS + 1, failed=1)
+    result.assert_outcomes(passed=UNITS - 1, failed=1)
     result.stdout.fnmatch_lines(["*Ray gave up after 4 attempts: The node died. Its workers, too.*"])
-    assert len(records_of_tests()) == FOLDS + 1
+    assert len(records_of_tests()) == UNITS - 1
 
 
 def test_data_that_cannot_be_read_are_one_sentence(pytester: pytest.Pytester, ray: PlayedRay) -> None:
@@ -212,7 +223,7 @@ def test_without_ray_the_extra_is_named(pytester: pytest.Pytester, monkeypatch: 
     write_project(pytester)
     monkeypatch.setattr(ray_folds, "find_spec", lambda _: None)
     result = run(pytester, "--tst-ray", "auto", "-k", "fold0")
-    result.assert_outcomes(skipped=1, deselected=FOLDS + 1)
+    result.assert_outcomes(skipped=1, deselected=UNITS - 1)
     result.stdout.fnmatch_lines(["*pip install 'tst-harness[[]ray[]]'*"])
 
 

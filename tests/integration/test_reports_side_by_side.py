@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, run, write_project
+from projects import UNITS, run, write_project
 
 REPORTS = Path("reports")
 _PLAIN = ("-p", "no:randomly", "-q")
@@ -21,7 +21,7 @@ def test_each_run_keeps_its_report_samples_and_page(pytester: pytest.Pytester) -
     first = run(pytester)
     first.stdout.no_fnmatch_line("*all reports of this folder*")
     before = (REPORTS / "toy.json").read_bytes()
-    run(pytester, "--tst-null").assert_outcomes(passed=FOLDS + 2)
+    run(pytester, "--tst-null").assert_outcomes(passed=UNITS)
     run(pytester, "--tst-limit=60")
     last = run(pytester, "--tst-split=both", "--tst-html")
     assert names() == {"toy", "toy-null", "toy-limit60", "toy-both"}
@@ -73,5 +73,5 @@ def test_two_sessions_at_once_in_one_folder(pytester: pytest.Pytester) -> None:
 def test_with_two_workers(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = pytester.runpytest_subprocess("-n2", "--tst-null", "--tst-html")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert names() == {"toy-null"}

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from projects import (
+    CHECKS,
     FOLDS,
     RECORDS,
     REPORT,
     SAMPLES,
+    UNITS,
     assert_no_crash,
     progress,
     questions,
@@ -20,8 +22,7 @@ from projects import (
 
 CACHED = {
     **{f"forest fold {fold}": "cached" for fold in range(FOLDS)},
-    "shortcuts": "cached",
-    "checks": "cached",
+    **dict.fromkeys(CHECKS, "cached"),
 }
 
 
@@ -61,8 +62,8 @@ def test_another_answer_is_another_key(pytester: pytest.Pytester) -> None:
     rows[-1]["answer"] += 5
     write_rows(pytester.path / "toy.jsonl", rows)
     assert "cached" not in progress(run(pytester)).values()
-    assert len(keys) == FOLDS + 3
-    assert len(set(records()) - keys) == FOLDS + 3
+    assert len(keys) == UNITS + 1
+    assert len(set(records()) - keys) == UNITS + 1
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_damaged_record_is_named_set_aside_and_computed_again(
         }[damage]
     )
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 2, warnings=1)
+    result.assert_outcomes(passed=UNITS, warnings=1)
     result.stdout.fnmatch_lines([f"*{path.name}*set aside as {path.name}.corrupt*"])
     assert_no_crash(result)
     again = {unit for unit, state in progress(result).items() if state != "cached"}

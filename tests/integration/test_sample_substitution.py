@@ -49,7 +49,7 @@ def no_network_and_no_cache(pytester: pytest.Pytester, monkeypatch: pytest.Monke
 def test_the_sample_stands_in_where_it_fits_and_is_named_everywhere(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_rooms=SAMPLED, test_other=NOT_SAMPLED)
     result = pytester.runpytest_subprocess("--tst-folds=2", "-rs", "-p", "no:randomly")
-    result.assert_outcomes(passed=4, skipped=4)
+    result.assert_outcomes(passed=7, skipped=7)
     assert result.ret == pytest.ExitCode.OK
     asked = "owner/Rooms at 0000000: the Hub cannot be reached"
     result.stdout.fnmatch_lines(

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from projects import (
-    FOLDS,
+    CHECKS,
     REPORT,
     SAMPLES,
+    UNITS,
     failure,
     module,
     progress,
@@ -45,7 +46,7 @@ def test_data_are_taken_from_the_option_or_the_environment(
 ) -> None:
     monkeypatch.setenv("TST_DATA_DIR", str(pytester.path / "nowhere"))
     result = run(pytester, "--tst-data=data")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     result.stdout.fnmatch_lines(
         [
             f"tst: data from {data}, else the Hub, *",
@@ -82,18 +83,18 @@ def test_other_data_than_declared_are_refused(
     assert f"where the declaration says {declared}" in sentence
     found = sentence.partition("fingerprint is ")[2].partition(" ")[0]
     pytester.makepyfile(test_toy=module(source=f'{HUB}, {field}="{found}")'))
-    run(pytester, "--tst-data=data").assert_outcomes(passed=FOLDS + 2)
+    run(pytester, "--tst-data=data").assert_outcomes(passed=UNITS)
     assert read_json(REPORT)["source"]["fingerprint"][field] == found
 
 
 def test_folds_seed_repeats_and_groups(pytester: pytest.Pytester) -> None:
     write_project(pytester)
     result = run(pytester, "--tst-folds=2", "--tst-seed=7", "--tst-repeats=2", "--tst-split=grouped")
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=4 + len(CHECKS))
     result.stdout.fnmatch_lines(["tst: * 2 grouped folds; seed 7; 2 repeats"])
     assert list(progress(result)) == [
         *("forest fold 0", "forest fold 1", "forest repeat 1 fold 0", "forest repeat 1 fold 1"),
-        *("shortcuts", "checks"),
+        *CHECKS,
     ]
     expected = {"folds": 2, "seed": 7, "repeats": 2, "split": "grouped", "allow_leak": False, "limit": None}
     assert read_json(Path("reports/toy-grouped-repeats2.json"))["settings"] == expected
@@ -133,7 +134,7 @@ def test_a_report_folder_is_taken_from_where_the_command_is_run(
     shutil.move("toy.jsonl", below)
     monkeypatch.chdir(below)
     result = run(pytester, "--tst-report=here", "..")
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=2 + len(CHECKS))
     result.stdout.fnmatch_lines(["report: here/toy.json", "samples: here/toy.samples.jsonl"])
     assert (below / "here" / "toy.json").exists()
     run(pytester, "..")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, Row, questions, read_json, run, write_project
+from projects import FOLDS, REPORT, UNITS, Row, questions, read_json, run, write_project
 
 import tst_harness
 
@@ -25,7 +25,7 @@ def with_small_types() -> list[Row]:
 def test_small_types_keep_their_rows_and_are_said_to_be_too_few(pytester: pytest.Pytester) -> None:
     write_project(pytester, with_small_types(), types=RARE)
     result = run(pytester)
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     types = read_json(REPORT)["diagnostics"]["forest"]["types"]
     assert {name: scores["n"] for name, scores in types.items()} == {
         "pick": 60,
@@ -39,7 +39,7 @@ def test_small_types_keep_their_rows_and_are_said_to_be_too_few(pytester: pytest
 def test_fewer_groups_than_folds_make_as_many_folds(pytester: pytest.Pytester) -> None:
     write_project(pytester, [row | {"room": f"room {row['id'] % 3}"} for row in questions()])
     result = run(pytester, "--tst-split=grouped")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert "note: 3 groups make 3 folds that keep them whole" in result.outlines
     report = read_json(Path("reports/toy-grouped.json"))
     folds = report["diagnostics"]["forest"]["folds"]
@@ -50,10 +50,10 @@ def test_fewer_groups_than_folds_make_as_many_folds(pytester: pytest.Pytester) -
 def test_one_group_makes_no_grouped_folds(pytester: pytest.Pytester) -> None:
     write_project(pytester, [row | {"room": "hall"} for row in questions()])
     result = run(pytester, "--tst-split=grouped")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert "note: all questions are in one group, so the folds are random" in result.outlines
     result = run(pytester, "--tst-split=both")
-    result.assert_outcomes(passed=FOLDS + 2, skipped=FOLDS)
+    result.assert_outcomes(passed=UNITS, skipped=FOLDS)
     assert "skipped: toy: all questions are in one group, so no folds keep it whole" in result.outlines
     assert "note: all questions are in one group, so there are random folds alone" in result.outlines
     assert list(read_json(Path("reports/toy-both.json"))["diagnostics"]) == ["forest"]
@@ -70,14 +70,14 @@ def test_one_group_makes_no_grouped_folds_from_python() -> None:
 def test_questions_without_a_group_are_groups_of_their_own(pytester: pytest.Pytester) -> None:
     rows = [row | ({"room": None} if row["id"] % 4 == 0 else {}) for row in questions()]
     write_project(pytester, rows)
-    run(pytester, "--tst-split=grouped").assert_outcomes(passed=FOLDS + 2)
+    run(pytester, "--tst-split=grouped").assert_outcomes(passed=UNITS)
     assert read_json(Path("reports/toy-grouped.json"))["source"]["groups"] == 15 + 25
 
 
 def test_four_questions_get_one_sentence(pytester: pytest.Pytester) -> None:
     write_project(pytester, questions()[:4])
     result = run(pytester)
-    result.assert_outcomes(skipped=FOLDS + 2)
+    result.assert_outcomes(skipped=UNITS)
     told = [line for line in result.outlines if "too few to tell" in line]
     assert told == ["skipped: toy: 4 questions are too few to tell anything; 5 folds need at least 5"]
     assert not Path(REPORT).exists()

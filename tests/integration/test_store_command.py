@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, RECORDS, progress, records_of_tests, run, write_project
+from projects import CHECKS, FOLDS, RECORDS, UNITS, progress, records_of_tests, run, write_project
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -28,12 +28,11 @@ def test_list_says_what_there_is(pytester: pytest.Pytester, capsys: pytest.Captu
     assert main(["store", "list"]) == ExitStatus.OK
     lines = capsys.readouterr().out.splitlines()
     found = [line.split(" | ") for line in lines]
-    sets = [("checks", "1 record"), ("forest", f"{FOLDS} records"), ("shortcuts", "1 record")]
-    assert sorted((diagnostic, about, size.split(",")[0]) for _, diagnostic, _, about, size in found) == [
-        *((name, f"5 folds, seed {seed}", size) for name, size in sets[:2] for seed in (42, 7)),
-        ("questions", "texts and answers", "1 record"),
-        *(("shortcuts", f"5 folds, seed {seed}", "1 record") for seed in (42, 7)),
-    ]
+    sets = [("forest", f"{FOLDS} records"), *((name, "1 record") for name in CHECKS)]
+    expected = [(name, f"5 folds, seed {seed}", size) for name, size in sets for seed in (42, 7)]
+    expected.append(("questions", "texts and answers", "1 record"))
+    listed = sorted((diagnostic, about, size.split(",")[0]) for _, diagnostic, _, about, size in found)
+    assert listed == sorted(expected)
 
 
 def test_verify_names_what_is_damaged_and_leaves_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,7 +44,7 @@ def test_verify_names_what_is_damaged_and_leaves_it(capsys: pytest.CaptureFixtur
     out = capsys.readouterr().out
     assert f"{cut} is not valid JSON" in out
     assert f"{edited} is not as it was written" in out
-    assert f"{FOLDS + 1} records are sound, 2 damaged" in out
+    assert f"{UNITS - 1} records are sound, 2 damaged" in out
     assert all(path.exists() for path in damaged)
 
 
@@ -68,8 +67,8 @@ def test_prune_removes_what_is_unused_or_left_over(
     assert main(["store", "prune"]) == ExitStatus.OK
     assert records() == others
     assert begun_just_now.exists()
-    assert f"kept {FOLDS + 2} records" in capsys.readouterr().out
-    assert list(progress(run(pytester)).values()).count("cached") == FOLDS + 1
+    assert f"kept {UNITS} records" in capsys.readouterr().out
+    assert list(progress(run(pytester)).values()).count("cached") == UNITS - 1
 
 
 def test_use_counts_as_use(pytester: pytest.Pytester) -> None:
@@ -78,7 +77,7 @@ def test_use_counts_as_use(pytester: pytest.Pytester) -> None:
         os.utime(path, (long_ago, long_ago))
     run(pytester)
     main(["store", "prune"])
-    assert len(records()) == FOLDS + 3
+    assert len(records()) == UNITS + 1
 
 
 def test_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

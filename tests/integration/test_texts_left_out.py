@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, Row, module, progress, questions, read_json, run, write_project
+from projects import REPORT, UNITS, Row, module, progress, questions, read_json, run, write_project
 
 SECRET = "vermilion"
 LEFT_OUT = "question texts are left out of the report; --tst-texts keep includes them"
@@ -26,7 +26,7 @@ def files_that_tell() -> list[Path]:
 def test_a_benchmark_that_may_not_be_passed_on_leaves_no_text(pytester: pytest.Pytester) -> None:
     write_project(pytester, rows(), more="redistributable=False,")
     result = run(pytester, "--tst-faults=report")
-    result.assert_outcomes(passed=FOLDS + 2)
+    result.assert_outcomes(passed=UNITS)
     assert files_that_tell() == []
     result.stdout.fnmatch_lines(["- pick: when `...` is an option, it is right *", "- row 71 *", LEFT_OUT])
     assert SECRET not in result.stdout.str()
@@ -53,7 +53,7 @@ def test_the_option_overrides_it_either_way_and_nothing_is_computed_again_but_wh
     result = run(pytester, "--tst-faults=report", "--tst-texts=keep")
     assert [unit for unit, state in progress(result).items() if state != "cached"] == [
         "shortcuts",
-        "checks",
+        "duplicates",
     ]
     assert REPORT in files_that_tell()
     assert LEFT_OUT not in result.stdout.str()

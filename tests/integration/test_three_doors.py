@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from projects import questions, settled, write_rows
+from projects import UNITS, questions, settled, write_rows
 
 import tst_harness
 from tst_harness.cli import main
@@ -132,7 +132,7 @@ def test_finished_folds_are_read_back_where_a_cache_is_named(capsys: pytest.Capt
     assert first.samples().equals(again.samples())
     shown = capsys.readouterr()
     assert "answer: 'ground_truth'" in shown.out
-    assert "7/7" in shown.err
+    assert f"{UNITS}/{UNITS}" in shown.err
 
 
 def test_without_a_cache_nothing_is_left_behind(pytester: pytest.Pytester) -> None:

@@ -18,6 +18,9 @@ from tst_harness.report.files import canonical_json
 Row = dict[str, Any]
 
 FOLDS = 5
+CHECKS = ("shortcuts", "duplicates", "order", "opposite_answers", "positions")
+UNITS = FOLDS + len(CHECKS)
+"""Of the forest, and of all checks."""
 REPORT = Path("reports/toy.json")
 SAMPLES = Path("reports/toy.samples.jsonl")
 RECORDS = Path("reports/.records/toy")

@@ -7,7 +7,7 @@ import numpy as np
 
 from tst_harness.analysis.accounts import AdapterAccount, InferenceAccount, LLMAccount
 from tst_harness.analysis.records import FoldRecord, HeldOut, Origin, ZeroShotRecord
-from tst_harness.checks.records import ShortcutRecord
+from tst_harness.checks.shortcuts import ShortcutRecord
 from tst_harness.diagnostics.llm.data.models import AdapterCheck
 from tst_harness.report.schema import Fingerprint, Format, RunReport, Settings, Shortcut, SourceReport
 
@@ -181,9 +181,9 @@ def make_shortcut(**changes: Any) -> Shortcut:
 def make_shortcuts(
     *shortcuts: Shortcut, origin: Origin | None = None, rules_tried: int = 100
 ) -> ShortcutRecord:
-    origin = origin or make_origin()
+    origin = (origin or make_origin()).model_copy(update={"diagnostic": "shortcuts"})
     return ShortcutRecord(
-        key=f"{origin.diagnostic}-shortcuts",
+        key="shortcuts",
         origin=origin,
         seconds=0.1,
         shortcuts=list(shortcuts) or [make_shortcut()],

@@ -14,22 +14,19 @@ if TYPE_CHECKING:
     from tst_harness.analysis.records import BaseRecord
     from tst_harness.analysis.scoring import Scored
 
-SCORING = (
+READING = (
     *(
         f"tst_harness.analysis.{module}"
         for module in (
             "blind_baseline",
             "comparable",
             "diagnostic",
-            "folded",
-            "folds",
             "independent",
             "metrics",
             "near_duplicates",
             "option_sets",
             "scoring",
             "texts",
-            "untrained",
         )
     ),
     "tst_harness.benchmark.declarations",
@@ -38,6 +35,11 @@ SCORING = (
     "tst_harness.dataset.open_answers",
     "tst_harness.dataset.several_options",
     "tst_harness.dataset.subset",
+)
+"""The modules that decide which questions there are, which are independent, and when answers agree."""
+SCORING = (
+    *READING,
+    *(f"tst_harness.analysis.{module}" for module in ("folded", "folds", "untrained")),
 )
 """The modules that decide the scores of every diagnostic: folds, what it is handed, and how it is scored."""
 

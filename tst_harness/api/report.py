@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tst_harness.analysis.figures import interval, percent
 from tst_harness.analysis.names import MODELS
 from tst_harness.api.models import Models, read_models
 from tst_harness.gates.snapshot import Snapshot, snapshot
@@ -19,7 +20,6 @@ from tst_harness.report.names import run_name
 from tst_harness.report.questions import questions_beside, write_questions
 from tst_harness.report.sample_files import read_samples_of, write_samples
 from tst_harness.results.logs import Source
-from tst_harness.views.figures import interval, percent
 from tst_harness.views.html import write_page
 from tst_harness.views.html.index import write_index
 from tst_harness.views.html.rendering import render

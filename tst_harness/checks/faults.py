@@ -1,14 +1,54 @@
-"""What is wrong with the rows of a benchmark, as its loading found it, in sentences."""
+"""The check of rows: what is wrong with them, as loading the benchmark found it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from tst_harness.dataset.provenance import Fault, SourceReport
+from tst_harness.analysis.units import Plan, Unit
+from tst_harness.checks.check import WholeSetCheck
+
+if TYPE_CHECKING:
+    from tst_harness.dataset.provenance import Fault, SourceReport
 
 _MANY = 0.1
 _NAMED = 5
 
 
-def many_faults(source: SourceReport) -> str | None:
+class FaultsCheck(WholeSetCheck):
+    """What is wrong with rows, which loading finds: there is no unit, and `source` of a report has it."""
+
+    name = "faults"
+    code = ()
+
+    def units(self, plan: Plan) -> list[Unit]:
+        """None: a benchmark that is loaded has had its rows looked at."""
+        return []
+
+    def sentences(self, section: Mapping[str, Any], verbose: bool = False) -> Iterator[str]:
+        """Say what is wrong, a sentence a kind of fault, and what is kept back.
+
+        Parameters
+        ----------
+        section
+            `faults`: the `source` of a report.
+        """
+        source: SourceReport = section[self.name]
+        by_kind: dict[str, list[Fault]] = {}
+        for fault in source.faults:
+            by_kind.setdefault(fault.kind, []).append(fault)
+        for kind, faults in by_kind.items():
+            times = source.fault_counts.get(faults[0].kind, len(faults))
+            rows = "row" if times == 1 else "rows"
+            left_out = sum(not fault.scored for fault in faults)
+            fate = "left out" if left_out == times else f"{left_out:,} left out" if left_out else "scored"
+            yield f"{kind}: {times:,} {rows}, {fate} (id {_ids(faults, times)})"
+        if source.kept_back:
+            yield (
+                f"answers kept back: {source.kept_back:,} of {source.rows:,} rows, which are not scored; "
+                "that is no fault"
+            )
+
+
+def many_faults(source: "SourceReport") -> str | None:
     """What comes first in a result: that more than one row in ten cannot be scored; None where it can."""
     left_out, answered = len(source.left_out), source.rows - source.kept_back
     if left_out <= _MANY * answered:
@@ -19,24 +59,9 @@ def many_faults(source: SourceReport) -> str | None:
     )
 
 
-def fault_sentences(source: SourceReport) -> Iterator[str]:
-    """What is wrong, a sentence a kind of fault, those that leave rows out first; then what is kept back."""
-    by_kind: dict[str, list[Fault]] = {}
-    for fault in source.faults:
-        by_kind.setdefault(fault.kind, []).append(fault)
-    for kind, faults in by_kind.items():
-        times = source.fault_counts.get(faults[0].kind, len(faults))
-        rows = "row" if times == 1 else "rows"
-        left_out = sum(not fault.scored for fault in faults)
-        fate = "left out" if left_out == times else f"{left_out:,} left out" if left_out else "scored"
-        yield f"{kind}: {times:,} {rows}, {fate} (id {_ids(faults, times)})"
-    if source.kept_back:
-        yield (
-            f"answers kept back: {source.kept_back:,} of {source.rows:,} rows, which are not scored; "
-            "that is no fault"
-        )
-
-
-def _ids(faults: Sequence[Fault], times: int) -> str:
+def _ids(faults: "Sequence[Fault]", times: int) -> str:
     named = ", ".join(fault.id for fault in faults[:_NAMED])
     return f"{named} and {times - _NAMED:,} more" if times > _NAMED else named
+
+
+FAULTS = FaultsCheck()

@@ -8,7 +8,28 @@ import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.near_duplicates import Clusters
+from tst_harness.analysis.ranges import Count
+from tst_harness.benchmark.model import Model
+from tst_harness.checks.comparison import Comparison
 from tst_harness.diagnostics.features.cross_validation import Fold, make_folds
+
+
+class KeptTogether(Model):
+    """The forest on folds that keep clusters of duplicates whole, and groups where the run does.
+
+    Clusters that hold too much of a type, or with the groups that they link would, are left apart: there are
+    `clusters_apart` of them with `questions_apart`. In `comparison` the score is that with duplicates kept
+    together, and `against` that on the folds of the diagnostic; null where that is incomplete. Of a large set
+    it is over the first folds that hold out 20,000 questions. `types` were scored again: those of which at
+    least a fifth are duplicates in a cluster that is kept whole. The others count with the score they have.
+    """
+
+    clusters: Count
+    questions: Count
+    clusters_apart: Count
+    questions_apart: Count
+    types: list[str]
+    comparison: Comparison | None = None
 
 
 class Together(NamedTuple):

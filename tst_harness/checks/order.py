@@ -1,6 +1,6 @@
 """Whether the order of the questions gives their answers away."""
 
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -8,7 +8,10 @@ from tst_harness.analysis.comparable import comparable_answers
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.independent import independent
 from tst_harness.analysis.metrics import copy_scores
+from tst_harness.analysis.protocol import Experiment
 from tst_harness.analysis.scoring import inclusive_rules
+from tst_harness.checks.check import SIGNIFICANCE
+from tst_harness.checks.copying import CopyTest, copy_test, corrected
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.permutation import Copying, chunks, permutations
 
@@ -20,6 +23,22 @@ _OTHER_SOURCES = 3
 """Than the one before; together they take as many permutations."""
 
 
+class OrderTest(CopyTest):
+    """Each question answered as another of its type, in the order of the file or of the ids.
+
+    `source` says which: the one before, the one two before, the one in the same place of the group before, or
+    the one before in its own group. For multiple choice the place of the gold option is copied. `by_group`:
+    what was copied is the last answer of the group before, since questions of a group may agree, or that of a
+    place in a group. `type` is null for all types together, where `by_group` is null too; there the
+    p-values of all sources but the first are corrected (Holm) for their number, else for that of types.
+    """
+
+    order: Order
+    source: Source = "one before"
+    type: str | None
+    by_group: bool | None
+
+
 class Sequenced(NamedTuple):
     """A type in one order: whether groups were kept whole, and what copying an answer scores."""
 
@@ -28,6 +47,41 @@ class Sequenced(NamedTuple):
 
 
 Found = dict[Order, dict[Source, dict[str, Sequenced]]]
+
+
+def findings(experiment: Experiment) -> dict[str, Any]:
+    """Test the order of the file and of the ids."""
+    tests = order_tests(experiment.dataset, experiment.settings.seed)
+    significant = sum(test.p_value < SIGNIFICANCE for test in tests)
+    return {
+        "summary": f"{significant} of {len(tests)} tests are significant",
+        "order": [test.model_dump() for test in tests],
+    }
+
+
+def order_tests(dataset: Dataset, seed: int) -> list[OrderTest]:
+    """Return the tests of all types together and of each, for the report."""
+    order_tests = []
+    for order, by_source in copied_in_order(dataset, seed).items():
+        of_types = {
+            str(source): {name: test.copying for name, test in tests.items()}
+            for source, tests in by_source.items()
+            if tests
+        }
+        pooled = {source: Copying.pooled(list(copying.values())) for source, copying in of_types.items()}
+        others = {source: test for source, test in pooled.items() if source != "one before"}
+        overall = {source: copy_test(test, two_sided=True) for source, test in pooled.items()}
+        overall |= corrected(others, two_sided=True) if others else {}
+        for source, tests in by_source.items():
+            if not tests:
+                continue
+            whole = overall[source]
+            order_tests.append(OrderTest(**dict(whole), order=order, source=source, type=None, by_group=None))
+            order_tests += [
+                OrderTest(**dict(test), order=order, source=source, type=name, by_group=tests[name].by_group)
+                for name, test in corrected(of_types[source], two_sided=True).items()
+            ]
+    return order_tests
 
 
 def copied_in_order(dataset: Dataset, seed: int) -> Found:

@@ -1,17 +1,56 @@
 """Whether the gold options are spread evenly over their positions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.independent import independent
+from tst_harness.analysis.protocol import Experiment
+from tst_harness.analysis.ranges import Count, Fraction
+from tst_harness.analysis.scoring import LETTERS
+from tst_harness.benchmark.model import Model
+from tst_harness.checks.check import SIGNIFICANCE
 from tst_harness.dataset.loading import Dataset
+from tst_harness.stats.resampling import holm
 
 _LEAST_EXPECTED = 5.0
 _DRAWS = 9_999
 _CELLS = 4_000_000
+
+
+class PositionCounts(Model):
+    """How often each place holds the gold option, among the questions with as many options."""
+
+    options: Count
+    counts: list[Count]
+
+
+class PositionBalance(Model):
+    """Where the gold options stand.
+
+    `best_score` is had by always choosing the option `best`, and `chance` is the mean of 1/options.
+    `p_value` is of Pearson's chi-square against places that are equally likely. `same_options`: the options
+    are the same in the same order, so that the counts are those of answers and not of places.
+    """
+
+    n: Count
+    counts: list[PositionCounts]
+    best: str
+    best_score: Fraction
+    chance: Fraction
+    p_value: Fraction
+    same_options: bool
+
+
+class PositionsReport(Model):
+    """Where the gold options of multiple-choice questions stand."""
+
+    overall: PositionBalance
+    types: dict[str, PositionBalance]
 
 
 @dataclass(frozen=True)
@@ -45,6 +84,42 @@ class Balance:
     chance: float
     p_value: float
     same_options: bool
+
+
+def findings(experiment: Experiment) -> dict[str, Any]:
+    """Test where the gold options stand."""
+    positions = positions_report(balances(experiment.dataset, experiment.settings.seed))
+    if positions is None:
+        return {"summary": "no multiple choice", "positions": None}
+    uneven = sum(balance.p_value < SIGNIFICANCE for balance in positions.types.values())
+    return {
+        "summary": f"{uneven} of {len(positions.types)} types are uneven",
+        "positions": positions.model_dump(),
+    }
+
+
+def positions_report(balances: Mapping[str, Balance]) -> PositionsReport | None:
+    """Return the tests for the report, those of types corrected; None where there is no multiple choice."""
+    if not balances:
+        return None
+    names = [name for name in balances if name]
+    adjusted = holm(np.array([balances[name].p_value for name in names]))
+    return PositionsReport(
+        overall=_reported(balances[""], balances[""].p_value),
+        types={name: _reported(balances[name], p) for name, p in zip(names, adjusted.tolist(), strict=True)},
+    )
+
+
+def _reported(balance: Balance, p_value: float) -> PositionBalance:
+    return PositionBalance(
+        n=balance.n,
+        counts=[PositionCounts(options=k, counts=counts) for k, counts in sorted(balance.counts.items())],
+        best=LETTERS[balance.best] if balance.best < len(LETTERS) else str(balance.best),
+        best_score=balance.best_score,
+        chance=balance.chance,
+        p_value=p_value,
+        same_options=balance.same_options,
+    )
 
 
 def balances(dataset: Dataset, seed: int) -> dict[str, Balance]:

@@ -13,6 +13,8 @@ import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
+from tst_harness.analysis.protocol import Experiment
+from tst_harness.analysis.units import Split
 from tst_harness.checks.cue_rules import SCREENING_PARTS, cue_rules
 from tst_harness.checks.multi_rules import multi_rules
 from tst_harness.checks.open_rules import open_rules
@@ -26,7 +28,9 @@ from tst_harness.checks.rules import (
     joined,
     supported,
 )
+from tst_harness.checks.shortcuts import Found, significant_shortcuts
 from tst_harness.dataset.loading import Dataset
+from tst_harness.diagnostics.forest.analysis import FOREST
 from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.evidence import PARTS, inner_parts
 from tst_harness.diagnostics.forest.forms import Forms
@@ -34,6 +38,14 @@ from tst_harness.diagnostics.forest.number import NumberModel
 from tst_harness.diagnostics.forest.permutation import subset
 from tst_harness.diagnostics.forest.reading import Reading
 from tst_harness.diagnostics.forest.settings import MOST_TRAINING_QUESTIONS
+
+
+def shortcuts_of(experiment: Experiment, split: Split) -> Found:
+    """Find the rules of a benchmark and test each."""
+    reading = FOREST.kept_diagnostic(experiment).reading(experiment.questions)
+    together = experiment.kept_together(split)
+    rules = rules_of(experiment.dataset, reading, together, experiment.settings.seed)
+    return significant_shortcuts(experiment.dataset, rules)
 
 
 def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> list[Rules]:

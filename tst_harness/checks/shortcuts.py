@@ -1,12 +1,15 @@
 """Which rules beat the blind baseline, after correction for how many were tried."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from tst_harness.analysis.independent import independent
-from tst_harness.checks.schema import Shortcut
+from tst_harness.analysis.ranges import Count, Fraction
+from tst_harness.analysis.records import BaseRecord
+from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
 from tst_harness.stats.resampling import holm, rule_p_values
 
@@ -16,6 +19,34 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 MOST_SHORTCUTS = 200
 MOST_INDEXED = 50
+
+
+class Shortcut(Model):
+    """A rule that beats the blind baseline on the whole benchmark.
+
+    `support` counts the questions it applies to, `score` is what it scores there and `blind_baseline` what
+    the blind baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
+    group, and corrected (Holm) for the number of rules tried.
+    """
+
+    type: str
+    text: str
+    support: Count
+    score: Fraction
+    blind_baseline: Fraction
+    p_value: Fraction
+
+
+class ShortcutRecord(BaseRecord):
+    """The rules that beat chance on the whole benchmark, and how many were tried.
+
+    `applies` has, by id, the places in `shortcuts` of the strongest that apply to a question.
+    """
+
+    kind: Literal["shortcuts"] = "shortcuts"
+    shortcuts: list[Shortcut]
+    rules_tried: int
+    applies: dict[str, list[int]] = Field(default_factory=dict)
 
 
 class Found(NamedTuple):

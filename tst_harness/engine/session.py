@@ -307,8 +307,8 @@ class Session:
         assert not isinstance(record, QuestionsRecord)
         if record is None:
             return None
-        if record.origin.texts == "omitted" and origin.texts == "kept" and record.kind not in _WITHOUT_TEXTS:
-            return None  # The texts are asked for.
+        if record.origin.texts != origin.texts and not _serves(record, origin):
+            return None
         # The same content may have been read from another place before.
         return record.model_copy(update={"origin": origin})
 
@@ -363,6 +363,15 @@ class Session:
         trainable = build_trainable(self.settings.llm)
         self._made = trainable
         return trainable.__enter__()
+
+
+def _serves(record: "UnitRecord", origin: "Origin") -> bool:
+    """Whether a record with texts serves where none are wanted, or one without where they are."""
+    analysis = analyses()[record.unit.analysis]
+    # Of an analysis of another package it is not known whether it quotes questions.
+    if record.kind in _WITHOUT_TEXTS or not getattr(analysis, "quotes", True):
+        return True
+    return origin.texts == "omitted" and hasattr(analysis, "without_texts")
 
 
 def compute_unit(experiment: "Experiment", unit: Unit) -> "UnitRecord":

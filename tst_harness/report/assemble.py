@@ -19,9 +19,9 @@ from tst_harness.analysis.records import (
     ZeroShotRecord,
     fold_name,
 )
-from tst_harness.checks.records import ChecksRecord, ShortcutRecord
+from tst_harness.checks.shortcuts import ShortcutRecord
 from tst_harness.errors import ReportError
-from tst_harness.registry import analyses
+from tst_harness.report.checks import check_parts
 from tst_harness.report.held_out import (
     check_once,
     check_same_questions,
@@ -36,12 +36,11 @@ from tst_harness.report.schema import (
     OverallScores,
     Report,
     RunReport,
-    Section,
     Shortcut,
     TypeScores,
 )
 from tst_harness.report.scores import score_samples
-from tst_harness.report.side_by_side import checks_with_comparison, context_reports, with_better
+from tst_harness.report.side_by_side import context_reports, with_better
 from tst_harness.report.spread import spread_report
 from tst_harness.stats.samples import Samples
 
@@ -82,13 +81,15 @@ def assemble(
     if not ordered:
         raise ReportError("no fold of the benchmark left a record, so there is no report: run it again")
     _check_agreement(ordered)
-    checks = _only("the benchmark", "checks", [first for first in ordered if isinstance(first, ChecksRecord)])
     diagnostics = {
         name: _diagnostic_report(name, own, expected.get(name, ()), cached)
         for name, own in _by_diagnostic(ordered, expected).items()
     }
     samples = {name: own for name, (_, own) in diagnostics.items() if own is not None}
     origin = next((record.origin for record in ordered if record.key not in cached), ordered[0].origin)
+    checks, sections = check_parts(
+        [record for record in ordered if isinstance(record, CheckRecord)], samples, origin.settings.seed
+    )
     return Report(
         benchmark=origin.benchmark,
         title=origin.title,
@@ -102,28 +103,11 @@ def assemble(
             name: with_better(report, name, samples, origin.settings.seed)
             for name, (report, _) in diagnostics.items()
         },
-        checks=(
-            None
-            if checks is None
-            else checks_with_comparison(checks, samples.get(FOREST), origin.settings.seed)
-        ),
+        checks=checks,
         context=context_reports(samples, origin.settings.seed),
-        sections=_sections([record for record in ordered if isinstance(record, CheckRecord)]),
+        sections=sections,
         run=run,
     )
-
-
-def _sections(records: Sequence[CheckRecord]) -> dict[str, Section]:
-    """Return the parts of the report that checks write themselves, by their names."""
-    sections = {}
-    for record in records:
-        name = record.unit.analysis
-        analysis = analyses()[name]
-        if name in sections:
-            raise ReportError(f"the check {name} has two records: remove both and run it again")
-        figures = dict(analysis.summarise([record]))
-        sections[name] = Section(figures=figures, sentences=list(analysis.sentences(figures)))
-    return sections
 
 
 def _by_diagnostic(ordered: Sequence[Record], expected: Collection[str]) -> dict[str, list[Record]]:
@@ -132,7 +116,7 @@ def _by_diagnostic(ordered: Sequence[Record], expected: Collection[str]) -> dict
     for record in ordered:
         if isinstance(record, ShortcutRecord):
             own.setdefault(FOREST, []).append(record)
-        elif not isinstance(record, ChecksRecord | CheckRecord):
+        elif not isinstance(record, CheckRecord):
             own.setdefault(record.origin.diagnostic, []).append(record)
     for name in own:
         if name.endswith(GROUPED):
@@ -150,8 +134,8 @@ def _place(record: Record) -> tuple[str, int, int, int, str]:
 def _name(record: Record) -> str:
     if isinstance(record, FoldRecord):
         unit = fold_name(record.repeat, record.fold)
-    elif isinstance(record, ChecksRecord):
-        return "the checks"
+    elif isinstance(record, CheckRecord):
+        return f"the check {record.origin.diagnostic}"
     else:
         unit = "the zero-shot answers" if isinstance(record, ZeroShotRecord) else "the shortcuts"
     return f"{unit} of {record.origin.diagnostic}"

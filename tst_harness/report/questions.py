@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tst_harness.analysis.records import QuestionsRecord
-from tst_harness.checks.records import ShortcutRecord
+from tst_harness.checks.shortcuts import ShortcutRecord
 from tst_harness.dataset.order import canonical_order
 from tst_harness.report.files import read_lines, write_lines
 from tst_harness.report.records import Record

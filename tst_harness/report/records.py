@@ -3,9 +3,9 @@
 from statistics import fmean
 
 from tst_harness.analysis.records import CheckRecord, FoldRecord, QuestionsRecord, ZeroShotRecord
-from tst_harness.checks.records import ChecksRecord, ShortcutRecord
+from tst_harness.checks.shortcuts import ShortcutRecord
 
-UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | ChecksRecord | CheckRecord
+UnitRecord = FoldRecord | ZeroShotRecord | ShortcutRecord | CheckRecord
 """What a test left behind."""
 Record = UnitRecord | QuestionsRecord
 
@@ -14,8 +14,6 @@ def summary_of(record: UnitRecord) -> str:
     """Return what a progress line says of a record."""
     if isinstance(record, ShortcutRecord):
         return f"{len(record.shortcuts)} of {record.rules_tried:,} rules beat the blind baseline"
-    if isinstance(record, ChecksRecord):
-        return f"{record.checks.duplicates.questions:,} questions are duplicates"
     if isinstance(record, CheckRecord):
         return str(record.findings.get("summary", "done"))
     if isinstance(record, ZeroShotRecord):

@@ -16,13 +16,18 @@ from tst_harness.analysis.ranges import Interval as Interval
 from tst_harness.analysis.records import IndependentUnits as IndependentUnits
 from tst_harness.analysis.records import Settings as Settings
 from tst_harness.benchmark.model import Model
-from tst_harness.checks.schema import ChecksReport, ContextReport, PairedScores, SpreadReport
-from tst_harness.checks.schema import Shortcut as Shortcut
+from tst_harness.checks.comparison import ContextReport, PairedScores
+from tst_harness.checks.duplicates import DuplicatesReport
+from tst_harness.checks.opposite_answers import OppositeAnswers
+from tst_harness.checks.order import OrderTest
+from tst_harness.checks.positions import PositionsReport
+from tst_harness.checks.shortcuts import Shortcut as Shortcut
 from tst_harness.dataset.provenance import Fault as Fault
 from tst_harness.dataset.provenance import Fingerprint as Fingerprint
 from tst_harness.dataset.provenance import Format as Format
 from tst_harness.dataset.provenance import SourceReport as SourceReport
 from tst_harness.dataset.provenance import Texts as Texts
+from tst_harness.report.spread import SpreadReport
 
 SCHEMA_VERSION: Literal[2] = 2
 
@@ -233,6 +238,19 @@ class RunReport(Model):
     started: str
     seconds: Seconds
     command: list[str]
+
+
+class ChecksReport(Model):
+    """What the questions and their order give away apart from what a diagnostic learns.
+
+    Each is null where its check did not run, `positions` also where there is no multiple choice, and
+    `opposite_answers` where there are none.
+    """
+
+    duplicates: DuplicatesReport | None = None
+    order: list[OrderTest] | None = None
+    positions: PositionsReport | None = None
+    opposite_answers: OppositeAnswers | None = None
 
 
 class Section(Model):

@@ -1,11 +1,39 @@
 """How steady the scores of questions are over repeats."""
 
 import pandas as pd
+from pydantic import Field
 
-from tst_harness.checks.schema import Spread, SpreadReport
+from tst_harness.analysis.ranges import Count, Fraction
+from tst_harness.benchmark.model import Model
 from tst_harness.stats.samples import Samples
 
 _EASY = 0.5
+
+
+class Spread(Model):
+    """How steady scores are over repeats.
+
+    A question is easy in a repeat where it earns more than half of its score: for mc the gold option is
+    chosen, for num the relative accuracy is above 0.5. `always`, `sometimes` and `never` are shares of the
+    `n` questions. `always_expected` and `never_expected` are what they would be if each type's questions were
+    easy at the same rate, independently in each repeat. `mean_sd` is the mean over questions of the standard
+    deviation of s(x) over repeats.
+    """
+
+    n: Count
+    always: Fraction
+    sometimes: Fraction
+    never: Fraction
+    always_expected: Fraction
+    never_expected: Fraction
+    mean_sd: float = Field(ge=0.0)
+
+
+class SpreadReport(Model):
+    """How steady scores are over repeats, over all questions and for each type."""
+
+    overall: Spread
+    types: dict[str, Spread]
 
 
 def spread_report(samples: Samples) -> SpreadReport | None:

@@ -3,13 +3,10 @@
 import re
 
 from tst_harness.analysis.records import FoldRecord, ZeroShotRecord
-from tst_harness.checks.records import ChecksRecord, ShortcutRecord
-from tst_harness.checks.schema import ChecksReport
 from tst_harness.dataset.provenance import Fault
+from tst_harness.registry import analyses
 from tst_harness.report.records import UnitRecord
-from tst_harness.report.schema import Shortcut
 
-_QUOTED = re.compile("`[^`]*`")
 _LETTERS = re.compile(r"(?:[A-Z]|\d+)(?:, (?:[A-Z]|\d+))*")
 _TEXT = "..."
 _PROBLEM = "cannot be used; why is not said, since that may quote the row"
@@ -33,10 +30,8 @@ def without_texts(record: UnitRecord) -> UnitRecord:
         update["held_out"] = record.held_out.model_copy(update={"prediction": answers})
     elif isinstance(record, ZeroShotRecord):
         update["prediction"] = _unquoted_answers(record.prediction)
-    elif isinstance(record, ShortcutRecord):
-        update["shortcuts"] = [_unquoted_rule(rule) for rule in record.shortcuts]
-    elif isinstance(record, ChecksRecord):
-        update["checks"] = _unquoted_checks(record.checks)
+    elif leave_out := getattr(analyses()[record.unit.analysis], "without_texts", None):
+        record = leave_out(record)
     return record.model_copy(update=update)
 
 
@@ -50,12 +45,3 @@ def _unquoted_answers(predictions: list[str | float]) -> list[str | float]:
 
 def _unquoted_row(row: Fault) -> Fault:
     return row.model_copy(update={"problem": _PROBLEM})
-
-
-def _unquoted_rule(rule: Shortcut) -> Shortcut:
-    return rule.model_copy(update={"text": _QUOTED.sub("`...`", rule.text)})
-
-
-def _unquoted_checks(checks: ChecksReport) -> ChecksReport:
-    largest = [cluster.model_copy(update={"text": None}) for cluster in checks.duplicates.largest]
-    return checks.model_copy(update={"duplicates": checks.duplicates.model_copy(update={"largest": largest})})

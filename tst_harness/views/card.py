@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import jinja2
 
+from tst_harness.analysis.figures import percent
 from tst_harness.errors import ReportError
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
-from tst_harness.views.figures import percent
 from tst_harness.views.markdown import escaped
 from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning

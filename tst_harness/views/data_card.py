@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.pruning.schema import PruningReport
-from tst_harness.views.figures import interval, percent, signed
 from tst_harness.views.pruning import STOPPED
 from tst_harness.views.pruning_controls import HEADINGS, control_rows, meaning_lines
 from tst_harness.views.tables import markdown_table

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
+from tst_harness.analysis.figures import percent
 from tst_harness.report.schema import DiagnosticReport, TypeScores
-from tst_harness.views.figures import percent
 
 _NAMED = 5
 _ROUNDING = 1e-9

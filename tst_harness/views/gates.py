@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from tst_harness.analysis.figures import interval, p_value, percent, signed
 from tst_harness.gates.comparison import ONE_RUN, Paired
 from tst_harness.gates.judge import ALPHA
 from tst_harness.gates.snapshot import About, Change, changes
 from tst_harness.report.schema import GateReport
-from tst_harness.views.figures import interval, p_value, percent, signed
 from tst_harness.views.tables import aligned
 from tst_harness.views.terminal import Line, wrap
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tst_harness.analysis.figures import percent, signed
 from tst_harness.report.folder import Listed
 from tst_harness.report.schema import DiagnosticReport
-from tst_harness.views.figures import percent, signed
 from tst_harness.views.tables import aligned
 
 _MOST = 8

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.analysis.names import MODELS
 from tst_harness.registry import analyses
 from tst_harness.report.schema import Report
 from tst_harness.results.schema import ModelReport, ModelsReport
-from tst_harness.views.figures import interval, percent, signed
 from tst_harness.views.tables import elide
 from tst_harness.views.terminal import wrap
 

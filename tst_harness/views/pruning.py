@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from tst_harness.analysis.figures import interval, percent, signed, verdict
 from tst_harness.pruning.controls_schema import Comparison
 from tst_harness.pruning.schema import PruningReport, Stopped
 from tst_harness.report.schema import TypeScores
-from tst_harness.views.figures import interval, percent, signed, verdict
 from tst_harness.views.terminal import Line, table, wrap
 
 _HEADINGS = ("question type", "fmt", "kept of n", "before", "after [95%]", "gain after [95%]")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
+from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.pruning.controls_schema import (
     AgainstRandom,
     Controls,
@@ -13,7 +14,6 @@ from tst_harness.pruning.controls_schema import (
     Removal,
 )
 from tst_harness.report.schema import OverallScores
-from tst_harness.views.figures import interval, percent, signed
 from tst_harness.views.tables import aligned, ruled
 from tst_harness.views.terminal import wrap
 

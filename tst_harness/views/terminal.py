@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tst_harness.analysis.figures import interval, percent, signed, verdict
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
-from tst_harness.checks.faults import fault_sentences, many_faults
+from tst_harness.checks.faults import FAULTS, many_faults
+from tst_harness.checks.shortcuts_check import SHORTCUTS
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
-from tst_harness.views.figures import interval, p_value, percent, signed, verdict
 from tst_harness.views.formats import baseline_word, baselines_of, format_lines, rule_baseline_word
 from tst_harness.views.llm import llm_lines, training_meaning
 from tst_harness.views.tables import aligned, ruled
 
-_STRONGEST = 8
 _NAMED_ROWS = 5
 _SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
 _FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+, [-+.\d]+\]")
@@ -182,26 +182,13 @@ def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) 
 
 
 def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Iterator[Line]:
-    if diagnostic.rules_tried == 0:
-        return
-    if not diagnostic.shortcuts:
-        yield from wrap(f"none of {diagnostic.rules_tried:,} rules tried beats the blind baseline", width)
-        return
-    shown = diagnostic.shortcuts if verbose else diagnostic.shortcuts[:_STRONGEST]
-    yield from wrap(
-        f"strongest shortcuts ({len(shown)} of {len(diagnostic.shortcuts):,} that beat the blind baseline, "
-        f"{diagnostic.rules_tried:,} rules tried):",
-        width,
-    )
-    for rule in shown:
-        kind = diagnostic.types.get(rule.type)
-        baseline = "chance" if kind is None else rule_baseline_word(kind.format)
-        yield from wrap(
-            f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} {percent(rule.blind_baseline)}%, "
-            f"{p_value(rule.p_value)})",
-            width,
-            indent="  ",
-        )
+    section = {
+        "shortcuts": diagnostic.shortcuts,
+        "rules_tried": diagnostic.rules_tried,
+        "baselines": {name: rule_baseline_word(scores.format) for name, scores in diagnostic.types.items()},
+    }
+    for sentence in SHORTCUTS.sentences(section, verbose):
+        yield from wrap(sentence, width, indent="  " if sentence.startswith("- ") else "")
 
 
 def _folds(diagnostic: DiagnosticReport) -> Iterator[str]:
@@ -220,7 +207,7 @@ def _not_scored(report: Report, width: int) -> Iterator[Line]:
 
 
 def _faults(report: Report, width: int, verbose: bool) -> Iterator[Line]:
-    for sentence in fault_sentences(report.source):
+    for sentence in FAULTS.sentences({"faults": report.source}):
         yield from wrap(sentence, width, indent="  ", yellow=True)
     left_out = report.source.left_out
     shown = left_out if verbose else left_out[:_NAMED_ROWS]

@@ -16,17 +16,27 @@ NOT_DECIDING = {
     f"tst_harness.analysis.{module}"
     for module in ("accounts", "code", "names", "protocol", "ranges", "records", "registry", "units")
 }
-PRINT = """
+# With which a report is assembled, and which the parts of its schema name.
+COMPARED_IN_A_REPORT = {
+    "tst_harness.checks.check",
+    "tst_harness.checks.comparison",
+    "tst_harness.stats.intervals",
+    "tst_harness.stats.samples",
+    "tst_harness.stats.metrics",
+    "tst_harness.stats.bounds",
+}
+NAMES = ("forest", "llm", "duplicates", "order", "positions", "opposite_answers", "shortcuts")
+PRINT = f"""
 import tst_harness.analysis.code as code
 from tst_harness.registry import analyses
-print(*(code.code_digest(analyses()[name].code) for name in ("forest", "llm", "checks")))
+print(*(code.code_digest(analyses()[name].code) for name in {NAMES!r}))
 """
 
 
 def digests(root: Path) -> dict[str, str]:
     """The digests of a copy of the package."""
     done = subprocess.run([sys.executable, "-c", PRINT], cwd=root, capture_output=True, text=True, check=True)
-    return dict(zip(("forest", "llm", "checks"), done.stdout.split(), strict=True))
+    return dict(zip(NAMES, done.stdout.split(), strict=True))
 
 
 @pytest.fixture
@@ -44,11 +54,18 @@ def test_a_change_of_what_decides_is_another_key_and_no_other_change_is(root: Pa
         ("views/terminal.py", set()),
         ("dataset/recognition/types.py", set()),
         ("diagnostics/llm/predictors/vllm.py", set()),
-        ("checks/order.py", {"checks"}),
-        ("stats/permutation.py", {"checks"}),
+        ("views/checks.py", set()),
+        ("checks/order.py", {"order"}),
+        ("checks/order_check.py", set()),
+        ("checks/positions.py", {"positions"}),
+        ("checks/opposite_answers.py", {"opposite_answers"}),
+        ("checks/kept_together.py", {"duplicates"}),
+        ("checks/cue_rules.py", {"shortcuts"}),
+        ("stats/permutation.py", {"duplicates", "order"}),
         ("diagnostics/llm/data/encoding.py", {"llm"}),
-        ("diagnostics/forest/families.py", {"forest", "checks"}),
-        ("analysis/scoring.py", {"forest", "llm", "checks"}),
+        ("diagnostics/forest/families.py", {"forest", "duplicates", "shortcuts"}),
+        ("analysis/folded.py", {"forest", "llm", "duplicates", "shortcuts"}),
+        ("analysis/scoring.py", set(NAMES)),
     ]:
         path = root / "tst_harness" / changed
         source = path.read_text("utf-8")
@@ -81,3 +98,16 @@ def test_all_that_a_diagnostic_imports_is_named_or_known_to_decide_nothing(name:
         and not any(module == named or module.startswith(f"{named}.") for named in analysis.code)
     }
     assert missing <= NOT_DECIDING
+
+
+@pytest.mark.parametrize("name", ["duplicates", "order", "positions", "opposite_answers", "shortcuts"])
+def test_all_that_a_check_computes_with_is_named_or_known_to_decide_nothing(name: str) -> None:
+    code = analyses()[name].code
+    [computing] = {module for module in code if module == f"tst_harness.checks.{name}"}
+    missing = {
+        module
+        for module in imported_modules(computing, "tst_harness.")
+        if module.startswith(("tst_harness.analysis.", "tst_harness.stats.", "tst_harness.checks."))
+        and not any(module == named or module.startswith(f"{named}.") for named in code)
+    }
+    assert missing <= NOT_DECIDING | COMPARED_IN_A_REPORT

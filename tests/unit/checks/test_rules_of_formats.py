@@ -6,8 +6,8 @@ import pytest
 from planted_formats import planted
 from sample_formats import SampleFormat
 
-from tst_harness.checks.analysis import SHORTCUTS
-from tst_harness.checks.records import ShortcutRecord
+from tst_harness.checks.shortcuts import ShortcutRecord
+from tst_harness.checks.shortcuts_check import SHORTCUTS
 
 
 def shortcuts(folder: Path, format_: SampleFormat, strength: float, null: bool = False) -> ShortcutRecord:

@@ -26,7 +26,8 @@ def settings(folder: Path, **changes: Any) -> Settings:
 
 def test_units_follow_from_the_settings_and_the_benchmark(tmp_path: Path, declared: Benchmark) -> None:
     session = Session(settings(tmp_path), [declared])
-    checks = [Unit("shortcuts"), Unit("checks")]
+    names = ("shortcuts", "duplicates", "order", "opposite_answers", "positions")
+    checks = [Unit(name) for name in names]
     assert session.units() == [(declared.name, unit) for unit in [*FOLDS, *checks]]
     both = Session(settings(tmp_path, split="both"), [declared])
     assert {unit.split for _, unit in both.units()} == {RANDOM, GROUPED}

@@ -72,7 +72,7 @@ def test_what_a_model_did_survives_a_round_trip(
 def test_shortcuts_survive_a_round_trip(store: RecordStore) -> None:
     record = make_shortcuts()
     path, digest = store.write(record)
-    assert path == store.path("demo", "forest-shortcuts")
+    assert path == store.path("demo", "shortcuts")
     assert store.load(path, digest) == record
 
 

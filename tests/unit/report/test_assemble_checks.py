@@ -16,20 +16,12 @@ from record_builders import (
     units,
 )
 
-from tst_harness.analysis.records import FoldRecord
-from tst_harness.checks.records import ChecksRecord
-from tst_harness.checks.schema import (
-    ChecksReport,
-    CopyTest,
-    DuplicateCluster,
-    DuplicatesReport,
-    KeptTogether,
-    OrderTest,
-    PositionBalance,
-    PositionCounts,
-    PositionsReport,
-    TypeDuplicates,
-)
+from tst_harness.analysis.records import CheckRecord, FoldRecord, HeldOut
+from tst_harness.checks.copying import CopyTest
+from tst_harness.checks.duplicates import DuplicateCluster, DuplicatesReport, TypeDuplicates
+from tst_harness.checks.kept_together import KeptTogether
+from tst_harness.checks.order import OrderTest
+from tst_harness.checks.positions import PositionBalance, PositionCounts, PositionsReport
 from tst_harness.errors import ReportError
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
@@ -38,6 +30,7 @@ from tst_harness.report.schema import Report, Settings
 from tst_harness.views.checks import check_lines, context_lines, spread_lines
 
 IDS = [str(place) for place in range(60)]
+AGAIN = make_held_out(IDS, seed=9)
 BOTH = Settings(folds=3, seed=42, repeats=1, split="both")
 
 
@@ -76,29 +69,53 @@ def make_duplicates(**changes: Any) -> DuplicatesReport:
     return DuplicatesReport(**{**fields, **changes})
 
 
-def make_checks(duplicates: DuplicatesReport | None = None, **changes: Any) -> ChecksRecord:
-    order: Any = {"order": "position", "score": 0.05, "by_group": False, "p_value": 0.01}
-    balance: Any = {"best": "A", "best_score": 0.4, "chance": 0.25, "same_options": False}
-    counts = [PositionCounts(options=4, counts=[16, 8, 8, 8])]
-    checks = ChecksReport(
-        duplicates=duplicates or make_duplicates(),
-        order=[
-            OrderTest(**{**dict(make_test(0.2)), **order, "type": None, "by_group": None}),
-            OrderTest(**{**dict(make_test(0.01)), **order, "type": "route"}),
-        ],
-        positions=PositionsReport(
-            overall=PositionBalance(n=40, counts=counts, p_value=0.04, **balance),
-            types={"route": PositionBalance(n=40, counts=counts, p_value=0.4, **balance)},
-        ),
-    )
-    fields: dict[str, Any] = {
-        "key": "checks-key",
-        "origin": make_origin(diagnostic="checks", diagnostic_settings={}),
-        "seconds": 0.5,
-        "checks": checks,
-        "kept_together": make_held_out(IDS, seed=9),
+ORDER: Any = {"order": "position", "score": 0.05, "by_group": False, "p_value": 0.01}
+BALANCE: Any = {
+    "n": 40,
+    "counts": [PositionCounts(options=4, counts=[16, 8, 8, 8])],
+    "best": "A",
+    "best_score": 0.4,
+    "chance": 0.25,
+    "same_options": False,
+}
+POSITIONS = PositionsReport(
+    overall=PositionBalance(p_value=0.04, **BALANCE),
+    types={"route": PositionBalance(p_value=0.4, **BALANCE)},
+)
+
+
+def make_check(name: str, findings: dict[str, Any], **changes: Any) -> CheckRecord:
+    origin = make_origin(diagnostic=name, diagnostic_settings={}, **changes)
+    return CheckRecord(key=f"{name}-key", origin=origin, seconds=0.5, findings=findings)
+
+
+def make_duplicate_check(again: HeldOut, as_before: list[str] | None = None) -> CheckRecord:
+    findings = {
+        "duplicates": make_duplicates().model_dump(),
+        "again": again.model_dump(),
+        "as_before": as_before or [],
     }
-    return ChecksRecord(**{**fields, **changes})
+    return make_check("duplicates", findings)
+
+
+def make_checks() -> list[CheckRecord]:
+    order = [
+        OrderTest(**{**dict(make_test(0.2)), **ORDER, "type": None, "by_group": None}),
+        OrderTest(**{**dict(make_test(0.01)), **ORDER, "type": "route"}),
+    ]
+    return [
+        make_duplicate_check(AGAIN),
+        make_check("order", {"order": [test.model_dump() for test in order]}),
+        make_check("positions", {"positions": POSITIONS.model_dump()}),
+        make_check("opposite_answers", {"opposite_answers": None}),
+    ]
+
+
+def kept_together(report: Report) -> KeptTogether:
+    assert report.checks is not None
+    assert report.checks.duplicates is not None
+    assert report.checks.duplicates.kept_together is not None
+    return report.checks.duplicates.kept_together
 
 
 def assembled(*records: Record) -> Report:
@@ -114,68 +131,73 @@ def scores(*records: Record) -> dict[str, float]:
 
 
 def test_checks_are_no_diagnostic() -> None:
-    report = assembled(*make_folds(IDS), make_checks())
+    report = assembled(*make_folds(IDS), *make_checks())
     assert set(report.diagnostics) == {"forest"}
     assert report.checks is not None
-    assert report.checks.positions == make_checks().checks.positions
+    assert report.checks.positions == POSITIONS
+    assert report.checks.opposite_answers is None
+    assert report.sections == {}
     assert Report.model_validate_json(report.model_dump_json()) == report
 
 
-def test_the_score_kept_together_is_paired_with_the_forests() -> None:
-    folds, checks = make_folds(IDS), make_checks()
-    report = assembled(*folds, checks)
+@pytest.mark.parametrize("place", range(4))
+def test_each_check_stands_alone(place: int) -> None:
+    record = make_checks()[place]
+    report = assembled(*make_folds(IDS), record)
     assert report.checks is not None
-    kept = report.checks.duplicates.kept_together
-    assert kept is not None
-    assert kept.comparison is not None
-    assert checks.kept_together is not None
-    together = dict(zip(checks.kept_together.id, checks.kept_together.score, strict=True))
+    others = {name for name, part in report.checks if part is None}
+    assert others >= {"duplicates", "order", "positions", "opposite_answers"} - {record.origin.diagnostic}
+    assert (list(check_lines(report.checks)) == []) == (record.origin.diagnostic == "opposite_answers")
+
+
+def test_the_score_kept_together_is_paired_with_the_forests() -> None:
+    folds = make_folds(IDS)
+    comparison = kept_together(assembled(*folds, *make_checks())).comparison
+    assert comparison is not None
+    together = dict(zip(AGAIN.id, AGAIN.score, strict=True))
     differences = [together[id] - score for id, score in scores(*folds).items()]
-    overall = kept.comparison.overall
+    overall = comparison.overall
     assert overall.difference == pytest.approx(np.mean(differences))
     assert overall.difference_interval[0] < overall.difference < overall.difference_interval[1]
-    assert overall.n == sum(paired.n for paired in kept.comparison.types.values()) == 60
+    assert overall.n == sum(paired.n for paired in comparison.types.values()) == 60
 
 
 def test_types_with_few_duplicates_keep_their_scores() -> None:
     folds = make_folds(IDS)
     again = make_held_out(IDS[:20], seed=9)
-    report = assembled(*folds, make_checks(kept_together=again, as_before=IDS[20:]))
-    assert report.checks is not None
-    kept = report.checks.duplicates.kept_together
-    assert kept is not None
-    assert kept.comparison is not None
+    report = assembled(*folds, make_duplicate_check(again, as_before=IDS[20:]))
+    comparison = kept_together(report).comparison
+    assert comparison is not None
     before = scores(*folds)
     differences = [score - before[id] for id, score in zip(again.id, again.score, strict=True)]
-    assert kept.comparison.overall.n == 60
-    assert kept.comparison.overall.difference == pytest.approx(sum(differences) / 60)
+    assert comparison.overall.n == 60
+    assert comparison.overall.difference == pytest.approx(sum(differences) / 60)
 
 
 def test_without_a_whole_forest_there_is_no_comparison() -> None:
     folds = make_folds(IDS)
-    report = assemble([*folds[:-1], make_checks()], {"forest": units(folds)}, RUN)
+    report = assemble([*folds[:-1], *make_checks()], {"forest": units(folds)}, RUN)
+    assert kept_together(report).comparison is None
     assert report.checks is not None
-    assert report.checks.duplicates.kept_together is not None
-    assert report.checks.duplicates.kept_together.comparison is None
     [line] = [line for line in check_lines(report.checks) if "duplicates in the same fold" in line]
     assert "the forest is incomplete" in line
 
 
 def test_scores_of_other_questions_are_refused() -> None:
     with pytest.raises(
-        ReportError, match="question 60 is held out on some folds of checks and not on others"
+        ReportError, match="question 60 is held out on some folds of duplicates and not on others"
     ):
-        assembled(*make_folds(IDS), make_checks(kept_together=make_held_out([*IDS, "60"])))
-    with pytest.raises(ReportError, match="question 60 is held out on some folds of checks"):
-        assembled(*make_folds(IDS), make_checks(as_before=["60"]))
+        assembled(*make_folds(IDS), make_duplicate_check(make_held_out([*IDS, "60"])))
+    with pytest.raises(ReportError, match="question 60 is held out on some folds of duplicates"):
+        assembled(*make_folds(IDS), make_duplicate_check(AGAIN, as_before=["60"]))
 
 
 def test_checks_of_other_data_or_twice_are_refused() -> None:
-    other = make_origin(diagnostic="checks", null_control=True)
-    with pytest.raises(ReportError, match=r"null_control is True in the checks and False in .* of forest"):
-        assembled(*make_folds(IDS), make_checks(origin=other))
-    with pytest.raises(ReportError, match="the checks of the benchmark have two records"):
-        assembled(*make_folds(IDS), make_checks(), make_checks())
+    other = make_check("order", {"order": []}, null_control=True)
+    with pytest.raises(ReportError, match=r"null_control is False in .* of forest and True in the check"):
+        assembled(*make_folds(IDS), other)
+    with pytest.raises(ReportError, match="the check duplicates has two records"):
+        assembled(*make_folds(IDS), *make_checks(), *make_checks())
 
 
 def test_both_schemes_are_compared_question_by_question() -> None:
@@ -235,7 +257,7 @@ def test_equal_repeats_are_steadier_than_luck() -> None:
 
 
 def test_what_matters_is_said_and_all_of_it_on_demand() -> None:
-    report = assembled(*make_folds(IDS), make_checks())
+    report = assembled(*make_folds(IDS), *make_checks())
     assert report.checks is not None
     few, all_of_it = list(check_lines(report.checks)), list(check_lines(report.checks, verbose=True))
     assert few == [line for line in all_of_it if line in few]

@@ -5,7 +5,7 @@ from record_builders import RUN, make_fold, make_held_out, make_origin, make_sho
 
 from tst_harness.analysis.records import FoldRecord
 from tst_harness.checks.cue_wording import quoted
-from tst_harness.checks.records import ShortcutRecord
+from tst_harness.checks.shortcuts import ShortcutRecord
 from tst_harness.dataset.provenance import Fault
 from tst_harness.report.assemble import assemble
 from tst_harness.report.schema import Shortcut

@@ -6,12 +6,12 @@ from xml.etree import ElementTree
 import pytest
 from snapshots import make_report
 
+from tst_harness.analysis.figures import percent
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import ReportError
 from tst_harness.report.files import write_report
 from tst_harness.views.card import badge, card
-from tst_harness.views.figures import percent
 
 
 def test_a_card_says_what_was_measured_and_how() -> None:

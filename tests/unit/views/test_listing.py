@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from snapshots import make_report
 
+from tst_harness.analysis.figures import percent, signed
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.report import folder as folder_module
 from tst_harness.report.files import write_report
 from tst_harness.report.folder import reports_of
 from tst_harness.report.schema import Report
-from tst_harness.views.figures import percent, signed
 from tst_harness.views.html.index import index_page, write_index
 from tst_harness.views.listing import entries, listing_lines
 

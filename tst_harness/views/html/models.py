@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from tst_harness.analysis.figures import percent
 from tst_harness.results.bias import Bias
 from tst_harness.results.schema import ModelReport, ModelsReport
-from tst_harness.views.figures import percent
 from tst_harness.views.html.charts import Quarter, quarter_chart
 from tst_harness.views.html.packing import column, diagnosed
 from tst_harness.views.models import meanings, model_cells

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tst_harness.views.figures import interval, p_value, percent, signed
+from tst_harness.analysis.figures import interval, p_value, percent, signed
 
 _TEMPLATES = "templates"
 _TICKS = re.compile("`([^`]*)`")

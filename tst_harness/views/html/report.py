@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tst_harness.analysis.figures import percent
 from tst_harness.analysis.names import FOREST, MODELS
 from tst_harness.analysis.units import describe_folds
-from tst_harness.checks.faults import fault_sentences
+from tst_harness.checks.faults import FAULTS
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.stats.samples import Samples
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
-from tst_harness.views.figures import percent
 from tst_harness.views.formats import format_lines
 from tst_harness.views.gates import gate_sentence
 from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_chart
@@ -96,7 +96,7 @@ def report_page(
         sections=sections,
         overview=_overview(sections) if sections else None,
         source=_SOURCES[report.source.kind],
-        faults=list(fault_sentences(report.source)),
+        faults=list(FAULTS.sentences({"faults": report.source})),
         folds=describe_folds(report.settings.folds, report.settings.split),
         incomplete=[
             (name, incomplete_sentence(diagnostic))

@@ -1,6 +1,9 @@
 """How figures are written for a reader."""
 
-from tst_harness.report.schema import Interval
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tst_harness.analysis.ranges import Interval
 
 _KIBIBYTE = 1024.0
 
@@ -18,7 +21,7 @@ def signed(difference: float | None) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text
 
 
-def interval(ends: Interval | None) -> str:
+def interval(ends: "Interval | None") -> str:
     """Return "[12.0, 23.4]"; nothing where there is none."""
     if ends is None:
         return ""
@@ -26,7 +29,7 @@ def interval(ends: Interval | None) -> str:
     return f"[{low}, {high}]"
 
 
-def verdict(ends: Interval) -> str:
+def verdict(ends: "Interval") -> str:
     """Say whether the interval of a difference excludes zero, and on which side it lies."""
     low, high = ends
     if low > 0.0:

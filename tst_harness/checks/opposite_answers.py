@@ -1,12 +1,14 @@
 """Whether questions of two answers come in pairs, or groups, that have as many of one as of the other."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import bdtrc
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.protocol import Experiment
+from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
 
 LEAST_BALANCED = 0.95
@@ -14,8 +16,12 @@ SIGNIFICANCE = 0.001
 _LEAST_UNITS = 5
 
 
-class Balanced(NamedTuple):
-    """As `tst_harness.checks.schema.OppositeAnswers`."""
+class OppositeAnswers(Model):
+    """Questions of two possible answers in units that have as many of one as of the other.
+
+    A unit is a pair of questions that follow each other in the file ("position"), or a group ("group").
+    `balanced` of `units` are such; independent answers have so many with the probability `p_value` at most.
+    """
 
     by: Literal["position", "group"]
     questions: int
@@ -24,7 +30,18 @@ class Balanced(NamedTuple):
     p_value: float
 
 
-def opposite_answers(dataset: Dataset) -> Balanced | None:
+def findings(experiment: Experiment) -> dict[str, Any]:
+    """Look for pairs or groups of opposite answers."""
+    opposite = opposite_answers(experiment.dataset)
+    if opposite is None:
+        return {"summary": "none", "opposite_answers": None}
+    return {
+        "summary": f"{opposite.balanced:,} of {opposite.units:,} pairs or groups",
+        "opposite_answers": opposite.model_dump(),
+    }
+
+
+def opposite_answers(dataset: Dataset) -> OppositeAnswers | None:
     """The pairs, or else the groups, whose answers tell each other; None where there are none.
 
     They do where 95% of them or more have each of the two answers equally often, and that is no coincidence:
@@ -48,7 +65,7 @@ def opposite_answers(dataset: Dataset) -> Balanced | None:
     return _balanced("group", group[~alone], answers[~alone])
 
 
-def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArray) -> Balanced | None:
+def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArray) -> OppositeAnswers | None:
     sizes = np.bincount(unit)
     halves = np.bincount(unit, weights=answers)[sizes > 0] * 2 == sizes[sizes > 0]
     sizes = sizes[sizes > 0]
@@ -60,4 +77,6 @@ def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArra
     smallest = int(even.min())
     likeliest = math.comb(smallest, smallest // 2) / 2**smallest
     p_value = float(bdtrc(balanced - 1, n, likeliest))
-    return Balanced(by, int(sizes.sum()), n, balanced, p_value) if p_value < SIGNIFICANCE else None
+    if p_value >= SIGNIFICANCE:
+        return None
+    return OppositeAnswers(by=by, questions=int(sizes.sum()), units=n, balanced=balanced, p_value=p_value)

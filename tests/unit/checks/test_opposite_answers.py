@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from check_builders import dataset_of, pick
 
-from tst_harness.checks.pairs import opposite_answers
+from tst_harness.checks.opposite_answers import opposite_answers
 
 YES_NO: dict[str, Any] = {"options": ("no", "yes")}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tst_harness.views.figures import duration, interval, memory, p_value, percent, signed, verdict
+from tst_harness.analysis.figures import duration, interval, memory, p_value, percent, signed, verdict
 
 
 @pytest.mark.parametrize(

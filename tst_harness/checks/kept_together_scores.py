@@ -1,4 +1,4 @@
-"""The checks of a benchmark, and the forest's score with duplicates kept together."""
+"""The forest's score with duplicates kept together."""
 
 from dataclasses import replace
 from itertools import chain
@@ -8,15 +8,12 @@ import numpy as np
 
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.folded import score_fold
-from tst_harness.analysis.independent import independent
-from tst_harness.analysis.near_duplicates import Clusters, find_clusters
+from tst_harness.analysis.near_duplicates import Clusters
 from tst_harness.analysis.protocol import Experiment
 from tst_harness.analysis.records import HeldOut
 from tst_harness.analysis.scoring import held_out_of
 from tst_harness.analysis.units import GROUPED, Split
-from tst_harness.checks.assembling import checks_report
-from tst_harness.checks.kept_together import Together, folds_of_clusters
-from tst_harness.checks.schema import ChecksReport, KeptTogether
+from tst_harness.checks.kept_together import KeptTogether, Together, folds_of_clusters
 from tst_harness.diagnostics.forest.analysis import FOREST
 from tst_harness.errors import HarnessError
 
@@ -36,28 +33,7 @@ class Again(NamedTuple):
     as_before: list[str]
 
 
-def check(experiment: Experiment, split: Split) -> tuple[ChecksReport, Again | None]:
-    """Return the checks, and the scores with duplicates kept together where the forest can have any.
-
-    Parameters
-    ----------
-    experiment
-        The benchmark.
-    split
-        Of the folds, which are those of the first repeat.
-    """
-    dataset, settings = experiment.dataset, experiment.settings
-    clusters = independent(dataset).clusters or find_clusters(dataset.frame)
-    fold = np.empty(len(dataset.frame), dtype=np.int64)
-    for part in experiment.folds(split)[: settings.folds]:
-        fold[part.held_out] = part.fold
-    checks = checks_report(dataset, clusters, fold, settings.seed)
-    kept, again = _keep_together(experiment, split, clusters)
-    outcome = {"not_kept" if isinstance(kept, str) else "kept_together": kept}
-    return checks.model_copy(update={"duplicates": checks.duplicates.model_copy(update=outcome)}), again
-
-
-def _keep_together(
+def keep_together(
     experiment: Experiment, split: Split, clusters: Clusters
 ) -> tuple[KeptTogether | str, Again | None]:
     """Return what was kept together and its scores, or why nothing was."""
