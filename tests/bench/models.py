@@ -5,7 +5,8 @@
 The population is VSI-Bench, or the bundled sample without its data: its groups are drawn with replacement,
 and made-up models answer. One sees (right at random, whatever the text says), one reads (the answers of a
 forest of another seed), two are mixtures of both, and one knows some types better. The truth is their figure
-on the whole population, answered very often.
+on the whole population: of lean and score with the chance of each answer to be right, which is known, and of
+falls with the population answered very often.
 """
 
 import argparse
@@ -27,7 +28,8 @@ from tst_harness.results.evidence import Answers, Figure, ModelFigures
 IntArray = npt.NDArray[np.int64]
 _LETTERS = "ABCDEFGHIJ"
 _COPIES = 40
-"""How often the population is answered for the truth."""
+"""How often the population is answered for the truth of falls."""
+_SEES = 0.6
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ Model = Callable[[Population, np.random.Generator], Answers]
 
 
 def seer(
-    people: Population, rng: np.random.Generator, score: float | npt.NDArray[np.float64] = 0.6
+    people: Population, rng: np.random.Generator, score: float | npt.NDArray[np.float64] = _SEES
 ) -> Answers:
     """Right at random, wrong at random."""
     right = rng.random(len(people.gold)) < score
@@ -105,19 +107,26 @@ def mixture(share: float) -> Model:
     return answers
 
 
+def known(people: Population) -> npt.NDArray[np.float64]:
+    """Every second type is known better."""
+    codes = pd.factorize(people.bias.samples["type"], sort=True)[0]
+    return np.where(codes % 2 == 0, 0.3, 0.8)
+
+
 def knower(people: Population, rng: np.random.Generator) -> Answers:
     """Better on every second type."""
-    codes = pd.factorize(people.bias.samples["type"], sort=True)[0]
-    return seer(people, rng, np.where(codes % 2 == 0, 0.3, 0.8))
+    return seer(people, rng, known(people))
 
 
-MODELS: dict[str, Model] = {
-    "seer": seer,
-    "quarter": mixture(0.25),
-    "half": mixture(0.5),
-    "reader": mixture(1.0),
-    "knower": knower,
-}
+SHARES = {"seer": 0.0, "quarter": 0.25, "half": 0.5, "reader": 1.0}
+MODELS: dict[str, Model] = {name: mixture(share) for name, share in SHARES.items()} | {"knower": knower}
+
+
+def expected(name: str, people: Population) -> npt.NDArray[np.float64]:
+    """The chance of each answer of a model to be right; of a number, its score."""
+    if name == "knower":
+        return known(people)
+    return SHARES[name] * people.read_score + (1.0 - SHARES[name]) * _SEES
 
 
 def figures(people: Population, answers: Answers) -> Iterator[Figure]:
@@ -135,7 +144,12 @@ def coverage(people: Population, draws: int) -> None:
     for name, model in MODELS.items():
         rng = np.random.default_rng(1)
         whole = drawn(people, rng, _COPIES)
-        truth = [figure.point for figure in figures(whole, model(whole, rng))]
+        falls = ModelFigures(whole.bias, model(whole, rng), seed=0).falls()
+        chances = expected(name, people)
+        lean = ModelFigures(people.bias, Answers(chances, [None] * len(chances)), seed=0).lean()
+        assert falls is not None
+        assert lean is not None
+        truth = [lean.point, falls[0].point, float(chances.mean())]
         held, significant = [], []
         for _ in range(draws):
             sample = drawn(people, rng)

@@ -11,6 +11,9 @@ from tst_harness.analysis.scoring import option_letter
 from tst_harness.results.schema import QUARTERS
 from tst_harness.stats.samples import Samples
 
+BLURRED = 1.0 / 3.0
+"""Of each kind's ranks are in both halves in part."""
+
 
 @dataclass(frozen=True)
 class Bias:
@@ -96,14 +99,25 @@ class Bias:
         Questions with equal s(x) minus baseline at the middle are in the upper half in part, alike, so that
         it is a half.
         """
-        above = np.zeros(len(rows))
-        kind, excess = self.kind[rows], np.round(self.excess[rows], 9)
-        order = np.argsort(kind, kind="stable")
-        for members in np.split(order, np.flatnonzero(np.diff(kind[order])) + 1):
-            own = pd.Series(excess[members])
-            first, last = (own.rank(method=method).to_numpy() for method in ("min", "max"))
-            above[members] = ((last - len(members) / 2) / (last - first + 1)).clip(0.0, 1.0)
-        return above
+        first, last, size = self._ranks(rows)
+        return ((last - size / 2) / (last - first + 1)).clip(0.0, 1.0)
+
+    def upper_part(self, rows: IntArray) -> FloatArray:
+        """Return how much of a question is in the upper half of its kind, with a middle that is blurred.
+
+        From 0 at a third of the ranks to 1 at two thirds: a sample tells only roughly where the middle is,
+        and a difference that is largest at the true one comes out too small at any other.
+        """
+        first, last, size = self._ranks(rows)
+        rank = ((first + last) / 2.0 - 0.5) / size
+        return ((rank - 0.5) / BLURRED + 0.5).clip(0.0, 1.0)
+
+    def _ranks(self, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The first and the last rank of what is equal, from 1, and the size of the kind."""
+        table = pd.DataFrame({"kind": self.kind[rows], "excess": np.round(self.excess[rows], 9)})
+        excess = table.groupby("kind", sort=False)["excess"]
+        first, last = (excess.rank(method=method).to_numpy() for method in ("min", "max"))
+        return first, last, excess.transform("size").to_numpy(dtype=np.float64)
 
 
 def _mean_probabilities(own: pd.DataFrame, ids: list[str]) -> "list[list[float] | None]":

@@ -157,14 +157,15 @@ class ModelFigures:
     def lean(self) -> Figure | None:
         """How much higher the score is where text gives more away, within kinds of questions.
 
-        The difference of the two halves of each kind, and its mean over kinds, which weighs each by its
-        number of questions and by how much its halves differ. None where no kind has two halves.
+        The difference of the two halves of each kind, with what is near the middle in both in part, and its
+        mean over kinds, which weighs each by its number of questions and by how much its halves differ. None
+        where no kind has two halves.
         """
         rows = self._rows
         cells = np.full(len(self._answers.score), -1, dtype=np.int64)
         cells[rows] = np.unique(self._bias.kind[rows], return_inverse=True)[1]
         upper = np.zeros(len(cells))
-        upper[rows] = self._bias.given_away(rows)
+        upper[rows] = self._bias.upper_part(rows)
         score = np.nan_to_num(self._answers.score)
         columns = np.column_stack([np.ones(len(cells)), upper, upper**2, score, upper * score])
         total, drawn = self._sums.resampled(cells, columns)

@@ -3,9 +3,11 @@
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_models import MADE, OPTIONS, World, world
 
+from tst_harness.results.bias import Bias
 from tst_harness.results.evidence import Answers, Figure, ModelFigures
 
 DRAWS = 200
@@ -99,6 +101,32 @@ def test_a_lean_is_within_kinds() -> None:
     quarters = [quarter.point for quarter in figures.quarters()]
     assert quarters[3] - quarters[0] > 0.4
     assert figures.falls() is None
+
+
+def test_the_middle_third_of_a_kind_is_in_both_halves_in_part() -> None:
+    kinds, n = np.repeat([0, 1], [90, 9]), 99
+    excess = np.concatenate([np.random.default_rng(1).permutation(90) / 90.0, np.repeat([0.0, 0.5, 1.0], 3)])
+    bias = Bias(
+        "forest",
+        pd.DataFrame({"id": np.arange(n)}),
+        excess,
+        kinds,
+        np.arange(n),
+        np.full(n, "", dtype=object),
+        np.zeros(n, dtype=np.int64),
+        np.zeros(n, dtype=bool),
+    )
+    rows = np.arange(n)
+    part, half = bias.upper_part(rows), bias.given_away(rows)
+    order = np.argsort(excess[:90])
+    assert np.all(part[order][:30] == 0.0)
+    assert np.all(part[order][60:] == 1.0)
+    assert np.all(np.diff(part[order][29:61]) > 0.0)
+    assert part[:90].sum() == pytest.approx(45.0)
+    # Equal ones are alike.
+    assert part[90:].tolist() == half[90:].tolist() == [0.0] * 3 + [0.5] * 3 + [1.0] * 3
+    assert half[order].tolist() == [0.0] * 45 + [1.0] * 45
+    assert bias.upper_part(rows[:2]).tolist() in ([0.0, 1.0], [1.0, 0.0])
 
 
 def test_missing_answers_are_left_out() -> None:

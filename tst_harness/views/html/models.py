@@ -1,5 +1,6 @@
 """The part of a page on models: a chart of each, and how each answered, question by question."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,23 +26,23 @@ CASES = (
 
 
 class Part(NamedTuple):
-    """What a page says of models: charts by name, the table, and sentences."""
+    """What a page says of models: charts by name, the table, and statements, each with those under it."""
 
     charts: list[tuple[str, str]]
     cells: list[tuple[str, ...]]
     meanings: list[str]
-    sentences: list[str]
+    statements: Sequence[tuple[str, list[str]]]
     blind: bool
 
 
-def part_of(report: ModelsReport, sentences: list[str]) -> Part:
+def part_of(report: ModelsReport, statements: Sequence[tuple[str, list[str]]]) -> Part:
     """Return what a page shows of models, those of the highest score first."""
     ordered = sorted(report.models.items(), key=lambda item: (-item[1].score, item[0]))
     return Part(
         charts=[(name, _chart(name, model)) for name, model in ordered],
         cells=model_cells(report),
         meanings=meanings(report),
-        sentences=sentences,
+        statements=statements,
         blind=any(model.seeing_quarters is not None for model in report.models.values()),
     )
 
@@ -102,9 +103,9 @@ def views_of(
                     column("s", "s(x)"),
                     column("blind_baseline", "blind baseline"),
                     column("score", "score"),
+                    column("case", "case", "text"),
                     column("predicted", "predicted", "text"),
                     column("by_text", "by the text", "text"),
-                    column("case", "case", "text"),
                 ],
                 "ranged": "s",
                 "order": ["s", -1],

@@ -91,7 +91,9 @@ def report_page(
         "report",
         report=report,
         data=_data(report, samples, questions, sections, answers) if 0 < listed <= MOST_LISTED else None,
-        models=None if models is None else part_of(models, report.sections[MODELS].sentences),
+        models=None
+        if models is None
+        else part_of(models, list(statements(report.sections[MODELS].sentences))),
         listed=listed,
         sections=sections,
         overview=_overview(sections) if sections else None,

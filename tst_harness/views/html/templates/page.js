@@ -234,7 +234,7 @@ class Explorer {
         open.addEventListener("click", () => this.toggle(open, line, row));
         line.append(make("td", { className: "id" }, open));
       } else {
-        const className = column.kind !== "text" ? "figure" : column.name === "text" ? "snippet" : "";
+        const className = column.kind !== "text" ? "figure" : { text: "snippet", case: "case" }[column.name] ?? "";
         const text = this.written(column, row);
         const parts = column.name === "type" ? breakable(text) : [text];
         line.append(make("td", { className, dir: "auto" }, ...parts));
