@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
-from tst_harness.dataset.loading import load
+from tst_harness.dataset.loading import Dataset, load
 from tst_harness.results.key import AnswerKey
 
 Row = dict[str, Any]
@@ -33,11 +33,16 @@ RIGHT = [float(row["answer"] == answer) for row, answer in zip(ROWS, ANSWERS, st
 PAIRS = list(zip(ROWS, ANSWERS, strict=True))
 
 
-def key_of(folder: Path, rows: Sequence[Row] = ROWS) -> AnswerKey:
-    """The answer key of the questions."""
+def dataset_of(folder: Path, rows: Sequence[Row] = ROWS) -> Dataset:
+    """The questions, loaded."""
     path = write_lines(folder / "bowls.source.jsonl", rows)
     columns = Columns(id="id", text="question", options="options", answer="answer", type="kind")
-    return AnswerKey.of_dataset(load(Benchmark("bowls", LocalFile(str(path)), columns, [Choice("bowl")])))
+    return load(Benchmark("bowls", LocalFile(str(path)), columns, [Choice("bowl")]))
+
+
+def key_of(folder: Path, rows: Sequence[Row] = ROWS) -> AnswerKey:
+    """The answer key of the questions."""
+    return AnswerKey.of_dataset(dataset_of(folder, rows))
 
 
 def write_lines(path: Path, rows: Sequence[Any]) -> Path:

@@ -13,6 +13,10 @@ _MARKS = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}
 """How inspect_ai writes correct, incorrect, partial and no answer."""
 
 
+class NoAnswerError(DataError):
+    """A record says neither what was answered nor how that scored."""
+
+
 class Harness(NamedTuple):
     """A layout: who writes it, whether a record has it, and what such a record says."""
 
@@ -39,13 +43,15 @@ def fields_of(place: str, record: Record) -> Fields:
 
     Raises
     ------
-    DataError
+    NoAnswerError
         It says neither what was answered nor how that scored.
+    DataError
+        It is of a kind that is not read.
     """
     harness = _nested(record)
     fields = plain_fields(place, record) if harness is None else harness.read(place, record)
     if fields.answer is None and fields.choice is None and not fields.scores:
-        raise DataError(
+        raise NoAnswerError(
             f"{place}: has neither a prediction, nor a response, nor a score (its fields are "
             f"{', '.join(map(repr, list(record)[:12]))}); give a file with the columns id and prediction"
         )
@@ -303,7 +309,7 @@ _HARNESSES = (
     ),
     Harness(
         "details of lighteval",
-        lambda record: set(_LIGHTEVAL) <= {str(name).strip("_") for name in record},
+        lambda record: all(name in record or f"__{name}__" in record for name in _LIGHTEVAL),
         _lighteval_nested,
     ),
     Harness(

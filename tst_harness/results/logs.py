@@ -23,8 +23,13 @@ _PICKLES = (".pkl", ".pickle")
 _TABLES = {".csv": "CSV", ".tsv": "TSV", ".xlsx": "Excel", ".parquet": "Parquet"}
 _JSON = (".json", ".jsonl", ".ndjson")
 
+_WITHOUT_SAMPLES = "is a log of inspect_ai without samples; give the whole log"
 _SUMMARIES = (
-    ({"eval", "plan"}, "is a log of inspect_ai without samples; give the whole log"),
+    ({"eval", "plan"}, _WITHOUT_SAMPLES),
+    (
+        {"accuracy"},
+        "has OpenCompass's accuracy and no answers; give the file of the same name in the folder predictions",
+    ),
     (
         {"results", "config_general"},
         "has lighteval's scores of tasks and no answers; run it with --save-details and give the details, a "
@@ -167,8 +172,8 @@ def _of_document(file: DataFile) -> Log:
                 members[piece.key] = piece.value
     if "samples" in lists and "eval" in members:
         return _inspect_log(file.name, lists["samples"], members)
-    if "request_states" in lists:
-        return _helm_log(file.name, lists["request_states"])
+    if "request_states" in lists.keys() | members.keys():
+        return _helm_log(file.name, lists.get("request_states", []))
     if isinstance(members.get("details"), dict):
         # OpenCompass has these beside the accuracy.
         details = [(key, row) for key, row in members["details"].items() if isinstance(row, dict)]
@@ -217,6 +222,8 @@ def _inspect_archive(path: Path) -> Log:
             f"{path.name}: is compressed in a way that Python cannot read; convert it with "
             "`inspect log convert --to json`"
         ) from None
+    if not samples:
+        raise DataError(f"{path.name}: {_WITHOUT_SAMPLES}")
     return _inspect_log(path.name, samples, members)
 
 

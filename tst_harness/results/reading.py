@@ -13,9 +13,9 @@ from tst_harness.analysis.texts import text_scores
 from tst_harness.errors import DataError
 from tst_harness.results.answers import chosen_option, chosen_options, given_number
 from tst_harness.results.fields import Fields
-from tst_harness.results.harnesses import fields_of
+from tst_harness.results.harnesses import NoAnswerError, fields_of
 from tst_harness.results.key import AnswerKey
-from tst_harness.results.logs import Source, read_log
+from tst_harness.results.logs import Log, Source, read_log
 from tst_harness.results.matching import match
 from tst_harness.results.option_order import check_options, with_options, without_rotations
 
@@ -124,8 +124,10 @@ def read_results(
         have none; one sentence says which.
     """
     log = read_log(source, name)
-    records = [fields_of(entry.place, entry.record) for entry in log.entries]
-    records, notes = _of_one_filter(records)
+    answered = _answered(log)
+    records, notes = _of_one_filter(answered)
+    if empty := len(log.entries) - len(answered):
+        notes = (*notes, f"{empty:,} records have neither an answer nor a score, and are left out")
     matched = match(log.name, records, key)
     records = with_options(records, matched, key)
     records, matched, repeats = without_rotations(records, matched, key)
@@ -165,6 +167,25 @@ def read_results(
         unread=scored.unread,
         notes=(*log.notes, *notes, *scored.notes()),
     )
+
+
+def _answered(log: Log) -> list[Fields]:
+    """Return what the records say that have an answer or a score.
+
+    Raises
+    ------
+    NoAnswerError
+        None has.
+    """
+    records, errors = [], []
+    for entry in log.entries:
+        try:
+            records.append(fields_of(entry.place, entry.record))
+        except NoAnswerError as error:
+            errors.append(error)
+    if not records:
+        raise errors[0]
+    return records
 
 
 def _of_one_filter(records: list[Fields]) -> tuple[list[Fields], tuple[str, ...]]:

@@ -5,9 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 from control_builders import Row, load_rows, refused, rows_of, write_jsonl
+from harness_forms import HARNESS_FORMS
+from result_forms import FORMS, RIGHT, dataset_of
 
 from tst_harness.dataset.loading import Dataset
 from tst_harness.pruning.results import read_results
+from tst_harness.results import reading
+from tst_harness.results.key import AnswerKey
 
 ROWS = rows_of(picks=3, counts=3)
 SCORES = {"p0": 1.0, "p1": 0.0, "p2": 1.0, "c0": 0.3, "c1": 0.0, "c2": 0.9}
@@ -42,6 +46,13 @@ def lines(records: list[Row]) -> str:
 
 def logged(metrics: Any, **changes: Any) -> str:
     return lines([sample(number, row, metrics(row), **changes) for number, row in enumerate(ROWS)])
+
+
+@pytest.mark.parametrize("form", [*FORMS, *HARNESS_FORMS])
+def test_pruning_and_models_read_the_same(form: str, tmp_path: Path) -> None:
+    dataset, path = dataset_of(tmp_path), {**FORMS, **HARNESS_FORMS}[form](tmp_path)
+    models = reading.read_results("toy", path, AnswerKey.of_dataset(dataset))
+    assert read_results(path, dataset).tolist() == models.score.tolist() == RIGHT
 
 
 @pytest.mark.parametrize(
@@ -97,7 +108,7 @@ def changed(**scores: Any) -> str:
         (
             "r.jsonl",
             changed(p1=None),
-            "r.jsonl line 2: has neither a prediction, nor a response",
+            "r.jsonl: has 5 of the 6 questions of toy, 'p1' is missing",
         ),
         ("r.jsonl", changed() + changed(p0=0), "r.jsonl: 'p0' has 2 answers that differ ('1', '0'; line 1, "),
         (

@@ -156,6 +156,12 @@ def test_samples_that_are_asked_again_are_averaged(tmp_path: Path) -> None:
             "has the scores of tasks and no answers; run lm-eval or lmms-eval with --log_samples and give "
             "the samples_*.jsonl",
         ),
+        ({"request_states": []}, "is empty, it has no answers"),
+        (
+            {"accuracy": 55.0},
+            "has OpenCompass's accuracy and no answers; give the file of the same name in the folder "
+            "predictions",
+        ),
         (
             {"request_states": [{"instance": {"id": "1"}, "request": {}, "reference_index": 1}]},
             "asks for the likelihood of each option by itself, which is not read; run HELM with "

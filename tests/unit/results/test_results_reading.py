@@ -91,6 +91,20 @@ def test_few_missing_are_counted_and_many_stop(tmp_path: Path) -> None:
     assert half.answered == 20
 
 
+def test_records_without_an_answer_are_missing(tmp_path: Path) -> None:
+    rows = [{"id": row["id"], "prediction": answer} for row, answer in PAIRS]
+    key = key_of(tmp_path)
+    silent: list[dict[str, Any]] = [{**row, "prediction": None} for row in rows[:3]]
+    results = read_results("toy", pd.DataFrame([*silent, *rows[3:]]), key)
+    assert np.isnan(results.score[:3]).all()
+    assert results.score[3:].tolist() == RIGHT[3:]
+    assert results.lines()[1] == "- 3 records have neither an answer nor a score, and are left out"
+    assert "row 1: has neither a prediction" in refused(pd.DataFrame(silent), tmp_path)
+    assert "has 20 of the 40 questions" in refused(
+        [*({**r, "prediction": None} for r in rows[:20]), *rows[20:]], tmp_path
+    )
+
+
 def test_ids_that_are_row_numbers_of_another_order_are_not_trusted(tmp_path: Path) -> None:
     numbered = [{**row, "id": str(number)} for number, row in enumerate(ROWS)]
     rows = [
