@@ -66,9 +66,13 @@ def test_the_run_is_a_row_of_the_report_and_a_file_for_models(capsys: pytest.Cap
     assert "seeing adds +0.0 points [0.0, 0.0]" in " ".join(capsys.readouterr().out.split())
     write_lines(Path("bowls.jsonl"), ROWS[:30])
     OUTPUT.unlink()
-    with served(kind) as (url, _):
+    with served(kind) as (url, requests):
         assert blind(url, "--report", str(report)) == ExitStatus.USAGE
-    assert "is of other questions than those that were asked" in capsys.readouterr().err
+        assert "is of other questions than those to ask" in capsys.readouterr().err
+        assert blind(url, "--report", "reports/none.json") == ExitStatus.USAGE
+        assert "reports/none.json does not exist" in capsys.readouterr().err
+    # Nothing is paid for a row that has no place.
+    assert requests == []
 
 
 def test_a_file_of_another_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,7 @@ def test_several_models_are_ranked_judged_and_shown(
         line for line in printed.splitlines() if not line.startswith(("report: ", "answers: ", "page: "))
     ]
     assert max(map(len, lines)) <= 100
+    assert "good, blind: blind.json, records by id; 40 of 40 questions by the id in '$key'" in lines
     models = models_of(report)
     assert models.models["good"].score == 1.0
     assert models.models["good"].falls is None

@@ -103,16 +103,14 @@ def read_models(
     metrics = {name: own.metric for name, own in report.diagnostics[chosen].types.items()}
     key = AnswerKey.of_lines(report.benchmark, bias.samples, questions, metrics)
 
-    def read(name: str, source: Source) -> Results:
-        return read_results(name, source, key, percent=name in percent, allow_missing=allow_missing)
+    def read(name: str, source: Source, shown: str) -> Results:
+        return read_results(shown, source, key, percent=name in percent, allow_missing=allow_missing)
 
     # By name, as in the file of the report.
-    seen = {name: read(name, results[name]) for name in sorted(results)}
-    unseen = {name: read(name, blind[name]) for name in sorted(blind)}
+    seen = {name: read(name, results[name], name) for name in sorted(results)}
+    unseen = {name: read(name, blind[name], f"{name}, blind") for name in sorted(blind)}
     content = models_report(bias, seen, unseen, removed=removed, seed=report.settings.seed)
-    return Models(
-        content, seen | {f"{name}, blind": own for name, own in unseen.items()}, _answers(key, seen, unseen)
-    )
+    return Models(content, seen | {own.name: own for own in unseen.values()}, _answers(key, seen, unseen))
 
 
 def _answers(key: AnswerKey, seen: Mapping[str, Results], unseen: Mapping[str, Results]) -> pd.DataFrame:

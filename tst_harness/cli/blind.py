@@ -15,6 +15,7 @@ from tst_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset
+    from tst_harness.report.schema import Report
 
 _AT_A_TIME = 8
 _MOST_FAILURES = 3
@@ -61,6 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise HarnessError(f"--at-a-time {arguments.at_a_time} asks nothing; use 1 or more")
     dataset = _loaded(arguments)
     benchmark = dataset.benchmark
+    if arguments.report is not None:
+        # Before anything is paid for.
+        _report_of(dataset, arguments.report)
     output = (
         arguments.output or Path("reports") / f"{benchmark.name}.{_file_name(arguments.model)}.blind.jsonl"
     )
@@ -108,26 +112,40 @@ def _loaded(arguments: argparse.Namespace) -> "Dataset":
     return load(declared.named(arguments.data), options.data_dir, options.require_real, faults)
 
 
-def _tell(dataset: "Dataset", output: Path, model: str, report: Path | None) -> None:
-    from tst_harness.report.files import canonical_json, read_report, write_atomically
+def _report_of(dataset: "Dataset", path: Path) -> "Report":
+    """Return the report that is to get a row.
+
+    Raises
+    ------
+    HarnessError
+        It cannot be read, or is of other questions.
+    """
+    from tst_harness.report.files import read_report
+
+    report = read_report(path)
+    if report.source.fingerprint.content != dataset.source.fingerprint.content:
+        raise HarnessError(f"{path} is of other questions than those to ask; leave out --report")
+    return report
+
+
+def _tell(dataset: "Dataset", output: Path, model: str, path: Path | None) -> None:
+    from tst_harness.report.files import canonical_json, write_atomically
     from tst_harness.report.schema import Section
     from tst_harness.results.zero_shot import BLIND, blind_report, blind_sentences
 
     row = blind_report(dataset, output, model)
     for line in blind_sentences({model: row}):
         print(line)
-    if report is None:
+    if path is None:
         return
-    content = read_report(report)
-    if content.source.fingerprint.content != dataset.source.fingerprint.content:
-        raise HarnessError(f"{report} is of other questions than those that were asked; leave out --report")
-    before = content.sections[BLIND].figures if BLIND in content.sections else {}
+    report = _report_of(dataset, path)
+    before = report.sections[BLIND].figures if BLIND in report.sections else {}
     figures = dict(sorted({**before, model: row.model_dump(mode="json")}.items()))
     section = Section(figures=figures, sentences=list(blind_sentences(figures)))
-    sections = {**content.sections, BLIND: section}
-    text = canonical_json(content.model_copy(update={"sections": sections}).model_dump(mode="json"), indent=2)
-    write_atomically(report, text)
-    print(f"report: {report}")
+    sections = {**report.sections, BLIND: section}
+    text = canonical_json(report.model_copy(update={"sections": sections}).model_dump(mode="json"), indent=2)
+    write_atomically(path, text)
+    print(f"report: {path}")
 
 
 def _file_name(model: str) -> str:
