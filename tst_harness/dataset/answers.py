@@ -219,7 +219,13 @@ def _by_text(answer: Value, options: tuple[str, ...]) -> int:
         index = ascii_uppercase.index(_plain(lettered[1] or lettered[2]).upper())
         if index < len(options) and options[index] == lettered[3]:
             return index
-    return -1
+    folded = [_folded(option) for option in options]
+    return folded.index(_folded(text)) if text and folded.count(_folded(text)) == 1 else -1
+
+
+def _folded(text: str) -> str:
+    """A text without what is no part of it: case, the width of its spaces, a stop."""
+    return " ".join(text.casefold().split()).rstrip(".")
 
 
 def _plain(text: str) -> str:
@@ -229,7 +235,7 @@ def _plain(text: str) -> str:
 
 def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
     """Why an answer names no option."""
-    times = options.count((text_of(answer) or "").strip())
+    times = [_folded(option) for option in options].count(_folded(text_of(answer) or ""))
     if form == "text" and times > 1:
         return Invalid(
             f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told",

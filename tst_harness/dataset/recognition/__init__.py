@@ -147,4 +147,4 @@ def _types(column: str | None, types: Types, others: list[str]) -> str:
     counted = [f"{n} {_WORDS[declared]}" for declared, n in formats.items() if declared != "none"]
     counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
     other = f"; --type {others[0]} for another" if others else ""
-    return f"{column!r} ({len(types.types)} types: {', '.join(counted)}{other})"
+    return f"{column!r} ({len(types.types)} type{'s' * (len(types.types) > 1)}: {', '.join(counted)}{other})"
