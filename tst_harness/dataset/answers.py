@@ -74,7 +74,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
     `value` is a list, or a list written as text, in JSON or in Python, be it several times over, or lettered
-    as in "(a) x (b) y"; a list with nothing but a list in it is that list.
+    as in "(a) x (b) y", or parted by line breaks, bars or semicolons; a list with nothing but a list in it is
+    that list.
     """
     if isinstance(value, str) and value.strip():
         read = _written_list(value)
@@ -83,6 +84,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
         lettered = split_options(read) if isinstance(read, str) else None
         if isinstance(lettered, tuple) and not lettered[0]:
             read = lettered[1]
+        elif isinstance(read, str):
+            read = _parted(read)
         value = read
     if value is None or value == "":
         return Invalid("there are no options", "no options")
@@ -134,6 +137,14 @@ def _written_list(text: str) -> Value | Invalid:
     if any(isinstance(item, list | tuple | dict) for item in read):
         return Invalid("is a list of lists or of objects, not of options")
     return tuple(None if item is None else scalar_text(item) for item in read)
+
+
+def _parted(text: str) -> Value:
+    for between in ("\n", "|", ";"):
+        parts = tuple(part.strip() for part in text.strip().split(between))
+        if len(parts) > 1 and all(parts):
+            return parts
+    return text
 
 
 def _is_tokens(item: object) -> bool:

@@ -75,6 +75,8 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
             (candidate for candidate in _possible(sheet, question) if _reads(sheet, candidate, question)),
             None,
         )
+        if isinstance(place, tuple) and place in _counted(sheet):
+            guesses.append(f"the options are {', '.join(map(repr, place))}, since the answers count them")
         place = place or _misread(sheet)
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
@@ -119,7 +121,12 @@ def _counted(sheet: Sheet) -> Iterator[tuple[str, ...]]:
     taken = {name for tier in named_for("question", sheet.columns) for name in tier}
     for run in numbered(sheet.columns):
         counted = {str(place) for place in range(1, len(run) + 1)}
-        if taken.isdisjoint(run) and any(set(map(str, column.distinct)) == counted for column in answers):
+        texts = all(sheet.columns[name].is_prose for name in run)
+        if (
+            texts
+            and taken.isdisjoint(run)
+            and any(set(map(str, column.distinct)) == counted for column in answers)
+        ):
             yield run
 
 
