@@ -265,6 +265,13 @@ def test_bad_input_ends_with_a_sentence(
             "toy.jsonl: there is no column 'truth', named by --answer; its columns are id, kind, question, "
             "options, answer, room",
         ),
+        (["toy.jsonl", "--split=both"], "unrecognized arguments: --split=both; did you mean --tst-split?"),
+        (["toy.jsonl", "--grup=room"], "unrecognized arguments: --grup=room; did you mean --group?"),
+        (["toy.jsonl", "--zzz"], "unrecognized arguments: --zzz"),
+        (
+            ["toy.jsonl", "--tst-folds", "x"],
+            "--tst-folds: Input should be a valid integer, unable to parse string as an integer, not 'x'",
+        ),
         (
             ["toy.jsonl", *SETTLED, "--name", "My Rooms"],
             "Benchmark 'My Rooms': name: 'My Rooms' has other characters than a-z, 0-9 and _; reports are "

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import re
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.cli.passed_on import complaint_of
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import DataError, HarnessError
 from tst_harness.integrations.pytest.options import settings_of
@@ -94,11 +94,5 @@ def collect(folder: Path, arguments: Sequence[str] = ()) -> Declared:
     with redirect_stdout(output), redirect_stderr(output):
         pytest.main([str(folder), *options, *arguments], plugins=[declared])
     if declared.options is None:
-        raise HarnessError(_complaint(output.getvalue()))
+        raise HarnessError(complaint_of(output.getvalue()))
     return declared
-
-
-def _complaint(output: str) -> str:
-    """Return what pytest says is wrong with its arguments."""
-    lines = [line.strip() for line in output.splitlines() if "error: " in line.lower()]
-    return re.sub("^.*error: ", "", lines[-1], flags=re.IGNORECASE) if lines else output.strip()

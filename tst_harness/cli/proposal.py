@@ -43,10 +43,16 @@ class Proposal:
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write a project of this module alone, and return its ini file and the module."""
-        ini, module = folder / "pytest.ini", folder / f"test_{self.name}.py"
-        ini.write_text("[pytest]\n", encoding="utf-8")
+        module = folder / f"test_{self.name}.py"
         module.write_text(self.text, encoding="utf-8")
-        return ini, module
+        return write_ini(folder), module
+
+
+def write_ini(folder: Path) -> Path:
+    """Write the ini file of a project in which nothing is set."""
+    ini = folder / "pytest.ini"
+    ini.write_text("[pytest]\n", encoding="utf-8")
+    return ini
 
 
 def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: str = "") -> None:

@@ -74,7 +74,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
     `value` is a list, or a list written as text, in JSON or in Python, be it several times over, or lettered
-    as in "(a) x (b) y"; a list with nothing but a list in it is that list.
+    as in "(a) x (b) y", or parted by line breaks, bars or semicolons; a list with nothing but a list in it is
+    that list.
     """
     if isinstance(value, str) and value.strip():
         read = _written_list(value)
@@ -83,6 +84,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
         lettered = split_options(read) if isinstance(read, str) else None
         if isinstance(lettered, tuple) and not lettered[0]:
             read = lettered[1]
+        elif isinstance(read, str):
+            read = _parted(read)
         value = read
     if value is None or value == "":
         return Invalid("there are no options", "no options")
@@ -134,6 +137,14 @@ def _written_list(text: str) -> Value | Invalid:
     if any(isinstance(item, list | tuple | dict) for item in read):
         return Invalid("is a list of lists or of objects, not of options")
     return tuple(None if item is None else scalar_text(item) for item in read)
+
+
+def _parted(text: str) -> Value:
+    for between in ("\n", "|", ";"):
+        parts = tuple(part.strip() for part in text.strip().split(between))
+        if len(parts) > 1 and all(parts):
+            return parts
+    return text
 
 
 def _is_tokens(item: object) -> bool:
@@ -219,7 +230,13 @@ def _by_text(answer: Value, options: tuple[str, ...]) -> int:
         index = ascii_uppercase.index(_plain(lettered[1] or lettered[2]).upper())
         if index < len(options) and options[index] == lettered[3]:
             return index
-    return -1
+    folded = [_folded(option) for option in options]
+    return folded.index(_folded(text)) if text and folded.count(_folded(text)) == 1 else -1
+
+
+def _folded(text: str) -> str:
+    """A text without what is no part of it: case, the width of its spaces, a stop."""
+    return " ".join(text.casefold().split()).rstrip(".")
 
 
 def _plain(text: str) -> str:
@@ -229,7 +246,7 @@ def _plain(text: str) -> str:
 
 def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
     """Why an answer names no option."""
-    times = options.count((text_of(answer) or "").strip())
+    times = [_folded(option) for option in options].count(_folded(text_of(answer) or ""))
     if form == "text" and times > 1:
         return Invalid(
             f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told",

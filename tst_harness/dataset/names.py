@@ -101,9 +101,11 @@ _OF_TYPES = re.compile(r"(?!split|data|file|media|source|video|image|error).+(?:
 _LIKE: dict[Role, frozenset[str]] = {
     "question": frozenset(["question", "questions"]),
     "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
-    | frozenset(["solution", "score"]),
+    | frozenset(["solution"]),
 }
 """Words that speak of a role in a name that has others beside them."""
+_JUDGEMENTS = ("true", "duplicate", "paraphrase", "plausible", "possible", "valid")
+"""Of what a question says or shows, as in "is_duplicate"; other flags are about the question."""
 _NO_ROLE = re.compile(
     r"types?|ids?|starts?|ends?|span|details?|explanations?|reasons?|rationales?|sources?|category|counts?|"
     r"lengths?|times?|names?|wrong|incorrect|old|pre|original|long",
@@ -167,11 +169,9 @@ def named_like(role: Role, columns: Iterable[str]) -> list[str]:
         words = [word.casefold() for word in _WORD.findall(name.replace("_", " "))]
         if name in known or any(map(_NO_ROLE.fullmatch, words)):
             continue
-        if role == "answer" and len(words) > 1 and words[0] == "is":
-            like.append(name)  # as "is_duplicate"
-        elif not _LIKE[role].isdisjoint(words) or (
-            len(words) == 1 and SequenceMatcher(None, words[0], role).ratio() >= _LEAST_ALIKE
-        ):
+        judges = role == "answer" and words[:1] == ["is"] and words[-1] in _JUDGEMENTS
+        misspelt = len(words) == 1 and SequenceMatcher(None, words[0], role).ratio() >= _LEAST_ALIKE
+        if judges or misspelt or not _LIKE[role].isdisjoint(words):
             like.append(name)
     return like
 

@@ -12,8 +12,11 @@ from tst_harness.dataset.reading import Value
 MISSING = Invalid("the answer is missing", "missing answer")
 
 _NO_NUMBER = frozenset(["na", "n/a", "nan", "none", "null", "-", "--", "?", "unknown"])
-_PLAIN_SIGNS = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
-"""A minus sign, and the spaces that part thousands."""
+_PLAIN_SIGNS = str.maketrans(
+    {"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+    | {chr(0xFF10 + n): str(n) for n in range(10)}
+)
+"""A minus sign, the spaces that part thousands, and full-width digits."""
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN_NUMBER = re.compile(rf"[+-]?{_PLAIN}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?)(\d{1,3}(?:\.\d{3})+|\d+),(\d+)", re.ASCII)
@@ -33,9 +36,12 @@ _UNITS = (
     "mm³ cm³ m³ m3 cm3 ml cl l lit(?:er|re)s? mg g kg t "
     "grams? kilograms? tons? tonnes? lbs? pounds? oz ounces? "
     "ms s secs? seconds? min mins minutes? h hrs? hours? days? weeks? months? years? yrs? "
-    "m/s km/h kmh mph hz khz mhz v a w kw j kj n pa kpa mol k € \\$ £ usd eur dollars? euros? times x"
+    "m/s km/h kmh mph hz khz mhz v a w kw j kj n pa kpa mol € \\$ £ usd eur dollars? euros? times x"
 )
-_UNIT = re.compile(rf"(?<=[\d.])\s*(?:{'|'.join(_UNITS.split(' '))})\.?", re.IGNORECASE)
+_UNIT = re.compile(rf"(?<=[\d.}}])\s*(?:{'|'.join(_UNITS.split(' '))})\.?$", re.IGNORECASE)
+_POWER = re.compile(r"(?<=[\d.])\s*[x×·*]\s*10\s*\^?\s*\{?([+-]?\d+)\}?", re.ASCII)
+"""As "3 x 10^4"; its digits may be raised."""
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
 def parse_number(value: Value) -> float | Invalid:
@@ -78,9 +84,12 @@ def _parsed(value: Value) -> tuple[float | Invalid, str | None]:
     bare = _ABOUT.sub("", text, count=1) if _ABOUT.match(text) else text
     form = "about" if bare != text else None
     unit = _UNIT.search(bare)
-    if unit is not None and unit.end() == len(bare):
+    if unit is not None:
         form = form or ("per cent" if unit[0].strip().startswith(("%", "per")) else "a unit")
         bare = bare[: unit.start()]
+    power = _POWER.search(bare.translate(_RAISED)) if "10" in bare else None
+    if power is not None and power.end() == len(bare):
+        form, bare = form or "a power of ten", f"{bare[: power.start()]}e{power[1]}"
     priced = _CURRENCY.sub("", bare, count=1)
     form, bare = form if priced == bare else form or "a unit", priced.strip()
     number = _plain(bare)

@@ -117,6 +117,9 @@ def parts_of(files: Sequence[DataFile]) -> list[str | None]:
     if len(set(stems)) > 1:
         longer = [_SHARD.sub("", file.name.rpartition(".")[0]) for file in files]
         return list(longer if len(set(longer)) > len(set(stems)) else stems)
+    folders = [file.name.split("/")[-2:-1] for file in files]
+    if len(stems) > 1 and all(folders) and len(set(map(tuple, folders))) == len(stems):
+        return [folder for (folder,) in folders]
     return [None] * len(stems)
 
 

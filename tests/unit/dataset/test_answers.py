@@ -165,3 +165,12 @@ def test_every_form_of_the_same_gold_reads_the_same(gold: list[int], form: Answe
     assert read(answers[form], options, form) == gold
     if form in ("letter", "text"):
         assert read(answers[form], options) == gold
+
+
+@pytest.mark.parametrize("text", ["sofa | tv | rug", "sofa; tv; rug", "sofa\n tv\nrug\n"])
+def test_options_may_be_parted_by_signs(text: str) -> None:
+    assert parse_options(text) == ("sofa", "tv", "rug")
+
+
+def test_commas_part_no_options() -> None:
+    assert parse_options("sofa, tv, rug") == "is not a list of options"

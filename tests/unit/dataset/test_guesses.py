@@ -163,3 +163,23 @@ def test_groups_are_counted_where_answers_are_told(tmp_path: Path) -> None:
     sheet = read_sheet([DataFile(tmp_path / "rows.jsonl", "rows.jsonl")], "rows.jsonl")
     lines = recognise(sheet, LocalFile(str(tmp_path / "rows.jsonl")), "toy", Asked()).lines
     assert "group: 'video' (10 groups)" in lines
+
+
+def test_flags_about_a_question_and_names_of_files_are_neither_answers_nor_options(tmp_path: Path) -> None:
+    unanswered = [{"question": f"What is in clip {i}?", "isBalanced": i % 2 == 0, "score": i % 5} for i in range(N)]
+    with pytest.raises(DataError, match="no column is recognised as the answers"):
+        read(tmp_path, unanswered)
+    counted = [
+        {
+            "question": f"Which is it {i}?",
+            "image_1": f"{i}.png",
+            "image_2": f"{i + 1}.png",
+            "label": 1 + i % 2,
+        }
+        for i in range(N)
+    ]
+    assert read(tmp_path, counted)[0].columns.options is None
+    texts = [row | {f"image_{n}": f"A view of {n} in {i}" for n in (1, 2)} for i, row in enumerate(counted)]
+    benchmark, guesses = read(tmp_path, texts)
+    assert benchmark.columns.options == ("image_1", "image_2")
+    assert guesses == ["the options are 'image_1', 'image_2', since the answers count them"]

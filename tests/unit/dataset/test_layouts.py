@@ -119,8 +119,17 @@ def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
 def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     write_rows(path, [plain(i, options=["one"] if i % 3 else options_of(i)) for i in range(30)])
-    with pytest.raises(DataError, match=r"20 of 30 rows are faulty .*probably misread"):
-        proposed(path, "--options", "options")
+    for flags in ((), ("--options", "options")):
+        with pytest.raises(DataError, match=r"20 of 30 rows are faulty .*probably misread"):
+            proposed(path, *flags)
+    write_rows(path, [plain(i, options=["a lamp"] * 4 if i % 3 else options_of(i)) for i in range(30)])
+    with pytest.raises(DataError, match=r"20 of 30 rows are faulty \(options alike in 20\)"):
+        proposed(path)
+    # A list of what is accepted offers nothing.
+    bare = [{"question": question_of(i), "possible_answers": [f"lamp {i}"]} for i in range(30)]
+    write_rows(path, bare)
+    with pytest.raises(DataError, match="no column is recognised as the answers"):
+        proposed(path)
 
 
 @pytest.mark.parametrize("kept", [None, "", "NA", "N/A", "?", "-", "hidden", -1])
@@ -171,6 +180,30 @@ def test_letters_that_are_option_texts_are_asked_for_or_taken_as_texts(tmp_path:
     write_rows(tmp_path / "rows.jsonl", rows)
     with pytest.raises(DataError, match="--answers letter or --answers text"):
         proposed(tmp_path / "rows.jsonl")
+
+
+def test_the_text_of_an_option_is_known_in_other_case_and_with_a_stop(tmp_path: Path) -> None:
+    spelled = (str.upper, "{}.".format, " {} ".format, str.title)
+    rows = [plain(i, answer=spelled[i % 4](options_of(i)[gold_of(i)])) for i in range(30)]
+    rows[3] |= {"options": ["lamp", "Lamp", "door", "sofa"], "answer": "LAMP"}
+    write_rows(tmp_path / "rows.jsonl", rows)
+    dataset = proposed(tmp_path / "rows.jsonl")
+    assert dataset.source.fault_counts == {"options alike": 1}
+    right = {
+        options[int(answer)]
+        for options, answer in zip(dataset.frame["options"], dataset.frame["answer"], strict=True)
+    }
+    assert right == {options_of(i)[gold_of(i)] for i in range(30) if i != 3}
+    assert {len(options) for options in dataset.frame["options"]} == {4}
+
+
+def test_tables_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for task in ("count", "order"):
+        (tmp_path / "tasks" / task).mkdir(parents=True)
+        write_rows(tmp_path / "tasks" / task / "test.jsonl", [plain(i) for i in range(15)])
+    dataset = proposed(tmp_path / "tasks")
+    assert dataset.frame["type"].value_counts().to_dict() == {"count": 15, "order": 15}
+    assert dataset.benchmark.columns.id == ("$file", "id")
 
 
 def test_an_explanation_beside_the_answer_is_no_answer(tmp_path: Path) -> None:

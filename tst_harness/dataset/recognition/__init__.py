@@ -9,11 +9,12 @@ from tst_harness.dataset.bare_answers import bared
 from tst_harness.dataset.recognition.answer import find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
 from tst_harness.dataset.recognition.context import find_group, find_id
+from tst_harness.dataset.recognition.formats import Types
 from tst_harness.dataset.recognition.options import FoundOptions, find_options
 from tst_harness.dataset.recognition.question import find_question
 from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
 from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
-from tst_harness.dataset.recognition.types import Types, find_types
+from tst_harness.dataset.recognition.types import find_types
 
 _WORDS = {"mc": "multiple choice", "num": "numbers", "open": "open", "multi": "several right options"}
 
@@ -147,4 +148,4 @@ def _types(column: str | None, types: Types, others: list[str]) -> str:
     counted = [f"{n} {_WORDS[declared]}" for declared, n in formats.items() if declared != "none"]
     counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
     other = f"; --type {others[0]} for another" if others else ""
-    return f"{column!r} ({len(types.types)} types: {', '.join(counted)}{other})"
+    return f"{column!r} ({len(types.types)} type{'s' * (len(types.types) > 1)}: {', '.join(counted)}{other})"

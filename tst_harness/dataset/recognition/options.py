@@ -1,5 +1,6 @@
 """Where the options of the questions stand: in a list, in a column each, or in the question's text."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ _LEAST_READ = 0.5
 _LEAST_IN_TEXT = 0.2
 _NEARLY_ALL = 0.95
 _SHORTEST_TEXT = 2
+_OFFER = re.compile(r"option|choice|candidate|ending|alternative", re.IGNORECASE)
 
 
 class FoundOptions(NamedTuple):
@@ -73,6 +75,9 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
             (candidate for candidate in _possible(sheet, question) if _reads(sheet, candidate, question)),
             None,
         )
+        if isinstance(place, tuple) and place in _counted(sheet):
+            guesses.append(f"the options are {', '.join(map(repr, place))}, since the answers count them")
+        place = place or _misread(sheet)
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
             if not _tells_right_ones(sheet.columns[place]):
@@ -116,7 +121,12 @@ def _counted(sheet: Sheet) -> Iterator[tuple[str, ...]]:
     taken = {name for tier in named_for("question", sheet.columns) for name in tier}
     for run in numbered(sheet.columns):
         counted = {str(place) for place in range(1, len(run) + 1)}
-        if taken.isdisjoint(run) and any(set(map(str, column.distinct)) == counted for column in answers):
+        texts = all(sheet.columns[name].is_prose for name in run)
+        if (
+            texts
+            and taken.isdisjoint(run)
+            and any(set(map(str, column.distinct)) == counted for column in answers)
+        ):
             yield run
 
 
@@ -131,6 +141,25 @@ def _named(sheet: Sheet) -> Iterator[str]:
         inside.remove(lone)
     for tier in named_for("options", sheet.columns):
         yield from (name for name in tier if name not in inside)
+
+
+def _misread(sheet: Sheet) -> str | None:
+    """A column that is named for options and lists some in most rows, faulty as they may be.
+
+    Their faults are to be told, and they are not to be left out because there are many.
+    """
+    for tier in named_for("options", sheet.columns):
+        for column in map(sheet.columns.__getitem__, tier):
+            if _OFFER.search(column.name.rpartition(".")[2]):
+                listed = sum(_lists_some(column.values[p]) for p in column.at)
+                if listed > _LEAST_READ * len(column.at):
+                    return column.name
+    return None
+
+
+def _lists_some(value: Value) -> bool:
+    read = parse_options(value)
+    return not isinstance(read, Invalid) or read.kind in ("one option", "empty option")
 
 
 def _tells_right_ones(column: Column) -> bool:
