@@ -4,8 +4,8 @@ GLOSSARY = {
     "held-out": "Of questions that the model was not trained on: it learnt from the other folds.",
     "s(x)": "The held-out score of one question: the probability given to the gold option, or the accuracy "
     "of the predicted number.",
-    "blind baseline": "What needs no model: chance (1/options), or the best constant answer of the training "
-    "folds.",
+    "blind baseline": "What needs no model: for a type of choice chance or the most frequent answer of the "
+    "training folds, whichever scores more; for numbers the best constant answer of those.",
     "gain": "The score minus the blind baseline, in points.",
     "s(x) - baseline": "How much more a question earns than its blind baseline: high where the text alone "
     "gives the answer away.",
