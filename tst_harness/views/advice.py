@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from tst_harness.checks.schema import DuplicatesReport
+from tst_harness.analysis.figures import percent, signed
+from tst_harness.checks.duplicates import DuplicatesReport
 from tst_harness.report.schema import DiagnosticReport, Report
-from tst_harness.views.figures import percent, signed
 from tst_harness.views.shortcuts import worth
 
 _SIGNIFICANT = 0.05
@@ -41,11 +41,11 @@ def advice(report: Report) -> list[Advice]:
 
 
 def _duplicates(report: Report) -> Iterator[Advice]:
-    checks = report.checks
-    copying = None if checks is None else checks.duplicates.copying
-    if checks is None or copying is None or copying.p_value >= _SIGNIFICANT:
+    duplicates = None if report.checks is None else report.checks.duplicates
+    copying = None if duplicates is None else duplicates.copying
+    if duplicates is None or copying is None or copying.p_value >= _SIGNIFICANT:
         return
-    kept = checks.duplicates.kept_together
+    kept = duplicates.kept_together
     comparison = None if kept is None else kept.comparison
     yield Advice(
         "remove",
@@ -54,7 +54,7 @@ def _duplicates(report: Report) -> Iterator[Advice]:
         "Keep one question of each cluster of duplicates. The list has the others of the largest clusters.",
         None if comparison is None else comparison.overall.score,
         "with duplicates in the same fold",
-        _spare(checks.duplicates),
+        _spare(duplicates),
     )
 
 
@@ -123,7 +123,7 @@ def _places(report: Report) -> Iterator[Advice]:
 
 
 def _order(report: Report) -> Iterator[Advice]:
-    tests = [] if report.checks is None else report.checks.order
+    tests = [] if report.checks is None else report.checks.order or []
     leaking = [test for test in tests if test.type is None and test.p_value < _SIGNIFICANT]
     if leaking:
         test = max(leaking, key=lambda test: abs(test.score - test.chance))

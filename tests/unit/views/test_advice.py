@@ -5,17 +5,12 @@ from typing import Any
 import pytest
 from snapshots import make_report
 
-from tst_harness.checks.schema import (
-    ChecksReport,
-    ContextReport,
-    CopyTest,
-    DuplicateCluster,
-    DuplicatesReport,
-    PairedScores,
-    Shortcut,
-)
+from tst_harness.checks.comparison import ContextReport, PairedScores
+from tst_harness.checks.copying import CopyTest
+from tst_harness.checks.duplicates import DuplicateCluster, DuplicatesReport
+from tst_harness.checks.shortcuts import Shortcut
 from tst_harness.dataset.provenance import Fault
-from tst_harness.report.schema import Report
+from tst_harness.report.schema import ChecksReport, Report
 from tst_harness.views.advice import advice
 from tst_harness.views.shortcuts import worth
 
@@ -102,7 +97,7 @@ def checks_with(p_value: float) -> ChecksReport:
         types={},
         largest=clusters,
     )
-    return ChecksReport(duplicates=duplicates, order=[], positions=None)
+    return ChecksReport(duplicates=duplicates)
 
 
 @pytest.mark.parametrize(("p_value", "said"), [(0.001, True), (0.3, False)])
