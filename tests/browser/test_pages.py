@@ -81,18 +81,18 @@ def test_the_first_screen_says_what_was_audited_and_what_it_means(report_page: P
     assert "real data, the file toy.jsonl" in " ".join(page.locator(".about").text_content().split())
 
 
-def test_questions_are_sorted_by_s_until_another_heading_is_pressed(
+def test_questions_are_sorted_by_what_they_give_away_until_another_heading_is_pressed(
     report_page: Path, open_page: Open
 ) -> None:
     page = open_page(report_page)
-    scores = [float(score) for score in column(page, "s")]
+    scores = [float(score) for score in column(page, "above")]
     assert len(scores) == 50
     assert scores == sorted(scores, reverse=True)
-    heading = page.locator("#table th[data-name=s]")
+    heading = page.locator("#table th[data-name=above]")
     assert heading.get_attribute("aria-sort") == "descending"
     heading.get_by_role("button").click()
     assert heading.get_attribute("aria-sort") == "ascending"
-    assert float(column(page, "s")[0]) < scores[0]
+    assert float(column(page, "above")[0]) < scores[0]
     page.locator("#table th[data-name=id] button").click()
     assert heading.get_attribute("aria-sort") == "none"
     assert shown_ids(page)[1:3] == ["q1", "q2"]
@@ -158,11 +158,10 @@ def test_a_row_tells_what_is_of_the_first_repeat(browser: Any, tmp_path: Path, o
 def test_the_shortcuts_that_apply_are_named(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page)
     rule = page.locator(".rules li").first.evaluate("one => one.firstChild.textContent")
-    kind = page.locator(".rules li .quiet").first.text_content().split(" · ")[0]
-    page.locator("#type").select_option(kind)
+    page.locator("#rule").select_option("0")
     for button in page.locator("#table .open").all()[:10]:
         button.click()
-    assert page.locator("#table .detail", has_text=rule).count() > 0
+    assert page.locator("#table .detail", has_text=rule).count() == 10
 
 
 @pytest.mark.parametrize("by_key", [False, True], ids=["mouse", "keyboard"])
@@ -185,7 +184,7 @@ def test_a_bar_of_a_histogram_lists_its_questions(report_page: Path, open_page: 
 def test_the_chart_by_type_is_sorted_with_its_table(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page, reduced_motion="reduce")
     table = page.locator("table.sortable")
-    names = page.locator("#types .chart [data-row]").filter(has=page.locator("text"))
+    names = page.locator("#types .chart svg.wide [data-row]").filter(has=page.locator("text"))
 
     def in_chart() -> list[str]:
         tops = names.evaluate_all(
@@ -350,3 +349,105 @@ def test_the_accessibility_checker_finds_nothing(
     results = Axe().run(page, options={"resultTypes": ["violations"]})
     assert results.response["violations"] == [], results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_shortcut_lists_its_questions_and_shows_examples(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    first = page.locator('[data-rule="0"]')
+    first.get_by_role("button", name="Examples").click()
+    examples = first.locator(".examples > p")
+    assert examples.count() == 3
+    marks = set(first.locator("mark").all_text_contents())
+    assert marks
+    assert all(mark.lower() in (first.text_content() or "").lower() for mark in marks)
+    first.get_by_role("button", name="Examples").click()
+    assert first.locator(".examples").count() == 0
+    shortcut = read_report(report_page.with_suffix(".json")).diagnostics["forest"].shortcuts[0]
+    first.get_by_role("button", name="List its questions").click()
+    assert found(page) == f"{shortcut.support} of {QUESTIONS} questions"
+    assert page.locator("#rule").input_value() == "0"
+    assert "worth" in (first.text_content() or "")
+
+
+def test_the_address_keeps_the_filters(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    page.locator("#type").select_option("count")
+    page.locator("#low").fill("0.5")
+    ids = shown_ids(page)
+    address = page.evaluate("location.hash")
+    assert address == "#questions?type=count&low=0.5"
+    page.evaluate("location.hash = ''")
+    page.get_by_role("button", name="Clear filters").click()
+    wait_for(page, QUESTIONS)
+    assert shown_ids(page) != ids
+    page.evaluate(f"location.hash = '{address}'")
+    page.locator("#found").filter(has_not_text=f"{QUESTIONS} of").wait_for()
+    assert shown_ids(page) == ids
+    assert page.locator("#type").input_value() == "count"
+
+
+def test_the_address_of_a_question_opens_it(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    page.evaluate("location.hash = '#questions?id=q7'")
+    page.locator(".detail").wait_for()
+    assert shown_ids(page) == ["q7"]
+    assert page.locator(".detail a").get_attribute("href") == "#questions?id=q7"
+
+
+def test_groups_are_listed_and_filter(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    page.locator("#by-group summary").click()
+    rows = page.locator("#by-group tbody tr")
+    assert rows.count() == 20
+    above = [float(text) for text in page.locator("#by-group tbody td:last-child").all_text_contents()]
+    assert above == sorted(above, reverse=True)
+    name = rows.first.locator("button").text_content()
+    rows.first.locator("button").click()
+    assert found(page) == f"12 of {QUESTIONS} questions"
+    assert page.locator("#group").input_value() == name
+
+
+def test_what_to_do_has_a_list_of_questions_to_remove(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    first = page.locator("[data-solves]").first
+    button = first.get_by_role("button", name=re.compile("Removal list"))
+    with page.expect_download() as download:
+        button.click()
+    ids = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert f"({len(ids)})" in (button.text_content() or "")
+    samples = samples_of(report_page)
+    assert all(samples[id]["s"] > samples[id]["blind_baseline"] for id in ids)
+
+
+def test_terms_are_defined_where_they_stand(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    terms = dict(
+        zip(
+            page.locator("#glossary dt").all_text_contents(),
+            page.locator("#glossary dd").all_text_contents(),
+            strict=True,
+        )
+    )
+    heading = page.locator('#table th[data-name="s"] button')
+    assert heading.get_attribute("title") == terms["s(x)"]
+    for term in page.locator("abbr").all():
+        assert term.get_attribute("title") == terms[term.text_content()]
+
+
+def test_a_bar_has_its_count(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page)
+    bars = page.locator("[data-bin]").evaluate_all(
+        "all => all.map(bar => [bar.dataset.count, bar.querySelector('text')?.textContent ?? '0'])"
+    )
+    assert bars
+    assert all(count == text for count, text in bars)
+
+
+def test_a_phone_shows_scores_without_scrolling(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page, viewport={"width": 390, "height": 844})
+    in_types = "#types table.types tbody tr:first-child td:nth-child(5)"
+    for place in ("#table tbody tr:first-child td.c-s", in_types):
+        box = page.locator(place).first.bounding_box()
+        assert box["x"] + box["width"] <= 390
+    chart = page.locator("#types .chart svg:visible").bounding_box()
+    assert chart["x"] + chart["width"] <= 390

@@ -23,7 +23,8 @@ shares = st.floats(0, 1)
 intervals = st.tuples(shares, shares).map(lambda ends: (min(ends), max(ends)))
 # What XML cannot hold is no matter: a page is HTML.
 names = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1)
-rows = st.builds(Row, names, shares, st.none() | intervals, st.none() | shares, st.none() | shares)
+beside = st.lists(st.none() | shares, max_size=3).map(tuple)
+rows = st.builds(Row, names, shares, st.none() | intervals, st.none() | shares, st.none() | shares, beside)
 steps = st.lists(st.tuples(shares, intervals, shares), min_size=1, max_size=5).flatmap(
     lambda scores: st.lists(st.integers(1, 900), min_size=len(scores), max_size=len(scores)).map(
         lambda removed: [Step(sum(removed[1 : n + 1]), *one) for n, one in enumerate(scores)]

@@ -27,6 +27,8 @@ _MARGIN = 22
 _PITCH = 26
 _LETTER = 7.0
 _LONGEST_NAME = 32
+_NARROW_WIDTH = 340
+_NARROW_PITCH = 44
 _MOST_TICKS = 9
 
 
@@ -38,6 +40,7 @@ class Row(NamedTuple):
     interval: Interval | None = None
     blind_baseline: float | None = None
     zero_shot: float | None = None
+    others: tuple[float | None, ...] = ()
 
 
 class Scale(NamedTuple):
@@ -54,17 +57,32 @@ class Scale(NamedTuple):
 
 def score_chart(rows: Sequence[Row], label: str) -> Markup:
     """Return a chart with a line a row: the score with its interval, beside blind baseline and zero-shot."""
-    names = [_cut(row.name) for row in rows]
-    bottom = _PITCH * len(rows)
+    named = [(_cut(row.name), row) for row in rows]
+    start = _MARGIN + _LETTER * max(_columns(name) for name, _ in named)
+    return _drawn("wide", label, named, _WIDTH, _PITCH, Scale(1.0, start, _WIDTH - _MARGIN))
+
+
+def score_charts(rows: Sequence[Row], label: str) -> Markup:
+    """Return `score_chart` and the same for narrow screens, where names stand above their lines."""
+    named = [(_cut(row.name), row) for row in rows]
+    narrow = Scale(1.0, _MARGIN / 2, _NARROW_WIDTH - _MARGIN)
+    return score_chart(rows, label) + _drawn("narrow", label, named, _NARROW_WIDTH, _NARROW_PITCH, narrow)
+
+
+def _drawn(
+    kind: str, label: str, named: Sequence[tuple[str, Row]], width: int, pitch: int, x: Scale
+) -> Markup:
+    bottom = pitch * len(named)
     return chart(
         "score_chart",
+        kind=kind,
         label=label,
-        width=_WIDTH,
+        width=width,
         height=bottom + 26,
-        x=Scale(1.0, _MARGIN + _LETTER * max(map(_columns, names)), _WIDTH - _MARGIN),
+        x=x,
         bottom=bottom,
-        pitch=_PITCH,
-        rows=list(zip(names, rows, strict=True)),
+        pitch=pitch,
+        rows=named,
     )
 
 
@@ -139,7 +157,7 @@ def histogram(s: npt.NDArray[np.float64], label: str) -> Markup:
         width=208,
         height=92,
         x=Scale(1.0, 4, 204),
-        y=Scale(max(1, int(counts.max())), 72, 4),
+        y=Scale(max(1, int(counts.max())), 72, 14),
         counts=counts.tolist(),
     )
 

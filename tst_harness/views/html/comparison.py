@@ -7,7 +7,7 @@ from tst_harness.gates.comparison import ONE_RUN, Paired
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import comparison_sentence, difference, units
-from tst_harness.views.html.charts import MOST_DRAWN, Row, score_chart
+from tst_harness.views.html.charts import MOST_DRAWN, Row, score_charts
 from tst_harness.views.html.packing import (
     MOST_LISTED,
     SCORE_DIGITS,
@@ -86,7 +86,7 @@ def _section(diagnostic: ComparedDiagnostic) -> dict[str, Any]:
         "note": ONE_RUN if whole.runs is None else None,
         "remarks": diagnostic.remarks,
         "types": [(name, paired, difference(paired)) for name, paired in types],
-        "chart": score_chart(
+        "chart": score_charts(
             [Row(name, paired.new, blind_baseline=paired.old) for name, paired in types[:MOST_DRAWN]],
             f"Scores of {diagnostic.name} by question type, before and after; as in the table",
         ),

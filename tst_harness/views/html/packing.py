@@ -58,6 +58,7 @@ def question_columns(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Sh
     return {
         "types": types,
         "shortcuts": [typeset(rule.text) for rule in shortcuts[: last + 1]],
+        "shortcut_types": [rule.type for rule in shortcuts[: last + 1]],
         "id": first["id"].tolist(),
         "type": [codes[name] for name in first["type"]],
         "group": first["group"].tolist(),

@@ -11,10 +11,12 @@ from tst_harness.analysis.units import describe_folds
 from tst_harness.checks.faults import FAULTS
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
 from tst_harness.stats.samples import Samples
+from tst_harness.views.advice import advice
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.formats import format_lines
 from tst_harness.views.gates import gate_sentence
-from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_chart
+from tst_harness.views.html.charts import MOST_DRAWN, Row, histogram, score_charts
+from tst_harness.views.html.glossary import GLOSSARY
 from tst_harness.views.html.models import part_of, views_of
 from tst_harness.views.html.packing import (
     MOST_LISTED,
@@ -28,6 +30,7 @@ from tst_harness.views.html.packing import (
 from tst_harness.views.html.rendering import render
 from tst_harness.views.llm import llm_lines
 from tst_harness.views.models import models_of
+from tst_harness.views.shortcuts import worth
 from tst_harness.views.terminal import incomplete_sentence, meaning
 
 _SOURCES = {
@@ -44,7 +47,6 @@ class Section(NamedTuple):
     diagnostic: DiagnosticReport
     overall: OverallScores
     types: list[tuple[str, TypeScores]]
-    chart: str
     histograms: list[tuple[str, str]]
     importances: list[tuple[str, list[tuple[str, float]]]]
     meaning: str
@@ -76,13 +78,12 @@ def report_page(
         As from `read_answers`, where the report has results of models.
     """
     models = models_of(report)
-    sections = [
-        _section(report, samples, name, diagnostic, diagnostic.overall)
-        for name, diagnostic in sorted(
-            report.diagnostics.items(), key=lambda item: (item[0] != FOREST, item[0])
-        )
-        if diagnostic.overall is not None
-    ]
+    sections: list[Section] = []
+    for name, diagnostic in sorted(report.diagnostics.items(), key=lambda item: (item[0] != FOREST, item[0])):
+        if diagnostic.overall is not None:
+            # One order of types, that of the first diagnostic, so that the eye finds them again.
+            order = [kind for kind, _ in sections[0].types] if sections else []
+            sections.append(_section(report, samples, name, diagnostic, diagnostic.overall, order))
     checks = [] if report.checks is None else list(check_lines(report.checks))
     if report.independent is not None:
         checks.append(unit_line(report.independent))
@@ -97,6 +98,10 @@ def report_page(
         listed=listed,
         sections=sections,
         overview=_overview(sections) if sections else None,
+        together=_together(sections) if sections else None,
+        advice=advice(report),
+        glossary=GLOSSARY,
+        worth=worth,
         source=_SOURCES[report.source.kind],
         faults=list(FAULTS.sentences({"faults": report.source})),
         folds=describe_folds(report.settings.folds, report.settings.split),
@@ -126,9 +131,18 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
 
 
 def _section(
-    report: Report, samples: pd.DataFrame, name: str, diagnostic: DiagnosticReport, overall: OverallScores
+    report: Report,
+    samples: pd.DataFrame,
+    name: str,
+    diagnostic: DiagnosticReport,
+    overall: OverallScores,
+    order: Sequence[str],
 ) -> Section:
-    types = sorted(diagnostic.types.items(), key=lambda item: (-_gained(item[1]), item[0]))
+    places = {kind: place for place, kind in enumerate(order)}
+    types = sorted(
+        diagnostic.types.items(),
+        key=lambda item: (places.get(item[0], len(places)), -_gained(item[1]), item[0]),
+    )
     drawn = types[:MOST_DRAWN]
     held_out = Samples.of(samples, name)
     # As the page lists them, so that a bar and its filter agree on what lies on an edge.
@@ -138,9 +152,6 @@ def _section(
         diagnostic=diagnostic,
         overall=overall,
         types=types,
-        chart=score_chart(
-            [_row(*item) for item in drawn], f"Scores of {name} by question type; as in the table"
-        ),
         histograms=[
             (kind, histogram(s[held_out.type == kind], f"Distribution of s(x), {kind}")) for kind, _ in drawn
         ],
@@ -168,7 +179,29 @@ def _row(name: str, scores: Scores) -> Row:
 
 def _overview(sections: Sequence[Section]) -> str:
     label = "; ".join(f"{section.name}: {percent(section.overall.score)}%" for section in sections)
-    return score_chart([_row(section.name, section.overall) for section in sections], label)
+    return score_charts([_row(section.name, section.overall) for section in sections], label)
+
+
+def _together(sections: Sequence[Section]) -> str:
+    """The types of the first diagnostic in its order, with the scores of all others in the same lines."""
+    first, *others = sections
+    zero_shot = next((section for section in sections if section.overall.zero_shot is not None), None)
+    rows = []
+    for kind, scores in first.types[:MOST_DRAWN]:
+        trained = None if zero_shot is None else zero_shot.diagnostic.types.get(kind)
+        beside = [section.diagnostic.types.get(kind) for section in others]
+        rows.append(
+            Row(
+                kind,
+                scores.score,
+                scores.interval,
+                scores.blind_baseline,
+                None if trained is None else trained.zero_shot,
+                tuple(None if each is None else each.score for each in beside),
+            )
+        )
+    names = " and ".join(section.name for section in sections)
+    return score_charts(rows, f"Scores of {names} by question type; as in the tables")
 
 
 def _data(
@@ -184,7 +217,15 @@ def _data(
     for section in sections:
         results = diagnosed(samples, section.name, listed["id"])
         repeats = Samples.of(samples, section.name).repeats
-        columns = [column("s", "s(x)"), column("blind_baseline", "blind baseline")]
+        results["above"] = [
+            round(s - baseline, SCORE_DIGITS)
+            for s, baseline in zip(results["s"], results["blind_baseline"], strict=True)
+        ]
+        columns = [
+            column("s", "s(x)"),
+            column("blind_baseline", "blind baseline"),
+            column("above", "s(x) - baseline", "change"),
+        ]
         if "zero_shot" in results:
             columns.insert(1, column("zero_shot", "zero-shot"))
         views.append(
@@ -196,7 +237,7 @@ def _data(
                     column("predicted", "predicted", "text"),
                 ],
                 "ranged": "s",
-                "order": ["s", -1],
+                "order": ["above", -1],
                 "bars": [["probabilities", "predicted probability"]] if "probabilities" in results else [],
                 "note": f"Scores and probabilities are means over {repeats} repeats; fold and "
                 "prediction are those of the first."

@@ -2,6 +2,8 @@
 // The page reads without this script; it adds sorting, the table of questions, and the theme.
 
 const PAGE_ROWS = 50;
+const ADDRESS = "#questions?";
+const FILTERS = ["view", "search", "type", "fold", "rule", "group", "case", "low", "high"];
 const byId = (id) => document.getElementById(id);
 
 /** An element with attributes or properties, and children: elements or text, which is never read as markup. */
@@ -38,7 +40,7 @@ if (theme) {
 // Tables by type, and the chart above each.
 for (const table of document.querySelectorAll("table.sortable")) {
   const headings = [...table.tHead.rows[0].cells];
-  const chart = table.closest(".by-type")?.querySelector(".chart svg");
+  const charts = table.closest(".by-type")?.querySelectorAll(".chart svg") ?? [];
   headings.forEach((heading, column) => {
     const button = make("button", { type: "button" }, ...heading.childNodes);
     heading.append(button);
@@ -51,7 +53,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       headings.forEach((other) => other.setAttribute("aria-sort", "none"));
       heading.setAttribute("aria-sort", direction);
       sortByType(table.tBodies[0], column, direction === "ascending" ? 1 : -1);
-      if (chart) moveRows(chart, [...table.tBodies[0].rows].map((row) => Number(row.dataset.chart)));
+      for (const chart of charts) moveRows(chart, [...table.tBodies[0].rows].map((row) => Number(row.dataset.chart)));
     });
   });
 }
@@ -97,10 +99,16 @@ class Explorer {
     byId("view-label").hidden = views.length < 2;
     byId("type").append(make("option", { value: "" }, "all"));
     choices(byId("type"), questions.types);
+    byId("rule").append(make("option", { value: "" }, "all"), ...questions.shortcuts.map((text, place) =>
+      make("option", { value: place }, `${place + 1}. ${text}`)));
+    byId("rule-label").hidden = !questions.shortcuts.length;
+    const groups = new Set(questions.group.filter(Boolean));
+    byId("group-label").hidden = byId("by-group").hidden = groups.size < 2 || groups.size === questions.id.length;
+    byId("by-group").addEventListener("toggle", () => this.drawGroups());
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("filters").addEventListener("reset", () => setTimeout(() => { byId("view").value = this.view.name; this.filter(); }));
     byId("view").addEventListener("change", () => this.show(byId("view").selectedIndex));
-    for (const id of ["type", "fold", "case", "low", "high"]) byId(id).addEventListener("input", () => this.filter());
+    for (const id of ["type", "fold", "case", "low", "high", "rule", "group"]) byId(id).addEventListener("input", () => this.filter());
     let pause;
     byId("search").addEventListener("input", () => {
       clearTimeout(pause);
@@ -165,6 +173,8 @@ class Explorer {
     const low = byId("low").value === "" ? -Infinity : Number(byId("low").value);
     const high = byId("high").value === "" ? Infinity : Number(byId("high").value);
     const chosen = byId("case").value;
+    const rule = byId("rule").value === "" ? -1 : Number(byId("rule").value);
+    const group = byId("group").value.trim();
     const { at, fold: folds, case: cases } = this.view.data;
     const scores = this.view.data[this.view.ranged];
     if (words) this.searched ??= this.questions.id.map((_, question) => this.textOf(question));
@@ -172,10 +182,100 @@ class Explorer {
       (type < 0 || this.questions.type[at[row]] === type) &&
       (fold === "" || folds[row] === Number(fold)) &&
       (chosen === "" || cases[row] === chosen) &&
+      (rule < 0 || this.questions.applies[at[row]].includes(rule)) &&
+      (group === "" || this.questions.group[at[row]] === group) &&
+      (!this.only || this.only.has(at[row])) &&
       scores[row] >= low && scores[row] <= high &&
       (!words || this.searched[at[row]].includes(words)));
     this.page = 0;
     this.draw();
+    this.drawGroups();
+    this.remember();
+  }
+
+  /** Put the filters into the address, so that it can be passed on. */
+  remember() {
+    if (this.restoring) return;
+    const state = new URLSearchParams();
+    for (const id of FILTERS) if (byId(id).value !== "" && !(id === "view" && byId(id).selectedIndex === 0)) state.set(id, byId(id).value);
+    const text = state.toString();
+    if (text || location.hash.startsWith(ADDRESS)) history.replaceState(null, "", text ? ADDRESS + text : "#questions");
+  }
+
+  /** Take filters from the address; a question that it names is found alone, and opened. */
+  restore() {
+    if (!location.hash.startsWith(ADDRESS)) return;
+    const state = new URLSearchParams(location.hash.slice(ADDRESS.length));
+    this.restoring = true;
+    const view = this.views.findIndex((candidate) => candidate.name === state.get("view"));
+    this.show(Math.max(view, 0));
+    for (const id of FILTERS) if (id !== "view") byId(id).value = state.get(id) ?? "";
+    const named = state.has("id") ? this.questions.id.indexOf(state.get("id")) : -1;
+    this.only = named < 0 ? null : new Set([named]);
+    this.filter();
+    this.only = null;
+    if (named >= 0) byId("table").querySelector("tbody .open")?.click();
+    this.restoring = false;
+    byId("questions").scrollIntoView();
+  }
+
+  drawGroups() {
+    if (!byId("by-group").open) return;
+    const { at } = this.view.data;
+    const scores = this.view.data[this.view.ranged], above = this.view.data.above;
+    const groups = new Map();
+    for (const row of this.found) {
+      const name = this.questions.group[at[row]];
+      const sums = groups.get(name) ?? groups.set(name, { name, n: 0, s: 0, above: 0 }).get(name);
+      sums.n += 1;
+      sums.s += scores[row];
+      sums.above += above ? above[row] : 0;
+    }
+    const shown = [...groups.values()].sort((a, b) => b.above - a.above || this.compare(a.name, b.name)).slice(0, PAGE_ROWS);
+    byId("by-group").querySelector("tbody").replaceChildren(...shown.map((sums) => {
+      const button = make("button", { type: "button" }, sums.name);
+      button.addEventListener("click", () => { byId("group").value = sums.name; this.filter(); });
+      const figure = (text) => make("td", { className: "figure" }, text);
+      return make("tr", {}, make("th", { scope: "row" }, button), figure(String(sums.n)), figure((sums.s / sums.n).toFixed(2)),
+        figure(above ? (sums.above / sums.n).toFixed(2) : "–"));
+    }));
+  }
+
+  /** Filter by one rule, and show the table. */
+  list(rule) {
+    byId("filters").reset();
+    this.show(0);
+    byId("rule").value = String(rule);
+    this.filter();
+    byId("questions").scrollIntoView();
+  }
+
+  /** The rows of the first view that a rule applies to, those that gain most first. */
+  solved(rule) {
+    const { at, above, s } = this.views[0].data;
+    const gain = above ?? s;
+    return at.map((_, row) => row).filter((row) => this.questions.applies[at[row]].includes(rule)).sort((a, b) => gain[b] - gain[a] || a - b);
+  }
+
+  /** Other questions of the same group that share all words which are rare in their types. */
+  related(question) {
+    this.own ??= this.ownWords();
+    const own = this.own[question];
+    if (own.split(" ").length < 2) return [];
+    return this.questions.id.map((_, other) => other).filter((other) =>
+      other !== question && this.own[other] === own && this.questions.group[other] === this.questions.group[question]);
+  }
+
+  ownWords() {
+    const { text, type, types } = this.questions;
+    const words = text.map((each) => [...new Set((each ?? "").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]);
+    const size = types.map(() => 0), counts = types.map(() => new Map());
+    words.forEach((each, question) => {
+      size[type[question]] += 1;
+      for (const word of each) counts[type[question]].set(word, (counts[type[question]].get(word) ?? 0) + 1);
+    });
+    return words.map((each, question) =>
+      each.filter((word) => counts[type[question]].get(word) <= size[type[question]] / 3).sort().join(" "));
   }
 
   textOf(question) {
@@ -199,7 +299,8 @@ class Explorer {
         this.sort(column.name, name === column.name ? -sign : column.kind === "text" ? 1 : -1);
       });
       const figure = column.kind === "text" ? "" : "figure";
-      head.append(make("th", { scope: "col", className: figure, "data-name": column.name, "aria-sort": "none" }, button));
+      button.title = definition(column.label);
+      head.append(make("th", { scope: "col", className: `${figure} c-${column.name}`, "data-name": column.name, "aria-sort": "none" }, button));
     }
   }
 
@@ -237,7 +338,7 @@ class Explorer {
         const className = column.kind !== "text" ? "figure" : { text: "snippet", case: "case" }[column.name] ?? "";
         const text = this.written(column, row);
         const parts = column.name === "type" ? breakable(text) : [text];
-        line.append(make("td", { className, dir: "auto" }, ...parts));
+        line.append(make("td", { className: `${className} c-${column.name}`, dir: "auto" }, ...parts));
       }
     }
     return line;
@@ -294,6 +395,7 @@ class Explorer {
     }
     if (!names.length && gold !== null) parts.push(make("p", {}, `Gold answer: ${gold}. Predicted: ${this.written({ name: "predicted" }, row)}.`));
     if (this.view.note) parts.push(make("p", { className: "quiet" }, this.view.note));
+    parts.push(make("p", {}, make("a", { href: `${ADDRESS}${new URLSearchParams({ id: this.questions.id[question] })}` }, "Link to this question")));
     if (group[question]) parts.push(make("p", { className: "quiet" }, `Group: ${group[question]}`));
     if (applies[question].length) {
       parts.push(make("p", { className: "quiet" }, "Shortcuts that apply:"),
@@ -323,6 +425,78 @@ class Explorer {
     const ids = this.chosen().map((row) => this.value(row, "id"));
     save(`${this.benchmark}.remove.txt`, "text/plain", ids.join("\n") + "\n");
   }
+}
+
+/** A text with its words of a rule marked. */
+function marked(text, words) {
+  const escaped = words.filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (!escaped.length) return [text];
+  const parts = text.split(new RegExp(`((?<![\\p{L}\\p{N}])(?:${escaped.join("|")})(?![\\p{L}\\p{N}]))`, "giu"));
+  return parts.map((part, place) => (place % 2 ? make("mark", {}, part) : part));
+}
+
+/** What a term means, as the page's glossary has it. */
+function definition(name) {
+  const terms = [...document.querySelectorAll("#glossary dt")];
+  return terms.find((term) => term.textContent === name)?.nextElementSibling.textContent ?? "";
+}
+
+/** Shortcuts list their questions and show examples; what to do offers lists of questions to remove. */
+function makeLive(explorer) {
+  const { questions } = explorer;
+  const button = (label, act) => {
+    const made = make("button", { type: "button" }, label);
+    made.addEventListener("click", act);
+    return made;
+  };
+  for (const item of document.querySelectorAll("[data-rule]")) {
+    const rule = Number(item.dataset.rule);
+    if (rule >= questions.shortcuts.length) continue;
+    item.append(button("List its questions", () => explorer.list(rule)));
+    if (questions.text) {
+      const show = button("Examples", () => {
+        const open = show.getAttribute("aria-expanded") === "true";
+        show.setAttribute("aria-expanded", String(!open));
+        if (open) show.nextSibling.remove();
+        else show.after(examples(explorer, rule));
+      });
+      show.setAttribute("aria-expanded", "false");
+      item.append(show);
+    }
+  }
+  for (const item of document.querySelectorAll("[data-solves], [data-ids]")) {
+    const rule = Number(item.dataset.solves);
+    if (item.dataset.solves && rule >= questions.shortcuts.length) continue;
+    const rows = item.dataset.solves ? explorer.solved(rule).filter((row) => (explorer.views[0].data.above?.[row] ?? 1) > 0) : [];
+    const ids = item.dataset.ids ? JSON.parse(item.dataset.ids) : rows.map((row) => questions.id[explorer.views[0].data.at[row]]);
+    if (ids.length) {
+      item.append(button(`Removal list (${ids.length.toLocaleString("en")})`, () =>
+        save(`${explorer.benchmark}.remove.txt`, "text/plain", ids.join("\n") + "\n")));
+    }
+  }
+}
+
+/** Three questions that a rule applies to, its words marked; for related questions, those too. */
+function examples(explorer, rule) {
+  const { questions } = explorer;
+  const words = [...questions.shortcuts[rule].matchAll(/“([^”]*)”/g)].map((match) => match[1]);
+  const about = /other questions mention/.test(questions.shortcuts[rule]);
+  const { at } = explorer.views[0].data;
+  const box = make("div", { className: "examples" });
+  const shown = (question) => {
+    const options = questions.options?.[question] ?? [];
+    const lines = [questions.text[question], ...options.map((option, place) => `${String.fromCharCode(65 + place)}. ${option}`)];
+    const gold = questions.answer?.[question];
+    return make("p", { dir: "auto" }, ...marked(lines.join("\n"), words), gold === null || gold === undefined ? "" : `\nGold: ${gold}`);
+  };
+  for (const row of explorer.solved(rule).slice(0, 3)) {
+    box.append(shown(at[row]));
+    const related = about ? explorer.related(at[row]).slice(0, 3) : [];
+    if (related.length) {
+      box.append(make("p", { className: "quiet" }, "Questions about the same things:"), make("div", { className: "examples" }, ...related.map(shown)));
+    }
+  }
+  return box;
 }
 
 function save(name, type, content) {
@@ -371,5 +545,11 @@ function listFromBars(explorer) {
 
 if (byId("data")) {
   document.querySelector(".unscripted").hidden = true;
-  unpack(byId("data").textContent).then((data) => listFromBars(new Explorer(data)));
+  unpack(byId("data").textContent).then((data) => {
+    const explorer = new Explorer(data);
+    listFromBars(explorer);
+    makeLive(explorer);
+    explorer.restore();
+    addEventListener("hashchange", () => explorer.restore());
+  });
 }

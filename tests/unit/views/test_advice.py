@@ -1,0 +1,106 @@
+"""What a report says is to be done about what it found."""
+
+from typing import Any
+
+import pytest
+from snapshots import make_report
+
+from tst_harness.checks.comparison import ContextReport, PairedScores
+from tst_harness.checks.copying import CopyTest
+from tst_harness.checks.duplicates import DuplicateCluster, DuplicatesReport
+from tst_harness.checks.shortcuts import Shortcut
+from tst_harness.dataset.provenance import Fault
+from tst_harness.report.schema import ChecksReport, Report
+from tst_harness.views.advice import advice
+from tst_harness.views.shortcuts import worth
+
+
+def with_rules(*texts: str, support: int = 30, score: float = 0.8, **update: Any) -> Report:
+    report, _ = make_report()
+    rules = [
+        Shortcut(type="pick", text=text, support=support, score=score, blind_baseline=0.4, p_value=0.001)
+        for text in texts
+    ]
+    forest = report.diagnostics["forest"].model_copy(update={"shortcuts": rules})
+    return report.model_copy(update={"diagnostics": {"forest": forest}, **update})
+
+
+def test_a_report_that_found_nothing_has_no_advice() -> None:
+    assert advice(with_rules()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("an option with the word `red` is right 80% of the time", "rebalance"),
+        (
+            "when other questions mention the same things in other roles, their answers give it away",
+            "regroup",
+        ),
+        ("when the question says `how`, the answer is `2`", "reword"),
+    ],
+)
+def test_a_rule_has_its_remedy_and_is_found_by_its_place(text: str, remedy: str) -> None:
+    [first, second] = advice(with_rules("an option", text))
+    assert (second.remedy, second.rule) == (remedy, 1)
+    assert "worth +20.0 points of the whole score" in second.finding
+    assert first.leaves is second.leaves is None
+
+
+def test_worth_is_what_a_rule_adds_to_the_whole_score() -> None:
+    diagnostic = with_rules("an option").diagnostics["forest"]
+    # 30 of 60 questions, 40 points above the baseline.
+    assert worth(diagnostic.shortcuts[0], diagnostic) == pytest.approx(0.2)
+    assert worth(diagnostic.shortcuts[0], diagnostic.model_copy(update={"overall": None})) is None
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.01, True), (-0.01, False)])
+def test_shared_context_is_told_where_it_is_significant(low: float, said: bool) -> None:
+    paired = PairedScores(
+        n=60, score=0.6, interval=(0.5, 0.7), against=0.5, difference=0.1, difference_interval=(low, 0.2)
+    )
+    context = ContextReport(diagnostic="forest", overall=paired, types={})
+    told = advice(with_rules(context=[context]))
+    assert [(each.remedy, each.leaves) for each in told] == [("regroup", 0.5)] * said
+
+
+def test_faulty_rows_are_to_be_corrected() -> None:
+    report = with_rules()
+    faults = [
+        Fault(row=row, id=id, field="answer", problem="names none")
+        for row, id in ((3, "a"), (3, "a"), (5, "b"))
+    ]
+    report = report.model_copy(update={"source": report.source.model_copy(update={"faults": faults})})
+    [told] = advice(report)
+    assert (told.remedy, told.ids, told.finding) == ("correct", ("a", "b"), "2 rows have faults")
+
+
+def test_a_null_control_has_no_advice() -> None:
+    assert advice(with_rules("an option", null_control=True)) == []
+
+
+def checks_with(p_value: float) -> ChecksReport:
+    clusters = [
+        DuplicateCluster(
+            size=len(ids), groups=2, types=["pick"], similarity=1.0, same_answer=1.0, text=None, ids=list(ids)
+        )
+        for ids in ("abc", "de")
+    ]
+    duplicates = DuplicatesReport(
+        least_similarity=0.9,
+        questions=5,
+        exact=5,
+        clusters=2,
+        across_groups=2,
+        across_folds=2,
+        copying=CopyTest(n=5, score=1.0, chance=0.4, p_value=p_value),
+        types={},
+        largest=clusters,
+    )
+    return ChecksReport(duplicates=duplicates)
+
+
+@pytest.mark.parametrize(("p_value", "said"), [(0.001, True), (0.3, False)])
+def test_duplicates_that_leak_are_listed_but_the_first_of_each(p_value: float, said: bool) -> None:
+    told = advice(with_rules(checks=checks_with(p_value)))
+    assert [(each.remedy, each.ids) for each in told] == [("remove", ("b", "c", "e"))] * said
