@@ -125,8 +125,8 @@ class Fields:
 
 def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
     """Return what a record says whose fields have the usual names, be it in `doc` or in a metric's object."""
-    doc = record.get("doc") if isinstance(record.get("doc"), dict) else {}
-    assert isinstance(doc, dict)
+    doc: Any = record.get("doc")
+    doc = doc if isinstance(doc, dict) else {}
     metrics = {
         name: value
         for name, value in record.items()
@@ -154,7 +154,7 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
     if choice is None:
         response = next((text for name in _RESPONSES if (text := spoken(record.get(name))) is not None), None)
     scores = dict(_scores(record))
-    target = target_of(record) or target_of(doc)
+    target = target_of(record) or (target_of(doc) if doc else None)
     if prediction is None and response is None and choice is None and not scores:
         # A list of submissions has nothing but ids and answers, so these are the model's.
         prediction, target = spoken(record.get("answer")), None
@@ -164,8 +164,8 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
         place=place,
         ids={f"{path}{name}": text for path, holder in holders for name, text in ids_of(holder)},
         position=None if row is None else (row, "doc_id"),
-        text=_text(record) or _text(doc),
-        options=options_of(record) or options_of(doc) or _continuations(requests),
+        text=_text(record) or (_text(doc) if doc else None),
+        options=options_of(record) or (options_of(doc) if doc else None) or _continuations(requests),
         target=target,
         prompt=next((text for text, _ in requests), None) or prompt_of(record),
         prediction=prediction,
@@ -181,6 +181,8 @@ def ids_of(holder: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The ids in a record, by the names of their fields."""
     for name in _IDS:
         value = holder.get(name)
+        if value is None:
+            continue
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
@@ -215,6 +217,8 @@ def options_of(holder: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The options of a question in their order; None where there are none, or none but letters."""
     for name in _OPTIONS:
         value = holder.get(name)
+        if value is None:
+            continue
         if isinstance(value, dict):
             # Datasets that turn a list of objects into columns: {"text": [...], "label": [...]}.
             value = value["text"] if isinstance(value.get("text"), list) else list(value.values())
@@ -238,6 +242,8 @@ def target_of(holder: Mapping[str, Any]) -> str | int | float | None:
     """The right answer that a record states."""
     for name in _TARGETS:
         value = holder.get(name)
+        if value is None:
+            continue
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":

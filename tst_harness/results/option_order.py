@@ -19,7 +19,7 @@ def with_options(records: Sequence[Fields], matched: Match, key: AnswerKey) -> l
     """Return records with the options in the order of their prompts, where they have none of their own."""
     return [
         record
-        if row is None or record.options is not None
+        if row is None or record.prompt is None or record.options is not None
         else replace(record, options=_options_in_prompt(record, row, key))
         for record, row in zip(records, matched.rows, strict=True)
     ]

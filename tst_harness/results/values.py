@@ -75,6 +75,8 @@ def written(value: Any) -> Any:
 
 def conversation(value: Any) -> str | None:
     """What was put to a model: a text, or all that the user says in a conversation; None for nothing."""
+    if value is None:
+        return None
     texts = [text for text in _texts(written(value)) if text.strip()]
     if not texts and isinstance(value, str) and value.strip():
         return value
