@@ -35,6 +35,7 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
         "metric",
         "importances",
         "most_frequent",
+        "chance",
         "seen_answers",
     }
     model = found["llm"]
@@ -43,6 +44,10 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
         (fold, part) for fold in (0, 1) for part in ("mc", "num")
     ]
     assert all(one["tokens"] > 0 and one["check"]["largest_change"] > 1e-4 for one in model["adapters"])
+    for cost in (model["training"], model["inference"], model["zero_shot"]):
+        assert cost["padding"] == 0, "prompts are packed on a CPU"
+        assert cost["seconds_at_peak"] > 0.0
+    assert " of the device's peak, 0.0% padding)" in " ".join(shown.split())
     assert {"torch", "transformers", "peft"} <= set(model["versions"])
     assert (model["model"], model["model_revision"]) == (tiny.folder().name, tiny.revision)
     assert str(tiny.folder().parent) not in report_path(project).read_text("utf-8")
@@ -55,7 +60,7 @@ def test_a_run_its_report_and_the_same_again(project: Path, tiny: ModelSource) -
     assert not list((project / "scratch").rglob("adapter_*")), "adapters of finished folds are gone"
 
     again = run(project, tiny)
-    assert again.count("(cached)") == 4
+    assert f" {again.count('(cached)')} passed in " in again, "every unit is read back"
     assert settled(report(project)) == settled(first)
 
 
@@ -65,6 +70,17 @@ def test_two_workers_and_one_adapter_a_fold(project: Path, tiny: ModelSource) ->
     one, two = (report(project, name) for name in ("one", "two"))
     assert settled(one) == settled(two)
     assert [adapter["format"] for adapter in one["diagnostics"]["llm"]["llm"]["adapters"]] == ["both"] * 2
+
+
+def test_early_stopping_keeps_groups_whole_and_tells_what_it_chose(project: Path, tiny: ModelSource) -> None:
+    shown = run(project, tiny, "--tst-lora", "recipe=early_stopping,epochs=2")
+    adapters = report(project)["diagnostics"]["llm"]["llm"]["adapters"]
+    assert len(adapters) == 4
+    assert {adapter["epochs"] for adapter in adapters} <= {1, 2}
+    assert {adapter["learning_rate"] for adapter in adapters} <= {2e-4, 1e-3}
+    assert "early stopping chose: " in shown
+    with pytest.raises(AssertionError, match="the trainer peft has no early stopping"):
+        run(project, tiny, "--tst-lora", "recipe=early_stopping", "--tst-trainer", "peft")
 
 
 def test_with_the_forest_and_adapters_kept(project: Path, tiny: ModelSource) -> None:
