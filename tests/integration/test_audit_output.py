@@ -48,7 +48,7 @@ def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) 
             "the most frequent answer of the training folds scores more than chance: pick",
             "  86.7% (chance 33.3%)",
             "strongest shortcuts (*",
-            "- pick: when `red` is an option, it is right *",
+            "- pick: the option `red` is right *",
             f"report: {REPORT}",
             f"samples: {SAMPLES}",
         ]

@@ -28,7 +28,7 @@ def test_a_benchmark_that_may_not_be_passed_on_leaves_no_text(pytester: pytest.P
     result = run(pytester, "--tst-faults=report")
     result.assert_outcomes(passed=UNITS)
     assert files_that_tell() == []
-    result.stdout.fnmatch_lines(["- pick: when `...` is an option, it is right *", "- row 71 *", LEFT_OUT])
+    result.stdout.fnmatch_lines(["- pick: the option `...` is right *", "- row 71 *", LEFT_OUT])
     assert SECRET not in result.stdout.str()
     report = read_json(REPORT)
     assert report["texts"] == "omitted"

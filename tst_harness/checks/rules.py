@@ -1,6 +1,6 @@
 """What rules are made of: the questions looked at, what following a rule gives, and its sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any, NamedTuple
@@ -134,6 +134,30 @@ SENTENCES: dict[str, Callable[[Key], str]] = {
         "of the time"
     ),
 }
+
+
+def choice_sentence(family: str, key: Key, always: Collection[str], whole: Mapping[str, str]) -> str:
+    """Return the sentence of a fact about options, with `{}` where its score stands.
+
+    Parameters
+    ----------
+    family, key
+        The fact, of a family that has a sentence.
+    always
+        Options that every question of the type has, of which it is not said that they are options.
+    whole
+        For stems, the words that they stand for.
+    """
+    if family == "words":
+        return SENTENCES[family]((whole.get(str(key[0]), key[0]),))
+    text = SENTENCES[family](key)
+    given = f"when {quoted(key[0])} is an option"
+    if key[0] not in always or not text.startswith(given):
+        return text
+    condition, right = text.removeprefix(given).rsplit(", it is right", 1)
+    when = f"when {condition.removeprefix(' and ')}, " if condition else ""
+    return f"{when}{'' if when else 'the option '}{quoted(key[0])} is right{right}"
+
 
 ANSWER_SENTENCES: dict[str, Callable[[Key, str], str]] = {
     "slot": lambda key, answer: f"when {_slot(key[0])} is {quoted(key[1])}, the answer {answer} scores {{}}",

@@ -25,6 +25,7 @@ from tst_harness.checks.rules import (
     Application,
     Asked,
     Rules,
+    choice_sentence,
     joined,
     supported,
 )
@@ -33,6 +34,7 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.forest.analysis import FOREST
 from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.evidence import PARTS, inner_parts
+from tst_harness.diagnostics.forest.facts import whole_words
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.number import NumberModel
 from tst_harness.diagnostics.forest.permutation import subset
@@ -142,9 +144,10 @@ def _choice_rules(model: ChoiceModel, questions: Asked, name: str) -> Rules:
     gold_row = forms.first[form_of] + questions.answer.astype(np.int64)
     parts: list[Application] = []
     texts: list[str] = []
+    always = set.intersection(*map(set, forms.options)) if forms.options else set()
+    whole = whole_words(option for options in forms.options for option in options)
     for family in model.facts:
-        sentence = SENTENCES.get(family.name)
-        if sentence is None:
+        if family.name not in SENTENCES:
             continue
         holding = (members @ abs(family.matrix)).tocsr()[form_of]
         kept = np.flatnonzero(np.bincount(holding.indices, minlength=len(family.keys)) >= LEAST_SUPPORT)
@@ -162,7 +165,7 @@ def _choice_rules(model: ChoiceModel, questions: Asked, name: str) -> Rules:
                 blind_baseline[telling],
             )
         )
-        texts += [sentence(family.keys[i]) for i in kept]
+        texts += [choice_sentence(family.name, family.keys[i], always, whole) for i in kept]
     return joined(name, texts, parts)
 
 

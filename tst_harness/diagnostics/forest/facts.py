@@ -8,7 +8,7 @@ alone; there is no code for any one question type.
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 
@@ -164,7 +164,20 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=2**16)
 def stems(text: str) -> list[str]:
     """Words without a plural s, so that `table lamps` and `lamp` have one in common."""
-    return list(dict.fromkeys(word.removesuffix("s") or word for word in _words(text)))
+    return list(dict.fromkeys(map(_stem, _words(text))))
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") or word
+
+
+def whole_words(texts: Iterable[str]) -> dict[str, str]:
+    """Return for each stem of some texts the word that it stands for most often, the first of equals."""
+    counts = Counter(word for text in texts for word in _words(text))
+    words: dict[str, str] = {}
+    for word in sorted(counts, key=lambda word: (-counts[word], word)):
+        words.setdefault(_stem(word), word)
+    return words
 
 
 def _telling_wordings(forms: Forms) -> list[str]:
