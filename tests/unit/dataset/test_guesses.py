@@ -166,7 +166,9 @@ def test_groups_are_counted_where_answers_are_told(tmp_path: Path) -> None:
 
 
 def test_flags_about_a_question_and_names_of_files_are_neither_answers_nor_options(tmp_path: Path) -> None:
-    unanswered = [{"question": f"What is in clip {i}?", "isBalanced": i % 2 == 0, "score": i % 5} for i in range(N)]
+    unanswered = [
+        {"question": f"What is in clip {i}?", "isBalanced": i % 2 == 0, "score": i % 5} for i in range(N)
+    ]
     with pytest.raises(DataError, match="no column is recognised as the answers"):
         read(tmp_path, unanswered)
     counted = [
