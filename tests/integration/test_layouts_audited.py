@@ -47,6 +47,32 @@ BUILDS = {name: build for name, (build, _) in (LAYOUTS | PUBLISHED).items()} | {
 }
 
 
+OPTIONS = {
+    "records by id": 4,
+    "nested by video and skill": 3,
+    "lines named json": 2,
+    "labels 0 and 1": 2,
+    "faulty rows": 4,
+    "caption pairs": 2,
+    "options as text and label": 4,
+    "a folder of tasks": 4,
+    "answers of their own": 5,
+    "compressed": 4,
+    "zipped": 4,
+    "conversations": 4,
+    "lettered parts": 4,
+    "answers kept back": 4,
+    "pairs of responses": 2,
+    "letters in the options": 4,
+    "bare letters": 4,
+    "letters written otherwise": 4,
+    "premise and hypothesis": 3,
+    "few groups": 4,
+    "two questions in a row": 2,
+}
+"""How many options each question of a layout has, where all have as many."""
+
+
 @pytest.mark.parametrize(
     ("layouts", "diagnostic", "report_of"),
     [
@@ -82,6 +108,9 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
     assert {layout: report == by_pytest[layout] for layout, (_, report) in expected.items()} == dict.fromkeys(
         expected, True
     )
+    for layout in OPTIONS.keys() & expected.keys():
+        types = tst_harness.read_report(report_of(expected[layout][0])).types()
+        assert types["chance"].tolist() == pytest.approx([1 / OPTIONS[layout]] * len(types)), layout
 
 
 @pytest.mark.skipif("TST_SHAPES_DIR" not in os.environ, reason="TST_SHAPES_DIR names a folder of layouts")
