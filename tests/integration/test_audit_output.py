@@ -51,6 +51,7 @@ def test_the_terminal_tells_the_whole_story_in_order(pytester: pytest.Pytester) 
             "- pick: the option `red` is right *",
             f"report: {REPORT}",
             f"samples: {SAMPLES}",
+            "found: a text-only model scores * on 100 questions; guessing scores *",
         ]
     )
 

@@ -29,8 +29,8 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
         [
             "tst: *NULL CONTROL: answers permuted",
             "toy: Toy-Bench *| NULL CONTROL: answers permuted",
-            "*the text alone is worth * points [[]*], not",
-            "significant.",
+            "*the text alone is worth * points*",
+            "NULL CONTROL, answers permuted: *",
         ]
     )
     report = read_report(Path("reports/toy-null.json"))

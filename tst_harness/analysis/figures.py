@@ -34,7 +34,11 @@ def verdict(ends: "Interval") -> str:
     low, high = ends
     if low > 0.0:
         return "significantly above zero"
-    return "significantly below zero" if high < 0.0 else "not significant"
+    if high < 0.0:
+        return "significantly below zero"
+    if low == high:
+        return "exactly zero"
+    return f"not significant: anything from {signed(low)} to {signed(high)} fits"
 
 
 def p_value(p: float) -> str:

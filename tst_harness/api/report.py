@@ -25,6 +25,7 @@ from tst_harness.views.html.index import write_index
 from tst_harness.views.html.rendering import render
 from tst_harness.views.html.report import report_page
 from tst_harness.views.terminal import cells_of, incomplete_sentence, meaning, title
+from tst_harness.views.verdict import verdict_sentence
 
 _SHORTCUTS = list(schema.Shortcut.model_fields)
 
@@ -72,6 +73,14 @@ class Report:
     def name(self) -> str:
         """The name of the benchmark."""
         return self.content.benchmark
+
+    @property
+    def verdict(self) -> str | None:
+        """What the report amounts to, in a sentence; None where no diagnostic is complete.
+
+        It begins with "found", "none above" or "cannot tell"; `content.verdict` has the figures.
+        """
+        return verdict_sentence(self.content)
 
     @property
     def overall(self) -> pd.DataFrame:

@@ -36,10 +36,31 @@ class PositionsCheck(WholeSetCheck):
 
 def _balance(balance: "PositionBalance") -> str:
     what = "answers" if balance.same_options else "gold options"
-    spread = f"{what} are {'un' * (balance.p_value < SIGNIFICANCE)}evenly distributed"
+    spread = f"{what} are evenly distributed"
+    if balance.p_value < SIGNIFICANCE:
+        spread = f"{what} are unevenly distributed, {_most_uneven(balance)}"
     return (
         f"{spread}; always answering {balance.best} scores {percent(balance.best_score)}% "
         f"(n = {balance.n:,}, chance {percent(balance.chance)}%, {p_value(balance.p_value)})"
+    )
+
+
+def _most_uneven(balance: "PositionBalance") -> str:
+    """Say of the place whose count is furthest from an even one, in standard errors, how far it is."""
+    from tst_harness.analysis.scoring import option_letter
+
+    n, options, count, place = max(
+        (
+            (sum(row.counts), row.options, count, place)
+            for row in balance.counts
+            for place, count in enumerate(row.counts)
+            if row.options > 1 and any(row.counts)
+        ),
+        key=lambda cell: abs(cell[2] * cell[1] - cell[0]) / (cell[0] * (cell[1] - 1)) ** 0.5,
+    )
+    return (
+        f"{option_letter(place)} is right in {percent(count / n)}% of the {n:,} questions with {options} "
+        f"options, not in {percent(1 / options)}%"
     )
 
 

@@ -26,7 +26,8 @@ class Shortcut(Model):
 
     `support` counts the questions it applies to, `score` is what it scores there and `blind_baseline` what
     the blind baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
-    group, and corrected (Holm) for the number of rules tried.
+    group, and corrected (Holm) for the number of rules tried, each with a share of the level in proportion
+    to its support.
     """
 
     type: str
@@ -83,9 +84,13 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
     score = np.concatenate([rules.score for rules in candidates])
     blind_baseline = np.concatenate([rules.blind_baseline for rules in candidates])
     group = independent(dataset).codes()
-    p_values = holm(rule_p_values(rule, group[question], score, blind_baseline, tried))
-
     support = np.bincount(rule, minlength=tried)
+    # A cue that lifts the score of a benchmark applies to many of its questions. How many those are is known
+    # before any answer is.
+    p_values = holm(
+        rule_p_values(rule, group[question], score, blind_baseline, tried), support.astype(np.float64)
+    )
+
     mean_score = np.bincount(rule, weights=score, minlength=tried) / support
     mean_baseline = np.bincount(rule, weights=blind_baseline, minlength=tried) / support
     gained = support * (mean_score - mean_baseline)

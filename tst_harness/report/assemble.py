@@ -42,6 +42,7 @@ from tst_harness.report.schema import (
 from tst_harness.report.scores import score_samples
 from tst_harness.report.side_by_side import context_reports, with_better
 from tst_harness.report.spread import spread_report
+from tst_harness.report.verdict import verdict_of
 from tst_harness.stats.samples import Samples
 
 _T = TypeVar("_T")
@@ -90,7 +91,7 @@ def assemble(
     checks, sections = check_parts(
         [record for record in ordered if isinstance(record, CheckRecord)], samples, origin.settings.seed
     )
-    return Report(
+    report = Report(
         benchmark=origin.benchmark,
         title=origin.title,
         source=origin.source,
@@ -108,6 +109,9 @@ def assemble(
         sections=sections,
         run=run,
     )
+    seed = origin.settings.seed
+    verdict = verdict_of(report.diagnostics, samples, report.checks, origin.independent, seed)
+    return report.model_copy(update={"verdict": verdict})
 
 
 def _by_diagnostic(ordered: Sequence[Record], expected: Collection[str]) -> dict[str, list[Record]]:

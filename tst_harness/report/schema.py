@@ -28,6 +28,7 @@ from tst_harness.dataset.provenance import Format as Format
 from tst_harness.dataset.provenance import SourceReport as SourceReport
 from tst_harness.dataset.provenance import Texts as Texts
 from tst_harness.report.spread import SpreadReport
+from tst_harness.report.verdict_schema import VerdictReport
 
 SCHEMA_VERSION: Literal[2] = 2
 
@@ -266,8 +267,8 @@ class Report(Model):
     `checks` is null where the session ran none; `context` has an entry for each diagnostic that ran on random
     folds and on folds that keep groups whole; `sections` has what checks of other packages say, by their
     names; `samples` is the SHA-256 of the file of samples beside it; `independent` is what intervals and
-    tests count. Where `texts` is "omitted", nothing here quotes a question or an option: shortcuts have
-    "`...`" instead.
+    tests count; `verdict` is null where no diagnostic is complete. Where `texts` is "omitted", nothing here
+    quotes a question or an option: shortcuts have "`...`" instead.
     """
 
     schema_version: Literal[2] = SCHEMA_VERSION
@@ -285,6 +286,7 @@ class Report(Model):
     context: list[ContextReport] = Field(default_factory=list)
     sections: dict[str, Section] = Field(default_factory=dict)
     gates: list[GateReport] = Field(default_factory=list)
+    verdict: VerdictReport | None = None
     run: RunReport
 
 

@@ -123,16 +123,19 @@ def left_out(n_groups: int, level: float) -> float:
     return 1.0 - float(level ** (1.0 / n_groups))
 
 
-def holm(p_values: FloatArray) -> FloatArray:
+def holm(p_values: FloatArray, weights: FloatArray | None = None) -> FloatArray:
     """Return Holm's adjusted p-values, shape (n,), in the order of `p_values`.
 
-    Rejecting what is at most alpha keeps the chance of any false rejection at most alpha, whatever the
-    dependence between the tests (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
+    With `weights`, shape (n,), positive, a test has a share of the level in proportion to its own. Rejecting
+    what is at most alpha keeps the chance of any false rejection at most alpha, whatever the dependence
+    between the tests (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
     """
-    order = np.argsort(p_values, kind="stable")
-    remaining = np.arange(len(p_values), 0, -1)
+    weight = np.ones(len(p_values)) if weights is None else weights
+    order = np.argsort(p_values / weight, kind="stable")
+    remaining = np.cumsum(weight[order][::-1])[::-1]
     adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p_values[order] * remaining))
+    raised = p_values[order] * remaining / weight[order]
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(raised))
     return adjusted
 
 

@@ -9,6 +9,7 @@ from tst_harness.views.gates import gate_sentence
 from tst_harness.views.models import model_cells, models_of
 from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning, title
+from tst_harness.views.verdict import verdict_sentence
 
 _SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "not judged": "➖"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -36,6 +37,9 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
         parts += [escaped(note) for note in dict.fromkeys(gate.note for gate in gates if gate.note)]
     parts += [f"- {escaped(problem)}" for problem in problems]
     for report in reports:
+        sentence = verdict_sentence(report)
+        if sentence is not None:
+            parts.append(f"**{escaped(report.title)}: {escaped(sentence)}**")
         for name, diagnostic in report.diagnostics.items():
             if diagnostic.overall is None:
                 continue

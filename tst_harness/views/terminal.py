@@ -15,6 +15,7 @@ from tst_harness.views.checks import check_lines, context_lines, spread_lines, u
 from tst_harness.views.formats import baseline_word, baselines_of, format_lines, rule_baseline_word
 from tst_harness.views.llm import llm_lines, training_meaning
 from tst_harness.views.tables import aligned, ruled
+from tst_harness.views.verdict import verdict_sentence
 
 _NAMED_ROWS = 5
 _SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
@@ -102,6 +103,17 @@ def summary_lines(
     lines.append(Line(f"samples: {samples_path}", {}))
     if page_path is not None:
         lines.append(Line(f"page: {page_path}", {}))
+    return lines
+
+
+def verdict_lines(reports: Sequence[Report], width: int = 80) -> list[Line]:
+    """Return the verdict of each report, after its name where there are several."""
+    lines = []
+    for report in reports:
+        sentence = verdict_sentence(report)
+        if sentence is not None:
+            name = f"{report.benchmark}: " if len(reports) > 1 else ""
+            lines += wrap(f"{name}{sentence}", width, bold=True)
     return lines
 
 

@@ -155,6 +155,12 @@ def test_holm_by_hand() -> None:
     np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03])), [0.06, 0.03, 0.06])
 
 
+def test_weighted_holm_by_hand() -> None:
+    weights = np.array([1.0, 2.0, 1.0])
+    np.testing.assert_allclose(holm(np.array([0.004, 0.01, 0.9]), weights), [0.016, 0.016, 0.9])
+    np.testing.assert_allclose(holm(np.array([0.04, 0.01, 0.03]), np.full(3, 7.0)), [0.06, 0.03, 0.06])
+
+
 def _coins(chance: float, together: float) -> Draw:
     """Right or wrong by chance, the same in the whole group for the fraction `together` of questions."""
 

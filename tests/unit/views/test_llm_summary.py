@@ -95,12 +95,12 @@ def test_a_table_compares_with_zero_shot_by_delta() -> None:
         ),
         (
             *(HALF, ZEROS, 0.5),
-            "], not significant. So training taught the model how to answer, but not to beat chance: it "
+            " fits. So training taught the model how to answer, but not to beat chance: it "
             "finds no shortcut, which does not prove that there is none.",
         ),
         (
             *(ONES, ONES, 0.25),
-            "The gain over zero-shot is 0.0 points [0.0, 0.0], not significant; the gain over chance is "
+            "The gain over zero-shot is 0.0 points [0.0, 0.0], exactly zero; the gain over chance is "
             "+75.0 points [48.5, 75.0], significantly above zero. So the model beats chance, but training "
             "adds nothing significant: it may have known before what it uses.",
         ),

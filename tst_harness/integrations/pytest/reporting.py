@@ -229,7 +229,7 @@ class _Reporting:
         if self._closing is None:
             return
         from tst_harness.integrations.pytest.outcome import outcome_lines
-        from tst_harness.views.terminal import summary_lines
+        from tst_harness.views.terminal import summary_lines, verdict_lines
 
         closing = self._closing
         for written in closing.written:
@@ -243,6 +243,8 @@ class _Reporting:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
         for problem in [*closing.missing, *closing.refused, *closing.problems]:
             terminalreporter.write_line(problem, red=True)
+        for line in verdict_lines([report for report, *_ in closing.written]):
+            terminalreporter.write_line(line.text, **line.markup)
 
     def _write_line(self, text: str) -> None:
         terminal = self._terminal()

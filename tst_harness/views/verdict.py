@@ -1,0 +1,103 @@
+"""The verdict of a report in one or two sentences: found, none above so much, or cannot tell."""
+
+from collections.abc import Iterator
+
+from tst_harness.analysis.figures import interval, p_value, percent, signed
+from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
+from tst_harness.report.verdict_schema import Finding, VerdictReport
+
+_LEAST_QUESTIONS = 30
+"""Of fewer questions a score in percent says more than is known."""
+
+
+def verdict_sentence(report: Report) -> str | None:
+    """Return the verdict in words; None where no diagnostic is complete."""
+    verdict = report.verdict
+    if verdict is None:
+        return None
+    prefix = "NULL CONTROL, answers permuted: " if report.null_control else ""
+    if verdict.verdict == "found":
+        sentence = "; ".join(_findings(report, verdict))
+        return f"{prefix}found: {sentence}"
+    noun = _counted(verdict.units, verdict.unit)
+    if verdict.smallest_effect is None:
+        are = "is" if verdict.units == 1 else "are"
+        return (
+            f"{prefix}cannot tell: {noun} {are} too few for any claim; it takes at least "
+            f"{_counted(verdict.needed or 0, verdict.unit)}"
+        )
+    effect = percent(verdict.smallest_effect)
+    if verdict.verdict == "none above":
+        return (
+            f"{prefix}none above {effect} points: no test of the gain, of shortcuts or of checks finds "
+            f"anything in {noun}; a gain of {effect} points would have been found with a power of 80%"
+        )
+    return (
+        f"{prefix}cannot tell: nothing is found in {noun}, where a gain must be {effect} points to be found "
+        f"with a power of 80%; for 10 points it takes about {_counted(verdict.needed or 0, verdict.unit)}"
+    )
+
+
+def headline(report: Report) -> str | None:
+    """Return score, blind baseline and gain in one sentence, of the diagnostic with the largest gain.
+
+    None for a null control, for fewer than 30 questions or units too few for any claim, and where no
+    diagnostic scores more than its blind baseline.
+    """
+    best = _strongest(report)
+    if best is None or report.null_control or report.verdict is None:
+        return None
+    overall = best[1]
+    if overall.n < _LEAST_QUESTIONS or report.verdict.smallest_effect is None or overall.gain <= 0.0:
+        return None
+    return (
+        f"A text-only model scores {percent(overall.score)}% on {overall.n:,} questions; guessing scores "
+        f"{percent(overall.blind_baseline)}%; the text alone is worth {signed(overall.gain)} points "
+        f"{interval(overall.gain_interval)}"
+    )
+
+
+def _strongest(report: Report) -> tuple[DiagnosticReport, OverallScores] | None:
+    complete = [
+        (diagnostic, diagnostic.overall)
+        for diagnostic in report.diagnostics.values()
+        if diagnostic.overall is not None
+    ]
+    return max(complete, key=lambda item: item[1].gain) if complete else None
+
+
+def _findings(report: Report, verdict: VerdictReport) -> Iterator[str]:
+    for finding in verdict.findings:
+        if finding.kind == "gain" and finding.type is None:
+            yield f"{_gain(report, finding)} ({p_value(finding.p_value)})"
+            continue
+        more = finding.count - 1
+        others = f", and {more:,} more of this kind" if more else ""
+        yield f"{_claim(finding)} ({p_value(finding.p_value)}){others}"
+
+
+def _gain(report: Report, finding: Finding) -> str:
+    sentence = headline(report)
+    if sentence is None:
+        return f"a gain of {signed(finding.effect)} points"
+    return sentence[0].lower() + sentence[1:]
+
+
+def _claim(finding: Finding) -> str:
+    of_type = "" if finding.type is None else f" of {finding.type}"
+    points = signed(finding.effect)
+    if finding.kind == "gain":
+        return f"the text alone is worth {points} points{of_type}"
+    if finding.kind == "shortcut":
+        return f"shortcut{of_type}: {finding.text}, {points} points over guessing"
+    if finding.kind == "order":
+        return f"the order of questions tells answers{of_type}, {points} points against chance"
+    if finding.kind == "positions":
+        return f"gold options{of_type} stand unevenly, one place {points} points over chance"
+    if finding.kind == "duplicates":
+        return f"duplicates tell answers, {points} points over chance"
+    return "opposite answers are balanced within units, so that one tells another"
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
