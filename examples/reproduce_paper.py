@@ -43,7 +43,7 @@ class Counts(FeatureBasedBiasModel):
 
     def select_rows(self, df: pd.DataFrame) -> pd.DataFrame:
         """Return the questions of the type, and what each is about."""
-        rows = df[df[self._columns.type] == self.name]
+        rows: pd.DataFrame = df[df[self._columns.type] == self.name]
         return rows.assign(about=[self._about(text) for text in rows[self._columns.text]])
 
     def _about(self, text: str) -> str:
@@ -75,7 +75,7 @@ class Options(FeatureBasedBiasModel):
 
     def select_rows(self, df: pd.DataFrame) -> pd.DataFrame:
         """Return the questions of the type, with the options as they are without letters."""
-        rows = df[df[self._columns.type] == self.name]
+        rows: pd.DataFrame = df[df[self._columns.type] == self.name]
         texts = [
             [re.sub(r"^\(?[A-Z][.)]\s*", "", str(text)) for text in each]
             for each in rows[self._columns.options]
