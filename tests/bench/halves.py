@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from forest_runs import forest_runs
 
-from tst_harness.cli.declared import collect
 from tst_harness.dataset.loading import load
+from tst_harness.integrations.pytest.declared import collect
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import resampled
 

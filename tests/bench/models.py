@@ -21,7 +21,7 @@ import pandas as pd
 
 import tst_harness
 from tst_harness import Benchmark, Report
-from tst_harness.cli.declared import collect
+from tst_harness.integrations.pytest.declared import collect
 from tst_harness.results.bias import Bias
 from tst_harness.results.evidence import Answers, Figure, ModelFigures
 

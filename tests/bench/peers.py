@@ -21,10 +21,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from tst_harness import Benchmark, Choice, Columns, LocalFile
-from tst_harness.cli.declared import collect
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark as sample
 from tst_harness.diagnostics.features.cross_validation import dataset_folds
+from tst_harness.integrations.pytest.declared import collect
 
 ROOT = Path(__file__).parents[2]
 FOLDS, SEED = 5, 42

@@ -14,9 +14,9 @@ from pathlib import Path
 from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.analysis.names import FOREST, WORDS
 from tst_harness.benchmark.pruning import PruningSettings
-from tst_harness.cli.declared import collect
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.settings import Settings
+from tst_harness.integrations.pytest.declared import collect
 from tst_harness.pruning.controls_schema import AgainstRandom, Controls, RandomControl
 from tst_harness.pruning.lists import IdPlaces, read_list
 from tst_harness.pruning.loop import prune_experiment

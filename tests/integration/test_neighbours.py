@@ -4,7 +4,7 @@ import inspect
 from collections import Counter
 
 import pytest
-from projects import FOLDS, REPORT, UNITS, progress, read_json, write_project
+from projects import REPORT, UNITS, progress, read_json, write_project
 
 import tst_harness.integrations.pytest.fixtures
 
@@ -26,7 +26,7 @@ def test_all_of_them_are_active_in_one_session(pytester: pytest.Pytester) -> Non
     write_project(pytester)
     pytester.makepyfile(test_others=OTHERS)
     result = pytester.runpytest_subprocess("-n2", "--cov=test_others", "--benchmark-disable")
-    result.assert_outcomes(passed=FOLDS + 4)
+    result.assert_outcomes(passed=UNITS + 2)
     assert result.ret == pytest.ExitCode.OK
     assert len(progress(result)) == UNITS
     result.stdout.fnmatch_lines_random(["test_others.py *100%*", "report: reports/toy.json"])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from tst_harness.cli.declared import collect
 from tst_harness.dataset.loading import Dataset, load
+from tst_harness.integrations.pytest.declared import collect
 from tst_harness.pruning.controls import counts_by_type
 from tst_harness.pruning.export import Export
 from tst_harness.pruning.lists import read_list

@@ -182,3 +182,23 @@ from tst_harness.views import terminal
         "tst_harness.cli",
         "tst_harness.views.terminal",
     }
+
+
+def top_level(node: ast.AST) -> set[str]:
+    """The packages that a statement imports from."""
+    match node:
+        case ast.Import(names=names):
+            return {alias.name.partition(".")[0] for alias in names}
+        case ast.ImportFrom(module=str(module), level=0):
+            return {module.partition(".")[0]}
+    return set()
+
+
+def test_only_the_plugin_imports_pytest() -> None:
+    importing = {
+        name
+        for name, path in FILES.items()
+        if any("pytest" in top_level(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    }
+    assert importing
+    assert {name for name in importing if not name.startswith(f"{PACKAGE}.integrations.pytest")} == set()

@@ -24,10 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run pytest on the proposed module, without its header, and return its exit status."""
-    import pytest
-
-    from tst_harness.cli.passed_on import check_passed_on
     from tst_harness.dataset.opening import READABLE
+    from tst_harness.integrations.pytest.passed_on import check_passed_on
+    from tst_harness.integrations.pytest.running import options_of, run_module
 
     another = next((name for name in arguments.passed_on if name.lower().endswith(READABLE)), None)
     if another is not None and not another.startswith("-"):
@@ -37,15 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     passed_on = [*arguments.passed_on, f"--tst-report={arguments.report}"]
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
-    # Neither the options nor the plugins of a project that the caller happens to be in take part.
-    without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "benchmark")]
     with tempfile.TemporaryDirectory(prefix="tst-audit-") as folder:
-        root = Path(folder)
-        ini = proposal.write_ini(root)
-        alone = ["-c", str(ini), f"--rootdir={root}", *without, "--assert=plain", "-q"]
-        check_passed_on(passed_on, [folder, *alone], _own_options())
-        _, module = proposal.propose(arguments).write(root)
-        return int(pytest.main([str(module), *alone, *passed_on]))
+        folder_options = options_of(proposal.write_ini(Path(folder)))
+        check_passed_on(passed_on, [folder, *folder_options], _own_options())
+        _, module = proposal.propose(arguments).write(Path(folder))
+        return run_module(module, [*folder_options, *passed_on])
 
 
 def _own_options() -> list[str]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.cli import proposal
-from tst_harness.cli.declared import collect, declare_folder
+from tst_harness.cli.proposal import declare_folder
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError
+from tst_harness.integrations.pytest.declared import collect
 
 if TYPE_CHECKING:
     from tst_harness.dataset.loading import Dataset

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.cli.declared import collect, declare_folder
+from tst_harness.cli.proposal import declare_folder
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError
+from tst_harness.integrations.pytest.declared import collect
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

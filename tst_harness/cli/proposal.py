@@ -89,6 +89,17 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     parser.add_argument("--strict", action="store_true", help="stop at the first row that cannot be scored")
 
 
+def declare_folder(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument that says where the modules are."""
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        metavar="DIR",
+        default=Path("benchmarks"),
+        help="where the benchmark modules are (default: benchmarks)",
+    )
+
+
 def propose(arguments: argparse.Namespace) -> Proposal:
     """Recognise the columns and say so, find templates in the questions, and write the module.
 

@@ -13,10 +13,11 @@ from tst_harness.analysis.units import BOTH
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.pruning import Allocation, PruningSettings, Rank
 from tst_harness.cli import proposal, prune_controls
-from tst_harness.cli.declared import Declared, collect, declare_folder
+from tst_harness.cli.proposal import declare_folder
 from tst_harness.engine.results import ExitStatus
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
+from tst_harness.integrations.pytest.declared import Declared, collect
 from tst_harness.report.paths import shown
 
 PASSES_ON = True

@@ -58,13 +58,12 @@ def write_workflow(module: Path, name: str) -> int:
     HarnessError
         The workflow cannot be written.
     """
-    import pytest
-
+    from tst_harness.integrations.pytest.running import run_for_reference
     from tst_harness.report.files import write_atomically
 
     write_atomically(WORKFLOW, _TEMPLATE.render(module=module.as_posix(), name=name))
     print(f"wrote {WORKFLOW.as_posix()}; its gate: {name}.forest.score <= reference + 0.02")
-    status = pytest.main([str(module), "-q", "-pno:cacheprovider", "-pno:randomly", "--tst-reference-update"])
-    if status == pytest.ExitCode.OK:
+    status = run_for_reference(module)
+    if status == 0:
         print(f"commit {module.as_posix()}, {WORKFLOW.as_posix()} and reports/references/{name}.json")
-    return int(status)
+    return status

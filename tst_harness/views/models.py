@@ -1,17 +1,14 @@
 """What is shown of models beside the bias: one table, and sentences."""
 
-from collections.abc import Sequence
-
 from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.analysis.names import MODELS
 from tst_harness.registry import analyses
 from tst_harness.report.schema import Report
 from tst_harness.results.schema import ModelReport, ModelsReport
-from tst_harness.views.tables import elide
+from tst_harness.views.tables import aligned
 from tst_harness.views.terminal import wrap
 
 HEADINGS = ("model", "n", "score [95%]", "by quarter", "lean [95%]", "falls [95%]")
-_LEAST_NAME = 8
 
 
 def models_of(report: Report) -> ModelsReport | None:
@@ -41,8 +38,12 @@ def _row(name: str, model: ModelReport) -> tuple[str, ...]:
 def model_lines(report: ModelsReport, width: int) -> list[str]:
     """Return the table and the sentences as lines of at most `width` columns, but for a long table."""
     sentences = analyses()[MODELS].sentences(report.model_dump())
+    # Cells have spaces of their own.
+    headings, *rows = aligned(model_cells(report), width, right=(1,), gap=2)
     return [
-        *_table(model_cells(report), width),
+        headings,
+        "-" * max(map(len, [headings, *rows])),
+        *rows,
         "",
         *(line.text for text in [*meanings(report), *sentences] for line in wrap(text, width, indent="  ")),
     ]
@@ -56,17 +57,3 @@ def meanings(report: ModelsReport) -> list[str]:
         "and numbers of options; falls: how much more often an error is the text's own error than any other "
         "wrong option"
     ]
-
-
-def _table(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    rest = sum(widths[1:]) + 2 * (len(widths) - 1)
-    widths[0] = min(widths[0], max(_LEAST_NAME, width - rest))
-    lines = [
-        "  ".join(
-            cell.rjust(size) if column == 1 else elide(cell, size).ljust(size)
-            for column, (cell, size) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    ]
-    return [lines[0], "-" * (widths[0] + rest), *lines[1:]]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 
-def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int], gap: int = 1) -> list[str]:
     """Return the lines of a table, of at most `width` columns where the first column can give way.
 
     Parameters
@@ -15,9 +15,11 @@ def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int]) -
         In characters.
     right
         The columns that are aligned on the right.
+    gap
+        Spaces between columns.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    rest = sum(widths[1:]) + len(widths) - 1
+    rest = sum(widths[1:]) + gap * (len(widths) - 1)
     widths[0] = min(widths[0], max(len(rows[0][0]), width - rest))
     lines = []
     for first, *others in rows:
@@ -26,7 +28,7 @@ def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int]) -
             cell.rjust(size) if column in right else cell.ljust(size)
             for column, (cell, size) in enumerate(cells)
         ]
-        lines.append(" ".join(padded).rstrip())
+        lines.append((" " * gap).join(padded).rstrip())
     return lines
 
 

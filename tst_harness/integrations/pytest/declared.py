@@ -1,6 +1,5 @@
 """The benchmarks that the modules of a folder declare, found by pytest's own collection."""
 
-import argparse
 import io
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -9,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tst_harness.benchmark.declarations import Benchmark
-from tst_harness.cli.passed_on import complaint_of
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import DataError, HarnessError
 from tst_harness.integrations.pytest.options import settings_of
+from tst_harness.integrations.pytest.passed_on import complaint_of
 from tst_harness.integrations.pytest.stress_test import benchmark_of
 
 
@@ -62,17 +61,6 @@ class Declared:
         raise DataError(
             f"no benchmark in {str(self._folder)!r} is named {name!r}; declared there: {known}{broken}"
         )
-
-
-def declare_folder(parser: argparse.ArgumentParser) -> None:
-    """Declare the argument that says where the modules are."""
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        metavar="DIR",
-        default=Path("benchmarks"),
-        help="where the benchmark modules are (default: benchmarks)",
-    )
 
 
 def collect(folder: Path, arguments: Sequence[str] = ()) -> Declared:

@@ -1,0 +1,27 @@
+"""Runs of pytest that a command starts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+
+def options_of(ini: Path) -> list[str]:
+    """Return options with which pytest runs in the folder of an ini file.
+
+    Neither the options nor the plugins of a project that the caller happens to be in take part.
+    """
+    without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "benchmark")]
+    return ["-c", str(ini), f"--rootdir={ini.parent}", *without, "--assert=plain", "-q"]
+
+
+def run_module(module: Path, options: Sequence[str]) -> int:
+    """Run a module and return the exit status."""
+    return int(pytest.main([str(module), *options]))
+
+
+def run_for_reference(module: Path) -> int:
+    """Run a module, write the references of its gates, and return the exit status, 0 where all is well."""
+    return int(
+        pytest.main([str(module), "-q", "-pno:cacheprovider", "-pno:randomly", "--tst-reference-update"])
+    )
