@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tst_harness.analysis.figures import p_value, percent
+from tst_harness.analysis.figures import p_value, percent, signed
 from tst_harness.analysis.protocol import Experiment, Inputs
 from tst_harness.analysis.units import Plan, Unit
 from tst_harness.checks.check import WholeSetCheck
@@ -76,8 +76,9 @@ class ShortcutsCheck(WholeSetCheck):
         Parameters
         ----------
         section
-            `shortcuts` and `rules_tried` as a diagnostic has them in the report, and `baselines`: what the
-            blind baseline of each type is called.
+            `shortcuts` and `rules_tried` as a diagnostic has them in the report, `baselines`: what the blind
+            baseline of each type is called, and `worth`: for each rule what it adds to the whole score, or
+            None.
         """
         rules: list[Shortcut] = section["shortcuts"]
         tried: int = section["rules_tried"]
@@ -91,11 +92,12 @@ class ShortcutsCheck(WholeSetCheck):
             f"strongest shortcuts ({len(shown)} of {len(rules):,} that beat the blind baseline, "
             f"{tried:,} rules tried):"
         )
-        for rule in shown:
+        for rule, points in zip(shown, section["worth"], strict=False):
             baseline = section["baselines"].get(rule.type, "chance")
+            gives = "" if points is None else f"worth {signed(points)} points of the whole score, "
             yield (
                 f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} "
-                f"{percent(rule.blind_baseline)}%, {p_value(rule.p_value)})"
+                f"{percent(rule.blind_baseline)}%, {gives}{p_value(rule.p_value)})"
             )
 
 

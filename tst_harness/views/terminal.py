@@ -14,6 +14,7 @@ from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, T
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
 from tst_harness.views.formats import baseline_word, baselines_of, format_lines, rule_baseline_word
 from tst_harness.views.llm import llm_lines, training_meaning
+from tst_harness.views.shortcuts import worth
 from tst_harness.views.tables import aligned, ruled
 from tst_harness.views.verdict import verdict_sentence
 
@@ -197,6 +198,7 @@ def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Itera
     section = {
         "shortcuts": diagnostic.shortcuts,
         "rules_tried": diagnostic.rules_tried,
+        "worth": [worth(rule, diagnostic) for rule in diagnostic.shortcuts],
         "baselines": {name: rule_baseline_word(scores.format) for name, scores in diagnostic.types.items()},
     }
     for sentence in SHORTCUTS.sentences(section, verbose):
