@@ -80,7 +80,10 @@ class Options(FeatureBasedBiasModel):
             [re.sub(r"^\(?[A-Z][.)]\s*", "", str(text)) for text in each]
             for each in rows[self._columns.options]
         ]
-        return rows.assign(texts=texts, about=[self._about(text) for text in rows[self._columns.text]])
+        about = [self._about(text) for text in rows[self._columns.text]]
+        return rows.assign(
+            texts=pd.Series(texts, index=rows.index), about=pd.Series(about, index=rows.index, dtype=object)
+        )
 
     def _about(self, text: str) -> tuple[tuple[str, str], ...]:
         match = self._pattern.search(text)
