@@ -16,6 +16,7 @@ _TAG = re.compile(
 )
 _NUMBER = re.compile(r"[\d.,\s]+")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOJIBAKE = re.compile(
     r"[ÃÂ][\u0080-\u00bf]|â[\u0080\u20ac][\u0080-\u00bf\u2018-\u2122\u0152-\u0178\u0090-\u009f]|\ufffd"
 )
@@ -42,6 +43,12 @@ def remarks(text: str, options: Sequence[str] | None, gold: int | None) -> Itera
         broken = _MOJIBAKE.search(part)
         if broken:
             yield Invalid(f"has signs of a wrong encoding: {quoted(broken[0])}", "mojibake")
+            break
+    for part in (text, *(options or ())):
+        half = _SURROGATE.search(part)
+        if half:
+            # Named by its number: it can be written to no file.
+            yield Invalid(f"has half a surrogate pair, U+{ord(half[0]):04X}, shown as ?", "mojibake")
             break
     if options is None:
         return

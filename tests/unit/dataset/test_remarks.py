@@ -26,6 +26,14 @@ def test_mojibake_is_found(text: str) -> None:
     assert kinds(options=(text, "other")) == ["mojibake"]
 
 
+def test_half_a_surrogate_pair_is_named_by_its_number() -> None:
+    [problem] = remarks("Which \ud83d?", PLAIN, 0)
+    assert problem.kind == "mojibake"
+    assert str(problem) == "has half a surrogate pair, U+D83D, shown as ?"
+    assert kinds(options=("\ud800", "other")) == ["mojibake"]
+    assert kinds("Which \U0001f600?") == []
+
+
 @pytest.mark.parametrize(
     "text", ["São Ângela naïve, à la carte", "¿Qué? Ça va, Âge d'or", "25 °C … “so”", "哪个？", "ما هذا؟ Â"]
 )
