@@ -44,7 +44,7 @@ def test_two_benchmarks_and_a_test_of_its_own(pytester: pytest.Pytester) -> None
             "tst: house from house.jsonl (file)",
             "tst: toy from toy.jsonl (file)",
             "house: House-Bench | forest | file house.jsonl",
-            "A text-only model scores * on 60 questions (chance: *",
+            "A text-only model scores * on 60 questions (the most frequent*",
             "report: reports/house.json",
             "toy: Toy-Bench | forest | file toy.jsonl",
             "report: reports/toy.json",

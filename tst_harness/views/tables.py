@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
+_LEAST_NAME = 8
+"""Characters of a name that still tell it from others."""
+
 
 def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int], gap: int = 1) -> list[str]:
     """Return the lines of a table, of at most `width` columns where the first column can give way.
@@ -10,7 +13,7 @@ def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int], g
     ----------
     rows
         Headings first. The cells of the first column are cut where the others leave them too little room,
-        but not shorter than its heading.
+        but not shorter than its heading, nor than a name can be.
     width
         In characters.
     right
@@ -20,7 +23,7 @@ def aligned(rows: Sequence[Sequence[str]], width: int, right: Collection[int], g
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rest = sum(widths[1:]) + gap * (len(widths) - 1)
-    widths[0] = min(widths[0], max(len(rows[0][0]), width - rest))
+    widths[0] = min(widths[0], max(len(rows[0][0]), _LEAST_NAME, width - rest))
     lines = []
     for first, *others in rows:
         cells = zip([elide(first, widths[0]), *others], widths, strict=True)
