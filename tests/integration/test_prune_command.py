@@ -1,6 +1,7 @@
 """`tst-harness prune`, and the test item of a module that declares a pruning."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def test_a_declared_benchmark_is_pruned(folder: Path, capsys: pytest.CaptureFixt
     assert Path("out", REMOVED).read_text("utf-8").split() == report.removed
     assert Path("out", KEPT).read_text("utf-8").split() == report.kept
     assert [one.n for one in report.iterations] == [100, 80, 70]
+
+
+def test_warnings_that_are_errors_in_a_project_are_those_of_its_tests(folder: Path) -> None:
+    Path("pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
+    command = "import sys; from tst_harness.cli import main; sys.exit(main())"
+    arguments = ["prune", "toy", "--budget", "30", "--batch", "30", "--no-controls", "--output", "out"]
+    done = subprocess.run([sys.executable, "-c", command, *arguments], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (ExitStatus.OK, "")
 
 
 def test_options_of_pytest_are_passed_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

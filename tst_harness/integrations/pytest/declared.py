@@ -76,8 +76,9 @@ def collect(folder: Path, arguments: Sequence[str] = ()) -> Declared:
             f"there is no folder {str(folder)!r}; say where the modules are with --benchmarks DIR"
         )
     declared = Declared(folder)
-    # Options of the project, as -n 4, are for running tests.
-    options = ["--collect-only", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+    # Options of the project, as -n 4 or warnings that are errors, are for running tests.
+    without = ["-o", "addopts=", "-o", "filterwarnings=", "-p", "no:cacheprovider", "--assert=plain"]
+    options = ["--collect-only", "-q", *without]
     output = io.StringIO()
     with redirect_stdout(output), redirect_stderr(output):
         pytest.main([str(folder), *options, *arguments], plugins=[declared])
