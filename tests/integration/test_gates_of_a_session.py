@@ -69,7 +69,7 @@ def test_the_exit_status(
 
 def test_gates_of_the_ini_file_and_the_command_line(pytester: pytest.Pytester) -> None:
     write_project(pytester, more=declared(PASSES))
-    pytester.makeini("[pytest]\ntst_inconclusive = fail\ntst_gates =\n    toy.forest.pick.gain >= 0.1\n")
+    pytester.makeini("[pytest]\ntst_inconclusive = fail\ntst_gates =\n    toy.forest.count.gain >= 0.1\n")
     result = run(pytester, "--tst-gate", "toy.forest.share(s > 0.9) <= 0.999", "--tst-gate", f"toy.{PASSES}")
     assert result.ret == ExitStatus.OK
     gates = read_json(REPORT)["gates"]

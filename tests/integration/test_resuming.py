@@ -20,6 +20,9 @@ from projects import (
     write_rows,
 )
 
+from tst_harness.analysis.records import RECORD_VERSION
+
+VERSION = f'"record_version":{RECORD_VERSION},'.encode()
 CACHED = {
     **{f"forest fold {fold}": "cached" for fold in range(FOLDS)},
     **dict.fromkeys(CHECKS, "cached"),
@@ -78,11 +81,12 @@ def test_a_damaged_record_is_named_set_aside_and_computed_again(
         {
             "cut short": content[: len(content) // 2],
             "not UTF-8": b"\xff" + content,
-            "of another version": content.replace(b'"record_version":5', b'"record_version":99'),
+            "of another version": content.replace(VERSION, b'"record_version":99,'),
             "of another number": content.replace(b'"n_train":', b'"n_train":1'),
             "another's": record_of_fold(2).read_bytes(),
         }[damage]
     )
+    # Also where the project makes errors of warnings, as this one's tests do.
     result = run(pytester)
     result.assert_outcomes(passed=UNITS, warnings=1)
     result.stdout.fnmatch_lines([f"*{path.name}*set aside as {path.name}.corrupt*"])

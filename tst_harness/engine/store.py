@@ -133,7 +133,7 @@ class RecordStore:
             _set_aside(path, error)
             raise
         if digest not in (None, found_digest):
-            warnings.warn(f"another session on {path.parent} wrote some of its records again", stacklevel=2)
+            _warn(f"another session on {path.parent} wrote some of its records again")
         return record
 
     def files(self) -> list[Path]:
@@ -183,4 +183,14 @@ def _set_aside(path: Path, error: DamagedFileError) -> None:
         raise ReportError(
             f"{error}; remove it, because it cannot be renamed ({problem.strerror})"
         ) from problem
-    warnings.warn(f"{error}; it was set aside as {aside.name}", stacklevel=3)
+    _warn(f"{error}; it was set aside as {aside.name}")
+
+
+def _warn(text: str) -> None:
+    """Warn of what is dealt with: no error, even where a project makes errors of its tests' warnings."""
+    try:
+        warnings.warn(text, stacklevel=4)
+    except UserWarning:
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            warnings.warn(text, stacklevel=4)
