@@ -12,30 +12,38 @@ _LEAST_QUESTIONS = 30
 
 def verdict_sentence(report: Report) -> str | None:
     """Return the verdict in words; None where no diagnostic is complete."""
+    parts = verdict_parts(report)
+    return None if parts is None else f"{parts[0]}: {'; '.join(parts[1])}"
+
+
+def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
+    """Return the verdict, as "found", and what it stands on, a claim each; None as for the sentence."""
     verdict = report.verdict
     if verdict is None:
         return None
     prefix = "NULL CONTROL, answers permuted: " if report.null_control else ""
     if verdict.verdict == "found":
-        sentence = "; ".join(_findings(report, verdict))
-        return f"{prefix}found: {sentence}"
+        return f"{prefix}found", list(_findings(report, verdict))
     noun = _counted(verdict.units, verdict.unit)
     if verdict.smallest_effect is None:
         are = "is" if verdict.units == 1 else "are"
-        return (
-            f"{prefix}cannot tell: {noun} {are} too few for any claim; it takes at least "
+        reason = (
+            f"{noun} {are} too few for any claim; it takes at least "
             f"{_counted(verdict.needed or 0, verdict.unit)}"
         )
+        return f"{prefix}cannot tell", [reason]
     effect = percent(verdict.smallest_effect)
     if verdict.verdict == "none above":
-        return (
-            f"{prefix}none above {effect} points: no test of the gain, of shortcuts or of checks finds "
-            f"anything in {noun}; a gain of {effect} points would have been found with a power of 80%"
+        reason = (
+            f"no test of the gain, of shortcuts or of checks finds anything in {noun}; a gain of {effect} "
+            "points would have been found with a power of 80%"
         )
-    return (
-        f"{prefix}cannot tell: nothing is found in {noun}, where a gain must be {effect} points to be found "
-        f"with a power of 80%; for 10 points it takes about {_counted(verdict.needed or 0, verdict.unit)}"
+        return f"{prefix}none above {effect} points", [reason]
+    reason = (
+        f"nothing is found in {noun}, where a gain must be {effect} points to be found with a power of 80%; "
+        f"for 10 points it takes about {_counted(verdict.needed or 0, verdict.unit)}"
     )
+    return f"{prefix}cannot tell", [reason]
 
 
 def headline(report: Report) -> str | None:

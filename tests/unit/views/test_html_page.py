@@ -18,6 +18,7 @@ from snapshots import IDS, make_report, make_snapshot
 
 from tst_harness.gates.comparison import compare_runs
 from tst_harness.report.schema import Report
+from tst_harness.report.verdict_schema import Finding, VerdictReport
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import Samples
 from tst_harness.views.html import report as report_module
@@ -185,3 +186,20 @@ def test_sentences_with_a_dash_stand_under_the_one_before() -> None:
 
 def test_quotation_marks() -> None:
     assert typeset("when `left` and `right` are options") == "when “left” and “right” are options"
+
+
+def test_a_verdict_stands_under_the_score_with_a_line_for_each_claim() -> None:
+    report, samples = make_report()
+    findings = [
+        Finding(kind="gain", count=1, p_value=0.001, effect=0.25, diagnostic="forest"),
+        Finding(kind="order", count=1, p_value=0.01, effect=-0.1),
+    ]
+    verdict = VerdictReport(
+        verdict="found", units=60, unit="question", smallest_effect=0.05, findings=findings
+    )
+    page = page_of(report.model_copy(update={"verdict": verdict}), samples)
+    _, _, below = page.partition('class="hero"')
+    assert "Verdict: <strong>found</strong>" in below
+    assert re.findall(r"<li>(.*?)</li>", below)[1] == (
+        "the order of questions tells answers, -10.0 points against chance (p = 0.0100)"
+    )

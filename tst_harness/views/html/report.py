@@ -32,7 +32,7 @@ from tst_harness.views.llm import llm_lines
 from tst_harness.views.models import models_of
 from tst_harness.views.shortcuts import worth
 from tst_harness.views.terminal import incomplete_sentence, meaning
-from tst_harness.views.verdict import verdict_sentence
+from tst_harness.views.verdict import verdict_parts
 
 _SOURCES = {
     "hub": "real data from Hugging Face,",
@@ -92,7 +92,7 @@ def report_page(
     return render(
         "report",
         report=report,
-        verdict=verdict_sentence(report),
+        verdict=verdict_parts(report),
         data=_data(report, samples, questions, sections, answers) if 0 < listed <= MOST_LISTED else None,
         models=None
         if models is None
