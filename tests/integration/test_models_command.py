@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,21 @@ def test_every_form_gives_the_same_figures(
     assert own == reference.models["toy"].model_dump(exclude={"read", "falls"})
     if form != "scores_csv":
         assert toy.falls == reference.models["toy"].falls
+
+
+def test_a_reader_who_stops_reading_leaves_all_files_written(report: Path) -> None:
+    path = FORMS[next(iter(FORMS))](report.parent)
+    command = "import sys; from tst_harness.cli import main; sys.exit(main())"
+    arguments = ["models", str(report), "--results", f"toy={path}"]
+    with subprocess.Popen(
+        [sys.executable, "-c", command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+    assert set(models_of(report).models) == {"toy"}
+    assert set(tst_harness.read_report(report).models({"toy": path}).answers()["model"]) == {"toy"}
+    assert report.with_name("bowls.models.jsonl").exists()
+    assert report.with_suffix(".html").exists()
 
 
 def test_several_models_are_ranked_judged_and_shown(

@@ -72,15 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
         removed=arguments.removed,
         diagnostic=arguments.diagnostic,
     )
-    for line in models.recognised:
-        print(line)
-    width = min(shutil.get_terminal_size().columns, 100)
-    for line in ["", *model_lines(models.content, width), ""]:
-        print(line)
+    # All files before the first word, since who reads the words may stop, as `head` does; and the answers
+    # before the report that speaks of them.
+    answers = write_answers(path.stem, models.answers(), path.parent)
     write_atomically(path, canonical_json(report.content.model_dump(mode="json"), indent=2))
-    print(f"report: {shown(path)}")
-    print(f"answers: {shown(write_answers(path.stem, models.answers(), path.parent))}")
-    print(f"page: {shown(write_page(report.html(), path.with_suffix('.html')))}")
+    page = write_page(report.html(), path.with_suffix(".html"))
+    width = min(shutil.get_terminal_size().columns, 100)
+    files = [f"report: {shown(path)}", f"answers: {shown(answers)}", f"page: {shown(page)}"]
+    for line in [*models.recognised, "", *model_lines(models.content, width), "", *files]:
+        print(line)
     return ExitStatus.OK
 
 
