@@ -26,6 +26,7 @@ _JSON = (".json", ".jsonl", ".ndjson")
 _WITHOUT_SAMPLES = "is a log of inspect_ai without samples; give the whole log"
 _SUMMARIES = (
     ({"eval", "plan"}, _WITHOUT_SAMPLES),
+    ({"eval", "status"}, _WITHOUT_SAMPLES),
     (
         {"accuracy"},
         "has OpenCompass's accuracy and no answers; give the file of the same name in the folder predictions",

@@ -158,6 +158,10 @@ def test_samples_that_are_asked_again_are_averaged(tmp_path: Path) -> None:
         ),
         ({"request_states": []}, "is empty, it has no answers"),
         (
+            {"version": 2, "status": "success", "eval": {"task": "bowls"}, "samples": []},
+            "is a log of inspect_ai without samples; give the whole log",
+        ),
+        (
             {"accuracy": 55.0},
             "has OpenCompass's accuracy and no answers; give the file of the same name in the folder "
             "predictions",
