@@ -1,6 +1,6 @@
 """What the checks of this package have in common."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 
 
-class WholeSetCheck:
+class WholeSetCheck(ABC):
     """A check with one unit, for all questions.
 
     A subclass has a `name` and `code`, and says in `findings` what it found, in plain types: under

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from tst_harness.analysis.figures import percent, signed
+from tst_harness.checks.check import SIGNIFICANCE
 from tst_harness.checks.duplicates import DuplicatesReport
 from tst_harness.report.schema import DiagnosticReport, Report
 from tst_harness.views.shortcuts import worth
 
-_SIGNIFICANT = 0.05
 _MOST_RULES = 5
 
 Remedy = Literal["remove", "rebalance", "reword", "regroup", "shuffle", "correct"]
@@ -43,7 +43,7 @@ def advice(report: Report) -> list[Advice]:
 def _duplicates(report: Report) -> Iterator[Advice]:
     duplicates = None if report.checks is None else report.checks.duplicates
     copying = None if duplicates is None else duplicates.copying
-    if duplicates is None or copying is None or copying.p_value >= _SIGNIFICANT:
+    if duplicates is None or copying is None or copying.p_value >= SIGNIFICANCE:
         return
     kept = duplicates.kept_together
     comparison = None if kept is None else kept.comparison
@@ -110,7 +110,7 @@ def _places(report: Report) -> Iterator[Advice]:
         return
     for name, balance in positions.types.items():
         if (
-            balance.p_value < _SIGNIFICANT
+            balance.p_value < SIGNIFICANCE
             and not balance.same_options
             and balance.best_score > balance.chance
         ):
@@ -124,7 +124,7 @@ def _places(report: Report) -> Iterator[Advice]:
 
 def _order(report: Report) -> Iterator[Advice]:
     tests = [] if report.checks is None else report.checks.order or []
-    leaking = [test for test in tests if test.type is None and test.p_value < _SIGNIFICANT]
+    leaking = [test for test in tests if test.type is None and test.p_value < SIGNIFICANCE]
     if leaking:
         test = max(leaking, key=lambda test: abs(test.score - test.chance))
         yield Advice(
