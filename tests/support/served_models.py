@@ -31,6 +31,8 @@ class Sent:
         Of the body that is sent.
     hangs
         Seconds of silence after that, before it hangs up.
+    trickles
+        Seconds between single bytes of the answer, its headers among them.
     """
 
     status: int
@@ -38,6 +40,7 @@ class Sent:
     headers: Mapping[str, str] = field(default_factory=lambda: NO_WAIT)
     share: float = 1.0
     hangs: float = 0.0
+    trickles: float = 0.0
 
 
 Answer = tuple[int, Any] | Sent
@@ -106,6 +109,13 @@ def served(behaviour: Behaviour) -> Iterator[tuple[str, Requests]]:
                 return
             body = sent.body if isinstance(sent.body, bytes) else json.dumps(sent.body).encode()
             headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **sent.headers}
+            if sent.trickles:
+                named = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+                for byte in f"HTTP/1.1 {sent.status} OK\r\n{named}\r\n".encode() + body:
+                    self.wfile.write(bytes([byte]))
+                    if stopped.wait(sent.trickles):
+                        break
+                return
             self.send_response(sent.status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -1,18 +1,17 @@
 """A model behind a server that speaks the protocol of OpenAI, asked without picture."""
 
+import asyncio
 import json
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from threading import Thread
+from typing import Any
 
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.errors import EngineError, EngineUnavailable
-
-if TYPE_CHECKING:
-    pass
 
 KEY = "OPENAI_API_KEY"
 """The environment variable that the key is read from."""
@@ -63,7 +62,7 @@ class Server:
     retries
         How often a question is asked again, with growing pauses.
     timeout
-        Seconds that it may be silent.
+        Seconds until a request must be answered in full, each time that it is asked.
 
     Raises
     ------
@@ -84,8 +83,23 @@ class Server:
         self._key = os.environ.get(KEY, "").strip() or _NO_KEY
         if not (self._key.isascii() and self._key.isprintable()):
             raise EngineError(f"the key in {KEY} has characters that cannot be sent; set it again")
-        self._client = openai.OpenAI(
-            base_url=base_url, api_key=self._key, max_retries=retries, timeout=timeout
+
+        class Limited(openai.DefaultAsyncHttpxClient):
+            """Gives up on an answer that is not whole in time, however often a byte of it comes."""
+
+            async def send(self, request: Any, **options: Any) -> Any:
+                try:
+                    async with asyncio.timeout(timeout):
+                        return await super().send(request, **options)
+                except TimeoutError:
+                    # That of httpx, or of what a version of the client has in its place, is asked again.
+                    http = import_module(type(request).__module__.partition(".")[0])
+                    raise http.ReadTimeout(
+                        f"no whole answer within {timeout:g} seconds", request=request
+                    ) from None
+
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url, api_key=self._key, max_retries=retries, timeout=None, http_client=Limited()
         )
         # What a server does not know is left out, once it has said so.
         self._extras: dict[str, Any] = {
@@ -94,7 +108,10 @@ class Server:
             "logprobs": True,
             "top_logprobs": _MOST_LOGPROBS,
         }
-        self._lock = Lock()
+        self._loop = asyncio.new_event_loop()
+        # Only what runs on a loop can be given up at any time.
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
 
     def ask(self, prompt: str) -> Reply:
         """Return the answer to a prompt.
@@ -108,13 +125,15 @@ class Server:
         EngineError
             It does not answer this one, however often it is asked.
         """
+        return asyncio.run_coroutine_threadsafe(self._ask(prompt), self._loop).result()
+
+    async def _ask(self, prompt: str) -> Reply:
         import openai
 
         while True:
-            with self._lock:
-                extras = dict(self._extras)
+            extras = dict(self._extras)
             try:
-                response = self._client.chat.completions.with_raw_response.create(
+                response = await self._client.chat.completions.with_raw_response.create(
                     model=self.model, messages=[{"role": "user", "content": prompt}], **extras
                 )
                 return self._reply(response.content)
@@ -163,17 +182,16 @@ class Server:
 
     def _does_without(self, complaint: str, extras: Mapping[str, Any]) -> bool:
         """Leave out what a server complains of; False where that is nothing that can be left out."""
-        with self._lock:
-            if "max_tokens" in complaint and "max_tokens" in extras:
-                self._extras.pop("max_tokens", None)
-                self._extras["max_completion_tokens"] = ANSWER_TOKENS
-            elif "logprobs" in complaint and "logprobs" in extras:
-                self._extras.pop("logprobs", None)
-                self._extras.pop("top_logprobs", None)
-            elif "temperature" in complaint and "temperature" in extras:
-                self._extras.pop("temperature", None)
-            else:
-                return False
+        if "max_tokens" in complaint and "max_tokens" in extras:
+            self._extras.pop("max_tokens", None)
+            self._extras["max_completion_tokens"] = ANSWER_TOKENS
+        elif "logprobs" in complaint and "logprobs" in extras:
+            self._extras.pop("logprobs", None)
+            self._extras.pop("top_logprobs", None)
+        elif "temperature" in complaint and "temperature" in extras:
+            self._extras.pop("temperature", None)
+        else:
+            return False
         return True
 
     def _without_key(self, text: str) -> str:
@@ -181,12 +199,36 @@ class Server:
 
     def _reason(self, error: Exception) -> str:
         parts = [str(part) or type(part).__name__ for part in (error, error.__cause__) if part is not None]
+        if (said := _said_by_the_system(error)) is not None:
+            parts[1:] = [said]
         text = self._without_key(" ".join(": ".join(dict.fromkeys(parts)).split()))
         return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
 
     def close(self) -> None:
-        """Give back the connections."""
-        self._client.close()
+        """Give up what is being asked, and give back the connections."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        asking = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        await self._client.close()
+
+
+def _said_by_the_system(error: BaseException | None) -> str | None:
+    """Why there was no connection, such as "Connection refused"; None where an error has another reason."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+            return os.strerror(error.errno)
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        else:
+            error = error.__cause__ or error.__context__
+    return None
 
 
 def _letters(logprobs: Any) -> dict[str, float]:
