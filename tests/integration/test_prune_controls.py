@@ -149,7 +149,10 @@ def test_a_models_scores_with_and_without_the_image(capsys: pytest.CaptureFixtur
     Path("blind.csv").write_text("id,score\n" + results(pick=0.9, count=0.1), encoding="utf-8")
     asked = ("--results", "seen.csv", "--results-blind", "blind.csv")
     assert prune("--budgets", "pick=10", *asked, "--judge", "none") == ExitStatus.OK
-    assert [row[:7] for row in table(capsys.readouterr().out)[2:]] == [
+    printed = capsys.readouterr().out
+    for name in ("seen", "blind"):
+        assert f"{name}: {name}.csv, CSV; 100 of 100 questions by the id in 'id'\n" in printed
+    assert [row[:7] for row in table(printed)[2:]] == [
         ["model", "vision", "92.0", "91.1", "91.1", "±", "0.0"],
         ["model", "blind", "58.0", "54.4", "54.4", "±", "0.0"],
         ["model", "gap", "+34.0", "+36.7", "+36.7", "±", "0.0"],
@@ -201,6 +204,8 @@ def test_what_makes_no_sense_is_refused_before_anything_is_diagnosed(
     for option in ("--tst-null", "--tst-limit=50"):
         assert said(*PRUNED, "--export", "new.jsonl", option).startswith("--export needs the whole benchmark")
     assert said(*PRUNED, "--results-blind", "part.csv").startswith("--results-blind needs the results with")
+    for option in ("--percent", "--allow-missing"):
+        assert said(*PRUNED, option) == f"{option} is about a model's results; give them with --results FILE"
     assert said(*PRUNED, "--judge", "forest").startswith("--judge forest is also what ranks the questions")
     assert said(*PRUNED, "--judge-limit", "0").startswith("--judge-limit 0 leaves nothing to judge")
     assert said(*PRUNED, "--no-controls", "--judge", "words").startswith("--no-controls contradicts --judge")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
+from tst_harness.arguments import says_arguments
 from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 
 
+@says_arguments()
 def audit(
     data: Data,
     *,
@@ -43,6 +45,7 @@ def audit(
     seed: int = 42,
     limit: int | None = None,
     null_control: bool = False,
+    allow_leak: bool = False,
     faults: FaultPolicy | None = None,
     models: "Sequence[FeatureBasedBiasModel]" = (),
     llm: "LLMConfig | None" = None,
@@ -91,6 +94,8 @@ def audit(
         other data they are left out.
     models
         Feature models written by hand.
+    allow_leak
+        Do not check whether their features read held-out answers, which the report then says.
     llm
         The language model, its training and its engines.
     trainable
@@ -140,6 +145,7 @@ def audit(
             seed=seed,
             limit=limit,
             null_control=null_control,
+            allow_leak=allow_leak,
             faults=faults,
             data_dir=folder,
             report_dir=report_dir,

@@ -1,7 +1,6 @@
 """What can be audited, as a declared benchmark: a path, rows in memory, or a `Benchmark` itself."""
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from tst_harness.api.rows import Rows, write_rows
+from tst_harness.arguments import in_words_of_python
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.engine.proposal import name_for, propose
-from tst_harness.errors import DataError, HarnessError
+from tst_harness.errors import DataError
 
 Data: TypeAlias = "str | os.PathLike[str] | Rows | Benchmark"
-_FLAG = re.compile(r"--(question|answer|options|type|group|id|answers|format)\b(?: ([^\s;,]+))?")
 
 
 @contextmanager
@@ -63,19 +62,15 @@ def opened(
             name = name or "questions"
             place = str(Path(folder) / f"{name}.jsonl")
             write_rows(data, Path(place))
-        try:
-            benchmark, _ = propose(
-                place,
-                name,
-                {**columns, "options": _options(columns["options"])},
-                data_dir,
-                answers=answers,
-                faults=faults or "report",
-                show=(lambda lines: print("\n".join(lines))) if show else None,
-            )
-        except HarnessError as error:
-            # What the command line settles by flags is settled by arguments here.
-            raise type(error)(_FLAG.sub(_argument, str(error))) from None
+        benchmark, _ = propose(
+            place,
+            name,
+            {**columns, "options": _options(columns["options"])},
+            data_dir,
+            answers=answers,
+            faults=faults or "report",
+            show=(lambda lines: print(in_words_of_python("\n".join(lines)))) if show else None,
+        )
         yield benchmark
 
 
@@ -83,7 +78,3 @@ def _options(options: str | Sequence[str] | None) -> tuple[str, ...] | None:
     if options is None:
         return None
     return (options,) if isinstance(options, str) else tuple(options)
-
-
-def _argument(flag: re.Match[str]) -> str:
-    return flag[1] if flag[2] is None else f"{flag[1]}={flag[2]!r}"

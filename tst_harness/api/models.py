@@ -1,6 +1,8 @@
 """Models beside the bias, in Python: results read, scored, and put into a report."""
 
+import os
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pandas as pd
 
 from tst_harness.analysis.names import FOREST, MODELS
 from tst_harness.errors import DataError, ReportError
+from tst_harness.pruning.lists import read_list
 from tst_harness.registry import analyses
 from tst_harness.report import schema
 from tst_harness.results.assembling import models_report
@@ -61,9 +64,10 @@ class Models:
         """What the figures say."""
         return list(analyses()[MODELS].sentences(self.content.model_dump()))
 
-    def section(self) -> schema.Section:
-        """Return the part of a report."""
-        return schema.Section(figures=self.content.model_dump(mode="json"), sentences=self.sentences)
+    def put_into(self, report: schema.Report) -> schema.Report:
+        """Return a report with these models in it."""
+        section = schema.Section(figures=self.content.model_dump(mode="json"), sentences=self.sentences)
+        return report.model_copy(update={"sections": {**report.sections, MODELS: section}})
 
 
 def read_models(
@@ -75,7 +79,7 @@ def read_models(
     *,
     percent: Collection[str] = (),
     allow_missing: bool = False,
-    removed: Collection[str] | None = None,
+    removed: str | os.PathLike[str] | Collection[str] | None = None,
     diagnostic: str | None = None,
 ) -> Models:
     """Return how models score beside the bias of a report; arguments as for `Report.models`.
@@ -86,9 +90,9 @@ def read_models(
         Results cannot be read, or the report has nothing to put beside them.
     """
     if not results:
-        raise DataError("there are no results; give at least one model's, as NAME=FILE")
+        raise DataError("there are no results; give at least one model's")
     for name in [name for name in (*blind, *percent) if name not in results]:
-        raise DataError(f"there are no results of {name!r} to go with; give them, as {name}=FILE")
+        raise DataError(f"there are no results of {name!r} to go with; give them, too")
     if report.null_control:
         raise ReportError(
             f"{report.benchmark} is a null control, whose answers are permuted: run the audit again"
@@ -109,6 +113,9 @@ def read_models(
     # By name, as in the file of the report.
     seen = {name: read(name, results[name], name) for name in sorted(results)}
     unseen = {name: read(name, blind[name], f"{name}, blind") for name in sorted(blind)}
+    if isinstance(removed, str | os.PathLike):
+        rows = read_list(Path(removed), bias.samples, report.benchmark)
+        removed = bias.samples["id"].iloc[rows].tolist()
     content = models_report(bias, seen, unseen, removed=removed, seed=report.settings.seed)
     return Models(content, seen | {own.name: own for own in unseen.values()}, _answers(key, seen, unseen))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tst_harness.api.audit import cache_folder, data_folder, settings_of
 from tst_harness.api.data import Data, opened
+from tst_harness.arguments import says_arguments
 from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.experiment import Experiment
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 
 
+@says_arguments({"diagnostics=": "diagnostic="})
 def prune(
     data: Data,
     output: str | os.PathLike[str] | None = None,

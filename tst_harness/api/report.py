@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from tst_harness.analysis.figures import interval, percent
-from tst_harness.analysis.names import MODELS
 from tst_harness.api.models import Models, read_models
+from tst_harness.arguments import says_arguments
 from tst_harness.gates.snapshot import Snapshot, snapshot
-from tst_harness.pruning.lists import read_list
 from tst_harness.report import schema
 from tst_harness.report.files import read_report as read_content
 from tst_harness.report.files import write_report
@@ -126,6 +125,7 @@ class Report:
         ]
         return pd.DataFrame(rows, columns=_SHORTCUTS)
 
+    @says_arguments()
     def models(
         self,
         results: Mapping[str, Source],
@@ -167,19 +167,12 @@ class Report:
             blind or {},
             percent=percent,
             allow_missing=allow_missing,
-            removed=self._removed(removed),
+            removed=removed,
             diagnostic=diagnostic,
         )
-        sections = {**self.content.sections, MODELS: models.section()}
-        self.content = self.content.model_copy(update={"sections": sections})
+        self.content = models.put_into(self.content)
         self.answers = models.answers()
         return models
-
-    def _removed(self, removed: str | os.PathLike[str] | Collection[str] | None) -> Collection[str] | None:
-        if not isinstance(removed, str | os.PathLike):
-            return removed
-        first = self._samples.drop_duplicates("id").reset_index(drop=True)
-        return first["id"].iloc[read_list(Path(removed), first, self.name)].tolist()
 
     def save(self, folder: str | Path) -> Path:
         """Write the report, its samples, questions and page, and return the path of the report.

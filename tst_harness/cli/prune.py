@@ -113,6 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
             with Session(options) as session:
                 experiment = session.experiment(benchmark)
                 plan = prune_controls.ControlPlan(arguments, experiment, diagnostic)
+                for line in plan.recognised:
+                    print(line, flush=True)
                 if settings is None:
                     lines = plan.compare(output)
                 else:

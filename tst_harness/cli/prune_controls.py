@@ -52,10 +52,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--results",
         type=Path,
         metavar="FILE",
-        help="a model's results with the image: a sample log of lmms-eval, or id and score as CSV or JSONL",
+        help="a model's results with the image, in any form that `tst-harness models` reads",
     )
     controls.add_argument(
         "--results-blind", type=Path, metavar="FILE", help="the same model's results without the image"
+    )
+    controls.add_argument("--percent", action="store_true", help="the scores in these files are per cent")
+    controls.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="go on where less than nine tenths of the questions have results",
     )
     controls.add_argument(
         "--no-controls", action="store_true", help="skip random removals and the other diagnostic"
@@ -97,6 +103,9 @@ def prunes(arguments: argparse.Namespace) -> bool:
         raise HarnessError(f"--no-controls contradicts {given[0]}; give only one of them")
     if arguments.results_blind is not None and arguments.results is None:
         raise HarnessError("--results-blind needs the results with the image, too: --results FILE")
+    if arguments.results is None and (arguments.percent or arguments.allow_missing):
+        option = "--percent" if arguments.percent else "--allow-missing"
+        raise HarnessError(f"{option} is about a model's results; give them with --results FILE")
     if arguments.judge_limit is not None and arguments.judge_limit < 1:
         raise HarnessError(f"--judge-limit {arguments.judge_limit} leaves nothing to judge; use 1 or more")
     return sized or not arguments.compare
@@ -130,6 +139,11 @@ class ControlPlan:
     diagnostic
         What chooses the questions.
 
+    Attributes
+    ----------
+    recognised
+        What a model's results were recognised as, in sentences.
+
     Raises
     ------
     HarnessError
@@ -154,7 +168,14 @@ class ControlPlan:
         ]
         results = None
         if arguments.results is not None:
-            results = Results.read(arguments.results, arguments.results_blind, dataset)
+            results = Results.read(
+                arguments.results,
+                arguments.results_blind,
+                dataset,
+                percent=arguments.percent,
+                allow_missing=arguments.allow_missing,
+            )
+        self.recognised = [] if results is None else results.recognised
         self._export = None
         if arguments.export is not None:
             if settings.null_control or settings.limit is not None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.dataset.loading import Dataset
+from tst_harness.errors import DataError
 from tst_harness.pruning.controls import (
     SEEDS,
     Arm,
@@ -19,7 +20,8 @@ from tst_harness.pruning.controls import (
     rest_of,
 )
 from tst_harness.pruning.controls_schema import AgainstRandom, ModelScore, VisionReport
-from tst_harness.pruning.results import read_results
+from tst_harness.results.key import AnswerKey
+from tst_harness.results.reading import read_results
 from tst_harness.stats.intervals import group_bootstrap
 
 _NAMES = ("vision", "blind", "gap")
@@ -35,27 +37,46 @@ class Results(NamedTuple):
         The names of the files with the image and without it; None where the latter was not given.
     values
         (n, 3) scores with the image, without it, and the former less the latter; (n, 1) where there is
-        nothing without it.
+        nothing without it. NaN where a question has none.
+    recognised
+        What the files were recognised as, in sentences.
     """
 
     vision: str
     blind: str | None
     values: FloatArray
+    recognised: list[str]
 
     @classmethod
-    def read(cls, vision: Path, blind: Path | None, dataset: Dataset) -> "Results":
-        """Read the files.
+    def read(
+        cls,
+        vision: Path,
+        blind: Path | None,
+        dataset: Dataset,
+        *,
+        percent: bool = False,
+        allow_missing: bool = False,
+    ) -> "Results":
+        """Read the files, as `tst-harness models` does.
 
         Raises
         ------
         DataError
-            As `read_results`.
+            As `tst_harness.results.reading.read_results`.
         """
-        seen = read_results(vision, dataset)
-        if blind is None:
-            return cls(vision.name, None, seen[:, None])
-        unseen = read_results(blind, dataset)
-        return cls(vision.name, blind.name, np.column_stack([seen, unseen, seen - unseen]))
+        key = AnswerKey.of_dataset(dataset)
+        seen, *unseen = (
+            read_results(path.stem, path, key, percent=percent, allow_missing=allow_missing)
+            for path in (vision, blind)
+            if path is not None
+        )
+        columns = [seen.score, *(own.score for own in unseen)]
+        return cls(
+            vision.name,
+            None if blind is None else blind.name,
+            np.column_stack([*columns, *(seen.score - own.score for own in unseen)]),
+            [line for own in (seen, *unseen) for line in own.lines()],
+        )
 
 
 def vision_report(
@@ -83,11 +104,19 @@ def vision_report(
         As for `random_removal`.
     seeds
         Random removals.
+
+    Raises
+    ------
+    DataError
+        The removal leaves no question that has results.
     """
     frame, values = dataset.frame, results.values
+    known = np.asarray(np.isfinite(values).all(axis=1))
+    if not known[rest_of(frame, removed)].any():
+        raise DataError(f"{results.vision}: has results of no question that is left; give those of all")
     counts = counts_by_type(frame, removed)
     before, after, *random = (
-        Arm(rows, values[rows])
+        Arm(rows[known[rows]], values[rows[known[rows]]])
         for rows in (
             np.arange(len(frame)),
             rest_of(frame, removed),

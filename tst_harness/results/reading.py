@@ -266,7 +266,7 @@ class _Scorer:
         if needed:
             raise DataError(
                 f"{record.place}: the score {score:g} is not between 0 and 1; where scores are per cent, say "
-                "so with --percent NAME"
+                "so with --percent"
             )
         return None
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from data_rows import write_rows
 
+import tst_harness
 from tst_harness.api.data import opened
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy, LocalFile
 from tst_harness.errors import DataError
@@ -38,7 +39,7 @@ def test_answers_may_have_their_own_file(tmp_path: Path) -> None:
     assert isinstance(benchmark.source, LocalFile)
     assert benchmark.source.answers == str(answers)
     with pytest.raises(DataError, match=r"^answers='none\.jsonl' is neither a file nor one of letter, index"):
-        read(questions, answers="none.jsonl")
+        tst_harness.audit(questions, answers="none.jsonl", progress=False)
 
 
 def test_a_declared_benchmark_is_taken_as_it_is() -> None:

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from harness_forms import HARNESS_FORMS
 from result_forms import FORMS, RIGHT, dataset_of
 
 from tst_harness.dataset.loading import Dataset
-from tst_harness.pruning.results import read_results
-from tst_harness.results import reading
+from tst_harness.pruning.vision import Results, vision_report
 from tst_harness.results.key import AnswerKey
+from tst_harness.results.reading import read_results
 
 ROWS = rows_of(picks=3, counts=3)
 SCORES = {"p0": 1.0, "p1": 0.0, "p2": 1.0, "c0": 0.3, "c1": 0.0, "c2": 0.9}
@@ -35,9 +36,10 @@ def metrics_by_category(row: Row) -> dict[str, Any]:
 
 
 def read(path: Path, text: str, dataset: Dataset) -> dict[str, float]:
+    """The file's own score of each question."""
     path.write_text(text, encoding="utf-8")
-    found = read_results(path, dataset)
-    return dict(zip(dataset.frame["id"], found.tolist(), strict=True))
+    found = read_results(path.stem, path, AnswerKey.of_dataset(dataset))
+    return dict(zip(dataset.frame["id"], found.own_score.tolist(), strict=True))
 
 
 def lines(records: list[Row]) -> str:
@@ -51,8 +53,44 @@ def logged(metrics: Any, **changes: Any) -> str:
 @pytest.mark.parametrize("form", [*FORMS, *HARNESS_FORMS])
 def test_pruning_and_models_read_the_same(form: str, tmp_path: Path) -> None:
     dataset, path = dataset_of(tmp_path), {**FORMS, **HARNESS_FORMS}[form](tmp_path)
-    models = reading.read_results("toy", path, AnswerKey.of_dataset(dataset))
-    assert read_results(path, dataset).tolist() == models.score.tolist() == RIGHT
+    models = read_results(path.stem, path, AnswerKey.of_dataset(dataset))
+    pruned = Results.read(path, None, dataset)
+    assert pruned.values[:, 0].tolist() == models.score.tolist() == RIGHT
+    assert pruned.recognised == models.lines()
+
+
+def test_a_prediction_is_scored_by_the_metric_of_the_benchmark_also_by_a_pruning(tmp_path: Path) -> None:
+    dataset, path = load_rows(tmp_path, ROWS), tmp_path / "r.jsonl"
+    path.write_text(lines([{"id": row["id"], "prediction": row["answer"], "score": 0} for row in ROWS]))
+    results = Results.read(path, path, dataset)
+    assert results.values.tolist() == [[1.0, 1.0, 0.0]] * 6
+    assert (
+        results.recognised.count(
+            "- its own score is 0.0% and that by the benchmark's metric 100.0%: they differ on 6 questions"
+        )
+        == 2
+    )
+
+
+def test_a_pruning_is_told_of_per_cent_and_of_missing_questions(tmp_path: Path) -> None:
+    dataset, path = load_rows(tmp_path, ROWS), tmp_path / "r.csv"
+    path.write_text("id,score\n" + "".join(f"{id_},{100 * score}\n" for id_, score in SCORES.items()))
+    assert refused(Results.read, path, None, dataset).endswith(
+        "where scores are per cent, say so with --percent"
+    )
+    seen = Results.read(path, None, dataset, percent=True)
+    assert dict(zip(dataset.frame["id"], seen.values[:, 0].tolist(), strict=True)) == SCORES
+    path.write_text("id,score\np0,1\nc1,0.5\n")
+    assert "has 2 of the 6 questions of toy" in refused(Results.read, path, None, dataset)
+    few = Results.read(path, None, dataset, allow_missing=True)
+    assert "4 missing" in few.recognised[0]
+    places = {id_: row for row, id_ in enumerate(dataset.frame["id"])}
+    vision = vision_report(dataset, np.array([places["p0"]]), few, seed=1, seeds=2).vision
+    assert (vision.before, vision.after) == (0.75, 0.5)
+    removed = np.array([places["p0"], places["c1"]])
+    call = partial(vision_report, seed=1)
+    removed = np.array([places["p0"], places["c1"]])
+    assert "has results of no question that is left" in refused(call, dataset, removed, few)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +188,6 @@ def test_results_are_in_the_order_of_the_benchmark(tmp_path: Path) -> None:
     dataset = load_rows(tmp_path, list(reversed(rows_of())))
     path = write_jsonl(tmp_path / "r.jsonl", [{"id": f"p{n}", "score": n / 12} for n in range(12)])
     path.write_text(path.read_text() + lines([{"id": f"c{n}", "score": 0} for n in range(8)]))
-    found = read_results(path, dataset)
+    found = Results.read(path, None, dataset).values[:, 0]
     picks = dataset.frame["id"].str.startswith("p").to_numpy()
     assert np.array_equal(found[picks] * 12, [int(id_[1:]) for id_ in dataset.frame["id"][picks]])

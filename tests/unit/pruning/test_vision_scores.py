@@ -18,7 +18,7 @@ def results(dataset: Dataset) -> Results:
     """A model that needs no image for the first 30 questions, and has it for the others."""
     blind = np.where(np.arange(100) < 30, 1.0, 0.2)
     vision = np.where(np.arange(100) % 5 == 0, 0.0, 1.0)
-    return Results("vision.jsonl", "blind.jsonl", np.column_stack([vision, blind, vision - blind]))
+    return Results("vision.jsonl", "blind.jsonl", np.column_stack([vision, blind, vision - blind]), [])
 
 
 def test_removing_what_is_answered_blind_widens_the_gap(dataset: Dataset) -> None:

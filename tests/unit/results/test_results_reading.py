@@ -46,7 +46,7 @@ def test_scores_in_per_cent_are_told_and_not_guessed(tmp_path: Path) -> None:
     rows = [{"id": row["id"], "score": 100 * right} for row, right in zip(ROWS, RIGHT, strict=True)]
     key = key_of(tmp_path)
     assert read_results("toy", rows, key, percent=True).score.tolist() == RIGHT
-    assert refused(rows, tmp_path).endswith("where scores are per cent, say so with --percent NAME")
+    assert refused(rows, tmp_path).endswith("where scores are per cent, say so with --percent")
 
 
 def test_both_scores_are_given_where_they_differ(tmp_path: Path) -> None:

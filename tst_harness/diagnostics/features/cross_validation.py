@@ -11,6 +11,7 @@ import pandas as pd
 
 from tst_harness.analysis.folds import Fold as Fold
 from tst_harness.analysis.folds import answer_strata, assign_folds, pooled_strata
+from tst_harness.arguments import says_arguments
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.evaluators import finite_numbers
 from tst_harness.diagnostics.features.fresh import pristine
@@ -159,6 +160,7 @@ def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped:
     return padded
 
 
+@says_arguments({"folds=": "n_splits=", "split='random'": "group_col=None"})
 def run_cross_validation(
     model: BiasModel,
     evaluator: ModelEvaluator,
@@ -217,7 +219,7 @@ def run_cross_validation(
         exempt = [id_col, *usual_columns(frame), *([group_col] if group_col else [])]
         frame, telling = withheld(frame, (target, target_col), exempt)
         if telling:
-            warnings.warn(withheld_note(model.name, telling), stacklevel=2)
+            warnings.warn(withheld_note(model.name, telling), stacklevel=3)
     selection = select(model, frame, id_col)
     if verbose and target != target_col:
         print(

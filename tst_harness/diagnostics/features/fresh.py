@@ -24,7 +24,7 @@ from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel, ad
 from tst_harness.errors import EngineError, HarnessError, LeakError
 from tst_harness.processes.child import Child
 
-REMEDY = "or run with allow_leak=True (--tst-allow-leak), which the report then says"
+REMEDY = "or run with --tst-allow-leak, which the report then says"
 _CODE = (".py", ".pyc", ".so", ".pth")
 _OF_THE_SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr")
 _pickles: dict[int, bytes] = {}

@@ -224,7 +224,7 @@ def withheld_note(models: str, columns: Sequence[str]) -> str:
     """Say what was withheld from models."""
     return (
         f"withheld from {models}, since the answers can be read off it: {', '.join(map(repr, columns))}; let "
-        "target_col_override name a column to learn from, or allow leaks (--tst-allow-leak)"
+        "target_col_override name a column to learn from, or allow leaks with --tst-allow-leak"
     )
 
 

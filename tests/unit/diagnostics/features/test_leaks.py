@@ -135,7 +135,7 @@ def test_a_feature_that_reads_held_out_answers_is_named(model: BiasModel, column
         f"{model.name}: the feature column(s) {columns} change when the answers of held"
     )
     assert re.search(r"for example for the question '[qn]\d+'", message)
-    assert "allow_leak=True (--tst-allow-leak)" in message
+    assert "or run with allow_leak=True, which" in message
     check(model, rows, allow_leak=True)
 
 
