@@ -35,6 +35,7 @@ ROOM_ORDER = [
     "benchmark",
     "processes",
     "json_lines",
+    "arguments",
     "errors",
 ]
 

@@ -23,7 +23,7 @@ REMOVED = "removed_ids.txt"
 KEPT = "kept_ids.txt"
 STATE = "pruning.state.json"
 
-_FRESH = "--fresh"
+_FRESH = "--fresh (of pytest: --tst-fresh)"
 
 _REPORT: TypeAdapter[PruningReport] = TypeAdapter(PruningReport)
 
