@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from known_nested_texts import NESTED_TEXTS
-from known_pictures import PICTURES
-from known_texts import TEXTS
+from known_layouts import KNOWN
 from layouts import LAYOUTS
 from projects import settled
 from published_layouts import PUBLISHED
@@ -43,7 +41,7 @@ def of_forest(name: str) -> Path:
 
 
 BUILDS = {name: build for name, (build, _) in (LAYOUTS | PUBLISHED).items()} | {
-    name: form.build for name, form in (TEXTS | NESTED_TEXTS | PICTURES).items()
+    name: form.build for name, form in KNOWN.items()
 }
 
 

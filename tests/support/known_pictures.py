@@ -147,7 +147,7 @@ PICTURES: dict[str, Known] = {
     "tasks in folders": Known(_tasks_in_folders, Expected(N, MC, {"Art_Style", "Counting"}), _of_a_number),
     "questions of a key": Known(
         lambda folder: write_lines(folder / "rows.jsonl", [_by_video(v) for v in range(N // 2)]),
-        Expected(N, MC, {"cartoon"}, 20),
+        Expected(N, MC, {"entity recognition", "entity recognition, reasoning"}, 20),
         of(4),
     ),
     "by video and skill": Known(

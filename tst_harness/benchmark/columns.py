@@ -19,7 +19,11 @@ class Columns(Declaration):
     Parameters
     ----------
     text, answer
-        The question and its gold answer. Without a text the options are all there is.
+        The question and its gold answer. Without a text the options are all there is. An answer in several
+        columns is that of an open question, each of them an accepted text.
+    slots
+        The column of the words that stand for the placeholders of the text, a list in their order: "violin"
+        for the <Object> of "Where is the <Object>?".
     id
         An id that no other row has, or the columns that make one together, joined by "/". None makes one
         of each row's text, options and group, and of rows that are equal in these, one of their number
@@ -43,15 +47,16 @@ class Columns(Declaration):
     several questions in a record, `$turn` of a conversation, `$file` of several files.
     """
 
-    answer: str
+    answer: str | tuple[str, ...]
     text: str | None = None
     id: str | tuple[str, ...] | None = None
     options: str | tuple[str, ...] | InText | None = None
     type: str | None = None
     group: str | tuple[str, ...] | None = None
+    slots: str | None = None
     blank_text: bool = False
 
-    @field_validator("text", "answer", "id", "options", "type", "group")
+    @field_validator("text", "answer", "id", "options", "type", "group", "slots")
     @classmethod
     def _names(cls, value: str | tuple[str, ...] | InText | None) -> str | tuple[str, ...] | InText | None:
         names = (value,) if isinstance(value, str) else value
@@ -70,9 +75,11 @@ class Columns(Declaration):
             raise ValueError("options: a question needs at least two option columns")
         if self.text is None and self.named("options") == ():
             raise ValueError("text: is needed where the options have no columns of their own")
+        if self.text is None and self.slots is not None:
+            raise ValueError("slots: there is no text with placeholders")
         parts = self.id if isinstance(self.id, tuple) else ()
         roles: dict[str, str] = {}
-        for role in ("id", "text", "answer", "type", "options"):
+        for role in ("id", "text", "slots", "answer", "type", "options"):
             for name in self.named(role):
                 if role == "type" and name in parts:
                     continue

@@ -87,7 +87,7 @@ def _source(source: LocalFile | HubDataset) -> str:
 
 def _columns(columns: Columns) -> str:
     items = []
-    for role in ("id", "text", "options", "answer", "type", "group"):
+    for role in ("id", "text", "slots", "options", "answer", "type", "group"):
         value = getattr(columns, role)
         if isinstance(value, InText):
             items.append(f"{role}=InText()")

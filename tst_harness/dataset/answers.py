@@ -23,12 +23,11 @@ from tst_harness.dataset.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 
-_LETTER = re.compile(
-    r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?\s*:?\s*)?[(\[]?([A-Za-z])[)\]]?[.:)、]?",
-    re.IGNORECASE,
-)
+_SAID = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?[\s_:]*)?"
+_LETTER = re.compile(rf"{_SAID}[(\[]?([A-Za-z])[)\]]?[.:)、]?", re.IGNORECASE)
 _LETTERED = re.compile(r"(?:[(\[（]([A-Za-zＡ-Ｚ])[)\]）]|([A-Za-zＡ-Ｚ])[.:)．：）、])\s*(.*)", re.DOTALL)
-_INTEGER = re.compile(r"\d{1,9}", re.ASCII)
+_INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
+_SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
 _WITHHELD = frozenset(["", "?", "-", "--", "na", "n/a", "hidden", "withheld", "masked"])
 _NOTHING = frozenset(["none", "null", "nan", "unknown", "tbd"])
 
@@ -78,10 +77,10 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     that list.
     """
     if isinstance(value, str) and value.strip():
-        read = _written_list(value)
+        read = written_list(value)
         if isinstance(read, Invalid):
             return read
-        lettered = split_options(read) if isinstance(read, str) else None
+        lettered = split_options(_SPACED_MARK.sub(r"\1", read)) if isinstance(read, str) else None
         if isinstance(lettered, tuple) and not lettered[0]:
             read = lettered[1]
         elif isinstance(read, str):
@@ -112,7 +111,7 @@ def parse_option_cells(values: Sequence[Value], columns: Sequence[str]) -> tuple
     cells: list[str | None] = []
     for value, column in zip(values, columns, strict=True):
         if isinstance(value, str) and holds_several(column):
-            read = _written_list(value)
+            read = written_list(value)
             value = read if isinstance(read, tuple) else tuple(value.split(";"))
         cells += value if isinstance(value, tuple) else [text_of(value)]
     while cells and cells[-1] is None:
@@ -120,7 +119,8 @@ def parse_option_cells(values: Sequence[Value], columns: Sequence[str]) -> tuple
     return parse_options(tuple(cells))
 
 
-def _written_list(text: str) -> Value | Invalid:
+def written_list(text: str) -> Value | Invalid:
+    """A list that is written as text, in JSON or in Python; the text itself where it is none."""
     nested = nested_options(text)
     if nested is not None:
         return nested.options
@@ -217,7 +217,8 @@ def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> i
         letter = _LETTER.fullmatch(_plain(text))
         index = ascii_uppercase.index(letter[1].upper()) if letter else -1
     else:
-        index = int(text) - (form == "index1") if _INTEGER.fullmatch(text) else -1
+        number = _INTEGER.fullmatch(_plain(text))
+        index = int(number[1]) - (form == "index1") if number else -1
     return index if index < len(options) else -1
 
 

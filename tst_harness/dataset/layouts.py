@@ -6,8 +6,9 @@ What is nested is taken apart by its structure alone, so that reading a file twi
   `$key2`, ... from the outside where several are nested;
 - a list of questions inside a record: a record for each, which keeps what stands beside the list;
 - an object whose keys are questions: a record for each, its key as `$question`;
-- a list of questions beside lists of as many options and answers: a record for each place;
-- two or more questions under keys of a record: a record for each, its key as `$part`;
+- a list of questions beside lists of as many options or answers: a record for each place;
+- two or more questions under keys of a record, or under its key for questions: a record for each, its key as
+  `$part`;
 - a row that is a list, with a list of questions in it: an object with the keys `$1`, `$2`, ...; what alone
   is no list in it, its `$key`;
 - a conversation: what each side says, and `$turn` where there are several questions.
@@ -96,7 +97,9 @@ def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
             if piece.key is None and not isinstance(value, dict):
                 yield None
             elif layout.members is None or piece.key in layout.members:
-                for record in _walk(value, keys):
+                lone = isinstance(value, dict) and piece.key is not None and not (keys or piece.in_list)
+                parts = {(key,): inner for key, inner in value.items()} if lone else {keys: value}
+                for record in (record for outer, part in parts.items() for record in _walk(part, outer)):
                     number += 1
                     yield from [None] if record is None else taken_apart(record, number)
 
@@ -197,26 +200,44 @@ def _asks_by_key(name: str, value: Any) -> bool:
     return all(isinstance(inner, dict) and " " in key.strip() for key, inner in value.items())
 
 
+def _are_questions(value: Record) -> bool:
+    """Whether the members of an object are questions by key, be it one."""
+    return _is_container(value) and all(
+        isinstance(inner, dict) and _asks_itself(inner) for inner in value.values()
+    )
+
+
 def _side_by_side(record: Record, number: int) -> list[Record]:
     """A record for each place of lists of questions, answers and more that have the same length."""
     lists = {key: value for key, value in record.items() if isinstance(value, list) and value}
-    for asking, texts in lists.items():
-        alike = [key for key, value in lists.items() if len(value) == len(texts)]
-        if not asks_by_name(asking) or not all(isinstance(text, str) for text in texts):
+    for asking, questions in lists.items():
+        alike = [key for key, value in lists.items() if len(value) == len(questions)]
+        bare = all(isinstance(item, str) for item in questions)
+        if not asks_by_name(asking) or not (bare or (_is_table(questions) and not _answers(questions[0]))):
             continue
         if any(any(named_for("answer", [key])) for key in alike if key != asking):
             id_ = str(next((record[name] for name in ("$key", "id") if name in record), number))
             return [
                 record | {key: lists[key][place] for key in alike} | {"$id": f"{id_}-{place + 1}"}
-                for place in range(len(texts))
+                for place in range(len(questions))
             ]
     return [record]
 
 
+def _answers(record: Record) -> bool:
+    return any(any(named_for("answer", [key])) for key in record)
+
+
 def _parts(record: Record, number: int) -> list[Record]:
+    beside = _side_by_side(record, number)
+    if beside != [record]:
+        return beside
     for key, value in record.items():
         if _asks_by_key(key, value):
             return [record | {key: {"$question": text} | inner} for text, inner in value.items()]
+        if asks_by_name(key) and isinstance(value, dict) and _are_questions(value):
+            parts = {name: inner | {"$part": name, "$id": name} for name, inner in value.items()}
+            return [record | {key: part} for part in parts.values()]
         if isinstance(value, dict) and _asks(value) and not _asks_itself(record) and not _asks_itself(value):
             inner = _parts(value, number)
             if inner != [value]:
@@ -226,9 +247,6 @@ def _parts(record: Record, number: int) -> list[Record]:
                 return [record | turn for turn in _turns(key, value)]
             if _asks(value[0]) and not _asks_itself(record):
                 return [record | {key: item} for item in value]
-    beside = _side_by_side(record, number)
-    if beside != [record]:
-        return beside
     objects = {key: value for key, value in record.items() if isinstance(value, dict)}
     parts = {key: value for key, value in objects.items() if _asks_itself(value)}
     if len(parts) < 2 or _asks_itself(record):

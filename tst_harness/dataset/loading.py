@@ -22,7 +22,8 @@ from tst_harness.dataset.patterns import check_patterns
 from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
 from tst_harness.dataset.reading import FILE_COLUMN, Table, column_names, read
 from tst_harness.dataset.sources import Resolved, resolve
-from tst_harness.dataset.validation import Rows, ids_of, validate, wanted_columns
+from tst_harness.dataset.validation import Rows, ids_of, validate
+from tst_harness.dataset.wanted import as_declared, wanted_columns
 from tst_harness.errors import DataError, InvalidDataError
 
 _DIGEST_ROWS = 65_536
@@ -147,15 +148,16 @@ def _load(benchmark: Benchmark, resolved: Resolved, faults: FaultPolicy) -> Data
 def _read(benchmark: Benchmark, resolved: Resolved) -> Table:
     wanted = wanted_columns(benchmark)
     if not resolved.answers:
-        return read(resolved.files, wanted)
-    own = {"answer": wanted.pop("answer")}
-    if own["answer"] == (LINE,):
-        return with_lines(read(resolved.files, wanted), read(resolved.answers, own))
+        return as_declared(read(resolved.files, wanted))
+    own = {role: wanted.pop(role) for role in list(wanted) if role.partition(".")[0] == "answer"}
+    if own.get("answer") == (LINE,):
+        return as_declared(with_lines(read(resolved.files, wanted), read(resolved.answers, own)))
     known = set(column_names(resolved.files[0])) | {FILE_COLUMN}
     own |= {role: names for role in ("type", "group") if known.isdisjoint(names := wanted.get(role, ()))}
-    table = read(resolved.files, {role: names for role, names in wanted.items() if role not in own})
+    table = as_declared(read(resolved.files, {role: wanted[role] for role in wanted if role not in own}))
     own = {role: names for role, names in own.items() if names}
-    return with_answers(table, read(resolved.answers, {"id": answer_ids(wanted["id"])} | own))
+    answers = as_declared(read(resolved.answers, {"id": answer_ids(wanted["id"])} | own))
+    return with_answers(table, answers)
 
 
 def _first_of_each_kind(remarks: Sequence[Fault]) -> list[Fault]:

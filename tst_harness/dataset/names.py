@@ -10,9 +10,11 @@ Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem question_orig stem ques questions q $question",
-        "prompt query problem instruction goal ctx text sentence input claim statement start_phrase",
-        "hypothesis premise sentence1 sentence2 question1 question2 text1 text2 context passage",
+        "question question_text question_stem question_orig stem ques questions q qtext $question",
+        "prompt query problem instruction goal ctx text sentence utterance input claim statement "
+        "start_phrase",
+        "hypothesis premise sentence1 sentence2 sentence_a sentence_b question1 question2 text1 text2 text_a "
+        "text_b context passage",
         "conversations.human conversation.human messages.human input.human prompt.human",
     ),
     "options": (
@@ -21,12 +23,13 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "choice option answers",
     ),
     "answer": (
-        "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer correct_answer "
+        "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer final_answer "
+        "correct_answer "
         "label "
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
         "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx "
-        "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop target "
-        "mc1_targets mc2_targets target_scores",
+        "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop ra target "
+        "target_value truth mc1_targets mc2_targets target_scores",
         "conversations.gpt conversation.gpt messages.gpt class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
     ),
@@ -35,6 +38,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "question_category sub_category l2_category skill ability capability dimension subject subject_name "
         "topic domain field genre answer_type question_format subset",
         "$key2 $key3 $key1 $key $file",
+        "question",
     ),
     "group": (
         "scene_name scene_id scene video_id video video_name video_path video_file image_id image "
@@ -83,6 +87,7 @@ _OPPOSITES = (
     ("preferred", "dispreferred"),
     ("better", "worse"),
     ("winner", "loser"),
+    ("caption", "foil"),
 )
 _WRONG_WORDS = ("negative", "neg", "wrong", "false", "incorrect", "foil", "counterfactual", "hard_negative")
 _WRONG = re.compile(r"(?:distractor|(?:incorrect|wrong|false)(?:answer|option|choice)?)s?\d*")
@@ -97,11 +102,21 @@ _TIERS = {
     role: [{_plain(name): place for place, name in enumerate(tier.split())} for tier in tiers]
     for role, tiers in _NAMES.items()
 }
-_OF_TYPES = re.compile(r"(?!split|data|file|media|source|video|image|error).+(?:type|category|domain)")
+_OF_TYPES = re.compile(
+    r"(?!split|data|file|media|source|video|image|error|typescript)(?:.+(?:type|category|domain)|types.+)"
+)
+_OF_GROUPS = re.compile(
+    r"(?:image|img|picture|photo|figure|chart|table|video|clip|scene|episode|document|doc|article|story|passage|"
+    r"dialogue|dialog|conversation|audio|movie|recipe)(?:id|idx|index|uid|name|file|path|title)?"
+)
+_FURTHER: dict[Role, re.Pattern[str]] = {"type": _OF_TYPES, "group": _OF_GROUPS}
+"""What the names of a role look like that are not among those of its first tier."""
 _LIKE: dict[Role, frozenset[str]] = {
     "question": frozenset(["question", "questions"]),
     "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
-    | frozenset(["solution"]),
+    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness"]),
+    "options": frozenset(["options", "choices", "candidates", "alternatives", "endings"])
+    | frozenset(["option", "choice", "candidate"]),
 }
 """Words that speak of a role in a name that has others beside them."""
 _JUDGEMENTS = ("true", "duplicate", "paraphrase", "plausible", "possible", "valid")
@@ -114,7 +129,7 @@ _NO_ROLE = re.compile(
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LEAST_ALIKE = 0.85
 """Of a misspelt name: a letter of six left out or put in."""
-_TEXTS = frozenset(["stem", "text", "value", "content", "string", "en"])
+_TEXTS = frozenset(["stem", "text", "value", "content", "string", "en", "inputtext"])
 _HEADS: tuple[Role, ...] = ("question", "options", "answer")
 
 
@@ -140,24 +155,30 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
     names = list(columns)
     own = {_plain(name) for name in names if "." not in name}
     holders = question_holders(names)
-    # What stands deeper counts where nothing of its name stands at the top.
-    names = [name for name in names if "." not in name or _plain(name.rpartition(".")[2]) not in own]
+    asks = not own.isdisjoint(_TIERS["question"][0])
+    beside = {name for name in names if name.rpartition(".")[0] in holders and not asks}
+    # What stands deeper counts where nothing of its name stands at the top, or beside the question.
+    names = [
+        name
+        for name in names
+        if "." not in name or name in beside or _plain(name.rpartition(".")[2]) not in own
+    ]
     for tier in _TIERS[role]:
         places = {
             name: min((tier[word] for word in _spoken(name, holders) if word in tier), default=-1)
             for name in names
         }
         yield sorted(
-            (name for name in names if places[name] >= 0), key=lambda name: ("." in name, places[name])
+            (name for name in names if places[name] >= 0),
+            key=lambda name: ("." in name and name not in beside, places[name], name not in beside),
         )
-        if role == "type" and tier is _TIERS[role][0]:
-            known = {name for name in names if places[name] >= 0}
-            others = (name for name in names if name not in known)
-            yield [name for name in others if _OF_TYPES.fullmatch(_plain(name))]
+        further = _FURTHER.get(role)
+        if further is not None and tier is _TIERS[role][0]:
+            yield [name for name in names if places[name] < 0 and further.fullmatch(_plain(name))]
 
 
 def named_like(role: Role, columns: Iterable[str]) -> list[str]:
-    """The columns whose names have a word for a question or an answer in them, or one misspelt.
+    """The columns whose names have a word for a question, options or an answer in them, or one misspelt.
 
     Those that are named for any role, or say that they hold something about it, are not among them.
     """
@@ -169,7 +190,10 @@ def named_like(role: Role, columns: Iterable[str]) -> list[str]:
         words = [word.casefold() for word in _WORD.findall(name.replace("_", " "))]
         if name in known or any(map(_NO_ROLE.fullmatch, words)):
             continue
-        judges = role == "answer" and words[:1] == ["is"] and words[-1] in _JUDGEMENTS
+        flag = words[:1] in (["is"], ["has"])
+        judges = role == "answer" and flag and words[-1] in _JUDGEMENTS
+        if flag and not judges:
+            continue
         misspelt = len(words) == 1 and SequenceMatcher(None, words[0], role).ratio() >= _LEAST_ALIKE
         if judges or misspelt or not _LIKE[role].isdisjoint(words):
             like.append(name)
@@ -205,13 +229,20 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
     return sorted(series, key=len, reverse=True)
 
 
+def is_answer_of_series(column: str) -> bool:
+    """Whether a column is one of several that are named for answers, as `answer1`."""
+    match = _MEMBER.fullmatch(column)
+    return match is not None and _plain(match[1]) in ("answer", "ans", "reference", "referenceanswer")
+
+
 def numbered(columns: Iterable[str]) -> list[tuple[str, ...]]:
-    """Columns that are numbered from 1 without gaps and alike otherwise, as `part1` and `part2`, in order."""
-    members: dict[str, dict[int, str]] = {}
+    """Columns that are numbered from 1, or lettered from A, without gaps and alike otherwise, in order."""
+    members: dict[tuple[str, bool], dict[int, str]] = {}
     for name in columns:
         match = _MEMBER.fullmatch(name)
-        if match and match[1] and match[2].isdigit():
-            members.setdefault(match[1], {})[int(match[2])] = name
+        if match and match[1] and (match[2].isdigit() or not name[-2].isalpha()):
+            place = int(match[2]) if match[2].isdigit() else ord(match[2].lower()) - ord("a") + 1
+            members.setdefault((match[1], match[2].isdigit()), {})[place] = name
     return [
         tuple(by_place[place] for place in sorted(by_place))
         for by_place in members.values()

@@ -39,7 +39,7 @@ def nested_options(cell: str) -> Nested | None:
     """Read the objects that public sets write options as; None for anything else.
 
     These are `{"text": [...], "label": ["A", ...]}`, `{"A": ..., "B": ...}`, a list of
-    `{"label": "A", "text": ...}`, and `{"choices": [...], "labels": [1, 0, ...]}`, a list of
+    `{"label": "A", "text": ...}`, be it by letter, and `{"choices": [...], "labels": [1, 0, ...]}`, a list of
     `{"text": ..., "correct": true}` or `{"a text": 1, "another": 0}`, which say which options are right.
     There the options are put in alphabetical order, since the right one often comes first.
     """
@@ -52,7 +52,14 @@ def nested_options(cell: str) -> Nested | None:
             return None
         return _columns({name: [item[name] for item in read] for name in names}, of_objects=True)
     if isinstance(read, dict) and len(read) > 1 and all(_KEY.fullmatch(name) for name in read):
-        return Nested(tuple(map(_text, read.values())), tuple(read))
+        texts = list(read.values())
+        if all(isinstance(text, dict) for text in texts):
+            texts = [next((text[name] for name in text if _is_named(name, _TEXTS)), None) for text in texts]
+        return (
+            None
+            if any(isinstance(t, dict | list) for t in texts)
+            else Nested(tuple(map(_text, texts)), tuple(read))
+        )
     if isinstance(read, dict) and len(read) > 1 and all(mark in (0, 1) for mark in read.values()):
         return _marked(tuple(read), list(read.values()))
     return _columns(read) if isinstance(read, dict) else None
@@ -71,7 +78,8 @@ def stated_answer(cell: Value, answer: Value) -> Value:
 
 
 def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | None:
-    texts = next((value for name in _TEXTS if isinstance(value := read.get(name), list)), None)
+    named = [*_TEXTS, *(name for name in read if of_objects and _is_named(name, _TEXTS))]
+    texts = next((value for name in named if isinstance(value := read.get(name), list)), None)
     if not texts or len(texts) > len(ascii_uppercase) or any(isinstance(text, list | dict) for text in texts):
         return None
     options = tuple(map(_text, texts))
@@ -79,11 +87,16 @@ def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | N
         marks = read.get(name)
         if isinstance(marks, list) and len(marks) == len(options) and all(map(_is_mark, marks)):
             return _marked(options, marks)
-    for name in _KEYS:
+    for name in (*_KEYS, *(name for name in read if of_objects and _is_named(name, _KEYS))):
         keys = read.get(name)
         if isinstance(keys, list) and len(keys) == len(options) == len(set(map(str, keys))):
             return Nested(options, tuple(scalar_text(key) for key in keys))
     return Nested(options) if of_objects else None
+
+
+def _is_named(name: str, words: Sequence[str]) -> bool:
+    """Whether a name ends in one of some words, as "atext" or "choice_id"."""
+    return name.casefold().endswith(tuple(words))
 
 
 def _is_mark(value: object) -> bool:

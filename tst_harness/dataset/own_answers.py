@@ -13,7 +13,17 @@ LINE = "$line"
 """The column of a file that has an answer a line."""
 _LINES = ".lst"
 _ANSWERS = frozenset(["a", "answer", "answers", "annotation", "annotations", "label", "labels", "gt", "gold"])
-_ASIDE = _ANSWERS | {"q", "question", "questions", "input", "openended", "multiplechoice", "subset"}
+_ASIDE = _ANSWERS | {
+    "q",
+    "question",
+    "questions",
+    "query",
+    "queries",
+    "input",
+    "openended",
+    "multiplechoice",
+    "subset",
+}
 """Words of a file's name that do not tell of which questions it is."""
 _IDS = ("$key", "id", "question_id", "qid", "uid", "q_uid", "index", "idx", "ID")
 

@@ -107,8 +107,15 @@ def _type_by_format(has_options: bool, answer: Value, formats: Mapping[str, str]
     return Invalid(f"has {has}, which fits none of its type's formats ({', '.join(sorted(formats))})")
 
 
+def type_name(value: Value) -> str:
+    """The name of a type that a cell says, "" where it is blank; several joined by commas are one type."""
+    if isinstance(value, tuple):
+        return ", ".join(name.strip() for name in value if name and name.strip())
+    return (text_of(value) or "").strip()
+
+
 def _declared_type(value: Value, names: set[str]) -> str | Invalid:
-    name = (text_of(value) or "").strip() if not isinstance(value, tuple) else ""
+    name = type_name(value)
     if name in names:
         return name
     if not name:

@@ -37,7 +37,6 @@ from tst_harness.dataset.row_types import types_of
 from tst_harness.dataset.rows import Rows as Rows
 from tst_harness.dataset.several_options import problem_of_one, read_sets
 from tst_harness.dataset.wanted import ids_of as ids_of
-from tst_harness.dataset.wanted import wanted_columns as wanted_columns
 from tst_harness.errors import DataError
 
 _Read = TypeVar("_Read")

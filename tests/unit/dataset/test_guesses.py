@@ -185,3 +185,68 @@ def test_flags_about_a_question_and_names_of_files_are_neither_answers_nor_optio
     benchmark, guesses = read(tmp_path, texts)
     assert benchmark.columns.options == ("image_1", "image_2")
     assert guesses == ["the options are 'image_1', 'image_2', since the answers count them"]
+
+
+def test_answers_in_several_columns_are_options_only_where_one_is_said_to_be_right(tmp_path: Path) -> None:
+    rows = [
+        {"question": question_of(i), "answer1": f"one {i}", "answer2": f"two {i}", "set": "test"}
+        for i in range(N)
+    ]
+    benchmark, guesses = read(tmp_path, rows)
+    assert (benchmark.columns.answer, benchmark.columns.options) == (("answer1", "answer2"), None)
+    assert guesses == [
+        "'answer1', 'answer2' are read as accepted answers, since no column says which is right; --options "
+        "answer1,answer2 and --answer COLUMN for options"
+    ]
+    accepted = load(benchmark).accepted
+    assert set(accepted) == {(f"one {i}", f"two {i}") for i in range(N)}
+    told = [row | {"label": 1 + gold_of(i, 2)} for i, row in enumerate(rows)]
+    assert read(tmp_path, told)[0].columns.options == ("answer1", "answer2")
+    by_letter = [row | {"key": LETTERS[gold_of(i, 2)]} for i, row in enumerate(rows)]
+    assert read(tmp_path, by_letter)[0].columns.answer == "key"
+
+
+def test_a_score_is_an_answer_where_two_texts_are_compared(tmp_path: Path) -> None:
+    two = [
+        {"sentence1": f"It is in {i}.", "sentence2": f"It is out {i}.", "score": i % 50 / 10}
+        for i in range(N)
+    ]
+    benchmark, guesses = read(tmp_path, two)
+    assert (benchmark.columns.text, benchmark.columns.answer) == ("sentence2", "score")
+    assert "the answer is 'score', by its name; --answer for another column" in guesses
+    lettered = [
+        {"sentence_A": row["sentence1"], "sentence_B": row["sentence2"], "score": row["score"]} for row in two
+    ]
+    assert read(tmp_path, lettered)[0].columns.text == "sentence_B"
+
+
+def test_of_a_question_in_two_languages_the_first_is_taken(tmp_path: Path) -> None:
+    rows = [plain(i, question_en=question_of(i), question_de=f"Was ist in {i}?") for i in range(N)]
+    for row in rows:
+        del row["question"]
+    benchmark, guesses = read(tmp_path, rows)
+    assert benchmark.columns.text == "question_en"
+    assert guesses == [
+        "the question is 'question_en', which 'question_de' says again; --question question_de for the other"
+    ]
+    for i, row in enumerate(rows):
+        row["question_de"] = f"Was ist in {i // 4}?"
+    with pytest.raises(DataError, match="can each be the questions; say which with --question question_en"):
+        read(tmp_path, rows)
+
+
+def test_yes_and_no_beside_numbers_are_answers_of_two_kinds(tmp_path: Path) -> None:
+    answers = [("yes", "no")[i // 2 % 2] if i % 2 else i % 4 for i in range(N)]
+    types = {declared.format: declared for declared in read(tmp_path, bare(answers))[0].question_types}
+    assert set(types) == {"num", "mc"}
+    assert isinstance(types["mc"], Choice)
+    assert types["mc"].labels == ("no", "yes")
+    sizes = [("1", "2", "3 or more")[gold_of(i, 3)] for i in range(N)]
+    [declared] = read(tmp_path, bare(sizes))[0].question_types
+    assert isinstance(declared, Choice)
+    assert declared.labels == ("1", "2", "3 or more")
+
+
+def test_a_long_list_of_columns_is_cut(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"its columns are c0, .*, c29 and 20 more$"):
+        read(tmp_path, [{f"c{n}": i for n in range(50)} for i in range(N)])

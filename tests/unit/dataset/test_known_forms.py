@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 from known_forms import Known
-from known_nested_texts import NESTED_TEXTS
-from known_pictures import PICTURES
-from known_texts import TEXTS
+from known_layouts import KNOWN
 
 from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.several_options import option_set
 from tst_harness.engine.proposal import propose
-
-FORMS = TEXTS | NESTED_TEXTS | PICTURES
 
 
 def read(form: Known, folder: Path) -> Dataset:
@@ -22,9 +18,9 @@ def read(form: Known, folder: Path) -> Dataset:
     return propose(str(path), path.stem, {}).dataset
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", KNOWN)
 def test_a_form_is_read_as_it_is(tmp_path: Path, name: str) -> None:
-    form = FORMS[name]
+    form = KNOWN[name]
     dataset = read(form, tmp_path)
     expected, frame = form.expected, dataset.frame
     assert (len(frame), set(frame["format"])) == (expected.questions, expected.formats)

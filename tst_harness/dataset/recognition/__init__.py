@@ -1,17 +1,18 @@
 """Recognises what the columns of a file mean, and declares the benchmark that they amount to."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tst_harness.benchmark.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
-from tst_harness.dataset.answers import is_unanswered
+from tst_harness.dataset.answers import is_unanswered, text_of
 from tst_harness.dataset.bare_answers import bared
-from tst_harness.dataset.recognition.answer import find_answer
+from tst_harness.dataset.reading import Value
+from tst_harness.dataset.recognition.answer import accepted_columns, find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
 from tst_harness.dataset.recognition.context import find_group, find_id
 from tst_harness.dataset.recognition.formats import Types
 from tst_harness.dataset.recognition.options import FoundOptions, find_options
-from tst_harness.dataset.recognition.question import find_question
+from tst_harness.dataset.recognition.question import find_question, find_slots
 from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
 from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
 from tst_harness.dataset.recognition.types import find_types
@@ -47,11 +48,16 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     guesses: list[str] = []
     question = find_question(sheet, given, guesses)
     options = find_options(sheet, given, question, guesses)
+    accepted = accepted_columns(sheet, given, question, options)
+    if accepted:
+        sheet, given, options = _accepting(sheet, given, question, accepted, guesses)
     answer = find_answer(sheet, given, question, options, guesses)
     bare = list(map(bared, sheet.columns[answer].values))
     sheet = sheet.with_values(answer, [read.value for read in bare])
     around = dict.fromkeys(read.around for read in bare if read.around is not None)
-    used = {answer, *options.columns} | ({question} if question else set())
+    used = {answer, *accepted, *options.columns} | ({question} if question else set())
+    slots = find_slots(sheet, question, used)
+    used |= {slots} if slots else set()
     reserved = used | {column for column in (given.group, given.id) if column}
     type_, types, others = find_types(sheet, given, answer, options, reserved, name)
     used |= {type_} if type_ else set()
@@ -66,8 +72,9 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
         columns=Columns(
             id=id_,
             text=question,
+            slots=slots,
             options=options.place,
-            answer=answer,
+            answer=accepted or answer,
             type=type_,
             group=group,
             blank_text=question is None or _asks_by_options(sheet.columns[question], options),
@@ -84,18 +91,36 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     lines = [
         f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
         f"id: {_said(id_, id_line)}",
-        f"question: {question!r} {_question(sheet.columns[question])}"
+        f"question: {question!r} {_question(sheet.columns[question], slots)}"
         if question
         else "question: none, the options are all there is",
         f"options: {_options(options)}",
-        f"answer: {answer!r} ({'; '.join([*types.forms, *around])})",
+        f"answer: {_said(accepted or answer, '; '.join([*types.forms, *around]))}",
         f"type: {_types(type_, types, others)}",
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
     ]
-    if "$answer" in sheet.columns:
+    if not {"$answer", "column1"}.isdisjoint(sheet.columns):
         guesses.append("the file has no header: its first row is a question like the others")
     return Recognised(benchmark, lines + [f"guess: {guess}" for guess in (*guesses, *types.guesses)])
+
+
+def _accepting(
+    sheet: Sheet, given: Asked, question: str | None, accepted: tuple[str, ...], guesses: list[str]
+) -> tuple[Sheet, Asked, FoundOptions]:
+    """The sheet with a column of the accepted texts of several, which is the answer's, and no options."""
+    listed = ", ".join(map(repr, accepted))
+    guesses.append(
+        f"{listed} are read as accepted answers, since no column says which is right; --options "
+        f"{','.join(accepted)} and --answer COLUMN for options"
+    )
+    cells = zip(*(sheet.columns[name].values for name in accepted), strict=True)
+    texts: list[Value] = [tuple(text for cell in row if (text := text_of(cell))) for row in cells]
+    name = ", ".join(accepted)
+    joined = Column(name, texts, sheet.columns[accepted[0]].at)
+    sheet = Sheet(sheet.name, sheet.rows, sheet.columns | {name: joined})
+    given = replace(given, answer=name, options=())
+    return sheet, given, find_options(sheet, given, question, guesses)
 
 
 def _asks_by_options(question: Column, options: FoundOptions) -> bool:
@@ -122,9 +147,11 @@ def _said(name: str | tuple[str, ...] | None, line: str) -> str:
     return f"{named} ({line})" if line else named
 
 
-def _question(column: Column) -> str:
+def _question(column: Column, slots: str | None) -> str:
     blank = len(column.values) - column.filled
-    return f"({example(column.sample[0])}{f'; {blank:,} blank' if blank else ''})"
+    parts = [example(column.sample[0]), f"{blank:,} blank" * bool(blank)]
+    parts.append(f"its placeholders filled from {slots!r}" * (slots is not None))
+    return f"({'; '.join(filter(None, parts))})"
 
 
 def _options(options: FoundOptions) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import (
@@ -15,9 +16,10 @@ from tst_harness.dataset.answers import (
     text_of,
 )
 from tst_harness.dataset.bare_answers import bare_answer
-from tst_harness.dataset.names import Role, named_for, named_like
+from tst_harness.dataset.names import Role, is_answer_of_series, named_for, named_like, numbered
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
+from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank, is_object
 from tst_harness.dataset.several_options import read_sets
@@ -64,7 +66,7 @@ def find_answer(
             best = _best(sheet, fitting, options, guesses)
             return _spellings(sheet, best) or best.name if options.place is None else best.name
     _check_kept_back(sheet, named)
-    like = _fitting_like(sheet, taken, options)
+    like = _fitting_like(sheet, taken, options) or _score_of_two_texts(sheet, taken)
     if like:
         best = _best(sheet, like, options, guesses)
         guesses.append(f"the answer is {best.name!r}, by its name; --answer for another column")
@@ -98,12 +100,48 @@ def find_answer(
     raise unrecognised(sheet, "answer")
 
 
+def accepted_columns(
+    sheet: Sheet, given: Asked, question: str | None, options: FoundOptions
+) -> tuple[str, ...]:
+    """The numbered columns of answers that look like options, where no other column says which is right.
+
+    They then are the texts that are accepted, one a column; none where they are options.
+    """
+    if given.options is not None or given.answer is not None or not isinstance(options.place, tuple):
+        return ()
+    series = options.place
+    if options.with_answer is not None or not all(is_answer_of_series(name) for name in series):
+        return ()
+    others = [
+        column
+        for name, column in sheet.columns.items()
+        if name != question and not name.startswith(series) and column.filled
+    ]
+    named = {name for tier in named_for("answer", sheet.columns) for name in tier}
+    named |= set(named_like("answer", sheet.columns))
+    telling = (
+        _names_options(column, options) >= _NEARLY_ALL
+        or (column.name in named and _fits(column, options) >= _LEAST_FITTING)
+        for column in others
+    )
+    return () if any(telling) else series
+
+
 def _fitting_like(sheet: Sheet, taken: Collection[str | None], options: FoundOptions) -> list[Column]:
     """The columns with a word for an answer in their names, whose values can be answers."""
     like = [
         column for column in sheet.filled(named_like("answer", sheet.columns)) if column.name not in taken
     ]
     return [column for column in like if _fits(column, options) >= _LEAST_FITTING]
+
+
+def _score_of_two_texts(sheet: Sheet, taken: AbstractSet[str | None]) -> list[Column]:
+    """The column that says how much two texts have in common, beside which nothing else can be asked for."""
+    pairs = [run for run in numbered(sheet.columns) if len(run) == 2 and not taken.isdisjoint(run)]
+    if not any(all(sheet.columns[name].is_prose for name in run) for run in pairs):
+        return []
+    scores = [column for name, column in sheet.columns.items() if name.casefold() in ("score", "rating")]
+    return [column for column in scores if share_of_numbers(column.sample) >= _NEARLY_ALL]
 
 
 def _spellings(sheet: Sheet, answer: Column) -> str | None:

@@ -9,6 +9,8 @@ from tst_harness.dataset.names import Role
 from tst_harness.dataset.recognition.sheet import Column, Sheet
 from tst_harness.errors import DataError
 
+_MOST_NAMED = 30
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -57,4 +59,6 @@ def unrecognised(sheet: Sheet, role: Role, why: str = "") -> DataError:
 
 def columns_of(sheet: Sheet) -> str:
     """The end of a sentence that names the columns of a file."""
-    return f"its columns are {', '.join(sheet.columns)}"
+    names = list(sheet.columns)
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"its columns are {', '.join(names[:_MOST_NAMED])}{more}"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from tst_harness.dataset.names import named_for
 from tst_harness.dataset.reading import FILE_COLUMN
 from tst_harness.dataset.recognition.asked import Asked, existing
-from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank, tell_the_same
 
 _NEARLY_ALL = 0.9
 _LEAST_FILLED = 0.5
@@ -29,7 +29,7 @@ def find_group(
                 also = [
                     other.name
                     for other in columns
-                    if other is not column and _no_group(other) is None and not _alike(other, column)
+                    if other is not column and _no_group(other) is None and not tell_the_same(other, column)
                 ]
                 other = f"; --group {also[0]} for another" if also else ""
                 return column.name, _groups(column, answered) + other
@@ -60,12 +60,6 @@ def _groups(column: Column, answered: Sequence[int]) -> str:
     alone = sum(map(is_blank, values))
     groups = f"{len(set(values)) - (alone > 0) + alone:,} groups"
     return f"{groups}; {alone:,} rows without one are groups of their own" if alone else groups
-
-
-def _alike(first: Column, second: Column) -> bool:
-    """Whether two columns tell the same rows apart."""
-    pairs = set(zip(first.values, second.values, strict=True))
-    return len(pairs) == len(first.distinct) == len(second.distinct)
 
 
 def _no_group(column: Column) -> str | None:

@@ -16,7 +16,7 @@ from tst_harness.dataset.answers import (
     read_choices,
     text_of,
 )
-from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.invalid import Invalid, quoted
 from tst_harness.dataset.numbers import number_form, parse_number
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked
@@ -29,6 +29,7 @@ from tst_harness.dataset.recognition.labels import (
 )
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Sheet
+from tst_harness.dataset.row_types import type_name
 from tst_harness.dataset.several_options import read_sets
 from tst_harness.errors import DataError
 
@@ -131,7 +132,7 @@ class TypeFormats:
             return {name: list(range(self._sheet.rows))}
         rows: dict[str, list[int]] = {}
         for p, value in enumerate(self._sheet.columns[column].values):
-            rows.setdefault((text_of(value) or "").strip(), []).append(p)
+            rows.setdefault(type_name(value), []).append(p)
         rows.pop("", None)
         return rows
 
@@ -168,6 +169,10 @@ class TypeFormats:
         return Choice(name, answers=declared)
 
     def _without_options(self, name: str, answers: list[Value], labels: Labels | None) -> list[QuestionType]:
+        if labels is None and (pair := self._pair_beside_numbers(answers)) is not None:
+            counts = [value for value in answers if not isinstance(parse_number(value), Invalid)]
+            words = [value for value in answers if isinstance(parse_number(value), Invalid)]
+            return [*self._without_options(name, counts, None), *self._without_options(name, words, pair)]
         if labels is not None:
             self._forms[f"labels {', '.join(labels)}"] += len(answers)
             self._tell_labels(labels)
@@ -182,6 +187,14 @@ class TypeFormats:
         if self._asked.format != "num" and numbers < _LEAST_NUMBERS:
             types.append(self._open(name, answers))
         return types
+
+    def _pair_beside_numbers(self, answers: list[Value]) -> Labels | None:
+        """Yes and no, or the like, where all answers are these or numbers."""
+        if self._asked.format is not None or not answers:
+            return None
+        words = [value for value in answers if isinstance(parse_number(value), Invalid)]
+        labels = labels_of(words, coded=False) if _FEW < len(words) / len(answers) < 1 - _FEW else None
+        return labels if labels is not None and is_pair(labels) else None
 
     def _tell_labels(self, labels: Labels) -> None:
         """Say of labels that they might be something else."""

@@ -53,7 +53,10 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
         labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
         known = _are_codes(labels) and (coded or labels == ["0", "1"])
     else:
-        known = tuple(labels) in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
+        # Yes and no beside numbers are the answers to questions of two kinds.
+        words = tuple(label for label in labels if not label.isdigit())
+        known = words in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
+        known = known and (words not in _PAIRS or len(words) == len(labels))
     if not (known and 2 <= len(labels) <= _MOST):
         return None
     spellings = {

@@ -102,6 +102,7 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
 def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
     yield from _named(sheet)
     yield from option_series(name for name in sheet.columns if name != question)
+    yield from (name for name in named_like("options", sheet.columns) if not sheet.columns[name].is_scalar)
     wrong = wrong_options(sheet.columns)
     if wrong:
         for tier in named_for("answer", sheet.columns):

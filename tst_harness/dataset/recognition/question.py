@@ -4,15 +4,17 @@ The wrong one would silently measure something else, so where two can be it and 
 the user is asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tst_harness.dataset.names import named_for, named_like, numbered
+from tst_harness.dataset.placeholders import placeholders, words_for
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
 from tst_harness.dataset.recognition.options import find_options
 from tst_harness.dataset.recognition.pairs import text_pair
-from tst_harness.dataset.recognition.sheet import Column, Sheet
+from tst_harness.dataset.recognition.sheet import Column, Sheet, tell_the_same
 
 _LEAST_FILLED = 0.5
+_NEARLY_ALL = 0.95
 _CLEARLY_MORE = 1.5
 _RELATIONS = frozenset(["entailment", "neutral", "contradiction", "not_entailment"])
 
@@ -46,11 +48,35 @@ def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
     if len(like) == 1:
         guesses.append(f"the question is {like[0].name!r}, by its name; --question for another column")
         return like[0].name
+    if like:
+        first, *others = like
+        if not all(tell_the_same(first, other) for other in others):
+            raise ambiguous(sheet, like, "question")
+        guesses.append(
+            f"the question is {first.name!r}, which {others[0].name!r} says again; --question "
+            f"{others[0].name} for the other"
+        )
+        return first.name
     if not like and not named and (beside := _beside_options(sheet, given, guesses)):
         return beside[0]
     objects = next((name for tier in named_for("question", sheet.columns) for name in tier), None)
     nested = f" ({objects!r} holds lists or objects, not text)" * bool(objects and not named)
     raise unrecognised(sheet, "question", nested)
+
+
+def find_slots(sheet: Sheet, question: str | None, taken: Collection[str]) -> str | None:
+    """The column whose lists have a word for each placeholder of the questions; None where there is none."""
+    texts = sheet.columns[question] if question is not None else None
+    if texts is None or not any(placeholders(texts.values[p]) for p in texts.at):
+        return None
+    types = {name for tier in named_for("type", sheet.columns) for name in tier}
+    for name, column in sheet.columns.items():
+        if name in (*taken, *types, question):
+            continue
+        fit = sum(len(words_for(column.values[p])) == placeholders(texts.values[p]) for p in texts.at)
+        if fit >= _NEARLY_ALL * len(texts.at):
+            return name
+    return None
 
 
 def _columns(sheet: Sheet, names: Iterable[str]) -> list[Column]:

@@ -134,6 +134,12 @@ def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
     )
 
 
+def tell_the_same(first: Column, second: Column) -> bool:
+    """Whether two columns tell the same rows apart."""
+    pairs = set(zip(first.values, second.values, strict=True))
+    return len(pairs) == len(first.distinct) == len(second.distinct)
+
+
 def is_blank(value: Value) -> bool:
     """Whether a cell holds nothing."""
     return value is None or value == () or (isinstance(value, str) and not value.strip())

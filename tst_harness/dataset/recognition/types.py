@@ -3,14 +3,12 @@
 from collections.abc import Collection
 
 from tst_harness.benchmark.declarations import NotScored
-from tst_harness.dataset.answers import (
-    text_of,
-)
 from tst_harness.dataset.names import named_for
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.formats import TypeFormats, Types
 from tst_harness.dataset.recognition.options import FoundOptions
-from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
+from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank, is_object
+from tst_harness.dataset.row_types import type_name
 from tst_harness.errors import DataError
 
 _LONGEST_NAME = 80
@@ -77,14 +75,14 @@ def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
 def _tells_types(column: Column, answer: Column) -> bool:
     """Whether a column has few short values, several questions each, and is no other form of the answer."""
     names = column.distinct
-    if not (2 <= len(names) <= _MOST_TYPES and column.is_scalar):
+    if not 2 <= len(names) <= _MOST_TYPES or any(map(is_object, names)):
         return False
     rows = zip(column.values, answer.values, strict=True)
     if not column.complete and any(is_blank(name) and not is_blank(value) for name, value in rows):
         return False
     if len(names) * _LEAST_QUESTIONS > len(column.values):
         return False
-    if any(len(text_of(name) or "") > _LONGEST_NAME for name in names):
+    if any(len(type_name(name)) > _LONGEST_NAME for name in names):
         return False
     return not (
         len(names) == len(answer.distinct) == len(set(zip(column.values, answer.values, strict=True)))

@@ -77,12 +77,12 @@ class FeatureModels:
         sources: Sequence[Path] = (),
     ) -> None:
         self._dataset = dataset
-        answer = dataset.benchmark.columns.answer
+        answers = dataset.benchmark.columns.named("answer")
         self.withheld: list[str] = []
         rows = _with_labels(rows, dataset)
         if not allow_leak:
             targets = [getattr(model, "target_col_override", None) for model in models]
-            known = [name for name in (answer, *targets) if isinstance(name, str)]
+            known = [name for name in (*answers, *targets) if isinstance(name, str)]
             rows, self.withheld = withheld(rows, known, _readable(dataset, rows))
         place = pd.Series(np.arange(len(rows)), index=rows.index)
         frame, id_col = identified(rows)
@@ -101,8 +101,8 @@ class FeatureModels:
                     f"{taken[twice]} selects too; let each question belong to one model"
                 )
             taken.update(dict.fromkeys(at.tolist(), model.name))
-            target = getattr(model, "target_col_override", None) or answer
-            check = None if allow_leak else LeakCheck(model, selection, target, (target, answer), sources)
+            target = getattr(model, "target_col_override", None) or answers[0]
+            check = None if allow_leak else LeakCheck(model, selection, target, (target, *answers), sources)
             self._selected.append(_Selected(model, selection, target, at, check))
 
     @property
@@ -189,7 +189,7 @@ def _with_labels(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """The rows with one text for the answer of each question that may have several."""
     formats = dataset.frame["format"].to_numpy()
     answers = dataset.frame["answer"].to_numpy(dtype=np.float64)
-    name = dataset.benchmark.columns.answer
+    name = dataset.benchmark.columns.named("answer")[0]
     several = np.isin(formats, ("open", "multi"))
     if not several.any() or name not in rows.columns:
         return rows
@@ -213,4 +213,4 @@ def permuted_rows(rows: pd.DataFrame, dataset: Dataset, seed: int) -> pd.DataFra
     """The negative control for models that read rows: the answers that all diagnostics get in it."""
     everything = np.arange(len(rows))
     donors = answer_donors(dataset, seed)
-    return with_answers_of(rows, [dataset.benchmark.columns.answer], everything, donors)
+    return with_answers_of(rows, dataset.benchmark.columns.named("answer"), everything, donors)
