@@ -1,16 +1,20 @@
 """A blind run: what is asked, kept, resumed and said. How servers misbehave is in `test_blind_servers`."""
 
+import re
 from pathlib import Path
 
 import pytest
-from blind_runs import OUTPUT, SECRET, blind, gold, kind, lines, prepare
+from blind_runs import OUTPUT, QUESTIONS, SECRET, blind, gold, kind, lines, prepare, question_of
 from result_forms import ROWS, write_lines
 from served_models import Answer, Request, asked, completion, served
 
 import tst_harness
+from tst_harness.analysis.figures import percent
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.report.files import read_report
+from tst_harness.views.card import card
+from tst_harness.views.markdown import markdown
 
 pytest.importorskip("openai")
 RIGHT = [row["answer"] for row in ROWS]
@@ -61,8 +65,19 @@ def test_the_run_is_a_row_of_the_report_and_a_file_for_models(capsys: pytest.Cap
     assert list(section.figures) == ["other", "toy/one"]
     assert section.figures["other"]["score"] == 1.0
     assert len(section.sentences) == 2
+    baseline = read_report(report).diagnostics["forest"].overall
+    assert baseline is not None
+    for row in section.figures.values():
+        assert row["blind_baseline"] == pytest.approx(baseline.blind_baseline)
+        assert row["gain"] == pytest.approx(1.0 - baseline.blind_baseline)
+    printed = capsys.readouterr().out
+    shown = f"{percent(baseline.blind_baseline)}  100.0 ["
+    for name in section.figures:
+        assert re.search(rf"^{name} +40 +{re.escape(shown)}", printed, re.MULTILINE)
+    assert_everywhere(report, ["other", "toy/one"])
     results = ["models", str(report), f"--results=toy={OUTPUT}", f"--blind=toy={OUTPUT}"]
     assert main(results) == ExitStatus.OK
+    assert_everywhere(report, ["other", "toy/one"])
     assert "seeing adds +0.0 points [0.0, 0.0]" in " ".join(capsys.readouterr().out.split())
     write_lines(Path("bowls.jsonl"), ROWS[:30])
     OUTPUT.unlink()
@@ -73,6 +88,35 @@ def test_the_run_is_a_row_of_the_report_and_a_file_for_models(capsys: pytest.Cap
         assert "reports/none.json does not exist" in capsys.readouterr().err
     # Nothing is paid for a row that has no place.
     assert requests == []
+
+
+def assert_everywhere(report: Path, names: list[str]) -> None:
+    """The rows are in the Markdown, on the card, on the page and in Python, once each."""
+    read = tst_harness.read_report(report)
+    page = report.with_suffix(".html").read_text("utf-8")
+    assert page == read.html()
+    for name in names:
+        assert markdown([read.content], [], []).count(f"\n| {name} | 40 |") == 1
+        assert card(read.content, "badge.svg").count(f"\n| {name} | 40 |") == 1
+        assert page.count(f'<th scope="row">{name}</th>') == 1
+        assert f"{name}, zero-shot" in page
+        assert f"{name}, zero-shot" in str(read)
+        assert f">{name}</td>" in read._repr_html_()
+
+
+def test_a_report_of_some_questions_gets_the_score_of_those(capsys: pytest.CaptureFixture[str]) -> None:
+    report = tst_harness.audit("bowls.jsonl", type="kind", limit=20, progress=False).save("reports")
+    asked = {sample["id"] for sample in tst_harness.read_report(report).samples().to_dict("records")}
+
+    def partly(request: Request, number: int) -> Answer:
+        known = ROWS[QUESTIONS.index(question_of(request))]["id"] in asked
+        return kind(request, number) if known else (200, completion("none"))
+
+    with served(partly) as (url, requests):
+        assert blind(url, "--report", str(report)) == ExitStatus.OK
+    assert len(requests) == 40
+    row = read_report(report).sections["blind"].figures["toy/one"]
+    assert (row["n"], row["score"], row["by_probability"]) == (20, 1.0, 20)
 
 
 def test_a_file_of_another_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,6 +121,31 @@ def test_several_models_are_ranked_judged_and_shown(
     assert main(["gate", str(report), "models.good.lean <= reference"]) == ExitStatus.USAGE
 
 
+def test_commands_write_the_markdown_of_models(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, summary = tmp_path / "step.md", tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    given = f"--results=toy={FORMS['scores_csv'](report.parent)}"
+    assert main(["models", str(report), given, "--markdown", str(summary)]) == ExitStatus.OK
+    table = summary.read_text("utf-8")
+    assert table == page.read_text("utf-8")
+    assert "### bowls: models beside the bias\n\n| model | n |" in table
+    assert table.count("\n| toy | 40 |") == 1
+    rule = "models.toy.score >= 0.3"
+    assert main(["gate", str(report), rule, "--markdown", str(summary)]) == ExitStatus.OK
+    judged = summary.read_text("utf-8")
+    assert page.read_text("utf-8") == table + judged
+    assert "✅ pass | bowls.models.toy.score \\>= 0.3 |" in judged
+    assert "\n| toy | 40 |" in judged
+    assert main(["report", str(report), "--card", str(tmp_path / "card.md")]) == ExitStatus.OK
+    assert "\n| toy | 40 |" in (tmp_path / "card.md").read_text("utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "none" / "step.md"))
+    assert "no summary was written to GITHUB_STEP_SUMMARY" in refused(["models", str(report), given], capsys)
+    # What was asked for is there all the same.
+    assert set(models_of(report).models) == {"toy"}
+
+
 def test_python_gives_tables(audited: Path) -> None:
     report = tst_harness.read_report(audited / "bowls.json")
     frame = pd.DataFrame({"id": [row["id"] for row in ROWS], "prediction": ANSWERS})

@@ -64,11 +64,6 @@ class Models:
         """What the figures say."""
         return list(analyses()[MODELS].sentences(self.content.model_dump()))
 
-    def put_into(self, report: schema.Report) -> schema.Report:
-        """Return a report with these models in it."""
-        section = schema.Section(figures=self.content.model_dump(mode="json"), sentences=self.sentences)
-        return report.model_copy(update={"sections": {**report.sections, MODELS: section}})
-
 
 def read_models(
     report: schema.Report,
@@ -97,12 +92,7 @@ def read_models(
         raise ReportError(
             f"{report.benchmark} is a null control, whose answers are permuted: run the audit again"
         )
-    complete = [name for name, own in report.diagnostics.items() if own.overall is not None]
-    if not complete:
-        raise ReportError(f"{report.benchmark}: no diagnostic is complete, so nothing is known of its bias")
-    chosen = diagnostic or (FOREST if FOREST in complete else complete[0])
-    if chosen not in complete:
-        raise ReportError(f"{report.benchmark} has no {chosen}; there are {', '.join(complete)}")
+    chosen = complete_diagnostic(report, diagnostic)
     bias = Bias.of(samples, chosen)
     metrics = {name: own.metric for name, own in report.diagnostics[chosen].types.items()}
     key = AnswerKey.of_lines(report.benchmark, bias.samples, questions, metrics)
@@ -118,6 +108,23 @@ def read_models(
         removed = bias.samples["id"].iloc[rows].tolist()
     content = models_report(bias, seen, unseen, removed=removed, seed=report.settings.seed)
     return Models(content, seen | {own.name: own for own in unseen.values()}, _answers(key, seen, unseen))
+
+
+def complete_diagnostic(report: schema.Report, asked: str | None = None) -> str:
+    """Return the diagnostic that is asked for, or the forest or what there is in its place.
+
+    Raises
+    ------
+    ReportError
+        It is not complete.
+    """
+    complete = [name for name, own in report.diagnostics.items() if own.overall is not None]
+    if not complete:
+        raise ReportError(f"{report.benchmark}: no diagnostic is complete, so nothing is known of its bias")
+    chosen = asked or (FOREST if FOREST in complete else complete[0])
+    if chosen not in complete:
+        raise ReportError(f"{report.benchmark} has no {chosen}; there are {', '.join(complete)}")
+    return chosen
 
 
 def _answers(key: AnswerKey, seen: Mapping[str, Results], unseen: Mapping[str, Results]) -> pd.DataFrame:

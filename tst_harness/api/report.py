@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tst_harness.analysis.figures import interval, percent
+from tst_harness.analysis.names import MODELS
 from tst_harness.api.models import Models, read_models
 from tst_harness.arguments import says_arguments
 from tst_harness.gates.snapshot import Snapshot, snapshot
@@ -23,6 +24,7 @@ from tst_harness.views.html import write_page
 from tst_harness.views.html.index import write_index
 from tst_harness.views.html.rendering import render
 from tst_harness.views.html.report import report_page
+from tst_harness.views.models import tables_of_models
 from tst_harness.views.terminal import cells_of, incomplete_sentence, meaning, title
 from tst_harness.views.verdict import verdict_sentence
 
@@ -170,9 +172,15 @@ class Report:
             removed=removed,
             diagnostic=diagnostic,
         )
-        self.content = models.put_into(self.content)
-        self.answers = models.answers()
+        self.put(models)
         return models
+
+    def put(self, models: Models) -> None:
+        """Put models into this report, in place of those before."""
+        section = schema.Section(figures=models.content.model_dump(mode="json"), sentences=models.sentences)
+        sections = {**self.content.sections, MODELS: section}
+        self.content = self.content.model_copy(update={"sections": sections})
+        self.answers = models.answers()
 
     def save(self, folder: str | Path) -> Path:
         """Write the report, its samples, questions and page, and return the path of the report.
@@ -230,6 +238,8 @@ class Report:
                 is_sample = self.content.source.kind == "sample"
                 sentence = meaning(diagnostic.types, diagnostic.overall, is_sample)
                 yield heading, sentence, cells_of(diagnostic.types, diagnostic.overall)
+        for name, heading, cells in tables_of_models(self.content):
+            yield heading, " ".join(self.content.sections[name].sentences), cells
 
 
 def read_report(path: str | Path) -> Report:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,16 @@ from typing import TYPE_CHECKING
 from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.cli import proposal
 from tst_harness.cli.proposal import declare_folder
+from tst_harness.cli.summary import declare_markdown, write_summary
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.declared import collect
+from tst_harness.report.paths import shown
 
 if TYPE_CHECKING:
+    from tst_harness.api.report import Report
     from tst_harness.dataset.loading import Dataset
-    from tst_harness.report.schema import Report
+    from tst_harness.results.zero_shot import BlindReport
 
 _AT_A_TIME = 8
 _MOST_FAILURES = 3
@@ -44,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", type=Path, metavar="REPORT.json", help="a report that gets a zero-shot row of the model"
     )
+    declare_markdown(parser)
     parser.epilog = "The key is read from the environment, OPENAI_API_KEY, and written nowhere."
 
 
@@ -55,7 +60,6 @@ def run(arguments: argparse.Namespace) -> int:
     HarnessError
         The benchmark cannot be read, or the server refuses; what is answered is kept.
     """
-    from tst_harness.report.paths import shown
     from tst_harness.results.blind import BlindRun
     from tst_harness.results.served import Server
 
@@ -92,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{len(failures):,} questions are not answered; the same command asks them again", file=sys.stderr
         )
         return ExitStatus.INCOMPLETE
-    _tell(dataset, output, arguments.model, arguments.report)
+    _tell(dataset, output, arguments)
     print(f"answers: {shown(output)}")
     return ExitStatus.OK
 
@@ -119,34 +123,59 @@ def _report_of(dataset: "Dataset", path: Path) -> "Report":
     Raises
     ------
     HarnessError
-        It cannot be read, or is of other questions.
+        It cannot be read, is not complete, or is of other questions.
     """
-    from tst_harness.report.files import read_report
+    from tst_harness.api.models import complete_diagnostic
+    from tst_harness.api.report import read_report
 
     report = read_report(path)
-    if report.source.fingerprint.content != dataset.source.fingerprint.content:
+    complete_diagnostic(report.content)
+    if report.content.source.fingerprint.content != dataset.source.fingerprint.content:
         raise HarnessError(f"{path} is of other questions than those to ask; leave out --report")
     return report
 
 
-def _tell(dataset: "Dataset", output: Path, model: str, path: Path | None) -> None:
+def _tell(dataset: "Dataset", output: Path, arguments: argparse.Namespace) -> None:
+    """Print the score, and put it into the report where there is one."""
+    from tst_harness.results.zero_shot import blind_report, blind_sentences
+
+    path: Path | None = arguments.report
+    report = None if path is None else _report_of(dataset, path)
+    baseline = None if report is None else _baseline(report)
+    row = blind_report(dataset, output, arguments.model, baseline)
+    if report is not None and path is not None:
+        _put(row, report, path, arguments)
+    for line in blind_sentences({arguments.model: row}):
+        print(line)
+
+
+def _put(row: "BlindReport", report: "Report", path: Path, arguments: argparse.Namespace) -> None:
+    """Write the report again with a row in it, and its page, and print all such rows."""
     from tst_harness.report.files import canonical_json, write_atomically
     from tst_harness.report.schema import Section
-    from tst_harness.results.zero_shot import BLIND, blind_report, blind_sentences
+    from tst_harness.results.zero_shot import BLIND, blind_sentences
+    from tst_harness.views.html import write_page
+    from tst_harness.views.zero_shot import zero_shot_lines, zero_shot_of
 
-    row = blind_report(dataset, output, model)
-    for line in blind_sentences({model: row}):
-        print(line)
-    if path is None:
-        return
-    report = _report_of(dataset, path)
-    before = report.sections[BLIND].figures if BLIND in report.sections else {}
-    figures = dict(sorted({**before, model: row.model_dump(mode="json")}.items()))
-    section = Section(figures=figures, sentences=list(blind_sentences(figures)))
-    sections = {**report.sections, BLIND: section}
-    text = canonical_json(report.model_copy(update={"sections": sections}).model_dump(mode="json"), indent=2)
-    write_atomically(path, text)
-    print(f"report: {path}")
+    rows = dict(sorted({**zero_shot_of(report.content), arguments.model: row}.items()))
+    figures = {name: each.model_dump(mode="json") for name, each in rows.items()}
+    section = Section(figures=figures, sentences=list(blind_sentences(rows)))
+    sections = {**report.content.sections, BLIND: section}
+    report.content = report.content.model_copy(update={"sections": sections})
+    write_atomically(path, canonical_json(report.content.model_dump(mode="json"), indent=2))
+    page = write_page(report.html(), path.with_suffix(".html"))
+    write_summary(report.content, report.content.gates, arguments.markdown)
+    lines = zero_shot_lines(rows, min(shutil.get_terminal_size().columns, 100))
+    print("\n".join([*lines, "", f"report: {shown(path)}", f"page: {shown(page)}"]))
+
+
+def _baseline(report: "Report") -> dict[str, float]:
+    """The blind baseline of each question."""
+    from tst_harness.api.models import complete_diagnostic
+    from tst_harness.stats.samples import Samples
+
+    held_out = Samples.of(report.samples(), complete_diagnostic(report.content))
+    return dict(zip(held_out.id.tolist(), held_out.mean("blind_baseline").tolist(), strict=True))
 
 
 def _file_name(model: str) -> str:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tst_harness.analysis.names import MODELS
+from tst_harness.cli.summary import declare_markdown, write_summary
 from tst_harness.engine.results import ExitStatus, gates_fail
 from tst_harness.gates.expression import parse_gate
 from tst_harness.gates.rule import suggestion
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="warn",
         help="how to treat a rule that neither passes nor fails significantly (default: warn)",
     )
+    declare_markdown(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.errors import ReportError
     from tst_harness.gates.judge import Gate, judge
     from tst_harness.gates.reference import read_reference, read_snapshot, reference_path
+    from tst_harness.report.files import read_report
     from tst_harness.views.gates import gate_lines
+    from tst_harness.views.markdown import is_wanted
 
     snapshot = read_snapshot(arguments.report)
     benchmark = snapshot.about.benchmark
@@ -58,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ReportError("; ".join(judged.problems))
     for line in gate_lines(judged.gates):
         print(line.text)
+    if is_wanted(arguments.markdown):
+        write_summary(read_report(arguments.report), judged.gates, arguments.markdown)
     verdicts: set[str] = {gate.verdict for gate in judged.gates}
     if gates_fail(verdicts, arguments.inconclusive):
         return ExitStatus.FAILED

@@ -4,6 +4,7 @@ import argparse
 import shutil
 from pathlib import Path
 
+from tst_harness.cli.summary import declare_markdown, write_summary
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import DataError
 
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--removed", type=Path, metavar="FILE", help="a pruning list, to rank models without its questions"
     )
+    declare_markdown(parser)
     parser.add_argument("--diagnostic", metavar="NAME", help="whose s(x) is meant (default: the forest's)")
 
 
@@ -55,18 +57,24 @@ def run(arguments: argparse.Namespace) -> int:
     HarnessError
         A file cannot be read or written, or results are of another test set.
     """
+    from tst_harness.api.models import read_models
     from tst_harness.api.report import read_report
     from tst_harness.report.files import canonical_json, write_atomically
     from tst_harness.report.models import write_answers
     from tst_harness.report.paths import shown
     from tst_harness.views.html import write_page
     from tst_harness.views.models import model_lines
+    from tst_harness.views.zero_shot import zero_shot_lines, zero_shot_of
 
     path: Path = arguments.report
     report = read_report(path)
-    models = report.models(
+    # Not by the door of Python, whose errors name its arguments.
+    models = read_models(
+        report.content,
+        report.samples(),
+        report.questions,
         _once(arguments.results, "--results"),
-        blind=_once(arguments.blind, "--blind"),
+        _once(arguments.blind, "--blind"),
         percent=arguments.percent,
         allow_missing=arguments.allow_missing,
         removed=arguments.removed,
@@ -74,13 +82,15 @@ def run(arguments: argparse.Namespace) -> int:
     )
     # All files before the first word, since who reads the words may stop, as `head` does; and the answers
     # before the report that speaks of them.
+    report.put(models)
     answers = write_answers(path.stem, models.answers(), path.parent)
     write_atomically(path, canonical_json(report.content.model_dump(mode="json"), indent=2))
     page = write_page(report.html(), path.with_suffix(".html"))
+    write_summary(report.content, report.content.gates, arguments.markdown)
     width = min(shutil.get_terminal_size().columns, 100)
-    files = [f"report: {shown(path)}", f"answers: {shown(answers)}", f"page: {shown(page)}"]
-    for line in [*models.recognised, "", *model_lines(models.content, width), "", *files]:
-        print(line)
+    zero_shot = zero_shot_lines(zero_shot_of(report.content), width)
+    print("\n".join([*models.recognised, "", *model_lines(models.content, width), *zero_shot, ""]))
+    print(f"report: {shown(path)}\nanswers: {shown(answers)}\npage: {shown(page)}")
     return ExitStatus.OK
 
 

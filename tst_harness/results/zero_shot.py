@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tst_harness.analysis.ranges import Fraction, Interval
+from tst_harness.analysis.ranges import Difference, Fraction, Interval
 from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
 from tst_harness.results.blind import answers_in
@@ -16,12 +16,14 @@ from tst_harness.stats.intervals import group_bootstrap
 
 BLIND = "blind"
 _SEED = 42
+_LIMITS = np.array([[0.0, 1.0], [-1.0, 1.0]])
 
 
 class BlindReport(Model):
     """A served model that was asked without picture.
 
-    `score` is the mean over `n` questions by each type's metric, with a 95% interval over groups.
+    `score` is the mean over `n` questions by each type's metric and `gain` is that minus the blind baseline
+    of the report, both with a 95% interval over groups; the baseline is null where there is no report.
     `by_probability` counts the questions that were read from the probabilities of their options, `unread` the
     answers that name no option or number, and `tokens` are those that the server counted.
     """
@@ -29,12 +31,17 @@ class BlindReport(Model):
     n: int
     score: Fraction
     interval: Interval
+    blind_baseline: Fraction | None = None
+    gain: Difference | None = None
+    gain_interval: Interval | None = None
     by_probability: int
     unread: int
     tokens: int
 
 
-def blind_report(dataset: Dataset, path: Path, model: str) -> BlindReport:
+def blind_report(
+    dataset: Dataset, path: Path, model: str, baseline: Mapping[str, float] | None = None
+) -> BlindReport:
     """Return what a blind run scores.
 
     Parameters
@@ -45,19 +52,33 @@ def blind_report(dataset: Dataset, path: Path, model: str) -> BlindReport:
         The answers to all of them.
     model
         Its name, for messages.
+    baseline
+        The blind baseline of each question of a report, by id, which may have fewer than the dataset; None
+        without a report.
     """
-    results = read_results(model, path, AnswerKey.of_dataset(dataset))
-    group = np.unique(dataset.frame["group"].to_numpy().astype(str), return_inverse=True)[1]
-    limits = np.array([[0.0, 1.0]])
-    one_type = np.zeros(len(group), dtype=np.int64)
-    [[score, low, high]] = group_bootstrap(
-        results.score[:, None], group, one_type, limits, seed=_SEED
+    frame = dataset.frame
+    rows = np.flatnonzero(frame["id"].isin(list(baseline)) if baseline is not None else frame["id"].notna())
+    results = read_results(model, path, AnswerKey.of_dataset(dataset).part(rows), allow_missing=True)
+    ids, group = frame["id"].iloc[rows].tolist(), frame["group"].iloc[rows].to_numpy().astype(str)
+    columns = [results.score]
+    if baseline is not None:
+        columns.append(results.score - np.array([baseline[id_] for id_ in ids]))
+    (score, low, high), *gained = group_bootstrap(
+        np.column_stack(columns),
+        np.unique(group, return_inverse=True)[1],
+        np.zeros(len(rows), dtype=np.int64),
+        _LIMITS[: len(columns)],
+        seed=_SEED,
     ).overall.tolist()
-    answers = list(answers_in(path))
+    gain, *ends = gained[0] if gained else (None, 0.0, 0.0)
+    answers = [answer for answer in answers_in(path) if answer.id in set(ids)]
     return BlindReport(
         n=results.answered,
         score=score,
         interval=(low, high),
+        blind_baseline=None if gain is None else score - gain,
+        gain=gain,
+        gain_interval=None if gain is None else (ends[0], ends[1]),
         by_probability=sum(answer.probabilities is not None for answer in answers),
         unread=results.unread,
         tokens=sum(answer.tokens for answer in answers),

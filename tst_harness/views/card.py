@@ -7,7 +7,7 @@ import jinja2
 from tst_harness.analysis.figures import percent
 from tst_harness.errors import ReportError
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
-from tst_harness.views.markdown import escaped
+from tst_harness.views.markdown import beside_the_bias, escaped
 from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning
 
@@ -59,6 +59,7 @@ def card(report: Report, badge: str) -> str:
     cells = cells_of(diagnostic.types, overall)
     parts.append(markdown_table([tuple(map(escaped, row)) for row in cells], right=range(2, 6)))
     parts.append(" ".join(_method(report, name)))
+    parts += beside_the_bias(report)
     return "\n\n".join(parts) + "\n"
 
 

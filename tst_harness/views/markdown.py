@@ -1,16 +1,20 @@
 """A session's reports and gates as Markdown, for the page of a CI run."""
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from tst_harness.analysis.names import MODELS
+from tst_harness.errors import HarnessError
+from tst_harness.report.files import write_atomically
 from tst_harness.report.schema import GateReport, Report
 from tst_harness.views.gates import gate_sentence
-from tst_harness.views.models import model_cells, models_of
+from tst_harness.views.models import tables_of_models
 from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning, title
 from tst_harness.views.verdict import verdict_sentence
 
+_STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 _SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "not judged": "➖"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -51,12 +55,41 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
             )
             cells = cells_of(diagnostic.types, diagnostic.overall)
             parts.append(_figures(cells, left=2))
-        models = models_of(report)
-        if models is not None:
-            parts.append(f"### {escaped(report.benchmark)}: models beside the bias")
-            parts.append(_figures(model_cells(models), left=1))
-            parts += [f"- {escaped(sentence)}" for sentence in report.sections[MODELS].sentences]
+        parts += beside_the_bias(report)
     return "\n\n".join(parts) + "\n"
+
+
+def beside_the_bias(report: Report) -> Iterator[str]:
+    """Yield a heading, a table and sentences on models: those asked without picture, and results."""
+    for name, heading, cells in tables_of_models(report):
+        yield f"### {escaped(heading)}"
+        yield markdown_table([tuple(map(escaped, row)) for row in cells], right=range(1, len(cells[0])))
+        yield "\n".join(
+            f"{'  ' * sentence.startswith('- ')}- {escaped(sentence.removeprefix('- '))}"
+            for sentence in report.sections[name].sentences
+        )
+
+
+def is_wanted(given: Path | None) -> bool:
+    """Whether a summary is asked for, or shown by a CI run."""
+    return given is not None or bool(os.environ.get(_STEP_SUMMARY))
+
+
+def share(text: str, given: Path | None) -> list[str]:
+    """Write a summary where it is asked for, append it to that of a CI run, and return what went wrong."""
+    problems = []
+    if given is not None:
+        try:
+            write_atomically(given, text)
+        except HarnessError as error:
+            problems.append(f"no summary was written: {error}")
+    if step := os.environ.get(_STEP_SUMMARY):
+        try:
+            with Path(step).open("a", encoding="utf-8") as stream:
+                stream.write(text)
+        except OSError as error:
+            problems.append(f"no summary was written to {_STEP_SUMMARY}: {error}")
+    return problems
 
 
 def escaped(text: str) -> str:

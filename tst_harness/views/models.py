@@ -1,12 +1,16 @@
 """What is shown of models beside the bias: one table, and sentences."""
 
+from collections.abc import Iterator
+
 from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.analysis.names import MODELS
 from tst_harness.registry import analyses
 from tst_harness.report.schema import Report
 from tst_harness.results.schema import ModelReport, ModelsReport
+from tst_harness.results.zero_shot import BLIND
 from tst_harness.views.tables import aligned
 from tst_harness.views.terminal import wrap
+from tst_harness.views.zero_shot import zero_shot_cells, zero_shot_of
 
 HEADINGS = ("model", "n", "score [95%]", "by quarter", "lean [95%]", "falls [95%]")
 
@@ -15,6 +19,15 @@ def models_of(report: Report) -> ModelsReport | None:
     """Return what a report says of models; None where it says nothing."""
     section = report.sections.get(MODELS)
     return None if section is None else ModelsReport.model_validate(section.figures)
+
+
+def tables_of_models(report: Report) -> Iterator[tuple[str, str, list[tuple[str, ...]]]]:
+    """Yield each section of a report on models, its heading and its table."""
+    zero_shot, models = zero_shot_of(report), models_of(report)
+    if zero_shot:
+        yield BLIND, f"{report.benchmark}: zero-shot, without picture", zero_shot_cells(zero_shot)
+    if models is not None:
+        yield MODELS, f"{report.benchmark}: models beside the bias", model_cells(models)
 
 
 def model_cells(report: ModelsReport) -> list[tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """How gates and reports are told to others than their files: the terminal, JUnit and the page of a CI run."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,13 +7,10 @@ import pytest
 from _pytest.junitxml import xml_key  # no public way to the properties of the whole suite
 
 from tst_harness.engine.settings import Settings
-from tst_harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from tst_harness.integrations.pytest.closing import Closing
     from tst_harness.views.terminal import Line
-
-_STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def outcome_lines(closing: "Closing", settings: Settings) -> "list[Line]":
@@ -61,25 +57,9 @@ def share_in_junit(config: pytest.Config, closing: "Closing") -> None:
 
 def share_as_markdown(closing: "Closing", given: Path | None) -> None:
     """Write the summary where it was asked for, and append it to that of a CI run."""
-    step = os.environ.get(_STEP_SUMMARY)
-    if given is None and not step:
-        return
-    from tst_harness.report.files import write_atomically
-    from tst_harness.views.markdown import markdown
+    from tst_harness.views.markdown import is_wanted, markdown, share
 
     problems = [*closing.missing, *closing.refused, *closing.problems]
     reports = [written.report for written in closing.written]
-    if not reports and not closing.gates and not problems:
-        return
-    text = markdown(reports, closing.gates, problems)
-    if given is not None:
-        try:
-            write_atomically(given, text)
-        except HarnessError as error:
-            closing.problems.append(f"no summary was written: {error}")
-    if step:
-        try:
-            with Path(step).open("a", encoding="utf-8") as stream:
-                stream.write(text)
-        except OSError as error:
-            closing.problems.append(f"no summary was written to {_STEP_SUMMARY}: {error}")
+    if is_wanted(given) and (reports or closing.gates or problems):
+        closing.problems += share(markdown(reports, closing.gates, problems), given)

@@ -1,6 +1,6 @@
 """The page of one report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,6 +10,7 @@ from tst_harness.analysis.names import FOREST, MODELS
 from tst_harness.analysis.units import describe_folds
 from tst_harness.checks.faults import FAULTS
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, Scores, TypeScores
+from tst_harness.results.zero_shot import BLIND, BlindReport
 from tst_harness.stats.samples import Samples
 from tst_harness.views.advice import advice
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
@@ -33,6 +34,7 @@ from tst_harness.views.models import models_of
 from tst_harness.views.shortcuts import worth
 from tst_harness.views.terminal import incomplete_sentence, meaning
 from tst_harness.views.verdict import verdict_parts
+from tst_harness.views.zero_shot import zero_shot_cells, zero_shot_of
 
 _SOURCES = {
     "hub": "real data from Hugging Face,",
@@ -78,7 +80,7 @@ def report_page(
     answers
         As from `read_answers`, where the report has results of models.
     """
-    models = models_of(report)
+    models, zero_shot = models_of(report), zero_shot_of(report)
     sections: list[Section] = []
     for name, diagnostic in sorted(report.diagnostics.items(), key=lambda item: (item[0] != FOREST, item[0])):
         if diagnostic.overall is not None:
@@ -99,7 +101,9 @@ def report_page(
         else part_of(models, list(statements(report.sections[MODELS].sentences))),
         listed=listed,
         sections=sections,
-        overview=_overview(sections) if sections else None,
+        zero_shot=zero_shot_cells(zero_shot) if zero_shot else None,
+        zero_shot_sentences=report.sections[BLIND].sentences if zero_shot else [],
+        overview=_overview(sections, zero_shot) if sections else None,
         together=_together(sections) if sections else None,
         advice=advice(report),
         glossary=GLOSSARY,
@@ -179,9 +183,13 @@ def _row(name: str, scores: Scores) -> Row:
     return Row(name, scores.score, scores.interval, scores.blind_baseline, scores.zero_shot)
 
 
-def _overview(sections: Sequence[Section]) -> str:
-    label = "; ".join(f"{section.name}: {percent(section.overall.score)}%" for section in sections)
-    return score_charts([_row(section.name, section.overall) for section in sections], label)
+def _overview(sections: Sequence[Section], zero_shot: Mapping[str, BlindReport]) -> str:
+    rows = [_row(section.name, section.overall) for section in sections]
+    rows += [
+        Row(f"{name}, zero-shot", row.score, row.interval, row.blind_baseline)
+        for name, row in zero_shot.items()
+    ]
+    return score_charts(rows, "; ".join(f"{row.name}: {percent(row.score)}%" for row in rows))
 
 
 def _together(sections: Sequence[Section]) -> str:
