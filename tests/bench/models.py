@@ -24,6 +24,7 @@ from tst_harness import Benchmark, Report
 from tst_harness.integrations.pytest.declared import collect
 from tst_harness.results.bias import Bias
 from tst_harness.results.evidence import Answers, Figure, ModelFigures
+from tst_harness.results.leaderboard import leaderboard
 
 IntArray = npt.NDArray[np.int64]
 _LETTERS = "ABCDEFGHIJ"
@@ -58,6 +59,11 @@ def population(report: Report, other: Report) -> Population:
 
 def drawn(people: Population, rng: np.random.Generator, copies: int = 1) -> Population:
     """Return as many groups as there are, drawn with replacement; each is a group of its own."""
+    return drawn_rows(people, rng, copies)[0]
+
+
+def drawn_rows(people: Population, rng: np.random.Generator, copies: int = 1) -> tuple[Population, IntArray]:
+    """Return the same and the rows of the population that it has."""
     bias = people.bias
     members = [np.flatnonzero(bias.group == code) for code in range(int(bias.group.max()) + 1)]
     if copies > 1:
@@ -76,7 +82,7 @@ def drawn(people: Population, rng: np.random.Generator, copies: int = 1) -> Popu
         options=bias.options[rows],
         right=bias.right[rows],
     )
-    return Population(moved, people.gold[rows], people.read[rows], people.read_score[rows])
+    return Population(moved, people.gold[rows], people.read[rows], people.read_score[rows]), rows
 
 
 Model = Callable[[Population, np.random.Generator], Answers]
@@ -168,6 +174,42 @@ def coverage(people: Population, draws: int) -> None:
         print(f"{name:8} {shares}; lean and falls significant in {found_shares}", flush=True)
 
 
+def rankings(people: Population, draws: int) -> None:
+    """Print how many intervals of Kendall's tau hold its mean over draws."""
+    n = len(people.gold)
+    away = people.bias.given_away(np.arange(n))
+    rng = np.random.default_rng(5)
+    fields: dict[str, list[npt.NDArray[np.float64]]] = {
+        "20 that read more and more": [
+            share * people.read_score + (1.0 - share) * _SEES for share in np.linspace(0.0, 0.95, 20)
+        ],
+        "9 a point apart": [np.full(n, 0.5 + 0.01 * model) for model in range(9)],
+        "9 that lean at random": [
+            rng.uniform(0.4, 0.7) + rng.uniform(-0.15, 0.15) * (away - 0.5) for _ in range(9)
+        ],
+        "20 that lean at random, near each other": [
+            rng.uniform(0.55, 0.6) + rng.uniform(-0.05, 0.05) * (away - 0.5) for _ in range(20)
+        ],
+    }
+    for name, chances in fields.items():
+        rng = np.random.default_rng(1)
+        found = []
+        for _ in range(draws):
+            sample, rows = drawn_rows(people, rng)
+            scores = {
+                f"model {number:02d}": (rng.random(len(rows)) < chance[rows]).astype(np.float64)
+                for number, chance in enumerate(chances)
+            }
+            part = leaderboard(scores, sample.bias.group, {"hard": 1.0 - away[rows]}, seed=0).parts["hard"]
+            found.append((part.tau, *part.tau_interval))
+        tau, low, high = np.array(found).T
+        held = np.mean((low <= tau.mean()) & (tau.mean() <= high))
+        print(
+            f"{name}: tau {tau.mean():.2f} held by {100 * held:.1f}%, width {np.mean(high - low):.2f}",
+            flush=True,
+        )
+
+
 def speed(report: Report, people: Population) -> None:
     """Print how long 20 models take once there is a report."""
     ids = people.bias.samples["id"].tolist()
@@ -206,6 +248,7 @@ def main() -> None:
     people = population(*reports)
     speed(reports[0], people)
     coverage(people, arguments.draws)
+    rankings(people, arguments.draws)
 
 
 if __name__ == "__main__":

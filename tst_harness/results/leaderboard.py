@@ -75,8 +75,6 @@ def _ranking(
     ]
     (on_all, drawn_all), (on_part, drawn_part) = differences
     tau = float(_tau(on_all[None], on_part[None])[0])
-    taus = _tau(drawn_all, drawn_part)
-    low, high = np.quantile(taus[~np.isnan(taus)], _TAILS)
     moved = np.flatnonzero(np.sign(_rounded(on_all)) * np.sign(_rounded(on_part)) < 0)
     p_values = np.ones(len(pairs))
     for pair in moved.tolist():
@@ -110,9 +108,22 @@ def _ranking(
         questions=n,
         places=_places(names, part[0]),
         tau=tau,
-        tau_interval=(min(float(low), tau), max(float(high), tau)),
+        tau_interval=_tau_interval(tau, _tau(drawn_all, drawn_part)),
         swaps=sorted(swaps, key=lambda swap: (swap.p_value, -swap.share, swap.above, swap.below)),
     )
+
+
+def _tau_interval(tau: float, drawn: FloatArray) -> tuple[float, float]:
+    """95% of what as many other questions would give on average, from resamples of tau, shape (m,).
+
+    Noise turns pairs that are nearly tied, once in tau and twice in its resamples, which so lie nearer to 0.
+    So the interval has their percentiles as they are and moved by as much as their mean is off.
+    """
+    kept = drawn[~np.isnan(drawn)]
+    low, high = np.quantile(kept, _TAILS)
+    off = float(kept.mean()) - tau
+    ends = (min(low, low - off, tau), max(high, high - off, tau))
+    return max(-1.0, float(ends[0])), min(1.0, float(ends[1]))
 
 
 def _rounded(differences: FloatArray) -> FloatArray:

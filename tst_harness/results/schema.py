@@ -111,7 +111,10 @@ class Swap(Model):
 
 
 class Ranking(Model):
-    """The ranking on part of the questions, and its agreement with that on all: Kendall's tau-b."""
+    """The ranking on part of the questions, and its agreement with that on all: Kendall's tau-b.
+
+    `tau_interval` is that of the tau which other test sets of this size would have on average.
+    """
 
     questions: int
     places: list[Place]

@@ -29,6 +29,23 @@ def test_pairs_that_change_places_are_named() -> None:
     assert (same.tau, same.tau_interval, same.swaps) == (1.0, (1.0, 1.0), [])
 
 
+def test_the_interval_of_tau_holds_what_other_questions_would_give() -> None:
+    """Models that are nearly tied: noise has turned some pairs, and a resample turns them once more."""
+    n, groups = 600, np.arange(600) // 3
+    easy = np.arange(n) % 2 == 0
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(100):
+        chances = [np.where(easy, 0.55 + 0.02 * model, 0.55 + 0.01 * model) for model in range(6)]
+        scores = {f"m{m}": (rng.random(n) < chance).astype(np.float64) for m, chance in enumerate(chances)}
+        found.append(leaderboard(scores, groups, {"hard": 1.0 - easy}, seed=1).parts["hard"])
+    usual = np.mean([part.tau for part in found])
+    assert 0.5 < usual < 0.9
+    assert np.mean([low <= usual <= high for low, high in (part.tau_interval for part in found)]) >= 0.93
+    inside = [part for part in found if -1.0 < part.tau < 1.0]
+    assert all(part.tau_interval[0] < part.tau < part.tau_interval[1] for part in inside)
+
+
 def test_equal_scores_share_a_rank() -> None:
     score = np.array([0.0, 1.0, 1.0, 0.0])
     board = leaderboard({"b": score, "a": score, "c": score * 0}, np.arange(4), {}, seed=0)
