@@ -76,6 +76,8 @@ _SERIES = (
     ],
 )
 _MEMBER = re.compile(r"(.*?)[\W_]*([A-Za-z]|\d{1,2})")
+_LANGUAGE = re.compile(r"(?<=[A-Z\d])_[a-z]{2}$")
+"""At the end of the name of an option's column, as in "option_A_en"."""
 _OPPOSITES = (
     ("chosen", "rejected"),
     ("positive", "negative"),
@@ -208,18 +210,20 @@ def question_holders(columns: Iterable[str]) -> frozenset[str]:
 
 def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
     """Columns that hold an option each, as `A` to `D`, `option_1` ..., in order, without gaps."""
-    members: dict[tuple[str, bool], dict[int, str]] = {}
+    members: dict[tuple[str, bool, str], dict[int, str]] = {}
     for name in columns:
-        match = _MEMBER.fullmatch(name)
+        bare = _LANGUAGE.sub("", name)
+        match = _MEMBER.fullmatch(bare)
         if match is None or _plain(match[1]) not in _SERIES:
             continue
         digits = match[2].isdigit()
         if digits and not match[1]:
             continue
         place = int(match[2]) if digits else ord(match[2].lower()) - ord("a")
-        members.setdefault((_plain(match[1]), digits), {}).setdefault(place, name)
+        key = (_plain(match[1]), digits, name.removeprefix(bare))
+        members.setdefault(key, {}).setdefault(place, name)
     series = []
-    for (_, digits), by_place in members.items():
+    for (_, digits, _), by_place in members.items():
         first = 1 if digits and 0 not in by_place else 0
         run: list[str] = []
         while first + len(run) in by_place:

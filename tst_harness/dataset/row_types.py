@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tst_harness.benchmark.declarations import Benchmark, InText, QuestionType
-from tst_harness.dataset.answers import parse_number, parse_option_cells, parse_options, text_of
+from tst_harness.benchmark.declarations import Benchmark, Choice, InText, QuestionType
+from tst_harness.dataset.answers import label_named, parse_number, parse_option_cells, parse_options, text_of
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid, quoted
 from tst_harness.dataset.reading import Table, Value
@@ -40,12 +40,13 @@ def types_of(
     types: list[str] = []
     problems: dict[int, tuple[str, Invalid]] = {}
     formats = _formats(declared)
+    labels = {kind.name: kind.labels or () for kind in declared if isinstance(kind, Choice)}
     for position, value in enumerate(values):
         name = read(value)
         place = role
         if name in formats and not isinstance(name, Invalid):
             answer = table.columns["answer"][position]
-            name = _type_by_format(_offers_options(benchmark, table, position), answer, formats[name])
+            name = _type_by_format(_offers_options(benchmark, table, position), answer, formats[name], labels)
             place = "answer"
         types.append("" if isinstance(name, Invalid) else name)
         if isinstance(name, Invalid):
@@ -87,15 +88,22 @@ def _offers_options(benchmark: Benchmark, table: Table, position: int) -> bool:
     return not (isinstance(read, Invalid) and read.kind == "no options")
 
 
-def _type_by_format(has_options: bool, answer: Value, formats: Mapping[str, str]) -> str | Invalid:
+def _type_by_format(
+    has_options: bool,
+    answer: Value,
+    formats: Mapping[str, str],
+    labels: Mapping[str, tuple[str, ...]],
+) -> str | Invalid:
     """Return the type of a row among those that share a name.
 
     A row with options is multiple choice, of several right options where its answer is a list. Without
-    options a number is a number, and any other answer is a text.
+    options a label of the type is one, a number is a number, and any other answer is a text.
     """
     is_list = isinstance(answer, tuple) or (text_of(answer) or "").lstrip().startswith("[")
     if has_options:
         order: tuple[str, ...] = ("multi", "mc") if is_list else ("mc", "multi")
+    elif label_named(answer, labels.get(formats.get("mc", ""), ())) is not None:
+        order = ("mc", "num", "open")
     elif isinstance(parse_number(answer), Invalid):
         order = ("open", "mc")
     else:

@@ -44,16 +44,9 @@ def read_sets(
     AmbiguousAnswers
         With the first position where two equally good readings differ.
     """
-    parts: dict[int, Answer] = {}
-    owner: list[int] = []
-    for position, (answer, options) in rows.items():
-        for part in _parts(answer, options):
-            parts[len(owner)] = (part, options)
-            owner.append(position)
-    try:
-        form, read = read_choices(parts, declared)
-    except AmbiguousAnswers as error:
-        raise AmbiguousAnswers(owner[error.position], error.forms) from None
+    parts, owner = _all_parts(rows)
+    form = form_of_sets(rows, declared)
+    read = read_choices(parts, form)[1]
     sets: dict[int, float] = {}
     problems = {
         position: Invalid(
@@ -72,6 +65,32 @@ def read_sets(
         elif position not in problems:
             sets[position] = float(int(sets.get(position, 0.0)) | 1 << index)
     return {position: chosen for position, chosen in sets.items() if position not in problems}, problems
+
+
+def form_of_sets(rows: Mapping[int, Answer], declared: AnswerForm | None) -> AnswerForm:
+    """The form in which most of the parts of some answers name an option.
+
+    Raises
+    ------
+    AmbiguousAnswers
+        With the first position where two equally good readings differ.
+    """
+    parts, owner = _all_parts(rows)
+    try:
+        return read_choices(parts, declared)[0]
+    except AmbiguousAnswers as error:
+        raise AmbiguousAnswers(owner[error.position], error.forms) from None
+
+
+def _all_parts(rows: Mapping[int, Answer]) -> tuple[dict[int, Answer], list[int]]:
+    """The parts of some answers, numbered, and the position of the answer that each is of."""
+    parts: dict[int, Answer] = {}
+    owner: list[int] = []
+    for position, (answer, options) in rows.items():
+        for part in _parts(answer, options):
+            parts[len(owner)] = (part, options)
+            owner.append(position)
+    return parts, owner
 
 
 def problem_of_one(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:

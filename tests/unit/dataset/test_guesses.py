@@ -241,6 +241,13 @@ def test_yes_and_no_beside_numbers_are_answers_of_two_kinds(tmp_path: Path) -> N
     assert set(types) == {"num", "mc"}
     assert isinstance(types["mc"], Choice)
     assert types["mc"].labels == ("no", "yes")
+    organs = [answer if i % 2 else f"the lobe {i}" for i, answer in enumerate(answers)]
+    types = {declared.format: declared for declared in read(tmp_path, bare(organs))[0].question_types}
+    assert set(types) == {"open", "mc"}
+    frame = load(read(tmp_path, bare(organs))[0]).frame
+    assert frame["format"].tolist() == ["mc" if i % 2 else "open" for i in range(N)]
+    maybe = [("yes", "no", "maybe")[gold_of(i, 3)] for i in range(N)]
+    assert [declared.format for declared in read(tmp_path, bare(maybe))[0].question_types] == ["mc"]
     sizes = [("1", "2", "3 or more")[gold_of(i, 3)] for i in range(N)]
     [declared] = read(tmp_path, bare(sizes))[0].question_types
     assert isinstance(declared, Choice)
@@ -250,3 +257,12 @@ def test_yes_and_no_beside_numbers_are_answers_of_two_kinds(tmp_path: Path) -> N
 def test_a_long_list_of_columns_is_cut(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"its columns are c0, .*, c29 and 20 more$"):
         read(tmp_path, [{f"c{n}": i for n in range(50)} for i in range(N)])
+
+
+def test_of_answers_that_say_the_same_one_that_more_rows_have_is_taken(tmp_path: Path) -> None:
+    rows = [
+        plain(i, answer=None if i % 3 == 0 else gold_of(i), label=options_of(i)[gold_of(i)]) for i in range(N)
+    ]
+    assert read(tmp_path, rows)[0].columns.answer == "label"
+    full = [plain(i, answer=gold_of(i), label=options_of(i)[gold_of(i)]) for i in range(N)]
+    assert read(tmp_path, full)[0].columns.answer == "answer"

@@ -159,11 +159,12 @@ def _spellings(sheet: Sheet, answer: Column) -> str | None:
 
 
 def _best(sheet: Sheet, fitting: list[Column], options: FoundOptions, guesses: list[str]) -> Column:
-    """The first of columns that say the same, or the one that fits clearly best."""
+    """Of columns that say the same the first, or one that says it of clearly more rows; else the best."""
     first, *others = fitting
     differing = [column for column in others if not _say_the_same(first, column, options)]
     if not differing:
-        return first
+        fullest = max(fitting, key=lambda column: column.filled)
+        return fullest if first.filled < _CLEARLY_LESS * fullest.filled else first
     fits = {column.name: _fits(column, options) for column in (first, *differing)}
     best, second, *_ = sorted((first, *differing), key=lambda column: -fits[column.name])
     if fits[second.name] > _CLEARLY_LESS * fits[best.name]:

@@ -13,10 +13,11 @@ from tst_harness.dataset.answers import (
     AmbiguousAnswers,
     Answer,
     is_unanswered,
+    label_named,
     read_choices,
     text_of,
 )
-from tst_harness.dataset.invalid import Invalid, quoted
+from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.numbers import number_form, parse_number
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked
@@ -24,13 +25,14 @@ from tst_harness.dataset.recognition.labels import (
     Labels,
     is_pair,
     labels_of,
+    pair_among,
     share_of_numbers,
     shared_labels,
 )
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Sheet
 from tst_harness.dataset.row_types import type_name
-from tst_harness.dataset.several_options import read_sets
+from tst_harness.dataset.several_options import form_of_sets, read_sets
 from tst_harness.errors import DataError
 
 QuestionType = Choice | Number | Open | Multi | NotScored
@@ -161,6 +163,7 @@ class TypeFormats:
             self._forms[f"one or several of the options, by {_FORMS[form]}"] += len(answers)
             return Multi(name, answers=declared)
         if self._asked.format != "mc" and len(answers) - single > _FEW * len(answers):
+            form = self._form_of_several(answers) or form
             sets = read_sets(answers, form)[0]
             if len(sets) - single > _FEW * len(answers):
                 self._forms[f"one or several of the options, by {_FORMS[form]}"] += len(sets)
@@ -169,10 +172,11 @@ class TypeFormats:
         return Choice(name, answers=declared)
 
     def _without_options(self, name: str, answers: list[Value], labels: Labels | None) -> list[QuestionType]:
-        if labels is None and (pair := self._pair_beside_numbers(answers)) is not None:
-            counts = [value for value in answers if not isinstance(parse_number(value), Invalid)]
-            words = [value for value in answers if isinstance(parse_number(value), Invalid)]
-            return [*self._without_options(name, counts, None), *self._without_options(name, words, pair)]
+        pair = self._pair_among(answers) if labels is None else None
+        if pair is not None:
+            others = [value for value in answers if label_named(value, pair) is None]
+            words = [value for value in answers if label_named(value, pair) is not None]
+            return [*self._without_options(name, others, None), *self._without_options(name, words, pair)]
         if labels is not None:
             self._forms[f"labels {', '.join(labels)}"] += len(answers)
             self._tell_labels(labels)
@@ -188,13 +192,11 @@ class TypeFormats:
             types.append(self._open(name, answers))
         return types
 
-    def _pair_beside_numbers(self, answers: list[Value]) -> Labels | None:
-        """Yes and no, or the like, where all answers are these or numbers."""
-        if self._asked.format is not None or not answers:
+    def _pair_among(self, answers: list[Value]) -> Labels | None:
+        """Yes and no, or the like, where a part of the answers are these."""
+        if self._asked.format is not None:
             return None
-        words = [value for value in answers if isinstance(parse_number(value), Invalid)]
-        labels = labels_of(words, coded=False) if _FEW < len(words) / len(answers) < 1 - _FEW else None
-        return labels if labels is not None and is_pair(labels) else None
+        return pair_among(answers, _FEW)
 
     def _tell_labels(self, labels: Labels) -> None:
         """Say of labels that they might be something else."""
@@ -239,6 +241,13 @@ class TypeFormats:
             if self._form_of_all in error.forms:
                 return self._form_of_all, self._form_of_all
             raise self._undecided(name, error.position, answers[error.position], error.forms) from None
+
+    def _form_of_several(self, answers: dict[int, Answer]) -> AnswerForm | None:
+        """The form of the parts of answers; None where two fit as well."""
+        try:
+            return form_of_sets(answers, self._declared)
+        except AmbiguousAnswers:
+            return self._form_of_all
 
     def _guessed(self, name: str, answers: dict[int, Answer], form: AnswerForm) -> AnswerForm | None:
         """The form, to be declared, where another one fits nearly as many answers and means other options.

@@ -12,6 +12,7 @@ _MOST = 20
 _LEAST_ANSWERS = 3
 """Answers that there are of a label, on average."""
 _NEARLY_ALL = 0.95
+_MOST_BESIDE = 2
 _PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
 
 
@@ -53,10 +54,8 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
         labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
         known = _are_codes(labels) and (coded or labels == ["0", "1"])
     else:
-        # Yes and no beside numbers are the answers to questions of two kinds.
-        words = tuple(label for label in labels if not label.isdigit())
-        known = words in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
-        known = known and (words not in _PAIRS or len(words) == len(labels))
+        known = tuple(labels) in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
+        known = known and not _are_of_two_kinds(labels)
     if not (known and 2 <= len(labels) <= _MOST):
         return None
     spellings = {
@@ -65,6 +64,25 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
     return tuple(
         min(spellings[label], key=lambda spelling: (-spelled[spelling], spelling)) for label in labels
     )
+
+
+def _are_of_two_kinds(labels: Collection[str]) -> bool:
+    """Whether yes and no, or the like, are beside numbers, or beside more than a word as "maybe" or two."""
+    pair = next((pair for pair in _PAIRS if set(pair) <= set(labels)), None)
+    others = [label for label in labels if label not in (pair or ())]
+    return pair is not None and (
+        len(others) > _MOST_BESIDE or (bool(others) and all(map(str.isdigit, others)))
+    )
+
+
+def pair_among(answers: Collection[Value], least: float) -> Labels | None:
+    """Yes and no, or the like, where more than a share of the answers are these and as many are not."""
+    for pair in _PAIRS:
+        words = [value for value in answers if _text(value).casefold() in pair]
+        labels = labels_of(words, coded=False) if words else None
+        if labels is not None and least < len(words) / len(answers) < 1 - least:
+            return labels
+    return None
 
 
 def is_pair(labels: Labels) -> bool:
