@@ -36,6 +36,7 @@ ROOM_ORDER = [
     "processes",
     "json_lines",
     "arguments",
+    "suggestions",
     "errors",
 ]
 

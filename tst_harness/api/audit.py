@@ -17,6 +17,7 @@ from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
 from tst_harness.registry import analyses
+from tst_harness.suggestions import did_you_mean
 from tst_harness.views.progress import progress_bar, show
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def audit(
     names = (diagnostics,) if isinstance(diagnostics, str) else tuple(diagnostics)
     known = [each for each, analysis in analyses().items() if analysis.kind == "diagnostic"]
     for unknown in sorted({*names} - {*known}):
-        raise HarnessError(f"there is no diagnostic {unknown!r}; there are {', '.join(known)}")
+        meant = did_you_mean(unknown, known)
+        raise HarnessError(f"there is no diagnostic {unknown!r}; there are {', '.join(known)}{meant}")
     folder = data_folder(data_dir)
     with (
         opened(

@@ -15,6 +15,7 @@ from tst_harness.benchmark.declarations import (
     LocalFile,
     Number,
 )
+from tst_harness.dataset.examples import example_lines
 from tst_harness.dataset.hub_id import hub_dataset
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.opening import DataFile, files_at, is_readable
@@ -24,6 +25,7 @@ from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
 from tst_harness.dataset.sources import resolve, split_of
 from tst_harness.diagnostics.forest.templates import find_templates
 from tst_harness.errors import DataError
+from tst_harness.suggestions import did_you_mean
 
 _ARTICLES = ("a", "an", "the")
 _SHORTEST_NAME = 4
@@ -93,8 +95,10 @@ def propose(
         show(lines)
     dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
     benchmark = _with_patterns(dataset)
-    if dataset.source.kept_back and show is not None:
-        show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+    if show is not None:
+        if dataset.source.kept_back:
+            show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+        show(example_lines(dataset))
     if dataset.source.left_out:
         benchmark = benchmark.model_copy(update={"faults": "report"})
     return Proposed(benchmark, dataset)
@@ -119,7 +123,9 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
             )
         return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
-        raise DataError(f"there is no file {data!r}")
+        there = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
+        # Files of one kind are alike in their endings.
+        raise DataError(f"there is no file {data!r}{did_you_mean(path.name, there, alike=0.8)}")
     return hub_dataset(data)
 
 

@@ -229,7 +229,7 @@ class _Reporting:
         if self._closing is None:
             return
         from tst_harness.integrations.pytest.outcome import outcome_lines
-        from tst_harness.views.terminal import summary_lines, verdict_lines
+        from tst_harness.views.terminal import summary_lines
 
         closing = self._closing
         for written in closing.written:
@@ -243,8 +243,16 @@ class _Reporting:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
         for problem in [*closing.missing, *closing.refused, *closing.problems]:
             terminalreporter.write_line(problem, red=True)
-        for line in verdict_lines([report for report, *_ in closing.written]):
-            terminalreporter.write_line(line.text, **line.markup)
+
+    def pytest_unconfigure(self) -> None:
+        """Have the verdicts as the last word: a line such as "10 passed" tells of tests alone."""
+        terminal = self._terminal()
+        if self._closing is None or terminal is None:
+            return
+        from tst_harness.views.terminal import verdict_lines
+
+        for line in verdict_lines([report for report, *_ in self._closing.written]):
+            terminal.write_line(line.text, **line.markup)
 
     def _write_line(self, text: str) -> None:
         terminal = self._terminal()
