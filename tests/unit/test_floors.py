@@ -34,6 +34,7 @@ ROOM_ORDER = [
     "dataset",
     "benchmark",
     "processes",
+    "activity",
     "json_lines",
     "arguments",
     "suggestions",

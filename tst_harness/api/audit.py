@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
+from tst_harness.activity import errors_shown, heard
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
 from tst_harness.arguments import says_arguments
@@ -153,6 +154,8 @@ def audit(
             report_dir=report_dir,
             **({} if llm is None else {"llm": llm}),
         )
+        if progress and (expectation := settings.expectation()):
+            print(f"note: {expectation}")
         with Session(
             settings,
             [benchmark],
@@ -160,7 +163,11 @@ def audit(
             trainable=trainable,
             command=["tst_harness.audit"],
         ) as session:
-            with progress_bar(benchmark.name, "units", progress, len(session.units())) as bar:
+            stream = errors_shown() if progress else None
+            with (
+                heard(stream, f"audit of {benchmark.name}"),
+                progress_bar(benchmark.name, "units", progress, len(session.units())) as bar,
+            ):
                 session.run(lambda result: show(bar, result.summary))
             return Report(*session.assemble(benchmark.name))
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from tst_harness.activity import errors_shown, heard
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError, InvalidDataError
 from tst_harness.suggestions import choice_meant, did_you_mean
@@ -64,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparsers[parsed.command].unknown(others)
     parsed.passed_on = others
     try:
-        status: int = command.run(parsed)
+        with heard(errors_shown(), f"tst-harness {parsed.command}"):
+            status: int = command.run(parsed)
     except HarnessError as error:
         print(f"tst-harness {parsed.command}: {error}", file=sys.stderr)
         return ExitStatus.FAILED if isinstance(error, InvalidDataError) else ExitStatus.USAGE

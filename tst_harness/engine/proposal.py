@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
+from tst_harness.activity import doing
 from tst_harness.benchmark.declarations import (
     AnswerForm,
     Benchmark,
@@ -83,7 +84,8 @@ def propose(
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)
-    sheet = read_sheet(resolved.files, resolved.location)
+    with doing(f"reading {resolved.location}"):
+        sheet = read_sheet(resolved.files, resolved.location)
     if isinstance(source, LocalFile) and columns.answer is None:
         sheet, source, id_ = _with_own_answers(sheet, source, resolved.answers)
         columns = replace(columns, id=columns.id or id_)
@@ -93,8 +95,9 @@ def propose(
         lines.append(f"answers from: {source.answers}")
     if show is not None:
         show(lines)
-    dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
-    benchmark = _with_patterns(dataset)
+    with doing(f"reading the questions of {resolved.location}"):
+        dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
+        benchmark = _with_patterns(dataset)
     if show is not None:
         if dataset.source.kept_back:
             show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
