@@ -35,6 +35,7 @@ ROOM_ORDER = [
     "benchmark",
     "processes",
     "activity",
+    "hub",
     "json_lines",
     "arguments",
     "suggestions",

@@ -10,6 +10,7 @@ from typing import Literal
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
 from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
+from tst_harness.hub import answer_of
 
 SAMPLE = Path(__file__).parent / "sample" / "sample.jsonl"
 SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
@@ -226,7 +227,7 @@ def _on_hub(benchmark: Benchmark, source: HubDataset, folder: Path | None = None
     what = f"{benchmark.name}: the Hugging Face dataset {source.repo}"
     try:
         # One request that is not retried: huggingface_hub's own listing takes half a minute to give up.
-        HfApi().dataset_info(source.repo, revision=source.revision, timeout=_PROBE_SECONDS)
+        answer_of(lambda: HfApi().dataset_info(source.repo, revision=source.revision, timeout=_PROBE_SECONDS))
         files = snapshot(local_files_only=False)
     except GatedRepoError:
         raise SourceUnavailable(
