@@ -126,7 +126,7 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
             )
         return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
-        there = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
+        there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         # Files of one kind are alike in their endings.
         raise DataError(f"there is no file {data!r}{did_you_mean(path.name, there, alike=0.8)}")
     return hub_dataset(data)
