@@ -111,3 +111,27 @@ def test_junit_xml_is_written_and_parses(pytester: pytest.Pytester) -> None:
     assert suite.attrib["tests"] == str(2 * UNITS + 1)
     assert suite.attrib["failures"] == "0"
     assert "test_fold[forest-fold3]" in {case.attrib["name"] for case in suite.iter("testcase")}
+
+
+def test_a_relative_file_starts_at_the_module(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("inner")
+    for name in ("toy.jsonl", "test_toy.py"):
+        (pytester.path / name).rename(folder / name)
+    result = run(pytester, "inner", "-k", "TestToy and not rooms")
+    result.assert_outcomes(passed=UNITS, deselected=UNITS + 1)
+    result.stdout.fnmatch_lines(["tst: toy from toy.jsonl (file)", "report: reports/toy.json"])
+
+
+def test_units_run_in_their_order_and_the_verdicts_come_last(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_others="def test_one(): pass\ndef test_two(): pass\n")
+    result = pytester.runpytest_subprocess("--tst-no-html", "-p", "randomly", "--randomly-seed=3")
+    result.assert_outcomes(passed=2 * UNITS + 3)
+    for name in ("house", "toy"):
+        folds = [line for line in result.outlines if line.startswith(f"  {name} forest fold")]
+        assert [line.split(":")[0][-1] for line in folds] == [str(fold) for fold in range(FOLDS)]
+    [ended] = [place for place, line in enumerate(result.outlines) if " passed in " in line]
+    house, toy = (
+        next(place for place, line in enumerate(result.outlines) if line.startswith(f"{name}: found: "))
+        for name in ("house", "toy")
+    )
+    assert ended < house < toy

@@ -106,7 +106,10 @@ def test_the_same_command_reads_back_and_others_overwrite_nothing(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("tov", "--budget", "1"), "no benchmark in 'benchmarks' is named 'tov'; declared there: toy"),
+        (
+            ("tov", "--budget", "1"),
+            "no benchmark in 'benchmarks' is named 'tov'; declared there: toy; did you mean 'toy'?",
+        ),
         (
             ("toy",),
             "PruningSettings: nothing says when to stop; give a budget, a fraction, budgets, "

@@ -13,6 +13,7 @@ from tst_harness.report.files import canonical_json
 REFERENCE = Path("reports/references/toy.json")
 RULE = "toy.forest.score <= reference + 0.02"
 REPEATED = Path("reports/toy-repeats2.json")
+REFERENCE_OF_REPEATS = Path("reports/references/toy-repeats2.json")
 
 
 def harder_questions() -> list[Row]:
@@ -30,21 +31,21 @@ def test_a_reference_is_made_kept_and_compared_with(pytester: pytest.Pytester) -
     assert result.ret == ExitStatus.OK
     result.stdout.fnmatch_lines(
         [
-            "new reference: reports/references/toy.json",
+            "new reference: reports/references/toy-repeats2.json",
             "- forest all questions: score *.* of 100",
             "not judged    toy.forest.score <= reference + 0.02",
             "              the reference is being written",
         ]
     )
-    before = REFERENCE.read_bytes()
+    before = REFERENCE_OF_REPEATS.read_bytes()
     result = run(pytester, "--tst-repeats=2", "--tst-fresh", "--tst-gate", RULE)
     assert result.ret == ExitStatus.OK
     result.stdout.fnmatch_lines(["pass          toy.forest.score <= reference + 0.02"])
     [gate] = read_json(REPEATED)["gates"]
     assert (gate["value"], gate["interval"], gate["runs"]) == (0.0, [0.0, 0.0], 2)
     result = run(pytester, "--tst-repeats=2", "--tst-reference-update")
-    result.stdout.fnmatch_lines(["reference unchanged: reports/references/toy.json"])
-    assert REFERENCE.read_bytes() == before
+    result.stdout.fnmatch_lines(["reference unchanged: reports/references/toy-repeats2.json"])
+    assert REFERENCE_OF_REPEATS.read_bytes() == before
 
 
 def test_one_run_is_warned_of(pytester: pytest.Pytester) -> None:
@@ -59,7 +60,7 @@ def test_one_run_is_warned_of(pytester: pytest.Pytester) -> None:
     assert "not the luck of training" in gate["note"]
 
 
-@pytest.mark.parametrize("option", ["--tst-seed=7", "--tst-folds=4", "--tst-repeats=2", "--tst-null"])
+@pytest.mark.parametrize("option", ["--tst-seed=7", "--tst-folds=4"])
 def test_a_reference_of_other_settings_is_refused_before_any_fold(
     pytester: pytest.Pytester, option: str
 ) -> None:
@@ -67,8 +68,38 @@ def test_a_reference_of_other_settings_is_refused_before_any_fold(
     run(pytester, "--tst-reference-update")
     result = run(pytester, option, "--tst-gate", RULE)
     assert result.ret == ExitStatus.USAGE
-    name = {"null": "null_control"}.get(option[6:].partition("=")[0], option[6:].partition("=")[0])
+    name = option[6:].partition("=")[0]
     result.stderr.fnmatch_lines([f"ERROR: *needs a reference of this run, and in * {name} is *, not *"])
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--tst-split=grouped", "toy-grouped"),
+        ("--tst-repeats=2", "toy-repeats2"),
+        ("--tst-null", "toy-null"),
+        ("--tst-limit=60", "toy-limit60"),
+        ("--tst-diagnostic=words", "toy-words"),
+    ],
+)
+def test_each_kind_of_run_has_a_reference_of_its_own(
+    pytester: pytest.Pytester, option: str, name: str
+) -> None:
+    write_project(pytester)
+    run(pytester, "--tst-reference-update")
+    plain = REFERENCE.read_bytes()
+    rule = RULE.replace("forest", "words") if "words" in option else RULE
+    result = run(pytester, option, "--tst-gate", rule)
+    assert result.ret == ExitStatus.USAGE
+    result.stderr.fnmatch_lines(["ERROR: *needs a reference*--tst-reference-update`*"])
+    run(pytester, option, "--tst-reference-update")
+    assert (Path("reports/references") / f"{name}.json").exists()
+    result = run(pytester, option, "--tst-gate", rule)
+    assert result.ret == ExitStatus.OK
+    result.stdout.fnmatch_lines([f"pass          {rule}"])
+    assert main(["gate", f"reports/{name}.json", rule]) == ExitStatus.OK
+    assert REFERENCE.read_bytes() == plain
+    assert run(pytester, "--tst-gate", RULE).ret == ExitStatus.OK
 
 
 def test_a_reference_without_groups_is_that_of_both_kinds_of_folds(pytester: pytest.Pytester) -> None:
@@ -125,7 +156,7 @@ def test_reports_are_compared_outside_pytest(
     assert "forest, 2 pairs of runs" in out
     assert "The second run scores significantly higher: +" in out
     assert main(["compare", str(REPEATED), "harder/toy-repeats2.json"]) == ExitStatus.OK
-    assert main(["compare", str(REFERENCE), "harder/toy-repeats2.json"]) == ExitStatus.OK
+    assert main(["compare", str(REFERENCE_OF_REPEATS), "harder/toy-repeats2.json"]) == ExitStatus.OK
     assert "data, folds, models and versions are the same" in capsys.readouterr().out
 
 
@@ -137,7 +168,7 @@ def test_common_questions_and_repeats_are_compared(
     write_rows(pytester.path / "toy.jsonl", questions()[10:])
     run(pytester)
     capsys.readouterr()
-    assert main(["compare", str(REFERENCE), str(REPORT)]) == ExitStatus.OK
+    assert main(["compare", str(REFERENCE_OF_REPEATS), str(REPORT)]) == ExitStatus.OK
     out = capsys.readouterr().out
     assert "forest: 10 of 100 questions are only before" in out
     assert "forest: 1 of 2 repeats are only before" in out
@@ -146,7 +177,7 @@ def test_common_questions_and_repeats_are_compared(
     write_rows(pytester.path / "toy.jsonl", rows)
     run(pytester)
     capsys.readouterr()
-    assert main(["compare", str(REFERENCE), str(REPORT)]) == ExitStatus.USAGE
+    assert main(["compare", str(REFERENCE_OF_REPEATS), str(REPORT)]) == ExitStatus.USAGE
     message = "the two runs share no question of forest: compare runs of the same test set"
     assert message in capsys.readouterr().err
 

@@ -178,7 +178,7 @@ def test_interrupting_cancels_what_is_computed_and_keeps_what_is_done(project: P
     with start(project, "--tst-ray", cluster.address) as process:
         nodes = [node for node in cluster.list_all_nodes() if not node.head]
         reports = project / "reports"
-        # An interrupt in the middle of an import may be lost; after two folds, all that folds import is there.
+        # An interrupt in the middle of an import may be lost; after two folds, all imports are done.
         wait_until(lambda: len(stored(reports)) > 2, process)
         wait_until(lambda: any(map(computing, nodes)), process)
         process.send_signal(signal.SIGINT)

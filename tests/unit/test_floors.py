@@ -34,8 +34,11 @@ ROOM_ORDER = [
     "dataset",
     "benchmark",
     "processes",
+    "activity",
+    "hub",
     "json_lines",
     "arguments",
+    "suggestions",
     "errors",
 ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
+from tst_harness.activity import errors_shown, heard
 from tst_harness.api.data import Data, opened
 from tst_harness.api.report import Report
 from tst_harness.arguments import says_arguments
@@ -17,6 +18,7 @@ from tst_harness.engine.session import Session
 from tst_harness.engine.settings import Settings
 from tst_harness.errors import HarnessError
 from tst_harness.registry import analyses
+from tst_harness.suggestions import did_you_mean
 from tst_harness.views.progress import progress_bar, show
 
 if TYPE_CHECKING:
@@ -117,7 +119,8 @@ def audit(
     names = (diagnostics,) if isinstance(diagnostics, str) else tuple(diagnostics)
     known = [each for each, analysis in analyses().items() if analysis.kind == "diagnostic"]
     for unknown in sorted({*names} - {*known}):
-        raise HarnessError(f"there is no diagnostic {unknown!r}; there are {', '.join(known)}")
+        meant = did_you_mean(unknown, known)
+        raise HarnessError(f"there is no diagnostic {unknown!r}; there are {', '.join(known)}{meant}")
     folder = data_folder(data_dir)
     with (
         opened(
@@ -151,6 +154,8 @@ def audit(
             report_dir=report_dir,
             **({} if llm is None else {"llm": llm}),
         )
+        if progress and (expectation := settings.expectation()):
+            print(f"note: {expectation}")
         with Session(
             settings,
             [benchmark],
@@ -158,7 +163,11 @@ def audit(
             trainable=trainable,
             command=["tst_harness.audit"],
         ) as session:
-            with progress_bar(benchmark.name, "units", progress, len(session.units())) as bar:
+            stream = errors_shown() if progress else None
+            with (
+                heard(stream, f"audit of {benchmark.name}"),
+                progress_bar(benchmark.name, "units", progress, len(session.units())) as bar,
+            ):
                 session.run(lambda result: show(bar, result.summary))
             return Report(*session.assemble(benchmark.name))
 

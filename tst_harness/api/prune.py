@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from tst_harness.activity import errors_shown, heard
 from tst_harness.api.audit import cache_folder, data_folder, settings_of
 from tst_harness.api.data import Data, opened
 from tst_harness.arguments import says_arguments
@@ -129,14 +130,15 @@ def prune(
         with Session(run_settings, trainable=trainable) as session:
             experiment = session.experiment(benchmark)
             path = None if output is None else Path(output)
-            with progress_bar(f"{benchmark.name}: pruning", "questions", progress) as bar:
-                report = prune_experiment(experiment, chosen, path, fresh, follow_pruning(bar))
-            if controls and report.removed:
-                report = report.model_copy(
-                    update={"controls": _controls(experiment, report, judged_by, progress)}
-                )
-                if path is not None:
-                    write_pruning(path, report)
+            with heard(errors_shown() if progress else None, f"pruning of {benchmark.name}"):
+                with progress_bar(f"{benchmark.name}: pruning", "questions", progress) as bar:
+                    report = prune_experiment(experiment, chosen, path, fresh, follow_pruning(bar))
+                if controls and report.removed:
+                    report = report.model_copy(
+                        update={"controls": _controls(experiment, report, judged_by, progress)}
+                    )
+                    if path is not None:
+                        write_pruning(path, report)
             return report
 
 

@@ -103,9 +103,10 @@ class HubDataset(_Fingerprinted):
 class LocalFile(_Fingerprinted):
     """A file of questions, a folder of them, or a pattern such as "data/test*.parquet".
 
-    A relative path starts at the working directory, or where that has no such file, at the directory that
-    `--tst-data` names. Where a fingerprint is declared the file is one that is had from elsewhere: without it
-    the benchmark is skipped, as one whose Hub cannot be reached.
+    A relative path starts at the folder of the module that declares it; where that has no such file, at the
+    working directory, then at the directory that `--tst-data` names. Where a fingerprint is declared the file
+    is one that is had from elsewhere: without it the benchmark is skipped, as one whose Hub cannot be
+    reached.
 
     Parameters
     ----------
@@ -120,6 +121,8 @@ class LocalFile(_Fingerprinted):
     kind: Literal["file"] = "file"
     path: str
     answers: str | None = None
+    folder: str | None = Field(default=None, exclude=True, repr=False)
+    """Of the module, as the class that declares the benchmark knows it."""
 
     def __init__(
         self,

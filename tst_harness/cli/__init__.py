@@ -1,7 +1,6 @@
 """The command `tst-harness`: the same work outside pytest, one module a subcommand."""
 
 import argparse
-import difflib
 import errno
 import importlib
 import importlib.metadata
@@ -9,8 +8,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from tst_harness.activity import errors_shown, heard
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import HarnessError, InvalidDataError
+from tst_harness.suggestions import choice_meant, did_you_mean
 
 COMMANDS: tuple[str, ...] = (
     "audit",
@@ -36,13 +37,12 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(ExitStatus.USAGE, f"{self.prog}: error: {message}\n")
+        self.exit(ExitStatus.USAGE, f"{self.prog}: error: {message}{choice_meant(message)}\n")
 
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
         """End with a sentence on arguments that no option takes, and the option that may be meant."""
         known = [name for action in self._actions for name in action.option_strings]
-        close = difflib.get_close_matches(arguments[0].partition("=")[0], known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(arguments[0].partition("=")[0], known)
         self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
 
 
@@ -65,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparsers[parsed.command].unknown(others)
     parsed.passed_on = others
     try:
-        status: int = command.run(parsed)
+        with heard(errors_shown(), f"tst-harness {parsed.command}"):
+            status: int = command.run(parsed)
     except HarnessError as error:
         print(f"tst-harness {parsed.command}: {error}", file=sys.stderr)
         return ExitStatus.FAILED if isinstance(error, InvalidDataError) else ExitStatus.USAGE

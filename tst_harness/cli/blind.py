@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.activity import far, said
 from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.cli import proposal
 from tst_harness.cli.proposal import declare_folder
@@ -193,7 +194,9 @@ class _Line:
     def step(self) -> None:
         """Count an answer."""
         self._done += 1
+        far(f"{self._done:,} of {self._questions:,} answered")
         if sys.stderr.isatty():
+            said()
             end = "\r\x1b[2K" if self._done == self._questions else ""
             text = f"  {self._name}: {self._done:,} of {self._questions:,} answered"
             print(f"\r\x1b[2K{text}{end}", end="", file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reference",
         type=Path,
         metavar="FILE",
-        help="the reference for rules that name one (default: references/<benchmark>.json beside the report)",
+        help="the reference for rules that name one (default: references/<report> beside the report)",
     )
     parser.add_argument(
         "--inconclusive",
@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.gates.judge import Gate, judge
     from tst_harness.gates.reference import read_reference, read_snapshot, reference_path
     from tst_harness.report.files import read_report
+    from tst_harness.report.names import run_name
     from tst_harness.views.gates import gate_lines
     from tst_harness.views.markdown import is_wanted
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         if gate.rule.analysis not in there:
             problem = f"{arguments.report} has no {gate.rule.analysis}{suggestion('', there)}"
             raise gate.rule.error("analysis", problem)
-    reference = arguments.reference or reference_path(benchmark, arguments.report.parent)
+    reference = arguments.reference or reference_path(run_name(snapshot.about), arguments.report.parent)
     judged = judge(gates, {benchmark: snapshot}, lambda _: read_reference(reference))
     if judged.problems:
         raise ReportError("; ".join(judged.problems))

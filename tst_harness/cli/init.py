@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise HarnessError(f"there is a file {str(path)!r} already; name another with -o, or remove it")
     if arguments.github:
         check_workflow()
-    proposed = proposal.propose(arguments)
+    proposed = proposal.propose(arguments, path.parent)
     try:
         with path.open("x", encoding="utf-8") as module:
             module.write(proposed.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tst_harness.benchmark.declarations import Benchmark, Choice, NotScored
+from tst_harness.benchmark.declarations import Benchmark, Choice, LocalFile, NotScored
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
@@ -100,8 +100,15 @@ def declare_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def propose(arguments: argparse.Namespace) -> Proposal:
+def propose(arguments: argparse.Namespace, folder: Path | None = None) -> Proposal:
     """Recognise the columns and say so, find templates in the questions, and write the module.
+
+    Parameters
+    ----------
+    arguments
+        As they were parsed.
+    folder
+        Where the module is to lie, at which the paths of files then start; None for the working directory.
 
     Raises
     ------
@@ -111,11 +118,22 @@ def propose(arguments: argparse.Namespace) -> Proposal:
     from tst_harness.cli.module_text import module_text
 
     benchmark, dataset = recognised(arguments)
+    if folder is not None and isinstance(source := benchmark.source, LocalFile):
+        paths = {
+            "path": _from(folder, source.path),
+            "answers": source.answers and _from(folder, source.answers),
+        }
+        benchmark = benchmark.model_copy(update={"source": source.model_copy(update=paths)})
     n = len(dataset.frame)
     types = len(benchmark.scored_types)
     counted = f"{n:,} questions in {types} type{'s' * (types > 1)}"
     about = f"{benchmark.name}: {counted}, as tst-harness recognised them."
     return Proposal(benchmark.name, module_text(benchmark, about, _comments(benchmark)), _faulty(dataset))
+
+
+def _from(folder: Path, path: str) -> str:
+    """A path that starts at a folder, as it is written in a module."""
+    return path if Path(path).is_absolute() else Path(os.path.relpath(path, folder)).as_posix()
 
 
 def recognised(arguments: argparse.Namespace) -> "Proposed":

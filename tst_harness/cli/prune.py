@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
+from tst_harness.activity import doing
 from tst_harness.analysis.names import FOREST, LLM
 from tst_harness.analysis.units import BOTH
 from tst_harness.benchmark.declarations import Benchmark
@@ -108,6 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
             raise HarnessError("a pruning cannot be sent to a Ray cluster; leave out --tst-ray")
         settings = PruningSettings(**{**settings_given, "diagnostic": diagnostic}) if prunes else None
         prune_controls.judge_of(arguments, diagnostic)  # Refused before any data are read.
+        if expectation := options.expectation():
+            print(f"note: {expectation}", flush=True)
         output = arguments.output or options.report_dir / f"{benchmark.name}.pruned"
         try:
             with Session(options) as session:
@@ -119,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
                     lines = plan.compare(output)
                 else:
                     name = f"{benchmark.name}: pruning"
-                    with progress_bar(name, "questions", sys.stderr.isatty()) as bar:
+                    with doing(name), progress_bar(name, "questions", sys.stderr.isatty()) as bar:
                         fresh = arguments.fresh or options.fresh
                         report = prune_experiment(experiment, settings, output, fresh, follow_pruning(bar))
                     lines = [text for text, _ in summary_lines(report)]

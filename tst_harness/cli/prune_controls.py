@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.activity import doing, far
 from tst_harness.analysis.names import FOREST, LLM, WORDS
 from tst_harness.errors import HarnessError
 from tst_harness.report.paths import shown
@@ -255,8 +256,10 @@ class ControlPlan:
         from tst_harness.views.progress import progress_bar
 
         total = self._measurement.diagnoses(len(lists))
-        with progress_bar(f"{self._name}: controls", "diagnoses", sys.stderr.isatty(), total) as self._bar:
+        name = f"{self._name}: controls"
+        with doing(name), progress_bar(name, "diagnoses", sys.stderr.isatty(), total) as self._bar:
             return self._measurement.controls(lists)
 
     def _count(self) -> None:
         self._bar.update()
+        far(f"{self._bar.n} of {self._bar.total} diagnoses")

@@ -5,6 +5,7 @@ import re
 from tst_harness.benchmark.declarations import HubDataset
 from tst_harness.dataset.opening import SUFFIXES, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
+from tst_harness.hub import answer_of
 
 _ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?(?::(?P<file>.+))?")
 _SHARD = re.compile(r"-\d{5}-of-\d{5}(?=\.)")
@@ -38,7 +39,7 @@ def _look_up(repo: str, revision: str) -> tuple[str, list[str]]:
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
     try:
-        info = HfApi().dataset_info(repo, revision=revision, timeout=_SECONDS)
+        info = answer_of(lambda: HfApi().dataset_info(repo, revision=revision, timeout=_SECONDS))
     except GatedRepoError:
         raise SourceUnavailable(
             f"the Hugging Face dataset {repo} asks for its terms to be accepted: accept them on its page, "

@@ -20,6 +20,7 @@ from tst_harness.dataset.opening import SUFFIXES as SUFFIXES
 from tst_harness.dataset.opening import DataFile as DataFile
 from tst_harness.dataset.tables import batches
 from tst_harness.errors import DataError
+from tst_harness.suggestions import did_you_mean
 
 Value = str | int | float | tuple[str | None, ...] | None
 
@@ -219,7 +220,7 @@ def _read_file(
             missing = " or ".join(map(repr, names))
             raise DataError(
                 f"{file.name}: there is no column {missing}, declared as columns.{role}; "
-                f"its columns are {', '.join(available)}"
+                f"its columns are {', '.join(available)}{did_you_mean(names[0], available)}"
             )
         of_file[role] = (first, columns[first].values)
     return of_file, rows

@@ -10,6 +10,7 @@ from typing import Literal
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
 from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
+from tst_harness.hub import answer_of
 
 SAMPLE = Path(__file__).parent / "sample" / "sample.jsonl"
 SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
@@ -77,28 +78,25 @@ def _local(
     benchmark: Benchmark, source: LocalFile, named: str, data_dir: Path | None
 ) -> tuple[DataFile, ...]:
     """The files at a path or of a pattern."""
-    path = Path(named)
-    if not path.exists() and data_dir is not None:
-        path = data_dir / named
-    if path.exists():
-        return files_at(path, named)
-    matches = sorted(_glob(named)) if glob.has_magic(named) else []
-    files = [file for match in matches if is_readable(match) for file in files_at(Path(match), match)]
-    if files:
-        return tuple(files)
+    here = [Path() if source.folder is None else Path(source.folder), Path()]
+    for path in (folder / named for folder in (*here, *([] if data_dir is None else [data_dir]))):
+        if path.exists():
+            return files_at(path, named)
+    for folder in here if glob.has_magic(named) else []:
+        # Path.glob has no absolute patterns.
+        matches = sorted(glob.glob(named, root_dir=folder, recursive=True))  # noqa: PTH207
+        files = [file for match in matches if is_readable(match) for file in files_at(folder / match, match)]
+        if files:
+            return tuple(files)
     if source.row_order:
         raise SourceUnavailable(
             f"{benchmark.name}: there is no file {named!r}; get it, and pass --tst-data with the directory "
             "that this path starts at"
         )
     raise DataError(
-        f"{benchmark.name}: there is no file {named!r} (a relative path starts at the working directory); "
-        "correct the path of LocalFile in the declaration"
+        f"{benchmark.name}: there is no file {named!r} (a relative path starts at the module, or "
+        "at the working directory); correct the path of LocalFile in the declaration"
     )
-
-
-def _glob(pattern: str) -> list[str]:
-    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - the pattern may be absolute
 
 
 def split_of(folder: Path) -> str:
@@ -112,7 +110,7 @@ def split_of(folder: Path) -> str:
     if len(tests) == 1:
         return f"{folder.as_posix()}/{tests[0]}"
     pattern = f"{folder.as_posix()}/**/*test*"
-    matched = [Path(match).relative_to(folder).as_posix() for match in _glob(pattern)]
+    matched = [path.relative_to(folder).as_posix() for path in folder.glob("**/*test*")]
     return pattern if sorted(matched) == sorted(tests) else folder.as_posix()
 
 
@@ -229,7 +227,7 @@ def _on_hub(benchmark: Benchmark, source: HubDataset, folder: Path | None = None
     what = f"{benchmark.name}: the Hugging Face dataset {source.repo}"
     try:
         # One request that is not retried: huggingface_hub's own listing takes half a minute to give up.
-        HfApi().dataset_info(source.repo, revision=source.revision, timeout=_PROBE_SECONDS)
+        answer_of(lambda: HfApi().dataset_info(source.repo, revision=source.revision, timeout=_PROBE_SECONDS))
         files = snapshot(local_files_only=False)
     except GatedRepoError:
         raise SourceUnavailable(

@@ -196,7 +196,7 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
         raise DataError(f"{file.name}: has two columns named {twice!r}")
     batch: list[Record] = []
     size = 0
-    for number, cells in enumerate(filter(any, reader), 1):
+    for number, cells in enumerate(filter(_says_something, reader), 1):
         if len(cells) != len(header):
             raise DataError(
                 f"{file.name} row {number}: has {len(cells)} cells where the header has {len(header)}; "
@@ -209,6 +209,11 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
             yield Batch(batch, header)
             batch, size = [], 0
     yield Batch(batch, header)
+
+
+def _says_something(cells: Iterable[Any]) -> bool:
+    """Whether a row of a table has anything but blanks."""
+    return any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in cells)
 
 
 def _parquet(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
@@ -322,7 +327,7 @@ def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         cells = book.worksheets[0].iter_rows(values_only=True)
         header = ["" if name is None else str(name) for name in next(cells, ())]
         kept = [(p, name) for p, name in enumerate(header) if name and (wanted is None or name in wanted)]
-        rows = ({name: row[p] for p, name in kept} for row in cells if any(cell is not None for cell in row))
+        rows = ({name: row[p] for p, name in kept} for row in cells if _says_something(row))
         yield from (Batch(batch, header) for batch in _in_batches(rows))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
+from tst_harness.activity import doing
 from tst_harness.benchmark.declarations import (
     AnswerForm,
     Benchmark,
@@ -15,6 +16,7 @@ from tst_harness.benchmark.declarations import (
     LocalFile,
     Number,
 )
+from tst_harness.dataset.examples import example_lines
 from tst_harness.dataset.hub_id import hub_dataset
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.opening import DataFile, files_at, is_readable
@@ -24,6 +26,7 @@ from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
 from tst_harness.dataset.sources import resolve, split_of
 from tst_harness.diagnostics.forest.templates import find_templates
 from tst_harness.errors import DataError
+from tst_harness.suggestions import did_you_mean
 
 _ARTICLES = ("a", "an", "the")
 _SHORTEST_NAME = 4
@@ -81,7 +84,8 @@ def propose(
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)
-    sheet = read_sheet(resolved.files, resolved.location)
+    with doing(f"reading {resolved.location}"):
+        sheet = read_sheet(resolved.files, resolved.location)
     if isinstance(source, LocalFile) and columns.answer is None:
         sheet, source, id_ = _with_own_answers(sheet, source, resolved.answers)
         columns = replace(columns, id=columns.id or id_)
@@ -91,10 +95,13 @@ def propose(
         lines.append(f"answers from: {source.answers}")
     if show is not None:
         show(lines)
-    dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
-    benchmark = _with_patterns(dataset)
-    if dataset.source.kept_back and show is not None:
-        show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+    with doing(f"reading the questions of {resolved.location}"):
+        dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
+        benchmark = _with_patterns(dataset)
+    if show is not None:
+        if dataset.source.kept_back:
+            show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+        show(example_lines(dataset))
     if dataset.source.left_out:
         benchmark = benchmark.model_copy(update={"faults": "report"})
     return Proposed(benchmark, dataset)
@@ -119,7 +126,9 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
             )
         return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
-        raise DataError(f"there is no file {data!r}")
+        there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+        # Files of one kind are alike in their endings.
+        raise DataError(f"there is no file {data!r}{did_you_mean(path.name, there, alike=0.8)}")
     return hub_dataset(data)
 
 

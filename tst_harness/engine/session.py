@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from tst_harness.activity import doing, follow
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
@@ -236,8 +237,9 @@ class Session:
             return self._keep(experiment, record, cached=True)
         # Computing may take hours, which a record that cannot be kept would waste.
         self._store.check_writable(benchmark.name)
-        self._prepare(experiment, unit)
-        return self._keep(experiment, compute_unit(experiment, unit), cached=False)
+        with doing(f"{benchmark.name} {self.called(unit)}"):
+            self._prepare(experiment, unit)
+            return self._keep(experiment, compute_unit(experiment, unit), cached=False)
 
     def _prepare(self, experiment: "Experiment", unit: Unit) -> None:
         """Have an analysis do for all folds of a group at once what it can, when the first is computed."""
@@ -287,7 +289,8 @@ class Session:
             seconds=round(time.perf_counter() - self._clock, 3),
             command=self._command,
         )
-        return assembled(self._store, list(self._results[name].values()), run)
+        with doing(f"the report of {name}"):
+            return assembled(self._store, list(self._results[name].values()), run)
 
     def _check_complete(self, name: str) -> None:
         missing = self.missing(name)
@@ -354,13 +357,17 @@ class Session:
 
         settings, name = self.settings, benchmark.name
         if name not in self._loaded:
-            self._loaded[name] = load(benchmark, settings.data_dir, settings.require_real, settings.faults)
+            with doing(f"reading the questions of {name}"):
+                self._loaded[name] = load(
+                    benchmark, settings.data_dir, settings.require_real, settings.faults
+                )
         return self._loaded[name]
 
     def _default_trainable(self) -> "TrainableLLMPredictor":
         from tst_harness.diagnostics.llm.build import build_trainable
 
         trainable = build_trainable(self.settings.llm)
+        trainable.on_progress(follow)
         self._made = trainable
         return trainable.__enter__()
 

@@ -10,6 +10,7 @@ from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Split, descr
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.benchmark.model import Model
 from tst_harness.diagnostics.llm.config import LLMConfig
+from tst_harness.errors import HarnessError
 
 
 class Settings(Model):
@@ -130,3 +131,14 @@ class Settings(Model):
         if self.null_control:
             parts.append("NULL CONTROL: answers permuted")
         return "; ".join(parts)
+
+    def expectation(self) -> str | None:
+        """A sentence on what will not be found, before hours are spent; None where there is none."""
+        if LLM not in self.diagnostics:
+            return None
+        from tst_harness.diagnostics.llm.expectation import expectation
+
+        try:
+            return expectation(self.llm.model_name)
+        except HarnessError:  # Of a model that there is not, what loads it says so.
+            return None

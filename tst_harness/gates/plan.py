@@ -167,7 +167,10 @@ class GatePlan:
         from tst_harness.gates.reference import former_path, read_reference, reference_path
 
         options = self._options
-        path = reference_path(benchmark, options.report_dir)
+        # How many questions there are is not known yet: all of them may be below the limit.
+        limits = dict.fromkeys((options.limit, None))
+        paths = [reference_path(self._run_name(benchmark, limit), options.report_dir) for limit in limits]
+        path = next((path for path in paths if path.exists()), paths[0])
         if not path.exists():
             former = former_path(benchmark, options.report_dir)
             instead = f" ({shown(former)} is of an earlier tst-harness)" if former.exists() else ""
@@ -191,6 +194,20 @@ class GatePlan:
                     f"{was[name]}, not {now[name]}: undo that, or make a new one with "
                     f"`{self._update_command}`"
                 )
+
+    def _run_name(self, benchmark: str, limit: int | None) -> str:
+        from tst_harness.report.names import name_of
+
+        options = self._options
+        return name_of(
+            benchmark,
+            options.diagnostics,
+            null_control=options.null_control,
+            limit=limit,
+            split=self.collected[benchmark].split,
+            repeats=options.repeats,
+            allow_leak=options.allow_leak,
+        )
 
 
 def _named(declared: Declared, benchmark: str, error: GateError) -> GateError:

@@ -23,6 +23,7 @@ from tst_harness.report.files import (
     write_atomically,
 )
 from tst_harness.report.models import answers_beside
+from tst_harness.report.names import run_name
 from tst_harness.report.sample_files import read_samples_of
 from tst_harness.report.schema import Format, Fraction
 
@@ -66,9 +67,9 @@ class _Reference(About):
 _REFERENCE: TypeAdapter[_Reference] = TypeAdapter(_Reference)
 
 
-def reference_path(benchmark: str, folder: Path) -> Path:
-    """Return where the reference of a benchmark lies, in a folder of reports."""
-    return folder / FOLDER / f"{benchmark}.json"
+def reference_path(run: str, folder: Path) -> Path:
+    """Return where the reference of a run lies, in a folder of reports, by the run's name (`run_name`)."""
+    return folder / FOLDER / f"{run}.json"
 
 
 def former_path(benchmark: str, folder: Path) -> Path:
@@ -77,14 +78,14 @@ def former_path(benchmark: str, folder: Path) -> Path:
 
 
 def write_reference(snapshot: Snapshot, folder: Path) -> Path:
-    """Write `<folder>/references/<benchmark>.json` and return its path.
+    """Write `<folder>/references/<run>.json` and return its path.
 
     Raises
     ------
     ReportError
         If it cannot be written.
     """
-    path = reference_path(snapshot.about.benchmark, folder)
+    path = reference_path(run_name(snapshot.about), folder)
     write_atomically(path, _pieces(snapshot))
     return path
 
@@ -98,7 +99,7 @@ def update_reference(snapshot: Snapshot, folder: Path) -> tuple[Path, About | No
         If it cannot be written.
     """
     try:
-        before = read_reference(reference_path(snapshot.about.benchmark, folder)).about
+        before = read_reference(reference_path(run_name(snapshot.about), folder)).about
     except ReportError:
         before = None
     return write_reference(snapshot, folder), before

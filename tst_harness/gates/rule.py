@@ -1,12 +1,12 @@
 """One gate as it was parsed, and what is wrong with it where it names what there is not."""
 
-import difflib
 import keyword
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tst_harness.errors import HarnessError
+from tst_harness.suggestions import did_you_mean
 
 Operator = Literal["<=", "<", ">=", ">"]
 _MOST_NAMED = 12
@@ -105,11 +105,10 @@ class GateRule:
 
 def suggestion(name: str, known: Collection[str]) -> str:
     """Return the end of a sentence on an unknown name: the likeliest one, and what there is."""
-    close = difflib.get_close_matches(name, known, n=1)
     shown = sorted(known)[:_MOST_NAMED]
     more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{meant} (there {'is' if len(known) == 1 else 'are'} {', '.join(shown) or 'none'}{more})"
+    there = f"there {'is' if len(known) == 1 else 'are'} {', '.join(shown) or 'none'}{more}"
+    return f"{did_you_mean(name, known)} ({there})"
 
 
 def located(text: str, place: int, problem: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tst_harness.activity import far
 from tst_harness.analysis.code import code_digest
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.experiment import Experiment
@@ -99,6 +100,7 @@ def prune_experiment(
         iterations.append(Iteration(overall=left.overall, types=left.types, n=len(scores), removed=removed))
         if folder is not None and stopped is None:
             folder.keep(iterations)
+        far(f"{len(removals.rows):,} of {removals.most:,} questions removed")
         if on_progress is not None:
             on_progress(PruningProgress(len(removals.rows), removals.most, left.overall.score))
     ids = experiment.dataset.frame["id"].to_numpy()

@@ -10,10 +10,14 @@ from tst_harness.report.files import write_atomically
 from tst_harness.report.schema import GateReport, Report
 from tst_harness.views.gates import gate_sentence
 from tst_harness.views.models import tables_of_models
+from tst_harness.views.shortcuts import most_worth
 from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning, title
 from tst_harness.views.verdict import verdict_sentence
 
+MARK = "<!-- tst-harness -->"
+"""What a comment with a summary begins with, so that the next run finds it."""
+_RUN = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
 _STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 _SIGNS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "not judged": "➖"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -31,7 +35,7 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
     problems
         What is missing or went wrong, in sentences.
     """
-    parts = ["## Benchmark bias"]
+    parts = [f"{MARK}\n## Benchmark bias"]
     if gates:
         rows = [
             (f"{_SIGNS[gate.verdict]} {gate.verdict}", escaped(gate.rule), escaped(gate_sentence(gate)))
@@ -53,10 +57,19 @@ def markdown(reports: Sequence[Report], gates: Sequence[GateReport], problems: S
             parts.append(
                 escaped(meaning(diagnostic.types, diagnostic.overall, report.source.kind == "sample"))
             )
+            parts += [f"Strongest shortcut: {escaped(rule)}." for rule in most_worth(diagnostic, 1)]
             cells = cells_of(diagnostic.types, diagnostic.overall)
             parts.append(_figures(cells, left=2))
         parts += beside_the_bias(report)
+    if link := _run_link():
+        parts.append(f"[Reports and pages of this run]({link})")
     return "\n\n".join(parts) + "\n"
+
+
+def _run_link() -> str | None:
+    """The page of a run on GitHub, where what it uploads can be had; None elsewhere."""
+    server, repository, run = map(os.environ.get, _RUN)
+    return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else None
 
 
 def beside_the_bias(report: Report) -> Iterator[str]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from tqdm.auto import tqdm
 
+from tst_harness.activity import said
+
 if TYPE_CHECKING:
     from tst_harness.pruning.loop import PruningProgress
 
@@ -20,6 +22,8 @@ def show(bar: "tqdm[None]", beside: str, units: int = 1) -> None:
     """Move a bar on by some units, with a text beside it."""
     bar.set_postfix_str(beside, refresh=False)
     bar.update(units)
+    if not bar.disable:
+        said()
 
 
 def follow_pruning(bar: "tqdm[None]") -> "Callable[[PruningProgress], None]":

@@ -1,6 +1,10 @@
-"""What a shortcut is worth."""
+"""What a shortcut is worth, and how shortcuts are told."""
 
+from collections.abc import Iterator
+
+from tst_harness.checks.shortcuts_check import SHORTCUTS
 from tst_harness.report.schema import DiagnosticReport, Shortcut
+from tst_harness.views.formats import rule_baseline_word
 
 
 def worth(shortcut: Shortcut, diagnostic: DiagnosticReport) -> float | None:
@@ -12,3 +16,21 @@ def worth(shortcut: Shortcut, diagnostic: DiagnosticReport) -> float | None:
     if diagnostic.overall is None or diagnostic.overall.n == 0:
         return None
     return shortcut.support * (shortcut.score - shortcut.blind_baseline) / diagnostic.overall.n
+
+
+def shortcut_sentences(diagnostic: DiagnosticReport, verbose: bool = False) -> Iterator[str]:
+    """Yield a sentence on the rules that were tried, and one on each of the strongest, from "- " on."""
+    section = {
+        "shortcuts": diagnostic.shortcuts,
+        "rules_tried": diagnostic.rules_tried,
+        "worth": [worth(rule, diagnostic) for rule in diagnostic.shortcuts],
+        "baselines": {name: rule_baseline_word(scores.format) for name, scores in diagnostic.types.items()},
+    }
+    yield from SHORTCUTS.sentences(section, verbose)
+
+
+def most_worth(diagnostic: DiagnosticReport, most: int) -> list[str]:
+    """Return sentences on the shortcuts that raise the whole score most, at most so many."""
+    rules = sorted(diagnostic.shortcuts, key=lambda rule: worth(rule, diagnostic) or 0.0, reverse=True)
+    of_these = diagnostic.model_copy(update={"shortcuts": rules[:most]})
+    return [sentence[2:] for sentence in shortcut_sentences(of_these, verbose=True) if sentence[:2] == "- "]

@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 from tst_harness.analysis.figures import interval, percent, signed, verdict
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
 from tst_harness.checks.faults import FAULTS, many_faults
-from tst_harness.checks.shortcuts_check import SHORTCUTS
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
 from tst_harness.views.checks import check_lines, context_lines, spread_lines, unit_line
-from tst_harness.views.formats import baseline_word, baselines_of, format_lines, rule_baseline_word
+from tst_harness.views.formats import baseline_word, baselines_of, format_lines
 from tst_harness.views.llm import llm_lines, training_meaning
-from tst_harness.views.shortcuts import worth
+from tst_harness.views.shortcuts import shortcut_sentences
 from tst_harness.views.tables import aligned, ruled
 from tst_harness.views.verdict import verdict_sentence
 
@@ -195,13 +194,7 @@ def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) 
 
 
 def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Iterator[Line]:
-    section = {
-        "shortcuts": diagnostic.shortcuts,
-        "rules_tried": diagnostic.rules_tried,
-        "worth": [worth(rule, diagnostic) for rule in diagnostic.shortcuts],
-        "baselines": {name: rule_baseline_word(scores.format) for name, scores in diagnostic.types.items()},
-    }
-    for sentence in SHORTCUTS.sentences(section, verbose):
+    for sentence in shortcut_sentences(diagnostic, verbose):
         yield from wrap(sentence, width, indent="  " if sentence.startswith("- ") else "")
 
 

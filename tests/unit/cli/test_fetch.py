@@ -87,7 +87,8 @@ def test_a_name_that_is_not_declared_lists_those_that_are(
     assert main(["fetch", "tov", "local", "toy"]) == ExitStatus.USAGE
     said = capsys.readouterr()
     assert said.err.splitlines() == [
-        "tst-harness fetch: no benchmark in 'benchmarks' is named 'tov'; declared there: local, toy",
+        "tst-harness fetch: no benchmark in 'benchmarks' is named 'tov'; declared there: local, toy; "
+        "did you mean 'toy'?",
         "tst-harness fetch: local: does not come from the Hub, so there is nothing to fetch",
     ]
     assert said.out.startswith("toy: ")

@@ -22,7 +22,7 @@ SECRET = "the text of a question"
 def test_a_reference_holds_what_gates_need(tmp_path: Path, repeats: int) -> None:
     found = make_snapshot(repeats, llm=True)
     path = write_reference(found, tmp_path)
-    assert path == tmp_path / "references" / "demo.json"
+    assert path == tmp_path / "references" / f"{run_name(found.about)}.json"
     read = read_reference(path)
     assert changes(found.about, read.about) == []
     for diagnostic in ("forest", "llm"):

@@ -8,6 +8,7 @@ from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.names import Role
 from tst_harness.dataset.recognition.sheet import Column, Sheet
 from tst_harness.errors import DataError
+from tst_harness.suggestions import did_you_mean
 
 _MOST_NAMED = 30
 
@@ -34,7 +35,10 @@ class Asked:
 def existing(sheet: Sheet, name: str, role: Role) -> str:
     """The name itself; DataError where the file has no such column."""
     if name not in sheet.columns:
-        raise DataError(f"{sheet.name}: there is no column {name!r}, named by --{role}; {columns_of(sheet)}")
+        raise DataError(
+            f"{sheet.name}: there is no column {name!r}, named by --{role}; {columns_of(sheet)}"
+            f"{did_you_mean(name, sheet.columns)}"
+        )
     return name
 
 

@@ -29,6 +29,7 @@ from tst_harness.diagnostics.features.protocols import (
 )
 from tst_harness.diagnostics.features.telling import usual_columns
 from tst_harness.errors import DataError, HarnessError, TooFewQuestions
+from tst_harness.suggestions import did_you_mean
 
 T = TypeVar("T")
 
@@ -267,7 +268,8 @@ def _model_folds(
         if name is not None and name not in selection.rows.columns:
             raise DataError(
                 f"{model.name}: there is no column {name!r}; the columns are "
-                f"{', '.join(str(column) for column in selection.rows.columns)}"
+                f"{', '.join(map(str, selection.rows.columns))}"
+                f"{did_you_mean(name, map(str, selection.rows.columns))}"
             )
     missing = np.flatnonzero(selection.rows[target].isna())
     if len(missing):

@@ -126,11 +126,14 @@ class Closing:
             return {}
         from tst_harness.gates.judge import judge
         from tst_harness.gates.reference import read_reference, reference_path
+        from tst_harness.report.names import run_name
 
         judged = judge(
             gates,
             self._snapshots,
-            lambda benchmark: read_reference(reference_path(benchmark, self._settings.report_dir)),
+            lambda benchmark: read_reference(
+                reference_path(run_name(self._snapshots[benchmark].about), self._settings.report_dir)
+            ),
         )
         self.gates, self.refused = judged
         # A gate of the project may be on what this session leaves out; one of the command line is asked for.

@@ -58,6 +58,11 @@ class Course:
             scope: list(units) for scope, units in self._waiting.items() if units and scope not in self._begun
         }
 
+    def describe(self) -> str:
+        """What there is still to do, in words."""
+        left = sum(map(len, self._waiting.values()))
+        return f"{left} fold{'s' * (left != 1)} to go" if left else "checks and reports"
+
     def unit(self, test: str) -> Unit | None:
         """The unit of a test; None where it is none of a benchmark's."""
         name, _, place = test.rpartition("::")[2].partition("[")

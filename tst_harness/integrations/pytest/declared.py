@@ -13,6 +13,7 @@ from tst_harness.errors import DataError, HarnessError
 from tst_harness.integrations.pytest.options import settings_of
 from tst_harness.integrations.pytest.passed_on import complaint_of
 from tst_harness.integrations.pytest.stress_test import benchmark_of
+from tst_harness.suggestions import did_you_mean
 
 
 class Declared:
@@ -60,6 +61,7 @@ class Declared:
         broken = f"; {', '.join(self._broken)} cannot be collected" if self._broken else ""
         raise DataError(
             f"no benchmark in {str(self._folder)!r} is named {name!r}; declared there: {known}{broken}"
+            f"{did_you_mean(name, self._benchmarks)}"
         )
 
 

@@ -93,6 +93,7 @@ def tst_trainer(pytestconfig: pytest.Config, tst_encoder: "PromptEncoder") -> "L
 @pytest.fixture(scope="session")
 def tst_trainable(request: pytest.FixtureRequest) -> "Iterator[TrainableLLMPredictor]":
     """Both as one: trains on a fold and answers it. A project's own engines take the place of ours."""
+    from tst_harness.activity import follow
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
     from tst_harness.integrations.pytest.options import settings_of
     from tst_harness.integrations.pytest.progress import TrainingLine
@@ -106,6 +107,7 @@ def tst_trainable(request: pytest.FixtureRequest) -> "Iterator[TrainableLLMPredi
     with TrainableLLMPredictor(
         predictor, trainer, settings_of(request.config).llm.keep_adapters
     ) as trainable:
+        trainable.on_progress(follow)
         line = TrainingLine.of(request.config)
         if line is not None:
             trainable.on_progress(line)

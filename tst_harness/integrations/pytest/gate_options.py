@@ -35,7 +35,7 @@ def add_gate_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-reference-update",
         action="store_true",
-        help="write DIR/references/<benchmark>.json below the reports and show what changed, instead of "
+        help="write DIR/references/<run>.json below the reports and show what changed, instead of "
         "judging gates on the reference",
     )
     group.addoption("--tst-baseline-update", action="store_true", help=argparse.SUPPRESS)

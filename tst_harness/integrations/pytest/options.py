@@ -212,11 +212,13 @@ def _diagnostics(named: object) -> tuple[str, ...]:
     if names == (_FOREST,):
         return names  # The registry, and with it other packages, are not asked for the default.
     from tst_harness.registry import analyses
+    from tst_harness.suggestions import did_you_mean
 
     known = [name for name, analysis in analyses().items() if analysis.kind == "diagnostic"]
     for name in names:
         if name not in known:
             raise pytest.UsageError(
                 f"--tst-diagnostic: there is no diagnostic {name!r}; there are {', '.join(known)}"
+                + did_you_mean(name, known)
             )
     return names

@@ -1,6 +1,5 @@
 """Arguments of `audit` that go to pytest, checked before anything is read."""
 
-import difflib
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -11,7 +10,11 @@ import pytest
 
 from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.options import add_options, settings_of
+from tst_harness.suggestions import choice_meant, did_you_mean
 
+_OF_XDIST = re.compile(
+    r"unrecognized arguments: (-n *(\d|auto|logical)|--(numprocesses|maxprocesses|dist|tx)\b)"
+)
 _COMPLAINT = re.compile(r"^.*?error: (?:argument )?", re.IGNORECASE)
 
 
@@ -38,14 +41,17 @@ def check_passed_on(arguments: Sequence[str], alone: Sequence[str], own: Iterabl
     if status == pytest.ExitCode.USAGE_ERROR:
         complaint = complaint_of(output.getvalue())
         unknown = re.match(r"unrecognized arguments: (-[\w-]+)", complaint)
-        close = difflib.get_close_matches(unknown[1], [*own, *_Options().names], n=1) if unknown else []
-        raise HarnessError(complaint + (f"; did you mean {close[0]}?" if close else ""))
+        hint = did_you_mean(unknown[1], [*own, *_Options().names]) if unknown else ""
+        raise HarnessError(complaint + hint)
 
 
 def complaint_of(output: str) -> str:
     """Return what pytest says is wrong with its arguments."""
     lines = [line.strip() for line in output.splitlines() if "error: " in line.lower()]
-    return _COMPLAINT.sub("", lines[-1]) if lines else output.strip()
+    complaint = _COMPLAINT.sub("", lines[-1]) if lines else output.strip()
+    if _OF_XDIST.match(complaint):
+        return f"{complaint}; it needs a package that is not installed: pip install 'tst-harness[xdist]'"
+    return complaint + choice_meant(complaint)
 
 
 class _ParsesOnly:

@@ -5,7 +5,7 @@ are left as they are.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,7 +112,9 @@ def pytest_collection_modifyitems(
         yield
         return
     modelled = {item.cls.benchmark.name for item in benchmark_tests(items) if item.cls.models}
+    in_order = {id(item): place for place, item in enumerate(benchmark_tests(items))}
     yield
+    _put_in_order(items, in_order)
     from tst_harness.integrations.pytest.session_gates import NODE, check, gate_plan, give
 
     plan = gate_plan(config)
@@ -129,6 +131,14 @@ def pytest_collection_modifyitems(
         items.clear()
         failed = pytest.CollectReport(NODE, "failed", str(error), [])
         config.hook.pytest_collectreport(report=failed)
+
+
+def _put_in_order(items: list[pytest.Item], in_order: Mapping[int, int]) -> None:
+    """Give units their own order back, which others shuffle; other tests stay where they are."""
+    places = [place for place, item in enumerate(items) if id(item) in in_order]
+    units = sorted((items[place] for place in places), key=lambda item: in_order[id(item)])
+    for place, unit in zip(places, units, strict=True):
+        items[place] = unit
 
 
 def _check_declared(cls: "type[StressTest]", declared: "dict[str, type[StressTest]]") -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tst_harness.activity import said
 from tst_harness.diagnostics.llm.data.models import TrainingProgress
 
 _COLUMNS = 78
@@ -62,6 +63,7 @@ class SaidAtOnce(logging.Handler):
 
 
 def _write(capture: Any, text: str) -> None:
+    said()
     if capture is None:
         print(text, end="", file=sys.stdout, flush=True)
         return

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tst_harness.activity import said
 from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.fixtures import PRUNED, RESULT, SKIPPED, UNAVAILABLE
 from tst_harness.integrations.pytest.options import is_asked, needs_gpu, settings_of
@@ -56,6 +58,8 @@ class _Reporting:
         self._pruned: list[object] = []
         self._gates_wrong = False
         self._is_unavailable = False
+        self._heard = ExitStack()
+        self._is_heard = False
 
     def _its_settings(self) -> "Settings":
         return settings_of(self._config)
@@ -108,15 +112,17 @@ class _Reporting:
 
         if not are_of_benchmarks(ids):
             return
-        if not self._concerned and (terminal := self._terminal()) is not None:
-            for line in self._header():
+        is_first, terminal = not hasattr(self, "_importing"), self._terminal()
+        if is_first and terminal is not None:
+            for line in [*([] if self._concerned else self._header()), *self._expectation()]:
                 terminal.write_line(line)
         # It takes a while, and the workers have just begun: this process has nothing to do yet.
-        if not hasattr(self, "_importing"):
+        if is_first:
             self._importing = Thread(target=self._import_reports, daemon=True)
             self._importing.start()
         self._concerned = True
         self._its_course().plan(ids)
+        self._be_heard()
 
     def _import_reports(self) -> None:
         from tst_harness.integrations.pytest.closing import import_reports
@@ -129,9 +135,23 @@ class _Reporting:
 
         # Without a terminal nobody asks for what was collected; under xdist other processes collect.
         self._concerned |= bool(benchmarks_of(getattr(session, "items", [])))
+        self._be_heard()
         # Where collecting failed nothing is run, for a reason that pytest tells.
         if self._concerned and not session.testsfailed:
             self._its_course().plan(item.nodeid for item in session.items)
+
+    def _be_heard(self) -> None:
+        """Have a line now and then while units take long, here or in other processes."""
+        terminal = self._terminal()
+        if not self._concerned or self._is_heard or terminal is None or self._collects_alone():
+            return
+        self._is_heard = True
+        from tst_harness.activity import heard
+
+        # The file as it is before pytest captures what tests print.
+        writer = self._config.get_terminal_writer()
+        begun = lambda: bool(writer.width_of_current_line)  # noqa: E731
+        self._heard.enter_context(heard(writer._file, self._its_course().describe, begun))
 
     def pytest_report_header(self) -> list[str]:
         return self._header() if self._concerned else []
@@ -149,7 +169,11 @@ class _Reporting:
         self._concerned = True
         if self._collects_alone():
             return lines  # Looking for data may download them.
-        return [*lines, *map(self._source_line, benchmarks)]
+        return [*lines, *self._expectation(), *map(self._source_line, benchmarks)]
+
+    def _expectation(self) -> list[str]:
+        expected = self._its_settings().expectation()
+        return [f"tst: note: {expected}"] if expected else []
 
     def _collects_alone(self) -> bool:
         return any(self._config.getoption(name) for name in _COLLECTING_ALONE)
@@ -229,7 +253,7 @@ class _Reporting:
         if self._closing is None:
             return
         from tst_harness.integrations.pytest.outcome import outcome_lines
-        from tst_harness.views.terminal import summary_lines, verdict_lines
+        from tst_harness.views.terminal import summary_lines
 
         closing = self._closing
         for written in closing.written:
@@ -243,8 +267,17 @@ class _Reporting:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
         for problem in [*closing.missing, *closing.refused, *closing.problems]:
             terminalreporter.write_line(problem, red=True)
-        for line in verdict_lines([report for report, *_ in closing.written]):
-            terminalreporter.write_line(line.text, **line.markup)
+
+    def pytest_unconfigure(self) -> None:
+        """Have the verdicts as the last word: a line such as "10 passed" tells of tests alone."""
+        self._heard.close()
+        terminal = self._terminal()
+        if self._closing is None or terminal is None:
+            return
+        from tst_harness.views.terminal import verdict_lines
+
+        for line in verdict_lines([report for report, *_ in self._closing.written]):
+            terminal.write_line(line.text, **line.markup)
 
     def _write_line(self, text: str) -> None:
         terminal = self._terminal()
@@ -252,6 +285,7 @@ class _Reporting:
             begun = self._config.get_terminal_writer().width_of_current_line
             # Unlike `write_line`, this leaves pytest's notion of the current file alone.
             terminal.write("\n" * bool(begun) + text, flush=True)
+            said()
             self._line = text
 
     def _end_line(self, report: pytest.TestReport) -> None:

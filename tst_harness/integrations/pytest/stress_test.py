@@ -1,9 +1,11 @@
 """The tests that every benchmark module inherits."""
 
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tst_harness.benchmark.declarations import Benchmark
+from tst_harness.benchmark.declarations import Benchmark, LocalFile
 from tst_harness.benchmark.pruning import PruningSettings
 
 if TYPE_CHECKING:
@@ -26,6 +28,16 @@ class StressTest:
     benchmark: ClassVar[Benchmark]
     models: ClassVar[Sequence["FeatureBasedBiasModel"]] = ()
     pruning: ClassVar[PruningSettings | None] = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        benchmark, file = (
+            cls.__dict__.get("benchmark"),
+            getattr(sys.modules[cls.__module__], "__file__", None),
+        )
+        if file is not None and isinstance(benchmark, Benchmark) and isinstance(benchmark.source, LocalFile):
+            source = benchmark.source.model_copy(update={"folder": str(Path(file).parent)})
+            cls.benchmark = benchmark.model_copy(update={"source": source})
 
     def test_zero_shot(self, tst_run: Run) -> None:
         """Answer all questions with the language model before it is trained."""

