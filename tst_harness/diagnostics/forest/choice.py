@@ -7,9 +7,17 @@ from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest.cues import Cues
 from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.facts import choice_facts
-from tst_harness.diagnostics.forest.features import CUES, RELATED, WORDING, Table, assemble, behind_best
+from tst_harness.diagnostics.forest.features import (
+    CUES,
+    OPTION,
+    RELATED,
+    WORDING,
+    Table,
+    assemble,
+    behind_best,
+)
 from tst_harness.diagnostics.forest.forms import Forms
-from tst_harness.diagnostics.forest.logit import fit_logit, softmax
+from tst_harness.diagnostics.forest.logit import fit_logit, fit_scales, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.screening import cue_scores
 from tst_harness.diagnostics.forest.settings import (
@@ -87,7 +95,8 @@ class ChoiceModel:
         learnt = np.repeat(learnt_questions, counts)
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)
-        evidence = [*((RELATED, values) for values in related), *self._cue_evidence(sums)]
+        evidence = [(OPTION, self._frequency(sums))]
+        evidence += [*((RELATED, values) for values in related), *self._cue_evidence(sums)]
         if wording is not None:
             known = wording[rows, np.repeat(parts, counts)]
             if nats(known, counts, target) >= LEAST_NATS:
@@ -105,23 +114,38 @@ class ChoiceModel:
         )
         learnt_target, learnt_counts = target[learnt], counts[learnt_questions]
         linear = fit_logit(features.train, learnt_counts, learnt_target)
+        left_out = linear.left_out(features.train, learnt_counts, learnt_target, parts[learnt_questions])
+        both = np.column_stack([left_out, features.train[:, 0]])
+        scales = fit_scales(both, learnt_counts, learnt_target, np.array([1.0, 0.0]))
+
+        def start(table: Table) -> FloatArray:
+            return np.column_stack([linear(table), table[:, 0]]) @ scales
 
         def gradient(scores: FloatArray, _: lgb.Dataset) -> tuple[FloatArray, FloatArray]:
             probability = softmax(scores, learnt_counts)
             return probability - learnt_target, probability * (1.0 - probability)
 
-        start = linear(features.train)
-        data = lgb.Dataset(features.train, learnt_target, init_score=start, params=BOOSTED)
+        data = lgb.Dataset(features.train, learnt_target, init_score=start(features.train), params=BOOSTED)
         seeds = [(seed + number) % 2**31 for number in range(self.boosters)]
         boosters = [grow({**BOOSTED, "seed": own}, data, TREES_OF_CHOICES, gradient) for own in seeds]
 
         def probabilities(table: Table, sizes: IntArray) -> FloatArray:
             corrections = [booster.predict(table, num_threads=1, raw_score=True) for booster in boosters]
-            return softmax(linear(table) + np.mean(corrections, axis=0), sizes)
+            return softmax(start(table) + np.mean(corrections, axis=0), sizes)
 
         return predict_with_permutations(
             features, held_counts, position, probabilities, seed, most_permuted, taken
         )
+
+    def _frequency(self, sums: TrainingSums) -> FloatArray:
+        """(n_rows, PARTS + 1) the logarithm of how often each option was right."""
+        sizes = np.diff(self.forms.first)
+        gold = sums.residual + sums.count / np.repeat(sizes, sizes)[:, None]
+        for family in self.facts:
+            if family.name == OPTION:
+                gold = family.matrix @ (family.matrix.T @ gold)
+        frequency: FloatArray = np.log(gold + 0.5)
+        return frequency
 
     def _cue_evidence(self, sums: TrainingSums) -> list[tuple[str, FloatArray]]:
         row_form = self.forms.row_form

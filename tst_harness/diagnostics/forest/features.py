@@ -11,6 +11,7 @@ from tst_harness.diagnostics.forest.families import Family
 
 Table = npt.NDArray[np.float32]
 
+OPTION = "option"
 COMBINED = "all facts together"
 RELATED = "related questions"
 CUES = "cues"
@@ -50,7 +51,7 @@ def assemble(
     Parameters
     ----------
     evidence
-        Families with (n_rows, PARTS + 1) what else the training answers say.
+        Families with (n_rows, PARTS + 1) what else the training answers say; the first columns of the table.
     train
         Rows and their inner parts.
     held_out
@@ -60,16 +61,15 @@ def assemble(
     """
     rows = np.concatenate([train[0], held_out])
     columns = np.concatenate([train[1], np.full(len(held_out), PARTS)])
-    table: list[FloatArray] = [shape[rows, i] for i in range(shape.shape[1])]
-    names = list(shape_families)
+    table: list[FloatArray] = [values[rows, columns] for _, values in evidence]
+    table += [shape[rows, i] for i in range(shape.shape[1])]
+    names = [*(name for name, _ in evidence), *shape_families]
     for family in families:
         scores = lifts(family, sums)
         if conditional:
             scores.append(within_form(scores[1], row_form))
         table += [values[rows, columns] for values in scores]
         names += [family.name] * len(scores)
-    table += [values[rows, columns] for _, values in evidence]
-    names += [name for name, _ in evidence]
     if families:
         scores = ridge_scores(families, sums, row_form, conditional)
         if conditional:

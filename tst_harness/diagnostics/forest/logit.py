@@ -4,7 +4,7 @@ On few questions trees alone learn the noise of many weak statistics; a shrunken
 them up better, and leaves to the trees what is not additive (McFadden 1974 for the model).
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,8 +25,58 @@ def softmax(scores: FloatArray, counts: IntArray) -> FloatArray:
     return probabilities
 
 
-def fit_logit(table: Table, counts: IntArray, target: FloatArray) -> Callable[[Table], FloatArray]:
-    """Fit scores whose softmax over a question's options is the probability of each.
+@dataclass(frozen=True, eq=False)
+class Logit:
+    """Scores whose softmax over a question's options is the probability of each.
+
+    Attributes
+    ----------
+    weights
+        (n_features,) of the standardised features.
+    centre, scale
+        (n_features,) mean and standard deviation of each in the training rows.
+    """
+
+    weights: FloatArray
+    centre: FloatArray
+    scale: FloatArray
+
+    def __call__(self, table: Table) -> FloatArray:
+        """(n_rows,) the score of each row."""
+        scores: FloatArray = self._standardised(table) @ self.weights
+        return scores
+
+    def left_out(self, table: Table, counts: IntArray, target: FloatArray, parts: IntArray) -> FloatArray:
+        """(n_rows,) what the training rows would score if the answers of their part had not been fitted.
+
+        One Newton step from the fit of all leads to that of the other parts (Beirami et al. 2017).
+
+        Parameters
+        ----------
+        table, counts, target
+            As for `fit_logit`.
+        parts
+            The part of each question.
+        """
+        scores = np.empty(len(target))
+        design = _within(self._standardised(table), counts)
+        slope, curvature = _derivatives(design, counts, target, self.weights)
+        penalty = _SHRINKAGE * np.eye(len(self.weights))
+        for part in np.unique(parts):
+            own, rows = parts == part, np.repeat(parts == part, counts)
+            own_slope, own_curvature = _derivatives(design[rows], counts[own], target[rows], self.weights)
+            others = slope - own_slope - _SHRINKAGE * self.weights
+            step = np.linalg.solve(curvature - own_curvature + penalty, others)
+            scores[rows] = design[rows] @ (self.weights + step)
+        return scores
+
+    def _standardised(self, rows: Table) -> FloatArray:
+        filled = (np.where(np.isnan(rows), self.centre, rows) - self.centre) / self.scale
+        return np.asarray(filled, dtype=np.float64)
+
+
+def fit_logit(table: Table, counts: IntArray, target: FloatArray) -> Logit:
+    """Fit a shrunken conditional logit.
 
     Parameters
     ----------
@@ -36,32 +86,56 @@ def fit_logit(table: Table, counts: IntArray, target: FloatArray) -> Callable[[T
         How many options each question has.
     target
         (n_rows,) 1 for the gold option, 0 for the others.
-
-    Returns
-    -------
-    A function from a table to one score a row.
     """
-    centre, scale = _location(table)
-    starts = np.cumsum(counts) - counts
+    unfitted = Logit(np.zeros(table.shape[1]), *_location(table))
+    design = _within(unfitted._standardised(table), counts)
+    return replace(unfitted, weights=_fit(design, counts, target, unfitted.weights, _SHRINKAGE))
 
-    def standardised(rows: Table) -> FloatArray:
-        filled = (np.where(np.isnan(rows), centre, rows) - centre) / scale
-        return np.asarray(filled, dtype=np.float64)
 
-    design = standardised(table)
-    design -= np.repeat(np.add.reduceat(design, starts) / counts[:, None], counts, axis=0)
-    weights = np.zeros(design.shape[1])
-    penalty = _SHRINKAGE * np.eye(len(weights))
+def fit_scales(scores: FloatArray, counts: IntArray, target: FloatArray, expected: FloatArray) -> FloatArray:
+    """How much each of several scores counts in their sum.
+
+    Parameters
+    ----------
+    scores
+        (n_rows, m) scores of the options, none of which knows the answer of its question.
+    counts, target
+        As for `fit_logit`.
+    expected
+        (m,) how much each counts where few questions say otherwise.
+    """
+    return _fit(_within(scores, counts), counts, target, expected, 1.0)
+
+
+def _fit(
+    design: FloatArray, counts: IntArray, target: FloatArray, expected: FloatArray, shrinkage: float
+) -> FloatArray:
+    """Weights of features within questions, drawn towards the expected ones."""
+    weights, penalty = expected, shrinkage * np.eye(len(expected))
     for _ in range(_NEWTON_STEPS):
-        probability = softmax(design @ weights, counts)
-        weighted = design * probability[:, None]
-        expected = np.add.reduceat(weighted, starts)
-        curvature = weighted.T @ design - expected.T @ expected + penalty
-        step = np.linalg.solve(curvature, design.T @ (target - probability) - _SHRINKAGE * weights)
+        slope, curvature = _derivatives(design, counts, target, weights)
+        step = np.linalg.solve(curvature + penalty, slope - shrinkage * (weights - expected))
         weights = weights + step
         if np.abs(step).max(initial=0.0) < _CONVERGED:
             break
-    return lambda rows: standardised(rows) @ weights
+    return weights
+
+
+def _derivatives(
+    design: FloatArray, counts: IntArray, target: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Of the log-likelihood, the gradient and the negative of the matrix of second derivatives."""
+    probability = softmax(design @ weights, counts)
+    weighted = design * probability[:, None]
+    expected = np.add.reduceat(weighted, np.cumsum(counts) - counts)
+    return design.T @ (target - probability), weighted.T @ design - expected.T @ expected
+
+
+def _within(values: FloatArray, counts: IntArray) -> FloatArray:
+    """Values less their mean over the rows of the question."""
+    means = np.add.reduceat(values, np.cumsum(counts) - counts) / counts[:, None]
+    centred: FloatArray = values - np.repeat(means, counts, axis=0)
+    return centred
 
 
 def _location(table: Table) -> tuple[FloatArray, FloatArray]:
