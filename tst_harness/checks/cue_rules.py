@@ -4,13 +4,15 @@ Of 100,000 features some go with the answers by chance, so a rule is never teste
 found in. Many features say the same; after each that is taken, the others are judged by what it leaves.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
-import numpy.typing as npt
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.checks.cue_wording import option_sentence
+from tst_harness.checks.rules import Application
 from tst_harness.diagnostics.forest.choice import ChoiceModel
-from tst_harness.diagnostics.forest.cues import LEAST_QUESTIONS
+from tst_harness.diagnostics.forest.cues import GENERAL, LEAST_QUESTIONS
 from tst_harness.diagnostics.forest.evidence import TrainingSums, within_form
 from tst_harness.diagnostics.forest.families import Key
 from tst_harness.diagnostics.forest.screening import LEAST_Z, z_scores
@@ -24,14 +26,11 @@ _PLAIN = {"signs": 0.95, "pair": 0.95, "last sign": 0.85, "length": 0.85, "says"
 """What a z is multiplied with, so that of two cues that say about the same the plainer is taken."""
 _ODD = 0.93
 
-Applications = tuple[IntArray, IntArray, FloatArray, FloatArray]
-"""Rule, question, score and chance, one entry for each question that a rule applies to."""
-
 
 def cue_rules(
     model: ChoiceModel, number: IntArray, answer: FloatArray, part: IntArray
-) -> tuple[list[str], npt.NDArray[np.bool_], Applications]:
-    """The sentences of a type's cues, which are about places and ranks, and what following them gives.
+) -> tuple[list[str], list[Application]]:
+    """The sentences of a type's cues, and what following them gives.
 
     Parameters
     ----------
@@ -42,32 +41,53 @@ def cue_rules(
     part
         (n,) the inner part of each question.
     """
-    forms, cues = model.forms, model.cues
     screening = part < SCREENING_PARTS
     sums = model.sums(number[screening], answer[screening], part[screening])
+    keys = model.cues.keys
+    taken = [(cue, sign) for cue, sign in _taken(model, sums) if not _is_general(keys[cue])]
     tested = np.flatnonzero(~screening)
-    form = forms.form_of[number[tested]]
+    texts, parts = _followed(model, taken, number[tested], answer[tested])
+    return texts, [(rule, tested[at], right, chance) for rule, at, right, chance in parts]
+
+
+def general_rules(
+    model: ChoiceModel, number: IntArray, answer: FloatArray
+) -> tuple[list[str], list[Application]]:
+    """The sentences of the cues that are too few to be screened, and what following them gives.
+
+    Parameters are those of `cue_rules`; all questions are tested.
+    """
+    general = [cue for cue, key in enumerate(model.cues.keys.plain) if key[0] in GENERAL]
+    return _followed(model, [(cue, sign) for cue in general for sign in (1.0, -1.0)], number, answer)
+
+
+def _is_general(key: tuple[Key | None, Key]) -> bool:
+    return key[0] is None and key[1][0] in GENERAL
+
+
+def _followed(
+    model: ChoiceModel, signed: Sequence[tuple[int, float]], number: IntArray, answer: FloatArray
+) -> tuple[list[str], list[Application]]:
+    """Follow each cue, or its reverse, on the questions in which it tells options apart."""
+    forms, cues = model.forms, model.cues
+    form = forms.form_of[number]
     sizes = np.diff(forms.first)
-    gold_row = forms.first[form] + answer[tested].astype(np.int64)
+    gold_row = forms.first[form] + answer.astype(np.int64)
+    columns = cues.matrix[:, [cue for cue, _ in signed]].tocsc()
     texts: list[str] = []
-    ranked: list[bool] = []
-    parts: list[Applications] = []
-    for cue, sign in _taken(model, sums):
-        column = np.asarray(cues.matrix[:, cue].toarray()).ravel()
-        held = np.add.reduceat(column, forms.first[:-1])[form]
-        right, chance = column[gold_row], held / sizes[form]
+    parts: list[Application] = []
+    for place, (cue, sign) in enumerate(signed):
+        column = np.zeros(forms.n_rows)
+        column[columns.indices[columns.indptr[place] : columns.indptr[place + 1]]] = 1.0
+        right = column[gold_row]
+        chance = (np.add.reduceat(column, forms.first[:-1]) / sizes)[form]
         if sign < 0:
             right, chance = 1.0 - right, 1.0 - chance
         at = np.flatnonzero((chance > 0.0) & (chance < 1.0))
-        if len(at) < LEAST_QUESTIONS:
-            continue
-        parts.append((np.full(len(at), len(texts)), tested[at], right[at], chance[at]))
-        phrase, option = cues.keys[cue]
-        texts.append(option_sentence(phrase, option, sign > 0))
-        ranked.append(option[0] in ("place", "compared"))
-    nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
-    rule, question, score, chance = (np.concatenate(arrays) for arrays in zip(nothing, *parts, strict=True))
-    return texts, np.array(ranked, dtype=bool), (rule, question, score, chance)
+        if len(at) >= LEAST_QUESTIONS:
+            parts.append((np.full(len(at), len(texts)), at, right[at], chance[at]))
+            texts.append(option_sentence(*cues.keys[cue], sign > 0))
+    return texts, parts
 
 
 def _taken(model: ChoiceModel, sums: TrainingSums) -> list[tuple[int, float]]:

@@ -15,7 +15,7 @@ from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
 from tst_harness.analysis.protocol import Experiment
 from tst_harness.analysis.units import Split
-from tst_harness.checks.cue_rules import SCREENING_PARTS, cue_rules
+from tst_harness.checks.cue_rules import cue_rules, general_rules
 from tst_harness.checks.multi_rules import multi_rules
 from tst_harness.checks.open_rules import open_rules
 from tst_harness.checks.rules import (
@@ -81,7 +81,7 @@ def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> 
     ]
     rules_by_type = [_distinct(rules, seed) for rules in rules_by_type]
     rules_by_type += [
-        _new(reading.choices[rule.type], questions_of[rule.type], rule, seed)
+        _new(reading.choices[rule.type], questions_of[rule.type], rule)
         for rule in rules_by_type[: len(reading.choices)]
     ]
     sums = {
@@ -93,26 +93,15 @@ def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> 
     return [replace(rules, question=questions_of[rules.type].row[rules.question]) for rules in rules_by_type]
 
 
-def _new(model: ChoiceModel, questions: Asked, known: Rules, seed: int) -> Rules:
-    """Rules of cues, without those that a fact says in the same words, or as a place or a rank."""
-    texts, ranked, (rule, question, score, blind_baseline) = cue_rules(
-        model, questions.number, questions.answer, questions.part
-    )
-    tested = questions.part >= SCREENING_PARTS
-    weight = np.where(tested, np.random.default_rng(seed).random(len(tested)), 0.0)
-
-    def marks(rule: IntArray, question: IntArray, score: FloatArray, n: int) -> FloatArray:
-        mark = np.bincount(rule, weights=weight[question] * (1.0 + score), minlength=n)
-        return np.asarray(np.round(mark, 6))
-
-    own = marks(rule, question, score, len(texts))
-    again = np.isin(own, marks(known.rule, known.question, known.score, len(known.texts)))
-    kept = ~(again & ranked | np.isin(texts, known.texts))
-    at = kept[rule]
-    texts = [text for text, keep in zip(texts, kept, strict=True) if keep]
-    return Rules(
-        known.type, texts, (np.cumsum(kept) - 1)[rule[at]], question[at], score[at], blind_baseline[at]
-    )
+def _new(model: ChoiceModel, questions: Asked, known: Rules) -> Rules:
+    """Rules of cues, without those that a fact says in the same words."""
+    texts, parts = cue_rules(model, questions.number, questions.answer, questions.part)
+    new = [(text, part) for text, part in zip(texts, parts, strict=True) if text not in known.texts]
+    numbered = [
+        (np.full_like(question, place), question, right, chance)
+        for place, (_, (_, question, right, chance)) in enumerate(new)
+    ]
+    return joined(known.type, [text for text, _ in new], numbered)
 
 
 def _related_rule(forms: Forms, of_type: Asked, evidence: list[FloatArray], name: str) -> Rules:
@@ -166,7 +155,9 @@ def _choice_rules(model: ChoiceModel, questions: Asked, name: str) -> Rules:
             )
         )
         texts += [choice_sentence(family.name, family.keys[i], always, whole) for i in kept]
-    return joined(name, texts, parts)
+    general, applications = general_rules(model, questions.number, questions.answer)
+    parts += [(rule + len(texts), question, right, chance) for rule, question, right, chance in applications]
+    return joined(name, texts + general, parts)
 
 
 def _number_rules(model: NumberModel, of_type: Asked, name: str) -> Rules:

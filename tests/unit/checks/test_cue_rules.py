@@ -4,49 +4,71 @@ import numpy as np
 import pytest
 from forest_builders import Asked, pick, questions_of
 
-from tst_harness.checks.cue_rules import SCREENING_PARTS, cue_rules
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.checks.cue_rules import SCREENING_PARTS, cue_rules, general_rules
 from tst_harness.checks.cue_wording import option_sentence
+from tst_harness.checks.rules import Application
+from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.families import Key
 from tst_harness.diagnostics.forest.reading import Reading
 
 WORDS = ("lamp", "door", "sofa", "tree", "wall", "roof", "road", "lake")
 
 
-def planted(rng: random.Random, n: int, share: float) -> list[Asked]:
-    """Questions of four options, one of which ends with a full stop and is often right."""
+def planted(rng: random.Random, n: int, share: float, mark: str = ".") -> list[Asked]:
+    """Questions of four options, one of which ends with a mark and is often right."""
     rows = []
     for i in range(n):
         options, marked = rng.sample(WORDS, 4), rng.randrange(4)
-        options[marked] = options[marked][:-1] + "."
+        options[marked] = options[marked][:-1] + mark
         gold = marked if rng.random() < share else rng.randrange(4)
         rows.append(pick(f"What is near {rng.choice(WORDS)} {i}?", gold, tuple(options)))
     return rows
 
 
-def sentences(rows: list[Asked]) -> list[str]:
+def told(rows: list[Asked]) -> tuple[ChoiceModel, IntArray, FloatArray]:
+    """The model of the questions, their numbers, and their answers."""
     model = Reading.of(questions_of(rows)).choices["pick"]
-    numbers = np.arange(len(rows))
-    answers = np.array([row.answer for row in rows])
-    return cue_rules(model, numbers, answers, numbers % 5)[0]
+    return model, np.arange(len(rows)), np.array([row.answer for row in rows])
+
+
+def screened(rows: list[Asked]) -> tuple[list[str], list[Application]]:
+    model, numbers, answers = told(rows)
+    return cue_rules(model, numbers, answers, numbers % 5)
 
 
 def test_a_cue_is_said_in_words() -> None:
-    assert sentences(planted(random.Random(0), 500, 0.5))[0] == (
-        "an option that ends with a punctuation mark is right {} of the time"
-    )
+    texts, _ = screened(planted(random.Random(0), 500, 0.5, "x"))
+    assert texts[0] == "an option that has `x` in it is right {} of the time"
 
 
 def test_of_draws_hardly_a_rule_is_looked_at() -> None:
     rng = random.Random(1)
-    assert sum(len(sentences(planted(rng, 200, 0.0))) for _ in range(5)) <= 1
+    assert sum(len(screened(planted(rng, 200, 0.0))[0]) for _ in range(5)) <= 1
 
 
 def test_rules_are_tested_where_they_were_not_looked_for() -> None:
-    rows = planted(random.Random(2), 500, 0.5)
-    numbers = np.arange(len(rows))
-    model = Reading.of(questions_of(rows)).choices["pick"]
-    _, _, (_, question, _, _) = cue_rules(model, numbers, np.array([row.answer for row in rows]), numbers % 5)
-    assert (question % 5 >= SCREENING_PARTS).all()
+    _, parts = screened(planted(random.Random(2), 500, 0.5, "x"))
+    assert parts
+    assert all((question % 5 >= SCREENING_PARTS).all() for _, question, _, _ in parts)
+
+
+def test_general_cues_are_tested_on_all_questions_and_in_both_directions() -> None:
+    rows = planted(random.Random(0), 500, 0.5)
+    texts, parts = general_rules(*told(rows))
+    for_it = texts.index("an option that ends with a punctuation mark is right {} of the time")
+    against = texts.index(texts[for_it].replace("an option", "an option other than one"))
+    _, questions, right, chance = parts[for_it]
+    assert questions.tolist() == list(range(500))
+    assert right.mean() > 0.5
+    assert set(chance) == {0.25}
+    np.testing.assert_array_equal(parts[against][2], 1.0 - right)
+    np.testing.assert_array_equal(parts[against][3], 1.0 - chance)
+
+
+def test_a_general_cue_is_not_screened_as_well() -> None:
+    texts, _ = screened(planted(random.Random(0), 500, 0.5))
+    assert not any("punctuation" in text for text in texts)
 
 
 @pytest.mark.parametrize(

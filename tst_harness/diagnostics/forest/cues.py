@@ -22,6 +22,8 @@ from tst_harness.diagnostics.forest.surface import MEASURES, facts_of_text, meas
 
 LEAST_QUESTIONS = 10
 """Questions in which a feature must tell options apart."""
+GENERAL = ("place", "trait", "compared", "told", "out of order")
+"""What may hold of an option whatever its words are: few cues, of which each holds in many questions."""
 _MOST_CELLS = 6_000_000
 """Pairs of a row and a crossed feature; beyond, the rarest words of the questions are left out."""
 _MOST_RANKED = 8

@@ -4,11 +4,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
-from tst_harness.diagnostics.forest.cues import Cues
+from tst_harness.diagnostics.forest.cues import GENERAL, Cues
 from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums, within_form
 
 LEAST_Z = 4.5
 """Of some 100,000 cues that tell nothing, less than one goes beyond it."""
+_LEAST_GENERAL_Z = 3.0
+"""Of general cues there are less than 100."""
 _MOST_KEPT = 100
 _PENALTY = 3.0
 
@@ -43,11 +45,13 @@ def cue_scores(cues: Cues, sums: TrainingSums, row_form: IntArray, n_questions: 
     starts = np.flatnonzero(np.diff(row_form, prepend=-1))
     share = sums.count[starts].sum(axis=0) / n_questions
     z = z_scores(cues, sums.residual, share)
+    least = np.full(len(z), LEAST_Z)
+    least[[cue for cue, key in enumerate(cues.keys.plain) if key[0] in GENERAL]] = _LEAST_GENERAL_Z
     scores = np.zeros((len(row_form), PARTS + 1))
     is_present = False
     for column in range(PARTS + 1):
         size = np.abs(z[:, column])
-        kept = np.flatnonzero(size > LEAST_Z)
+        kept = np.flatnonzero(size > least)
         if len(kept) > _MOST_KEPT:
             kept = np.sort(kept[np.argsort(-size[kept], kind="stable")[:_MOST_KEPT]])
         if not len(kept):

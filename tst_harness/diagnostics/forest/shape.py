@@ -1,7 +1,7 @@
 """The shape of an option: what it is by itself and among the others, as numbers.
 
-Lengths, position, where it stands in the question, its place among numeric options, and how like the
-other options it is. Column families share the names that feature importances use.
+Lengths, position, where it stands in the question, its place among numeric options, how like the
+other options it is, and its surface. Column families share the names that feature importances use.
 """
 
 import math
@@ -13,6 +13,8 @@ import numpy as np
 from tst_harness.analysis.diagnostic import FloatArray
 from tst_harness.diagnostics.forest.facts import list_items, stems
 from tst_harness.diagnostics.forest.forms import Forms, parse_number
+from tst_harness.diagnostics.forest.settings import MOST_READ_FORMS
+from tst_harness.diagnostics.forest.surface import MEASURES, TRAITS, measures, traits
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("position", "place"),
@@ -33,7 +35,10 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("number in set", "mean distance"),
     ("likeness to other options", "mean"),
     ("likeness to other options", "most"),
+    *(("surface", measure) for measure in list(MEASURES)[1:]),
+    *(("surface", trait) for trait in TRAITS),
 )
+_SURFACE = next(column for column, (family, _) in enumerate(COLUMNS) if family == "surface")
 
 
 def choice_shape(forms: Forms) -> FloatArray:
@@ -54,7 +59,16 @@ def choice_shape(forms: Forms) -> FloatArray:
         if not np.isnan(numbers).any():
             rows[:, 10:16] = _number(numbers)
         rows[:, 16:18] = _likeness(options)
+    if len(forms.text) <= MOST_READ_FORMS:
+        shape[:, _SURFACE:] = _surface([option for options in forms.written_options for option in options])
     return shape
+
+
+def _surface(written: list[str]) -> FloatArray:
+    number: dict[str, int] = {}
+    option_of = [number.setdefault(option, len(number)) for option in written]
+    values = np.array([[*measures(option)[1:], *traits(option).values()] for option in number], dtype=float)
+    return values.reshape(-1, len(COLUMNS) - _SURFACE)[option_of]
 
 
 def _mention(text: str, options: tuple[str, ...]) -> FloatArray:

@@ -77,7 +77,7 @@ def facts_of_text(text: str) -> list[Key]:
     pairs = combinations(own, 2) if len(own) <= _FEW_TOKENS else pairwise(own)
     facts: list[Key] = [("word", word) for word in own]
     facts += [("pair", *sorted(pair)) for pair in pairs]
-    facts += [("trait", name) for name, holds in _traits(text).items() if holds]
+    facts += [("trait", name) for name, holds in traits(text).items() if holds]
     marked = f"\x02{text}\x03"
     parts = [marked] if len(marked) <= 2 * _MOST_SIGNS else [marked[:_MOST_SIGNS], marked[-_MOST_SIGNS:]]
     grams = {
@@ -105,7 +105,8 @@ def measures(text: str) -> list[float]:
     ]
 
 
-def _traits(text: str) -> dict[str, bool]:
+def traits(text: str) -> dict[str, bool]:
+    """Which of `TRAITS` hold of an option, in their order."""
     bare = text.strip()
     letters = [sign for sign in bare if sign.isalpha()]
     words = words_of(text)
