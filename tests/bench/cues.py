@@ -159,6 +159,8 @@ def written(make: Callable[..., Question], path: Path, n: int, seed: int) -> Dat
     numeric = False
     for i in range(n):
         question = make(rng)
+        while question.options and len(set(question.options)) < len(question.options):
+            question = make(rng)
         follows = rng.random() < FOLLOWED
         row: dict[str, object] = {"id": i, "question": question.text}
         if question.options is None:
