@@ -14,6 +14,8 @@ _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{M}]*"
 )
 _QUOTES = regex.compile("[\"'`\N{LEFT SINGLE QUOTATION MARK}-\N{DOUBLE LOW-9 QUOTATION MARK}«»「」『』]")
+_ACCENT = regex.compile(r"[\p{Latin}\p{Greek}]\p{M}")
+"""Other scripts write letters with marks that are no accents."""
 _LONGEST_RUN = 3
 """Signs in a run that is taken for a word where a script puts no spaces."""
 _MOST_SIGNS = 80
@@ -118,7 +120,7 @@ def traits(text: str) -> dict[str, bool]:
         "digit": any(sign.isdigit() for sign in text),
         "bracket": any(unicodedata.category(sign) in ("Ps", "Pe") for sign in text),
         "quote": _QUOTES.search(text) is not None,
-        "accent": any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFD", text)),
+        "accent": _ACCENT.search(unicodedata.normalize("NFD", text)) is not None,
         "final sign": bool(bare) and unicodedata.category(bare[-1])[0] == "P",
         "inner sign": any(unicodedata.category(sign)[0] in "PS" for sign in bare[1:-1]),
         "spaces": "  " in bare,

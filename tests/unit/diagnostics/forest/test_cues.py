@@ -8,7 +8,7 @@ from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.cues import Cues
 from tst_harness.diagnostics.forest.families import Key
 from tst_harness.diagnostics.forest.screening import LEAST_Z, z_scores
-from tst_harness.diagnostics.forest.surface import facts_of_text, tokens
+from tst_harness.diagnostics.forest.surface import facts_of_text, tokens, traits
 
 SYLLABLES = ("ba", "de", "ki", "lo", "mu")
 
@@ -46,6 +46,11 @@ def test_what_sets_an_option_apart_is_a_cue(options: tuple[str, ...], key: Key) 
     cues = cues_of([f"Which, {i}?" for i in range(10)], [options] * 10)
     n, place = len(options), 1 if key == ("trait", "capital") else 0
     assert held(cues, key) == [n * i + place for i in range(10)]
+
+
+@pytest.mark.parametrize("text", ["がく", "सड़क", "한국", "й"])
+def test_marks_that_a_script_writes_letters_with_are_no_accents(text: str) -> None:
+    assert not traits(text)["accent"]
 
 
 def test_case_and_spaces_do_not_make_words_differ() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest.features import Table
-from tst_harness.diagnostics.forest.logit import fit_logit, softmax
+from tst_harness.diagnostics.forest.logit import fit_logit, fit_scales, softmax
 
 
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=10), min_size=1, max_size=6))
@@ -95,3 +95,39 @@ def test_outliers_do_not_make_the_fit_diverge() -> None:
 def test_few_questions_are_enough_for_finite_scores() -> None:
     table, counts, target = planted(1)
     assert np.isfinite(fit_logit(table, counts, target)(table)).all()
+
+
+def test_what_is_left_out_is_predicted_by_the_others() -> None:
+    table, counts, target = planted(200)
+    parts = np.arange(200) % 5
+    model = fit_logit(table, counts, target)
+    left_out = softmax(model.left_out(table, counts, target, parts), counts)
+    for part in range(5):
+        others, rows = parts != part, np.repeat(parts != part, counts)
+        refitted = fit_logit(table[rows], counts[others], target[rows])
+        expected = softmax(refitted(table[~rows]), counts[~others])
+        # One step, and the columns' means are those of all questions.
+        np.testing.assert_allclose(left_out[~rows], expected, atol=0.03)
+
+
+def test_of_noise_hardly_anything_counts_where_it_is_left_out() -> None:
+    draw = np.random.default_rng(2)
+    counts, parts = np.full(200, 4), np.arange(200) % 5
+    table = draw.normal(size=(800, 40)).astype(np.float32)
+    target = np.zeros(800)
+    target[np.arange(200) * 4 + draw.integers(4, size=200)] = 1.0
+    left_out = fit_logit(table, counts, target).left_out(table, counts, target, parts)
+    [scale] = fit_scales(left_out[:, None], counts, target, np.ones(1))
+    assert scale < 0.4
+
+
+def test_scores_that_know_count_as_much_as_is_expected() -> None:
+    table, counts, target = planted(2000)
+    [scale] = fit_scales(3.0 * table[:, :1].astype(np.float64), counts, target, np.ones(1))
+    assert scale == pytest.approx(1.0, abs=0.1)
+
+
+def test_without_evidence_scores_count_as_expected() -> None:
+    counts, target = np.full(3, 2), np.tile([1.0, 0.0], 3)
+    expected = np.array([1.0, 0.25])
+    np.testing.assert_allclose(fit_scales(np.zeros((6, 2)), counts, target, expected), expected)

@@ -29,6 +29,25 @@ def test_text_options_have_places_lengths_and_likeness_and_no_numbers() -> None:
     assert all(np.isnan(values).all() for (family, _), values in shape.items() if family == "number in set")
 
 
+def test_the_surface_is_read_as_it_is_written() -> None:
+    shape = shape_of(
+        "Which?", "Red LAMP!", "lamp  post", "a sofa 12", "caf\N{LATIN SMALL LETTER E WITH ACUTE}"
+    )
+    assert shape["surface", "capital letters"] == [5, 0, 0, 0]
+    assert shape["surface", "words"] == [2, 2, 3, 1]
+    assert shape["surface", "digits"] == [0, 0, 2, 0]
+    assert shape["surface", "capital"] == [1, 0, 0, 0]
+    assert shape["surface", "final sign"] == [1, 0, 0, 0]
+    assert shape["surface", "spaces"] == [0, 1, 0, 0]
+    assert shape["surface", "accent"] == [0, 0, 0, 1]
+
+
+def test_of_many_distinct_questions_the_surface_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tst_harness.diagnostics.forest.shape.MOST_READ_FORMS", 0)
+    shape = shape_of("Which?", "red lamp", "lamp")
+    assert all(np.isnan(values).all() for (family, _), values in shape.items() if family == "surface")
+
+
 def test_numbers_have_a_place_in_their_set() -> None:
     shape = shape_of("How many?", "3", "9", "5 m", "3")
     assert shape["number in set", "value"] == [3, 9, 5, 3]
