@@ -140,6 +140,9 @@ def test_a_file_of_another_run_is_refused(capsys: pytest.CaptureFixture[str]) ->
         assert blind(url) == ExitStatus.USAGE
         assert "is no answer of a blind run; choose another file" in capsys.readouterr().err
         assert blind(url, "--at-a-time", "0") == ExitStatus.USAGE
+        OUTPUT.unlink()
+        assert blind(url.removeprefix("http://")) == ExitStatus.USAGE
+        assert "does not begin with http:// or https://; write it in full" in capsys.readouterr().err
         assert len(requests) == 40
 
 

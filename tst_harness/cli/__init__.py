@@ -70,6 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HarnessError as error:
         print(f"tst-harness {parsed.command}: {error}", file=sys.stderr)
         return ExitStatus.FAILED if isinstance(error, InvalidDataError) else ExitStatus.USAGE
+    except KeyboardInterrupt:
+        print(f"tst-harness {parsed.command}: stopped", file=sys.stderr)
+        return ExitStatus.INTERRUPTED
     except (MemoryError, OSError, RecursionError, UnicodeError) as error:
         print(f"tst-harness {parsed.command}: {_of_the_machine(error)}", file=sys.stderr)
         return ExitStatus.USAGE

@@ -89,7 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
     write_summary(report.content, report.content.gates, arguments.markdown)
     width = min(shutil.get_terminal_size().columns, 100)
     zero_shot = zero_shot_lines(zero_shot_of(report.content), width)
-    print("\n".join([*models.recognised, "", *model_lines(models.content, width), *zero_shot, ""]))
+    tables = [*model_lines(models.content, width), *([""] if zero_shot else []), *zero_shot]
+    print("\n".join([*models.recognised, "", *tables, ""]))
     print(f"report: {shown(path)}\nanswers: {shown(answers)}\npage: {shown(page)}")
     return ExitStatus.OK
 

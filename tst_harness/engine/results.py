@@ -17,6 +17,7 @@ class ExitStatus(IntEnum):
 
     OK = 0
     FAILED = 1
+    INTERRUPTED = 2
     USAGE = 4
     INCOMPLETE = 6
 

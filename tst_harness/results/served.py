@@ -69,7 +69,7 @@ class Server:
     EngineUnavailable
         The client is not installed.
     EngineError
-        The key cannot be sent.
+        The key cannot be sent, or the address is none.
     """
 
     def __init__(self, base_url: str, model: str, *, retries: int = 5, timeout: float = 120.0) -> None:
@@ -79,6 +79,10 @@ class Server:
             raise EngineUnavailable(
                 "asking a server needs a package that is not installed: pip install 'tst-harness[blind]'"
             ) from None
+        if not base_url.startswith(("http://", "https://")):
+            raise EngineError(
+                f"--base-url {base_url} does not begin with http:// or https://; write it in full"
+            )
         self.model = model
         self._key = os.environ.get(KEY, "").strip() or _NO_KEY
         if not (self._key.isascii() and self._key.isprintable()):

@@ -37,3 +37,14 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
         main(["--version"])
     assert ended.value.code == ExitStatus.OK
     assert capsys.readouterr().out == f"tst-harness {__version__}\n"
+
+
+def test_a_command_that_is_stopped_says_so_in_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tst_harness.cli.models.run", stopped)
+    assert main(["models", "a.json", "--results", "a=b.csv"]) == ExitStatus.INTERRUPTED
+    assert capsys.readouterr().err == "tst-harness models: stopped\n"
