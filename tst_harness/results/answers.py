@@ -19,7 +19,26 @@ _BOXED = re.compile(
     r"(?:\\boxed\{|<answer>)\s*(?:\\text\{)?[(\[]?([A-Z])[)\]]?\s*(?:\}|</answer>|[.:])", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
+_THOUGHTS = re.compile(r".*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_THINKING = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
+_TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
+_LEADS_TO_NUMBER = (
+    re.compile(r".*\\boxed\{", re.DOTALL),
+    re.compile(r".*\banswer(?:\s+is|\s*[:=])", re.DOTALL | re.IGNORECASE),
+)
 _BLANKS = re.compile(r"\s+")
+
+
+def in_the_end(text: str) -> str:
+    """What was answered in the end: without thoughts before it, tags, and marks of Markdown around it.
+
+    "" where a model was still thinking.
+    """
+    said = _THOUGHTS.sub("", text)
+    if _THINKING.match(said):
+        return ""
+    tagged: list[str] = _TAGGED.findall(said)
+    return (tagged[-1] if tagged else said).strip().strip("*_`").strip()
 
 
 def plain(text: str) -> str:
@@ -96,9 +115,10 @@ def chosen_options(text: str, options: tuple[str, ...]) -> frozenset[int] | None
 
 
 def given_number(text: str) -> float | None:
-    """Return the number that an answer is, or the one that is found in what was said."""
+    """Return the number that an answer is, the one after "the answer is", or the first that was said."""
     number = parse_number(text.strip())
     if not isinstance(number, Invalid):
         return number
-    written = number_in(text)
+    after = [text[match.end() :] for lead in _LEADS_TO_NUMBER if (match := lead.match(text))]
+    written = next((found for said in (*after, text) if (found := number_in(said)) is not None), None)
     return None if written is None else float(written)

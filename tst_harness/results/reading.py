@@ -11,7 +11,7 @@ from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.scoring import LETTERS, option_letter
 from tst_harness.analysis.texts import text_scores
 from tst_harness.errors import DataError
-from tst_harness.results.answers import chosen_option, chosen_options, given_number
+from tst_harness.results.answers import chosen_option, chosen_options, given_number, in_the_end
 from tst_harness.results.fields import Fields
 from tst_harness.results.harnesses import NoAnswerError, fields_of
 from tst_harness.results.key import AnswerKey
@@ -272,12 +272,12 @@ class _Scorer:
 
     def _scored(self, record: Fields, row: int) -> tuple[str, float | None]:
         """Return the prediction and its score; None where the right answer is not known."""
-        format_, right, text = self._key.format[row], self._key.right[row], record.answer or ""
+        format_, right, text = self._key.format[row], self._key.right[row], in_the_end(record.answer or "")
         options = self._key.options[row] or _ANY_LETTER
         if format_ == "mc":
             place = record.choice if record.choice is not None else chosen_option(text, options)
             if place is None and record.prediction is not None and record.response is not None:
-                place = chosen_option(record.response, options)
+                place = chosen_option(in_the_end(record.response), options)
             prediction = "" if place is None else option_letter(place)
             return prediction, None if right is None else float(place == right)
         if format_ == "multi":

@@ -1,6 +1,6 @@
 import pytest
 
-from tst_harness.results.answers import chosen_option, chosen_options, given_number, other_order
+from tst_harness.results.answers import chosen_option, chosen_options, given_number, in_the_end, other_order
 
 OPTIONS = ("red", "dark red", "a blue box", "7")
 
@@ -35,6 +35,25 @@ def test_the_option_that_an_answer_names(text: str, place: int | None) -> None:
     assert chosen_option(text, OPTIONS) == place
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("B", "B"),
+        ("**B**", "B"),
+        ("`C.`", "C."),
+        ("<think>A? Or B?</think>\n\nC", "C"),
+        ("A? Or B?\n</think>\n<answer> C </answer>", "C"),
+        ("<think>one</think><answer>A</answer>, no: <answer>B</answer>", "B"),
+        ("<thinking>\nIt may be 77 or 3\n</thinking> **13.5 m**", "13.5 m"),
+        ("<think>It may be A, or", ""),
+        ("<think>It is A</think>", ""),
+        ("I think A", "I think A"),
+    ],
+)
+def test_what_is_said_in_the_end(text: str, said: str) -> None:
+    assert in_the_end(text) == said
+
+
 def test_a_letter_with_the_text_of_another_option() -> None:
     assert other_order("A. dark red", OPTIONS)
     assert not other_order("B. dark red", OPTIONS)
@@ -60,7 +79,17 @@ def test_the_options_that_an_answer_names(text: str, places: set[int] | None) ->
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("3", 3.0), ("about 2.5 metres", 2.5), ("There are four chairs.", 4.0), ("many", None)],
+    [
+        ("3", 3.0),
+        ("about 2.5 metres", 2.5),
+        ("There are four chairs.", 4.0),
+        ("many", None),
+        ("5 m by 4 m, so the answer is 20 square metres", 20.0),
+        ("2 chairs and 1 stool, **Answer:** 3", 3.0),
+        (r"5 times 4 is \boxed{20}.", 20.0),
+        ("the answer is: there are 7", 7.0),
+        ("4; no other answer: none", 4.0),
+    ],
 )
 def test_the_number_that_an_answer_gives(text: str, number: float | None) -> None:
     assert given_number(text) == number
