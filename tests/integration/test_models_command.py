@@ -228,3 +228,13 @@ def test_a_null_control_and_no_results_are_refused(audited: Path, tmp_path: Path
     report.content = report.content.model_copy(update={"null_control": True})
     with pytest.raises(HarnessError, match="whose answers are permuted"):
         report.models({"toy": {row["id"]: text_of(row, "A") for row in ROWS}})
+
+
+def test_damaged_answers_are_replaced(report: Path) -> None:
+    given = f"--results=toy={FORMS['scores_csv'](report.parent)}"
+    assert main(["models", str(report), given]) == ExitStatus.OK
+    answers = report.with_name("bowls.models.jsonl")
+    written = answers.read_bytes()
+    answers.write_bytes(written[:100])
+    assert main(["models", str(report), given]) == ExitStatus.OK
+    assert answers.read_bytes() == written

@@ -58,16 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
         A file cannot be read or written, or results are of another test set.
     """
     from tst_harness.api.models import read_models
-    from tst_harness.api.report import read_report
-    from tst_harness.report.files import canonical_json, write_atomically
+    from tst_harness.api.report import Report
+    from tst_harness.report.files import canonical_json, read_report, write_atomically
     from tst_harness.report.models import write_answers
     from tst_harness.report.paths import shown
+    from tst_harness.report.questions import questions_beside
+    from tst_harness.report.sample_files import read_samples_of
     from tst_harness.views.html import write_page
     from tst_harness.views.models import model_lines
     from tst_harness.views.zero_shot import zero_shot_lines, zero_shot_of
 
     path: Path = arguments.report
-    report = read_report(path)
+    content = read_report(path)
+    # Without the answers of models that were read before, which are replaced, so they may be damaged, too.
+    report = Report(content, read_samples_of(content, path), questions_beside(path))
     # Not by the door of Python, whose errors name its arguments.
     models = read_models(
         report.content,

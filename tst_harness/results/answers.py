@@ -19,7 +19,7 @@ _BOXED = re.compile(
     r"(?:\\boxed\{|<answer>)\s*(?:\\text\{)?[(\[]?([A-Z])[)\]]?\s*(?:\}|</answer>|[.:])", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
-_THOUGHTS = re.compile(r".*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _THINKING = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _LEADS_TO_NUMBER = (
@@ -34,13 +34,14 @@ def in_the_end(text: str) -> str:
 
     "" where a model was still thinking.
     """
-    said = _THOUGHTS.sub("", text)
+    said = _THOUGHT.split(text)[-1]
     if _THINKING.match(said):
         return ""
     tagged: list[str] = _TAGGED.findall(said)
     return (tagged[-1] if tagged else said).strip().strip("*_`").strip()
 
 
+@lru_cache(maxsize=2**16)
 def plain(text: str) -> str:
     """A text without what two copies of it differ by: case, blanks and the dot at its end."""
     return _BLANKS.sub(" ", text).strip().rstrip(".").casefold()

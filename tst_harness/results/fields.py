@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from string import ascii_uppercase
 from typing import Any
 
@@ -224,14 +225,19 @@ def options_of(holder: Mapping[str, Any]) -> tuple[str, ...] | None:
             value = value["text"] if isinstance(value.get("text"), list) else list(value.values())
         if isinstance(value, list | tuple):
             value = tuple(spoken(option) or "" for option in value)
-        if isinstance(value, str | tuple) and value:
-            options = parse_options(value)
-            if not isinstance(options, Invalid) and not _letters(options):
-                return options
+        if isinstance(value, str | tuple) and (options := _parsed(value)) is not None:
+            return options
     if holder.get("A") in (None, ""):
         return None
     cells = [spoken(holder[letter]) for letter in ascii_uppercase if holder.get(letter) not in (None, "")]
     return tuple(cell.strip() for cell in cells if cell is not None) if len(cells) > 1 else None
+
+
+@lru_cache(maxsize=2**15)
+def _parsed(value: str | tuple[str, ...]) -> tuple[str, ...] | None:
+    """The options in a field, which are those of another model's log, too; None where there are none."""
+    options = parse_options(value) if value else ()
+    return None if isinstance(options, Invalid) or not options or _letters(options) else options
 
 
 def _letters(options: tuple[str, ...] | list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def _of_lines(file: DataFile) -> Log:
             if not line.strip():
                 continue
             try:
-                record = json.loads(line.decode("utf-8-sig"))
+                record = json.loads(line.removeprefix(BOM_UTF8).decode())
             except (ValueError, RecursionError) as error:
                 reason = str(error).partition(":")[0]
                 raise DataError(

@@ -118,7 +118,7 @@ def _options_in_prompt(record: Fields, row: int, key: AnswerKey) -> tuple[str, .
 def _other_options(record: Fields, row: int, key: AnswerKey) -> bool:
     """Whether a record has the options of its question in another order."""
     offered = key.options[row]
-    if record.options is None or offered is None:
+    if record.options is None or offered is None or record.options == offered:
         return False
     listed, own = list(map(plain, record.options)), list(map(plain, offered))
     return listed != own and sorted(listed) == sorted(own)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from tst_harness.results.answers import chosen_option, chosen_options, given_number, in_the_end, other_order
@@ -52,6 +54,15 @@ def test_the_option_that_an_answer_names(text: str, place: int | None) -> None:
 )
 def test_what_is_said_in_the_end(text: str, said: str) -> None:
     assert in_the_end(text) == said
+
+
+def test_long_thoughts_are_passed_over_at_once() -> None:
+    thoughts = "I wonder whether it is (A), or the answer is B. " * 20_000
+    began = time.process_time()
+    assert in_the_end(f"<think>{thoughts}</think>C") == "C"
+    assert in_the_end(thoughts).startswith("I wonder")
+    assert given_number(thoughts) is None
+    assert time.process_time() - began < 5.0
 
 
 def test_a_letter_with_the_text_of_another_option() -> None:
