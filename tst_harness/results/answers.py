@@ -9,6 +9,7 @@ from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import Invalid, option_named
 from tst_harness.dataset.numbers import parse_number
 from tst_harness.diagnostics.llm.data.numbers import parse_number as number_in
+from tst_harness.results.values import spoken, written
 
 _LETTERED = re.compile(r"[(\[]?([A-Z])[)\].:、]+\s+(\S.*)", re.DOTALL)
 _STATED = re.compile(
@@ -21,6 +22,7 @@ _BOXED = re.compile(
 _BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
 _THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _THINKING = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
+_FENCED = re.compile(r"```\w*\s*(.*?)\s*```", re.DOTALL)
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _LEADS_TO_NUMBER = (
     re.compile(r".*\\boxed\{", re.DOTALL),
@@ -38,7 +40,10 @@ def in_the_end(text: str) -> str:
     if _THINKING.match(said):
         return ""
     tagged: list[str] = _TAGGED.findall(said)
-    return (tagged[-1] if tagged else said).strip().strip("*_`").strip()
+    said = _FENCED.sub(r"\1", (tagged[-1] if tagged else said).strip())
+    if said.startswith("{") and (inner := spoken(written(said))) is not None:
+        said = inner
+    return said.strip().strip("*_`").strip()
 
 
 @lru_cache(maxsize=2**16)
@@ -66,12 +71,21 @@ def chosen_option(text: str, options: tuple[str, ...]) -> int | None:
     texts = [plain(option) for option in options]
     if texts.count(plain(stripped)) == 1:
         return texts.index(plain(stripped))
-    for pattern in (_BOXED, _STATED, _BRACKETED):
-        letters = [letter.upper() for letter in pattern.findall(stripped)]
-        places = [LETTERS.index(letter) for letter in letters if letter in LETTERS[: len(options)]]
-        if places and (pattern is not _BRACKETED or len(set(places)) == 1):
+    for pattern in (_BOXED, _STATED):
+        if places := _lettered(pattern, stripped, options):
             return places[-1]
-    return _only_option_in(plain(stripped), texts)
+    # An answer before its reasons, or after them.
+    for line in (stripped.partition("\n")[0], stripped.rpartition("\n")[2]):
+        place = option_named(line.strip(" *_`"), options, "letter")
+        if place >= 0:
+            return place
+    places = _lettered(_BRACKETED, stripped, options)
+    return places[0] if len(set(places)) == 1 else _only_option_in(plain(stripped), texts)
+
+
+def _lettered(pattern: re.Pattern[str], text: str, options: Sequence[str]) -> list[int]:
+    letters = [letter.upper() for letter in pattern.findall(text)]
+    return [LETTERS.index(letter) for letter in letters if letter in LETTERS[: len(options)]]
 
 
 def _only_option_in(text: str, options: Sequence[str]) -> int | None:

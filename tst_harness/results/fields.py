@@ -8,7 +8,7 @@ from typing import Any
 
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.dataset.answers import Invalid, parse_options
-from tst_harness.results.values import conversation, integer, likeliest, number, spoken
+from tst_harness.results.values import conversation, integer, likeliest, number, said_last, spoken
 
 KEY = "$key"
 """Where the id stands in a record of a document that is an object of records."""
@@ -30,6 +30,9 @@ _PREDICTIONS = (
     "model_answer",
     "extracted_answer",
     "extracted",
+    "model_prediction",
+    "model_pred",
+    "predict",
     VALUE,
 )
 _RESPONSES = (
@@ -41,18 +44,26 @@ _RESPONSES = (
     "generated_text",
     "generation",
     "model_output",
+    "output_text",
+    "generated_answer",
+    "raw_output",
+    "raw_response",
+    "llm_response",
+    "llm_output",
 )
-_SCORES = (
-    "score",
-    "accuracy",
-    "acc",
-    "correct",
-    "is_correct",
-    "exact_match",
-    "em",
-    "hit",
-    "true_false",
-    "mra",
+_SCORES = frozenset(
+    (
+        "score",
+        "accuracy",
+        "acc",
+        "correct",
+        "is_correct",
+        "exact_match",
+        "em",
+        "hit",
+        "true_false",
+        "mra",
+    )
 )
 _NO_METRICS = {
     *_IDS,
@@ -75,6 +86,7 @@ _NO_METRICS = {
     "target_hash",
     "token_counts",
 }
+_OF_SUBMISSIONS = {*_IDS, "answer"}
 _ANSWERS = (("pred_answer", "answer"), ("parsed_pred", "answer"))
 
 
@@ -126,6 +138,7 @@ class Fields:
 
 def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
     """Return what a record says whose fields have the usual names, be it in `doc` or in a metric's object."""
+    record = _in_small_letters(record)
     doc: Any = record.get("doc")
     doc = doc if isinstance(doc, dict) else {}
     metrics = {
@@ -156,8 +169,10 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
         response = next((text for name in _RESPONSES if (text := spoken(record.get(name))) is not None), None)
     scores = dict(_scores(record))
     target = target_of(record) or (target_of(doc) if doc else None)
-    if prediction is None and response is None and choice is None and not scores:
-        # A list of submissions has nothing but ids and answers, so these are the model's.
+    if response is None and prediction is None and choice is None:
+        response = said_last(record.get("messages")) or said_last(record.get("conversations"))
+    if record.keys() <= _OF_SUBMISSIONS:
+        # Nothing but ids and answers, so these are the model's.
         prediction, target = spoken(record.get("answer")), None
     row = integer(record.get("doc_id"))
     requests = list(_requests(record.get("arguments")))
@@ -176,6 +191,14 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
         filter=spoken(record.get("filter")),
         epoch=integer(record.get("epoch")),
     )
+
+
+def _in_small_letters(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with names as "id" for "ID", but for those of one letter, which are options."""
+    if all(name.islower() or len(name) < 2 for name in record):
+        return record
+    small = {name if len(name) < 2 else name.casefold(): value for name, value in record.items()}
+    return small if len(small) == len(record) else record
 
 
 def ids_of(holder: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

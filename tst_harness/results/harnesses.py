@@ -85,7 +85,7 @@ def _position(value: Any, name: str) -> tuple[int, str] | None:
 
 def _inspect(place: str, record: Record) -> Fields:
     scores, answer = {}, None
-    for name, score in record["scores"].items():
+    for name, score in _object(record, "scores").items():
         value = score.get("value") if isinstance(score, dict) else score
         mark = _MARKS.get(value) if isinstance(value, str) else None
         points = number(value) if mark is None else mark
@@ -102,7 +102,8 @@ def _inspect(place: str, record: Record) -> Fields:
         options=options_of(record),
         target=target_of({"target": record.get("target")}),
         prediction=answer,
-        response=spoken(_object(record, "output").get("completion")),
+        # A sample that failed says nothing.
+        response=spoken(_object(record, "output").get("completion")) or None,
         scores=scores,
         epoch=integer(record.get("epoch")),
     )
@@ -243,6 +244,26 @@ def _of_lighteval(place: str, doc: Record, *, prompt: Any, answers: list[Any], m
     )
 
 
+def _llava(place: str, record: Record) -> Fields:
+    return Fields(
+        place=place,
+        ids=dict(ids_of(record)),
+        prompt=conversation(record.get("prompt")),
+        response=spoken(record.get("text")),
+    )
+
+
+def _batch(place: str, record: Record) -> Fields:
+    """What OpenAI's batches and servers like it write: a completion under the id that was given."""
+    body = _object(_object(record, "response"), "body") or record
+    choices = _list(body, "choices")
+    return Fields(
+        place=place,
+        ids=dict(ids_of({**record, "id": record.get("custom_id", record.get("id"))})),
+        response=conversation(_object(choices[0], "message").get("content")) if choices else None,
+    )
+
+
 def _opencompass(place: str, record: Record) -> Fields:
     row = record.get(KEY, record.get("idx"))
     label = integer(record.get("pred_label"))
@@ -272,6 +293,12 @@ def _opencompass_details(place: str, record: Record) -> Fields:
     )
 
 
+def _completion(record: Record) -> bool:
+    choices = record.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return isinstance(first, dict) and isinstance(first.get("message"), dict)
+
+
 def _first_choice(record: Record) -> bool:
     choices = record.get("choices")
     return (
@@ -285,7 +312,10 @@ def _first_choice(record: Record) -> bool:
 _HARNESSES = (
     Harness(
         "log of inspect_ai",
-        lambda record: isinstance(record.get("scores"), dict) and "output" in record,
+        lambda record: (
+            "output" in record
+            and (isinstance(record.get("scores"), dict) or {"epoch", "input", "target"} <= record.keys())
+        ),
         _inspect,
     ),
     Harness(
@@ -311,6 +341,12 @@ _HARNESSES = (
         "details of lighteval",
         lambda record: all(name in record or f"__{name}__" in record for name in _LIGHTEVAL),
         _lighteval_nested,
+    ),
+    Harness("answers of LLaVA", lambda record: "answer_id" in record and "text" in record, _llava),
+    Harness(
+        "batch of chat completions",
+        lambda record: ("custom_id" in record and "response" in record) or _completion(record),
+        _batch,
     ),
     Harness(
         "predictions of OpenCompass",

@@ -21,7 +21,7 @@ Right = int | float | tuple[str, ...] | frozenset[int] | None
 """The place of the gold option (mc), a number, the accepted texts (open) or the right options (multi)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AnswerKey:
     """n questions of a benchmark with their right answers.
 

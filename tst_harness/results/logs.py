@@ -17,7 +17,9 @@ from tst_harness.errors import DataError
 from tst_harness.results.fields import KEY, VALUE
 from tst_harness.results.harnesses import harness_of, requests_of_helm
 
-Source: TypeAlias = "Path | str | pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any]"
+Source: TypeAlias = (
+    "Path | str | pd.DataFrame | pd.Series[Any] | Iterable[Mapping[str, Any]] | Mapping[str, Any]"
+)
 """A file, a table with a row a question, records, or answers by id."""
 
 _PICKLES = (".pkl", ".pickle")
@@ -100,15 +102,26 @@ def read_log(source: Source, name: str) -> Log:
     """
     if isinstance(source, str | Path):
         return _of_file(Path(source))
+    if isinstance(source, pd.Series):
+        return _log(name, "answers by id", _by_id(name, source.items()))
     if isinstance(source, pd.DataFrame):
+        if not isinstance(source.index, pd.RangeIndex) and source.index.name not in source.columns:
+            source = source.reset_index()
         cells = source.astype(object).where(source.notna(), None)
         columns = [str(column) for column in source.columns]
         rows = [dict(zip(columns, row, strict=True)) for row in cells.itertuples(index=False, name=None)]
         return _log(name, "table", [Entry(f"{name} row {at}", row) for at, row in enumerate(rows, 1)])
     if isinstance(source, Mapping):
         return _log(name, "records by id", _by_id(name, source.items()))
-    records = [dict(row) for row in source]
-    return _log(name, "records", [Entry(f"{name} record {at}", row) for at, row in enumerate(records, 1)])
+    entries = []
+    for at, row in enumerate(source, 1):
+        if not isinstance(row, Mapping):
+            raise DataError(
+                f"{name} record {at}: is no dict but of type {type(row).__name__}; give each an id and a "
+                "prediction"
+            )
+        entries.append(Entry(f"{name} record {at}", dict(row)))
+    return _log(name, "records", entries)
 
 
 def _of_file(path: Path) -> Log:
@@ -200,10 +213,12 @@ def _of_document(file: DataFile) -> Log:
 
 
 def _by_id(name: str, items: Iterable[tuple[Any, Any]]) -> list[Entry]:
-    return [
-        Entry(f"{name} {key!r}", {KEY: str(key), **(value if isinstance(value, dict) else {VALUE: value})})
-        for key, value in items
-    ]
+    def record(value: Any) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        return {"correct" if isinstance(value, bool) else VALUE: value}
+
+    return [Entry(f"{name} {key!r}", {KEY: str(key), **record(value)}) for key, value in items]
 
 
 def _inspect_archive(path: Path) -> Log:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tst_harness.errors import DataError
 from tst_harness.results.answers import plain
@@ -79,8 +80,14 @@ def _rows_in_prompts(records: Sequence[Fields], key: AnswerKey) -> list[int | No
     texts = [record.prompt or record.text for record in records]
     if not any(texts):
         return [None] * len(records)
-    prompts = Prompts(key)
+    prompts = _prompts(key)
     return [None if text is None else prompts.row(text) for text in texts]
+
+
+@lru_cache(maxsize=1)
+def _prompts(key: AnswerKey) -> Prompts:
+    """Those of one benchmark serve the results of all models."""
+    return Prompts(key)
 
 
 def _contradicted(

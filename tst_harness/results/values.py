@@ -7,6 +7,9 @@ from typing import Any
 
 _TURN = ("content", "prompt", "text", "value")
 """Where a turn of a conversation has its text."""
+_MODELS = ("assistant", "gpt", "model", "bot")
+_SAID = ("answer", "final_answer", "prediction", "choice", "option")
+"""Where an object that a model or a harness writes has the answer."""
 
 
 def spoken(value: Any) -> str | None:
@@ -15,11 +18,23 @@ def spoken(value: Any) -> str | None:
         if not value:
             return None
         value = value[0]
-    if value is None or isinstance(value, Mapping):
+    if isinstance(value, Mapping):
+        return next((spoken(value[name]) for name in _SAID if name in value), None)
+    if value is None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
+
+
+def said_last(value: Any) -> str | None:
+    """What the model says at the end of a conversation; None where it says nothing there."""
+    turns = written(value)
+    last = turns[-1] if isinstance(turns, list | tuple) and turns else None
+    if not isinstance(last, Mapping):
+        return None
+    role = str(last.get("role", last.get("from", ""))).casefold()
+    return conversation([last[name] for name in _TURN if name in last][:1]) if role in _MODELS else None
 
 
 def integer(value: Any) -> int | None:
