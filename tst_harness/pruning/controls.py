@@ -171,6 +171,7 @@ def random_control(
     removed: IntArray,
     rest: Arm,
     rescore: Rescore,
+    groups: IntArray,
     *,
     seed: int,
     folds: IntArray | None = None,
@@ -181,13 +182,15 @@ def random_control(
     Parameters
     ----------
     frame
-        The benchmark's n questions: `id`, `type`, `group`.
+        The benchmark's n questions: `id`, `type`.
     removed
         The removal's row numbers.
     rest
         What it leaves.
     rescore
         The diagnostic that scored `rest`.
+    groups
+        As for `differences`.
     seed
         Random removals have the seeds `seed`, `seed + 1`, ...
     folds
@@ -198,13 +201,8 @@ def random_control(
     counts = counts_by_type(frame, removed)
     draws = (random_removal(frame, counts, seed + draw, folds) for draw in range(seeds))
     random = [rescore(rest_of(frame, drawn)) for drawn in draws]
-    score, gain = against_random(rest, random, group_codes(frame), SCORE_LIMITS, seed=seed)
+    score, gain = against_random(rest, random, groups, SCORE_LIMITS, seed=seed)
     return RandomControl(seeds=seeds, score=score, gain=gain)
-
-
-def group_codes(frame: pd.DataFrame) -> IntArray:
-    """(n,) codes from 0 of the questions' groups."""
-    return np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1].astype(np.int64)
 
 
 def _group_sums(arm: Arm, groups: IntArray, n_groups: int) -> FloatArray:

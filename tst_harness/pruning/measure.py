@@ -216,7 +216,14 @@ class Measurement:
         frame = self._dataset.frame
         rest = scorer.arm(rest_of(frame, removed))
         return random_control(
-            frame, removed, rest, scorer.arm, seed=self._seed, folds=scorer.folds, seeds=self._seeds
+            frame,
+            removed,
+            rest,
+            scorer.arm,
+            self._groups,
+            seed=self._seed,
+            folds=scorer.folds,
+            seeds=self._seeds,
         )
 
     def _judged(self, judge: Scorer, removed: IntArray) -> OtherDiagnostic:

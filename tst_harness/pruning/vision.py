@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.independent import independent
 from tst_harness.dataset.loading import Dataset
 from tst_harness.errors import DataError
 from tst_harness.pruning.controls import (
@@ -15,7 +16,6 @@ from tst_harness.pruning.controls import (
     against_random,
     counts_by_type,
     differences,
-    group_codes,
     random_removal,
     rest_of,
 )
@@ -123,7 +123,7 @@ def vision_report(
             *(rest_of(frame, random_removal(frame, counts, seed + draw, folds)) for draw in range(seeds)),
         )
     )
-    groups, columns = group_codes(frame), values.shape[1]
+    groups, columns = independent(dataset).codes(), values.shape[1]
     limits, span = _LIMITS[:columns], np.tile([-1.0, 1.0], (columns, 1))
     figures = _figures(
         _means(before, groups, limits, seed),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tst_harness.analysis.independent import independent
 from tst_harness.analysis.ranges import Difference, Fraction, Interval
 from tst_harness.benchmark.model import Model
 from tst_harness.dataset.loading import Dataset
@@ -59,13 +60,13 @@ def blind_report(
     frame = dataset.frame
     rows = np.flatnonzero(frame["id"].isin(list(baseline)) if baseline is not None else frame["id"].notna())
     results = read_results(model, path, AnswerKey.of_dataset(dataset).part(rows), allow_missing=True)
-    ids, group = frame["id"].iloc[rows].tolist(), frame["group"].iloc[rows].to_numpy().astype(str)
+    ids = frame["id"].iloc[rows].tolist()
     columns = [results.score]
     if baseline is not None:
         columns.append(results.score - np.array([baseline[id_] for id_ in ids]))
     (score, low, high), *gained = group_bootstrap(
         np.column_stack(columns),
-        np.unique(group, return_inverse=True)[1],
+        np.unique(independent(dataset).codes()[rows], return_inverse=True)[1],
         np.zeros(len(rows), dtype=np.int64),
         _LIMITS[: len(columns)],
         seed=_SEED,

@@ -170,7 +170,8 @@ def test_removing_what_scores_beats_removing_at_random() -> None:
         return Arm(rows, values[rows])
 
     removed = np.arange(40)
-    found = random_control(frame, removed, rescore(rest_of(frame, removed)), rescore, seed=42)
+    groups = np.arange(200) // 2
+    found = random_control(frame, removed, rescore(rest_of(frame, removed)), rescore, groups, seed=42)
     assert found.seeds == 10
     assert found.score.value == pytest.approx(rescore(rest_of(frame, removed)).values[:, 0].mean())
     assert found.score.difference_interval[1] < 0.0

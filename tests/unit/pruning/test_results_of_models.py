@@ -8,8 +8,11 @@ import pytest
 from control_builders import Row, load_rows, refused, rows_of, write_jsonl
 from harness_forms import HARNESS_FORMS
 from result_forms import FORMS, RIGHT, dataset_of
+from result_forms import ROWS as BOWLS
 
-from tst_harness.dataset.loading import Dataset
+import tst_harness
+from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.dataset.loading import Dataset, load
 from tst_harness.pruning.vision import Results, vision_report
 from tst_harness.results.key import AnswerKey
 from tst_harness.results.reading import read_results
@@ -70,6 +73,29 @@ def test_a_prediction_is_scored_by_the_metric_of_the_benchmark_also_by_a_pruning
         )
         == 2
     )
+
+
+def test_a_pruning_gives_the_score_and_the_interval_of_models(tmp_path: Path) -> None:
+    """Copies count as one in both."""
+    rows = [{**row, "id": f"{row['id']}{again}"} for row in BOWLS for again in "ab"]
+    path = write_jsonl(tmp_path / "twice.jsonl", rows)
+    answers = write_jsonl(
+        tmp_path / "r.jsonl",
+        [
+            {"id": row["id"], "prediction": row["answer"] if number % 3 else "A"}
+            for number, row in enumerate(rows)
+        ],
+    )
+    columns = Columns(id="id", text="question", options="options", answer="answer", type="kind")
+    benchmark = Benchmark("twice", LocalFile(str(path)), columns, [Choice("bowl")])
+    report = tst_harness.audit(benchmark, progress=False)
+    assert report.content.independent is not None
+    assert report.content.independent.units == len(BOWLS)
+    model = report.models({"toy": answers}).content.models["toy"]
+    dataset = load(benchmark)
+    pruned = vision_report(dataset, np.arange(4), Results.read(answers, None, dataset), seed=42, seeds=2)
+    assert pruned.vision.before == model.score
+    assert pruned.vision.before_interval == model.interval
 
 
 def test_a_pruning_is_told_of_per_cent_and_of_missing_questions(tmp_path: Path) -> None:
