@@ -266,3 +266,13 @@ def test_of_answers_that_say_the_same_one_that_more_rows_have_is_taken(tmp_path:
     assert read(tmp_path, rows)[0].columns.answer == "label"
     full = [plain(i, answer=gold_of(i), label=options_of(i)[gold_of(i)]) for i in range(N)]
     assert read(tmp_path, full)[0].columns.answer == "answer"
+
+
+def test_long_texts_beside_numbers_are_said_to_be_not_scored(tmp_path: Path) -> None:
+    rows = bare([i if i % 2 else f"It is {i}, since " + "one sees it " * 9 for i in range(N)])
+    write_rows(tmp_path / "rows.jsonl", rows)
+    sheet = read_sheet([DataFile(tmp_path / "rows.jsonl", "rows.jsonl")], "rows.jsonl")
+    recognised = recognise(sheet, LocalFile(str(tmp_path / "rows.jsonl")), "toy", Asked())
+    assert "type: one for all, told apart by format: numbers, not scored" in recognised.lines
+    dataset = load(recognised.benchmark)
+    assert (dataset.source.questions, dataset.source.not_scored) == (30, {"toy (none)": 30})
