@@ -276,3 +276,20 @@ def test_long_texts_beside_numbers_are_said_to_be_not_scored(tmp_path: Path) -> 
     assert "type: one for all, told apart by format: numbers, not scored" in recognised.lines
     dataset = load(recognised.benchmark)
     assert (dataset.source.questions, dataset.source.not_scored) == (30, {"toy (none)": 30})
+
+
+@pytest.mark.parametrize("answer", ["[{0}, {1}]", ["{0}", "{1}"], ["{0}", "3", "{1}", "90"]])
+def test_lists_of_numbers_are_places_and_not_scored(tmp_path: Path, answer: str | list[str]) -> None:
+    def of(i: int) -> str | list[str]:
+        parts = [answer] if isinstance(answer, str) else answer
+        filled = [part.format(i, 2 * i + 50) for part in parts]
+        return filled[0] if isinstance(answer, str) else filled
+
+    with pytest.raises(DataError, match="are lists of numbers, as of places or moments"):
+        read(tmp_path, bare([of(i) for i in range(N)]))
+
+
+def test_spellings_of_a_number_are_no_place(tmp_path: Path) -> None:
+    spelled = bare([[f"{i},500", f"{i}500", f"about {i}500"] for i in range(1, N)])
+    [declared] = read(tmp_path, spelled)[0].question_types
+    assert isinstance(declared, Open)
