@@ -8,10 +8,15 @@ from known_forms import (
     Known,
     N,
     document,
+    letter,
     lines,
+    named,
+    of,
+    right_option,
+    table,
     thing,
 )
-from layout_rows import THINGS, Expected, question_of
+from layout_rows import THINGS, Expected, gold_of, lettered, question_of
 
 _YES = ("yes", "no")
 
@@ -55,6 +60,17 @@ def _tables(t: int) -> Row:
         "paragraphs": [{"uid": f"p{t}", "order": 1, "text": "The table shows it."}],
         "questions": [asked(4 * t + j) for j in range(4)],
     }
+
+
+def _bare(i: int) -> str:
+    return (str(i), ("Yes", "No")[i // 9 % 2], thing(i))[i // 3 % 3]
+
+
+def _prompted(i: int) -> Row:
+    asked = f"{lettered(i, 3)}\nPlease answer directly with only the letter of the option."
+    if i % 3 == 0:
+        asked = f"{question_of(i)}\nPlease answer directly with a single word or number."
+    return {"question": asked, "answer": letter(i, 3) if i % 3 else _bare(i), "image_path": f"{i}.webp"}
 
 
 NUMBERS: dict[str, Known] = {
@@ -158,5 +174,15 @@ NUMBERS: dict[str, Known] = {
         ),
         Expected(N, NUM, {"captions", "news"}),
         lambda i: round(i * 7 % 50 / 10, 2),
+    ),
+    "options in the text, or free answers": Known(
+        lines(_prompted),
+        Expected(N, MC | NUM | OPEN, {"rows (mc)", "rows (num)", "rows (open)"}),
+        lambda i: right_option(i, 3) if i % 3 else (float(i), {_bare(i)}, {_bare(i)})[i // 3 % 3],
+    ),
+    "decimals as the numbers of options": Known(
+        table(lambda i: {"question": question_of(i), **named(i, "opt{}"), "ans": f"{1 + gold_of(i)}.0"}),
+        Expected(N, MC),
+        of(4),
     ),
 }

@@ -245,4 +245,77 @@ TABLES: dict[str, Known] = {
         Expected(N, MC, {"dev", "test"}),
         of(4),
     ),
+    "a mark for each option": Known(
+        lines(
+            lambda i: {
+                "question": question_of(i),
+                "options": options_of(i),
+                "answer": [int(place == gold_of(i)) for place in range(4)],
+            }
+        ),
+        Expected(N, MC),
+        of(4),
+    ),
+    "several marks": Known(
+        lines(
+            lambda i: {
+                "question": question_of(i),
+                "options": options_of(i),
+                "answer": [place in (gold_of(i), gold_of(i + 1)) for place in range(4)],
+            }
+        ),
+        Expected(N, MULTI),
+        lambda i: {right_option(i), options_of(i)[gold_of(i + 1)]},
+    ),
+    "tagged answers": Known(
+        lines(
+            lambda i: {
+                "problem": question_of(i),
+                "options": options_of(i),
+                "solution": f"<think>It may be {letter(i + 1)}.</think>\n<answer> {letter(i)} </answer>",
+            }
+        ),
+        Expected(N, MC),
+        of(4),
+    ),
+    "options parted by commas": Known(
+        table(lambda i: {"q": question_of(i), "choices": ", ".join(options_of(i)), "a": right_option(i)}),
+        Expected(N, MC),
+        of(4),
+    ),
+    "answers with their marks": Known(
+        lines(
+            lambda i: {
+                "question": question_of(i),
+                "answers": [
+                    {"answer_id": 10 * i + n, "answer": o, "correct": n == gold_of(i)}
+                    for n, o in enumerate(options_of(i))
+                ],
+            }
+        ),
+        Expected(N, MC),
+        of(4),
+    ),
+    "numbered options": Known(
+        lines(
+            lambda i: {
+                "question": question_of(i),
+                "options": [f"{n}. {o}" for n, o in enumerate(options_of(i), 1)],
+                "answer": 1 + gold_of(i),
+            }
+        ),
+        Expected(N, MC),
+        of(4),
+    ),
+    "a letter and a text without a stop": Known(
+        lines(
+            lambda i: {
+                "question": question_of(i),
+                "options": options_of(i),
+                "answer": f"{letter(i)} {right_option(i)}",
+            }
+        ),
+        Expected(N, MC),
+        of(4),
+    ),
 }

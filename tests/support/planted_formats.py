@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sample_formats import SampleFormat, generate_format
+from sample_formats import SEED, SampleFormat, generate_format
 from sample_generator import write_rows
 
 from tst_harness.benchmark.declarations import Benchmark, Columns, LocalFile, Multi, Open, ScoredType
@@ -35,7 +35,9 @@ def declared(path: Path, format_: SampleFormat) -> Benchmark:
     )
 
 
-def planted(folder: Path, format_: SampleFormat, strength: float, null_control: bool = False) -> Experiment:
+def planted(
+    folder: Path, format_: SampleFormat, strength: float, null_control: bool = False, sample: int = SEED
+) -> Experiment:
     path = folder / f"{format_}.jsonl"
-    write_rows(path, generate_format(format_, strength))
+    write_rows(path, generate_format(format_, strength, sample))
     return Experiment(declared(path, format_), Settings(null_control=null_control))

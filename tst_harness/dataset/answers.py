@@ -26,14 +26,20 @@ FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 _SAID = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?[\s_:]*)?"
 _LETTER = re.compile(rf"{_SAID}[(\[]?([A-Za-z])[)\]]?[.:)、]?", re.IGNORECASE)
 _LETTERED = re.compile(r"(?:[(\[（]([A-Za-zＡ-Ｚ])[)\]）]|([A-Za-zＡ-Ｚ])[.:)．：）、])\s*(.*)", re.DOTALL)
-_INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
+_NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\].:]\s+(\S.*)", re.DOTALL | re.ASCII)
+_SPACED = re.compile(r"([A-Z])\s+(.+)", re.DOTALL)
+_INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
-_WITHHELD = frozenset(["", "?", "-", "--", "na", "n/a", "hidden", "withheld", "masked"])
+_WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked"])
+_BRACKETS = (("[", "]"), ("<", ">"), ("{", "}"), ("(", ")"))
 _NOTHING = frozenset(["none", "null", "nan", "unknown", "tbd"])
 
 _MOST_LETTERED = 26
+_SEPARATORS = ("\n", "|", ";")
+_LOOSE = (",", "/")
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
+_MARKS = {"0": False, "1": True, "false": False, "true": True}
 _YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 Answer = tuple[Value, tuple[str, ...]]
@@ -53,7 +59,7 @@ def is_kept_back(answer: Value) -> bool:
     """Whether an answer says that there is one, which is not told: null, "", "NA", "?", "-", "hidden"."""
     if isinstance(answer, tuple) and len(answer) > 1:
         return False
-    return answer in (None, ()) or (text_of(answer) or "").strip().casefold() in _WITHHELD | _NOTHING
+    return answer in (None, ()) or _said(answer) in _WITHHELD | _NOTHING
 
 
 def is_unanswered(answer: Value, options: tuple[str, ...] | None) -> bool:
@@ -64,17 +70,23 @@ def is_unanswered(answer: Value, options: tuple[str, ...] | None) -> bool:
     return not text or text not in [option.casefold() for option in options or ()]
 
 
+def _said(answer: Value) -> str:
+    """An answer as it is compared with words for none: without case and the brackets around it."""
+    text = (text_of(answer) or "").strip().casefold()
+    return text[1:-1].strip() if (text[:1], text[-1:]) in _BRACKETS else text
+
+
 def is_withheld(text: str) -> bool:
     """As `is_kept_back`, of what can be no label, as "none" can be."""
-    return text.strip().casefold() in _WITHHELD
+    return _said(text) in _WITHHELD
 
 
 def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
     `value` is a list, or a list written as text, in JSON or in Python, be it several times over, or lettered
-    as in "(a) x (b) y", or parted by line breaks, bars or semicolons; a list with nothing but a list in it is
-    that list.
+    as in "(a) x (b) y", or parted by line breaks, bars, semicolons, commas or slashes; a list with nothing
+    but a list in it is that list.
     """
     if isinstance(value, str) and value.strip():
         read = written_list(value)
@@ -139,8 +151,15 @@ def written_list(text: str) -> Value | Invalid:
     return tuple(None if item is None else scalar_text(item) for item in read)
 
 
-def _parted(text: str) -> Value:
-    for between in ("\n", "|", ";"):
+def is_loosely_parted(value: Value) -> bool:
+    """Whether options stand in a text that nothing but commas or slashes part, as other texts have them."""
+    return isinstance(value, str) and value == _parted(value, _SEPARATORS) != _parted(value)
+
+
+def _parted(text: str, separators: Sequence[str] = _SEPARATORS + _LOOSE) -> Value:
+    if text.lstrip().startswith(("{", "[")):
+        separators = _SEPARATORS
+    for between in separators:
         parts = tuple(part.strip() for part in text.strip().split(between))
         if len(parts) > 1 and all(parts):
             return parts
@@ -170,6 +189,9 @@ def _written(text: str) -> object:
 
 
 def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
+    numbered = [_NUMBERED.fullmatch(option) for option in options]
+    if options and all(match and int(match[1]) == place for place, match in enumerate(numbered, 1)):
+        return tuple(match[2] for match in numbered if match)
     matches = [_LETTERED.fullmatch(option) for option in options]
     if len(options) > len(ascii_uppercase):
         return options
@@ -208,10 +230,21 @@ def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
     return None
 
 
+def marked_options(answer: Value, options: tuple[str, ...]) -> list[int] | None:
+    """The indices of the right options where an answer is a list of a mark for each; None where it is not."""
+    if not isinstance(answer, tuple) or len(answer) != len(options):
+        return None
+    marks = [_MARKS.get((mark or "").casefold()) for mark in answer]
+    return None if None in marks else [index for index, mark in enumerate(marks) if mark]
+
+
 def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> int:
     """The index of the option that an answer names when read in this form; -1 where it names none."""
     if form == "text":
         return _by_text(answer, options)
+    marked = marked_options(answer, options)
+    if marked is not None:
+        return marked[0] if form == "index" and len(marked) == 1 else -1
     text = (text_of(answer) or "").strip()
     if form == "letter":
         letter = _LETTER.fullmatch(_plain(text))
@@ -230,6 +263,11 @@ def _by_text(answer: Value, options: tuple[str, ...]) -> int:
     if lettered:
         index = ascii_uppercase.index(_plain(lettered[1] or lettered[2]).upper())
         if index < len(options) and options[index] == lettered[3]:
+            return index
+    spaced = _SPACED.fullmatch(text)
+    if spaced:
+        index = ascii_uppercase.index(spaced[1])
+        if index < len(options) and options[index] == spaced[2]:
             return index
     folded = [_folded(option) for option in options]
     return folded.index(_folded(text)) if text and folded.count(_folded(text)) == 1 else -1

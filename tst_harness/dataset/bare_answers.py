@@ -9,6 +9,8 @@ from tst_harness.dataset.reading import Value, scalar_text
 
 _LAST_LINE = re.compile(r"(?:^|\n)[ \t]*#{4}[ \t]*([^\n#][^\n]{0,79})\s*$")
 _BOX = "\\boxed{"
+_TAG = "</answer>"
+_TAGGED = re.compile(r"<answer>\s*((?:(?!<answer>).)*?)\s*</answer>\s*$", re.DOTALL | re.IGNORECASE)
 _OF_THE_RECORD = re.compile(r"(?:.*[\W_])?(?:id|uid|hash)", re.IGNORECASE)
 
 
@@ -22,16 +24,19 @@ class Bare(NamedTuple):
 def bare_answer(value: Value) -> Value:
     """The answer proper: what a worked solution comes to, or the one member of an object that is filled.
 
-    A solution ends in a line "#### 42", or has its result in `\\boxed{}`. Of an object as
-    `{"number": "", "date": {"day": "", "month": ""}, "spans": ["a lamp"]}` the filled member is taken, its
-    parts joined; an object with nothing in it is no answer, and one with several members is left as it is.
+    A solution ends in a line "#### 42" or in `<answer>42</answer>`, or has its result in `\\boxed{}`. Of an
+    object as `{"number": "", "date": {"day": "", "month": ""}, "spans": ["a lamp"]}` the filled member is
+    taken, its parts joined; an object with nothing in it is no answer, and one with several members is left
+    as it is.
     """
     return bared(value).value
 
 
 def bared(value: Value) -> Bare:
     """As `bare_answer`, with what stood around the answer."""
-    if not isinstance(value, str) or not ("####" in value or _BOX in value or value.startswith("{")):
+    if not isinstance(value, str) or not (
+        "####" in value or _BOX in value or value.startswith("{") or _TAG in value.casefold()
+    ):
         return Bare(value)
     return _bared(value)
 
@@ -40,6 +45,9 @@ def bared(value: Value) -> Bare:
 def _bared(text: str) -> Bare:
     if text.startswith("{"):
         return _of_object(text)
+    tagged = _TAGGED.search(text)
+    if tagged is not None:
+        return Bare(tagged[1], "the result of a worked solution")
     last_line = _LAST_LINE.search(text)
     result = last_line[1].strip() if last_line else _boxed(text)
     return Bare(text) if result is None else Bare(result, "the result of a worked solution")

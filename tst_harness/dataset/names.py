@@ -27,10 +27,10 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "correct_answer "
         "label "
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
-        "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx "
+        "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx ans "
         "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop ra target "
         "target_value truth mc1_targets mc2_targets target_scores",
-        "conversations.gpt conversation.gpt messages.gpt class sentiment output key $value $line $answer "
+        "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
     ),
     "type": (

@@ -79,6 +79,8 @@ def stated_answer(cell: Value, answer: Value) -> Value:
 
 def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | None:
     named = [*_TEXTS, *(name for name in read if of_objects and _is_named(name, _TEXTS))]
+    if of_objects:
+        named += _unnamed_texts(read)
     texts = next((value for name in named if isinstance(value := read.get(name), list)), None)
     if not texts or len(texts) > len(ascii_uppercase) or any(isinstance(text, list | dict) for text in texts):
         return None
@@ -92,6 +94,14 @@ def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | N
         if isinstance(keys, list) and len(keys) == len(options) == len(set(map(str, keys))):
             return Nested(options, tuple(scalar_text(key) for key in keys))
     return Nested(options) if of_objects else None
+
+
+def _unnamed_texts(read: Mapping[str, object]) -> list[str]:
+    """What is the text of options, whatever it is called, as it is beside the marks of the right ones."""
+    lists = {name: values for name, values in read.items() if isinstance(values, list)}
+    marks = [name for name in _RIGHT if name in lists and all(map(_is_mark, lists[name]))]
+    texts = [name for name, values in lists.items() if all(isinstance(value, str) for value in values)]
+    return [name for name in texts if name not in marks] if marks else []
 
 
 def _is_named(name: str, words: Sequence[str]) -> bool:

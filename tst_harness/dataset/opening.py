@@ -16,6 +16,22 @@ from tst_harness.errors import DataError, EngineUnavailable
 SUFFIXES = (".jsonl", ".json", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _ARCHIVE = ".zip"
+_ABOUT = frozenset(
+    f"{name}.json"
+    for name in (
+        "dataset_info",
+        "dataset_infos",
+        "dataset_dict",
+        "state",
+        "metadata",
+        "meta",
+        "config",
+        "package",
+        "package-lock",
+        "croissant",
+    )
+)
+"""Names of files in a folder that are about its data."""
 READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), _ARCHIVE)
 """How the name of a file ends that can be read."""
 
@@ -66,6 +82,7 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
     if path.is_dir():
         inside = [member.relative_to(path) for member in sorted(path.rglob("*")) if member.is_file()]
         named = [member for member in inside if is_readable(member.as_posix())]
+        named = [member for member in named if member.name.lower() not in _ABOUT] or named
         named = named or [
             member
             for member in inside

@@ -8,6 +8,7 @@ from tst_harness.dataset.answers import (
     AmbiguousAnswers,
     Answer,
     letters_out_of_order,
+    marked_options,
     parse_options,
     problem_of,
     read_choices,
@@ -113,6 +114,9 @@ def option_set(answer: float) -> list[int]:
 
 def _parts(answer: Value, options: tuple[str, ...]) -> list[Value]:
     """Return what an answer names, an option each; at least one part."""
+    marked = marked_options(answer, options)
+    if marked is not None:
+        return list(map(str, marked)) or [None]
     if isinstance(answer, tuple):
         return list(dict.fromkeys(part for part in answer if part not in (None, ""))) or [None]
     text = (text_of(answer) or "").strip()

@@ -11,6 +11,7 @@ from tst_harness.dataset.answers import (
     AmbiguousAnswers,
     Answer,
     Invalid,
+    option_named,
     parse_number,
     parse_option_cells,
     parse_options,
@@ -172,5 +173,21 @@ def test_options_may_be_parted_by_signs(text: str) -> None:
     assert parse_options(text) == ("sofa", "tv", "rug")
 
 
-def test_commas_part_no_options() -> None:
-    assert parse_options("sofa, tv, rug") == "is not a list of options"
+def test_commas_and_slashes_part_options_where_nothing_else_does() -> None:
+    assert parse_options("sofa, tv, rug") == parse_options("sofa/tv/rug") == ("sofa", "tv", "rug")
+    assert parse_options("Paris, France; Rome, Italy") == ("Paris, France", "Rome, Italy")
+    assert isinstance(parse_options("{sofa, tv}"), Invalid)
+    assert isinstance(parse_options("a sofa"), Invalid)
+
+
+def test_numbers_before_all_options_are_part_of_none() -> None:
+    assert parse_options(("1. sofa", "2. tv")) == parse_options(("(1) sofa", "(2) tv")) == ("sofa", "tv")
+    assert parse_options(("1.5 m", "2.5 m")) == ("1.5 m", "2.5 m")
+    assert parse_options(("2. sofa", "1. tv")) == ("2. sofa", "1. tv")
+
+
+def test_a_mark_for_each_option_says_which_is_right() -> None:
+    options = ("sofa", "tv", "rug")
+    assert read([("0", "1", "0"), ("1", "0", "0")], options) == [1, 0]
+    assert option_named(("1", "1", "0"), options, "index") == -1
+    assert option_named(("0", "1"), options, "index") == -1

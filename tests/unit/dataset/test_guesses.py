@@ -266,3 +266,30 @@ def test_of_answers_that_say_the_same_one_that_more_rows_have_is_taken(tmp_path:
     assert read(tmp_path, rows)[0].columns.answer == "label"
     full = [plain(i, answer=gold_of(i), label=options_of(i)[gold_of(i)]) for i in range(N)]
     assert read(tmp_path, full)[0].columns.answer == "answer"
+
+
+def test_long_texts_beside_numbers_are_said_to_be_not_scored(tmp_path: Path) -> None:
+    rows = bare([i if i % 2 else f"It is {i}, since " + "one sees it " * 9 for i in range(N)])
+    write_rows(tmp_path / "rows.jsonl", rows)
+    sheet = read_sheet([DataFile(tmp_path / "rows.jsonl", "rows.jsonl")], "rows.jsonl")
+    recognised = recognise(sheet, LocalFile(str(tmp_path / "rows.jsonl")), "toy", Asked())
+    assert "type: one for all, told apart by format: numbers, not scored" in recognised.lines
+    dataset = load(recognised.benchmark)
+    assert (dataset.source.questions, dataset.source.not_scored) == (30, {"toy (none)": 30})
+
+
+@pytest.mark.parametrize("answer", ["[{0}, {1}]", ["{0}", "{1}"], ["{0}", "3", "{1}", "90"]])
+def test_lists_of_numbers_are_places_and_not_scored(tmp_path: Path, answer: str | list[str]) -> None:
+    def of(i: int) -> str | list[str]:
+        parts = [answer] if isinstance(answer, str) else answer
+        filled = [part.format(i, 2 * i + 50) for part in parts]
+        return filled[0] if isinstance(answer, str) else filled
+
+    with pytest.raises(DataError, match="are lists of numbers, as of places or moments"):
+        read(tmp_path, bare([of(i) for i in range(N)]))
+
+
+def test_spellings_of_a_number_are_no_place(tmp_path: Path) -> None:
+    spelled = bare([[f"{i},500", f"{i}500", f"about {i}500"] for i in range(1, N)])
+    [declared] = read(tmp_path, spelled)[0].question_types
+    assert isinstance(declared, Open)

@@ -132,7 +132,9 @@ def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> 
         proposed(path)
 
 
-@pytest.mark.parametrize("kept", [None, "", "NA", "N/A", "?", "-", "hidden", -1])
+@pytest.mark.parametrize(
+    "kept", [None, "", "NA", "N/A", "?", "-", "...", "[]", "hidden", "<hidden>", "[masked]", -1]
+)
 def test_answers_that_are_kept_back_are_no_fault(tmp_path: Path, kept: object) -> None:
     path = tmp_path / "rows.jsonl"
     write_rows(path, [plain(i, answer=gold_of(i) if i % 3 else kept) for i in range(30)])
@@ -195,6 +197,15 @@ def test_the_text_of_an_option_is_known_in_other_case_and_with_a_stop(tmp_path: 
     }
     assert right == {options_of(i)[gold_of(i)] for i in range(30) if i != 3}
     assert {len(options) for options in dataset.frame["options"]} == {4}
+
+
+def test_files_about_the_data_of_a_folder_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    write_rows(tmp_path / "data" / "questions.jsonl", [plain(i) for i in range(30)])
+    for name in ("dataset_info.json", "metadata.json", "package.json"):
+        _write(tmp_path / name, {"name": "toy", "version": "1.0"})
+    dataset = proposed(tmp_path)
+    assert (len(dataset.frame), dataset.frame["type"].nunique()) == (30, 1)
 
 
 def test_tables_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:

@@ -17,7 +17,13 @@ from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_bla
 from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
 from tst_harness.dataset.recognition.types import find_types
 
-_WORDS = {"mc": "multiple choice", "num": "numbers", "open": "open", "multi": "several right options"}
+_WORDS = {
+    "mc": "multiple choice",
+    "num": "numbers",
+    "open": "open",
+    "multi": "several right options",
+    "none": "not scored",
+}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from tst_harness.dataset.recognition.asked import Asked
 from tst_harness.dataset.recognition.labels import (
     Labels,
     is_pair,
+    is_place,
     labels_of,
     pair_among,
     share_of_numbers,
@@ -121,7 +122,11 @@ class TypeFormats:
             if part.is_choice or part.is_mixed:
                 types.append(self._choice(key, part))
             if key in bare:
-                types += self._without_options(key, part.bare, None if part.is_mixed else labels.get(key))
+                types += (
+                    self._free(key, part.bare)
+                    if part.is_mixed
+                    else self._without_options(key, part.bare, labels.get(key))
+                )
         return Types(
             types,
             {key: len(at) for key, at in rows.items()},
@@ -172,15 +177,19 @@ class TypeFormats:
         return Choice(name, answers=declared)
 
     def _without_options(self, name: str, answers: list[Value], labels: Labels | None) -> list[QuestionType]:
-        pair = self._pair_among(answers) if labels is None else None
-        if pair is not None:
-            others = [value for value in answers if label_named(value, pair) is None]
-            words = [value for value in answers if label_named(value, pair) is not None]
-            return [*self._without_options(name, others, None), *self._without_options(name, words, pair)]
         if labels is not None:
             self._forms[f"labels {', '.join(labels)}"] += len(answers)
             self._tell_labels(labels)
             return [Choice(name, answers=self._asked.answers, labels=labels)]
+        pair = pair_among(answers, _FEW) if self._asked.format is None else None
+        if pair is None:
+            return self._free(name, answers)
+        words = [value for value in answers if label_named(value, pair) is not None]
+        others = [value for value in answers if label_named(value, pair) is None]
+        return [*self._free(name, others), *self._without_options(name, words, pair)]
+
+    def _free(self, name: str, answers: list[Value]) -> list[QuestionType]:
+        """The types of answers that are no labels."""
         numbers = 0.0 if self._asked.format == "open" else share_of_numbers(answers)
         types: list[QuestionType] = []
         if self._asked.format == "num" or numbers > 1 - _LEAST_NUMBERS:
@@ -191,12 +200,6 @@ class TypeFormats:
         if self._asked.format != "num" and numbers < _LEAST_NUMBERS:
             types.append(self._open(name, answers))
         return types
-
-    def _pair_among(self, answers: list[Value]) -> Labels | None:
-        """Yes and no, or the like, where a part of the answers are these."""
-        if self._asked.format is not None:
-            return None
-        return pair_among(answers, _FEW)
 
     def _tell_labels(self, labels: Labels) -> None:
         """Say of labels that they might be something else."""
@@ -220,6 +223,8 @@ class TypeFormats:
             self._forms[f"{form} in {times:,}, {example_of!r} read as {parse_number(example_of):g}"] += 1
 
     def _open(self, name: str, answers: list[Value]) -> QuestionType:
+        if sum(map(is_place, answers)) > _LEAST_NUMBERS * len(answers):
+            return NotScored(name)
         lists = sum(isinstance(value, tuple) and len(value) >= _LEAST_ANNOTATORS for value in answers)
         several = sum(isinstance(value, tuple) and len(value) > 1 for value in answers)
         lengths = sorted(len(text_of(value) or "") for value in answers)

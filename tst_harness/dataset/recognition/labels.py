@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from tst_harness.dataset.answers import Invalid, is_withheld, parse_number, text_of
+from tst_harness.dataset.answers import Invalid, is_withheld, parse_number, text_of, written_list
 from tst_harness.dataset.reading import Value
 
 Labels = tuple[str, ...]
@@ -13,6 +13,8 @@ _LEAST_ANSWERS = 3
 """Answers that there are of a label, on average."""
 _NEARLY_ALL = 0.95
 _MOST_BESIDE = 2
+_LEAST_APART = 0.1
+_LEAST_COORDINATES, _MOST_COORDINATES = 2, 6
 _PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
 
 
@@ -64,6 +66,18 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
     return tuple(
         min(spellings[label], key=lambda spelling: (-spelled[spelling], spelling)) for label in labels
     )
+
+
+def is_place(value: Value) -> bool:
+    """Whether an answer is a list of a few different numbers, as of a point, a box or a moment."""
+    read = written_list(value) if isinstance(value, str) else value
+    if not isinstance(read, tuple) or not _LEAST_COORDINATES <= len(read) <= _MOST_COORDINATES:
+        return False
+    numbers = [number for text in read if not isinstance(number := parse_number(text), Invalid)]
+    if len(numbers) < len(read):
+        return False
+    # Several spellings of a number are about the same.
+    return max(numbers) - min(numbers) > _LEAST_APART * max(map(abs, numbers))
 
 
 def _are_of_two_kinds(labels: Collection[str]) -> bool:

@@ -8,11 +8,13 @@ from tst_harness.benchmark.declarations import InText
 from tst_harness.dataset.answers import (
     FORMS,
     is_kept_back,
+    is_loosely_parted,
     option_named,
     parse_option_cells,
     parse_options,
     text_of,
 )
+from tst_harness.dataset.bare_answers import bare_answer
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid
 from tst_harness.dataset.names import named_for, named_like, numbered, option_series, wrong_options
@@ -52,8 +54,11 @@ class FoundOptions(NamedTuple):
         return _columns(self.place)
 
     def answer(self, column: Column, p: int) -> Value:
-        """What a column of answers says of row p, read beside its options."""
-        return column.values[p] if self.cells is None else stated_answer(self.cells[p], column.values[p])
+        """What a column of answers says of row p, bare, read beside its options."""
+        value, cell = column.values[p], None if self.cells is None else self.cells[p]
+        if value != cell:
+            value = bare_answer(value)
+        return value if cell is None else stated_answer(cell, value)
 
 
 def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list[str]) -> FoundOptions:
@@ -192,7 +197,7 @@ def _with_right_one(sheet: Sheet, place: str, guesses: list[str]) -> Place:
         if share_of_numbers(answers.sample) > _LEAST_READ:
             return place
         offered = zip(column.at, _options_at(sheet, place, None, column.at), strict=True)
-        read = [(answers.values[p], options) for p, options in offered if options is not None]
+        read = [(bare_answer(answers.values[p]), options) for p, options in offered if options is not None]
         apart = sum(_is_beside(answer, options) for answer, options in read)
         if read and apart >= _NEARLY_ALL * len(read):
             guesses.append(f"{name!r} is none of the options in {place!r}, which are read as the wrong ones")
@@ -221,7 +226,23 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     readings = _options_at(sheet, place, question, at)
     told_apart = sum(options is not None and len(set(options)) == len(options) for options in readings)
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
-    return bool(at) and told_apart >= least * len(at)
+    if not at or told_apart < least * len(at):
+        return False
+    if isinstance(place, str) and any(is_loosely_parted(columns[0].values[p]) for p in at):
+        return _is_asked(sheet, dict(zip(at, readings, strict=True)))
+    return True
+
+
+def _is_asked(sheet: Sheet, readings: dict[int, Options]) -> bool:
+    """Whether some column of answers names an option of the rows that have any."""
+    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
+    for name in (*named, *named_like("answer", sheet.columns)):
+        answers = [(sheet.columns[name].values[p], options) for p, options in readings.items() if options]
+        told = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
+        naming = sum(any(option_named(*answer, form) >= 0 for form in FORMS) for answer in told)
+        if told and naming >= _NEARLY_ALL * len(told):
+            return True
+    return False
 
 
 def _options_at(sheet: Sheet, place: Place, question: str | None, at: Iterable[int]) -> list[Options]:

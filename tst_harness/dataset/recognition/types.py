@@ -6,6 +6,7 @@ from tst_harness.benchmark.declarations import NotScored
 from tst_harness.dataset.names import named_for
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.formats import TypeFormats, Types
+from tst_harness.dataset.recognition.labels import is_place
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank, is_object
 from tst_harness.dataset.row_types import type_name
@@ -65,6 +66,12 @@ def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
     if all(isinstance(declared, NotScored) for declared in types.types):
         column = sheet.columns[answer]
         shown = example(column.sample[0]) if column.sample else "none"
+        if any(map(is_place, column.sample)):
+            raise DataError(
+                f"{sheet.name}: the answers in {answer!r} are lists of numbers, as of places or moments, "
+                "which are not scored; an answer may be an option (its letter, index or text), a label, a "
+                "number or a text: name the column of one with --answer"
+            )
         raise DataError(
             f"{sheet.name}: nothing can be scored: there are no options, and the answers in {answer!r} are "
             f"{len(column.distinct):,} different texts, as {shown}, too long to be answers; name the column "

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_rows import write_rows
+from layout_rows import plain
 from sample_generator import write
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Questions
 from tst_harness.analysis.scoring import score
-from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile, Multi
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
 from tst_harness.diagnostics.words.analysis import WORDS
@@ -92,3 +94,13 @@ def test_questions_without_words_are_predicted(tmp_path: Path) -> None:
     found = WordsDiagnostic().predict(task_of(dataset, np.arange(20), np.arange(20, 30)))
     score(dataset, found, np.arange(20), np.arange(20, 30))
     assert found.values.reshape(10, 3) == pytest.approx(1 / 3, abs=0.2)
+
+
+@pytest.mark.parametrize("others", ["ABCD", "ABC"])
+def test_where_every_option_is_right_that_is_what_is_said(tmp_path: Path, others: str) -> None:
+    rows = [plain(i, answer=list("ABCD" if i % 5 else others)) for i in range(40)]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    columns = Columns(id="id", text="question", options="options", answer="answer")
+    declared = Benchmark("toy", LocalFile(str(tmp_path / "rows.jsonl")), columns, [Multi("toy")])
+    scores, _ = held_out(Experiment(declared, Settings()))
+    assert scores.mean() >= 0.5
