@@ -238,9 +238,9 @@ def _is_asked(sheet: Sheet, readings: dict[int, Options]) -> bool:
     named = [name for tier in named_for("answer", sheet.columns) for name in tier]
     for name in (*named, *named_like("answer", sheet.columns)):
         answers = [(sheet.columns[name].values[p], options) for p, options in readings.items() if options]
-        told = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
-        naming = sum(any(option_named(*answer, form) >= 0 for form in FORMS) for answer in told)
-        if told and naming >= _NEARLY_ALL * len(told):
+        known = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
+        naming = sum(any(option_named(*answer, form) >= 0 for form in FORMS) for answer in known)
+        if known and naming >= _NEARLY_ALL * len(known):
             return True
     return False
 

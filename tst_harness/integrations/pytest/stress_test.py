@@ -33,7 +33,7 @@ class StressTest:
         super().__init_subclass__()
         benchmark, file = (
             cls.__dict__.get("benchmark"),
-            getattr(sys.modules[cls.__module__], "__file__", None),
+            getattr(sys.modules.get(cls.__module__), "__file__", None),
         )
         if file is not None and isinstance(benchmark, Benchmark) and isinstance(benchmark.source, LocalFile):
             source = benchmark.source.model_copy(update={"folder": str(Path(file).parent)})
