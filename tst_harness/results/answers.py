@@ -22,6 +22,11 @@ _BOXED = re.compile(
 _BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
 _THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _THINKING = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(?:(?:so|thus|therefore|hence),?\s+)?(?:the\s+)?(?:final\s+|correct\s+|best\s+)?"
+    r"(?:answer|option|choice)s?\s*(?:is|are|:)[\s:*]*(\S.*)",
+    re.IGNORECASE,
+)
 _FENCED = re.compile(r"```\w*\s*(.*?)\s*```", re.DOTALL)
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _LEADS_TO_NUMBER = (
@@ -44,6 +49,12 @@ def in_the_end(text: str) -> str:
     if said.startswith("{") and (inner := spoken(written(said))) is not None:
         said = inner
     return said.strip().strip("*_`").strip()
+
+
+def without_lead(text: str) -> str:
+    """An answer without "The answer is" before it and the dot after that."""
+    match = _LEAD.fullmatch(text)
+    return text if match is None else match[1].rstrip(".").strip(" *_`")
 
 
 @lru_cache(maxsize=2**16)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.dataset.answers import Invalid, parse_options
-from tst_harness.results.values import conversation, integer, likeliest, number, said_last, spoken
+from tst_harness.results.values import all_spoken, conversation, integer, likeliest, number, said_last, spoken
 
 KEY = "$key"
 """Where the id stands in a record of a document that is an object of records."""
@@ -158,7 +158,7 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
             text
             for _, holder in answered
             for name in _PREDICTIONS
-            if name in holder and (text := spoken(holder.get(name))) is not None
+            if name in holder and (text := all_spoken(holder.get(name))) is not None
         ),
         None,
     )
@@ -173,7 +173,7 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
         response = said_last(record.get("messages")) or said_last(record.get("conversations"))
     if record.keys() <= _OF_SUBMISSIONS:
         # Nothing but ids and answers, so these are the model's.
-        prediction, target = spoken(record.get("answer")), None
+        prediction, target = all_spoken(record.get("answer")), None
     row = integer(record.get("doc_id"))
     requests = list(_requests(record.get("arguments")))
     return Fields(

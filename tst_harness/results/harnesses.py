@@ -4,8 +4,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tst_harness.errors import DataError
+from tst_harness.results.chats import completion, is_completion, llava_answer
 from tst_harness.results.fields import KEY, Fields, ids_of, options_of, plain_fields, target_of
-from tst_harness.results.values import conversation, highest, integer, likeliest, number, spoken, written
+from tst_harness.results.values import (
+    as_list,
+    as_object,
+    conversation,
+    highest,
+    integer,
+    likeliest,
+    number,
+    spoken,
+)
 
 Record = Mapping[str, Any]
 
@@ -62,18 +72,6 @@ def _nested(record: Record) -> Harness | None:
     return next((harness for harness in _HARNESSES if harness.fits(record)), None)
 
 
-def _object(holder: Record, name: str) -> dict[str, Any]:
-    value = written(holder.get(name))
-    return dict(value) if isinstance(value, Mapping) else {}
-
-
-def _list(holder: Record, name: str) -> list[Any]:
-    value = written(holder.get(name))
-    if isinstance(value, list | tuple):
-        return list(value)
-    return [] if value is None else [value]
-
-
 def _numbers(scores: Record) -> dict[str, float]:
     return {str(name): score for name, value in scores.items() if (score := number(value)) is not None}
 
@@ -85,7 +83,7 @@ def _position(value: Any, name: str) -> tuple[int, str] | None:
 
 def _inspect(place: str, record: Record) -> Fields:
     scores, answer = {}, None
-    for name, score in _object(record, "scores").items():
+    for name, score in as_object(record, "scores").items():
         value = score.get("value") if isinstance(score, dict) else score
         mark = _MARKS.get(value) if isinstance(value, str) else None
         points = number(value) if mark is None else mark
@@ -103,7 +101,7 @@ def _inspect(place: str, record: Record) -> Fields:
         target=target_of({"target": record.get("target")}),
         prediction=answer,
         # A sample that failed says nothing.
-        response=spoken(_object(record, "output").get("completion")) or None,
+        response=spoken(as_object(record, "output").get("completion")) or None,
         scores=scores,
         epoch=integer(record.get("epoch")),
     )
@@ -115,20 +113,20 @@ def _helm(place: str, record: Record) -> Fields:
             f"{place}: asks for the likelihood of each option by itself, which is not read; run HELM with "
             "multiple_choice_joint, or give a file with the columns id and prediction"
         )
-    instance, mapping = _object(record, "instance"), _object(record, "output_mapping")
-    completions = _list(_object(record, "result"), "completions")
+    instance, mapping = as_object(record, "instance"), as_object(record, "output_mapping")
+    completions = as_list(as_object(record, "result"), "completions")
     completion = conversation(completions[0]) if completions else None
     right = [
-        _object(reference, "output").get("text")
-        for reference in _list(instance, "references")
-        if "correct" in _list(reference, "tags")
+        as_object(reference, "output").get("text")
+        for reference in as_list(instance, "references")
+        if "correct" in as_list(reference, "tags")
     ]
     reply = None if completion is None else completion.strip()
     return Fields(
         place=place,
         ids=dict(ids_of(instance)),
         text=conversation(instance.get("input")),
-        prompt=conversation(_object(record, "request").get("prompt")),
+        prompt=conversation(as_object(record, "request").get("prompt")),
         options=options_of({"options": mapping}),
         target=right[0] if len(right) == 1 else None,
         prediction=None if reply is None else spoken(mapping.get(reply)),
@@ -138,15 +136,17 @@ def _helm(place: str, record: Record) -> Fields:
 
 
 def _evalscope_review(place: str, record: Record) -> Fields:
-    sample = _object(record, "sample_score")
-    score = _object(sample, "score")
-    main, scores = score.get("main_score_name"), _numbers(_object(score, "value"))
+    sample = as_object(record, "sample_score")
+    score = as_object(sample, "score")
+    main, scores = score.get("main_score_name"), _numbers(as_object(score, "value"))
     # Samples that are asked again have ids of their own, and share a group.
     group = sample.get("group_id")
     text = conversation(record.get("input"))
     return Fields(
         place=place,
-        ids=dict(ids_of({"id": _object(sample, "sample_metadata").get("id"), "index": record.get("index")})),
+        ids=dict(
+            ids_of({"id": as_object(sample, "sample_metadata").get("id"), "index": record.get("index")})
+        ),
         position=_position(record.get("index") if group is None else group, "index"),
         text=text,
         prompt=text,
@@ -159,8 +159,8 @@ def _evalscope_review(place: str, record: Record) -> Fields:
 
 
 def _evalscope_prediction(place: str, record: Record) -> Fields:
-    choices = _list(_object(record, "model_output"), "choices")
-    content = _object(choices[0], "message").get("content") if choices else None
+    choices = as_list(as_object(record, "model_output"), "choices")
+    content = as_object(choices[0], "message").get("content") if choices else None
     return Fields(
         place=place,
         ids=dict(ids_of(record)),
@@ -173,8 +173,8 @@ def _evalscope_prediction(place: str, record: Record) -> Fields:
 
 def _evalscope_choices(place: str, record: Record) -> Fields:
     """As evalscope before 1.0 has reviews: the question in `raw_input`, the review in the first choice."""
-    choice, doc = record["choices"][0], _object(record, "raw_input")
-    review = _object(choice, "review")
+    choice, doc = record["choices"][0], as_object(record, "raw_input")
+    review = as_object(choice, "review")
     question = plain_fields(place, {"doc": doc, "prediction": ""})
     score = number(review.get("result"))
     return Fields(
@@ -185,32 +185,34 @@ def _evalscope_choices(place: str, record: Record) -> Fields:
         options=question.options,
         target=target_of(review) or question.target,
         prediction=spoken(review.get("pred")),
-        response=spoken(_object(choice, "message").get("content")),
+        response=spoken(as_object(choice, "message").get("content")),
         scores={} if score is None else {"result": score},
     )
 
 
 def _lighteval(place: str, record: Record) -> Fields:
     """The details of lighteval before 0.10: a column a field."""
-    choices = _list(record, "choices")
+    choices = as_list(record, "choices")
     return _of_lighteval(
         place,
         {
             "query": record.get("example"),
             "choices": choices,
             "gold_index": record.get("gold_index"),
-            "gold": _list(record, "gold"),
+            "gold": as_list(record, "gold"),
         },
         prompt=record.get("full_prompt"),
-        answers=_list(record, "predictions"),
-        metrics=_object(record, "metrics"),
+        answers=as_list(record, "predictions"),
+        metrics=as_object(record, "metrics"),
     )
 
 
 def _lighteval_nested(place: str, record: Record) -> Fields:
     """The details of lighteval since: a document, a response and a metric, with underscores or without."""
-    doc, response, metric = (_object(record, f"__{name}__") or _object(record, name) for name in _LIGHTEVAL)
-    answers = _list(response, "text") or _list(response, "logprobs")
+    doc, response, metric = (
+        as_object(record, f"__{name}__") or as_object(record, name) for name in _LIGHTEVAL
+    )
+    answers = as_list(response, "text") or as_list(response, "logprobs")
     return _of_lighteval(
         place, doc, prompt=response.get("input") or doc.get("full_prompt"), answers=answers, metrics=metric
     )
@@ -220,8 +222,8 @@ _LIGHTEVAL = ("doc", "model_response", "metric")
 
 
 def _of_lighteval(place: str, doc: Record, *, prompt: Any, answers: list[Any], metrics: Record) -> Fields:
-    choices = _list(doc, "choices")
-    gold = _list(doc, "gold_index")
+    choices = as_list(doc, "choices")
+    gold = as_list(doc, "gold_index")
     place_of_gold = integer(gold[0]) if len(gold) == 1 else None
     target = None
     if place_of_gold is not None and place_of_gold < len(choices):
@@ -241,26 +243,6 @@ def _of_lighteval(place: str, doc: Record, *, prompt: Any, answers: list[Any], m
         response=spoken(answers) if choice is None else None,
         choice=choice,
         scores=_numbers(metrics),
-    )
-
-
-def _llava(place: str, record: Record) -> Fields:
-    return Fields(
-        place=place,
-        ids=dict(ids_of(record)),
-        prompt=conversation(record.get("prompt")),
-        response=spoken(record.get("text")),
-    )
-
-
-def _batch(place: str, record: Record) -> Fields:
-    """What OpenAI's batches and servers like it write: a completion under the id that was given."""
-    body = _object(_object(record, "response"), "body") or record
-    choices = _list(body, "choices")
-    return Fields(
-        place=place,
-        ids=dict(ids_of({**record, "id": record.get("custom_id", record.get("id"))})),
-        response=conversation(_object(choices[0], "message").get("content")) if choices else None,
     )
 
 
@@ -291,12 +273,6 @@ def _opencompass_details(place: str, record: Record) -> Fields:
         response=spoken(record.get("origin_prediction")),
         scores={} if correct is None else {"correct": correct},
     )
-
-
-def _completion(record: Record) -> bool:
-    choices = record.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    return isinstance(first, dict) and isinstance(first.get("message"), dict)
 
 
 def _first_choice(record: Record) -> bool:
@@ -342,11 +318,11 @@ _HARNESSES = (
         lambda record: all(name in record or f"__{name}__" in record for name in _LIGHTEVAL),
         _lighteval_nested,
     ),
-    Harness("answers of LLaVA", lambda record: "answer_id" in record and "text" in record, _llava),
+    Harness("answers of LLaVA", lambda record: "answer_id" in record and "text" in record, llava_answer),
     Harness(
         "batch of chat completions",
-        lambda record: ("custom_id" in record and "response" in record) or _completion(record),
-        _batch,
+        is_completion,
+        completion,
     ),
     Harness(
         "predictions of OpenCompass",
@@ -367,6 +343,6 @@ def requests_of_helm(states: list[Any]) -> Iterator[tuple[int, dict[str, Any]]]:
         if (
             isinstance(state, dict)
             and state.get("request_mode") != "calibration"
-            and not _object(_object(state, "instance"), "perturbation")
+            and not as_object(as_object(state, "instance"), "perturbation")
         ):
             yield place, state

@@ -11,7 +11,7 @@ from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.scoring import LETTERS, option_letter
 from tst_harness.analysis.texts import text_scores
 from tst_harness.errors import DataError
-from tst_harness.results.answers import chosen_option, chosen_options, given_number, in_the_end
+from tst_harness.results.answers import chosen_option, chosen_options, given_number, in_the_end, without_lead
 from tst_harness.results.fields import Fields
 from tst_harness.results.harnesses import NoAnswerError, fields_of
 from tst_harness.results.key import AnswerKey
@@ -287,12 +287,13 @@ class _Scorer:
             prediction = "" if place is None else option_letter(place)
             return prediction, None if right is None else float(place == right)
         if format_ == "multi":
-            places = chosen_options(text, options)
+            places = chosen_options(without_lead(text), options)
             prediction = "" if places is None else ", ".join(map(option_letter, sorted(places)))
             return prediction, None if right is None else float(places == right)
         if right is None:
             return text, None
         if format_ == "open":
+            text = without_lead(text)
             metric = self._key.metric[row]
             assert metric is not None
             assert isinstance(right, tuple)

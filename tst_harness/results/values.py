@@ -19,12 +19,19 @@ def spoken(value: Any) -> str | None:
             return None
         value = value[0]
     if isinstance(value, Mapping):
-        return next((spoken(value[name]) for name in _SAID if name in value), None)
+        return next((all_spoken(value[name]) for name in _SAID if name in value), None)
     if value is None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
+
+
+def all_spoken(value: Any) -> str | None:
+    """An answer as text, as `spoken`; but of several different texts in a list, all of them."""
+    if isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(part, str) for part in value):
+        return ", ".join(value) if len(set(value)) == len(value) else value[0]
+    return spoken(value)
 
 
 def said_last(value: Any) -> str | None:
@@ -86,6 +93,20 @@ def written(value: Any) -> Any:
             return ast.literal_eval(value)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return value
+
+
+def as_object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What stands under a name, be it written as text; {} where it is no object."""
+    value = written(holder.get(name))
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def as_list(holder: Mapping[str, Any], name: str) -> list[Any]:
+    """What stands under a name, be it written as text; a single value alone, and [] for none."""
+    value = written(holder.get(name))
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [] if value is None else [value]
 
 
 def conversation(value: Any) -> str | None:

@@ -1,8 +1,17 @@
 import time
+from typing import Any
 
 import pytest
 
-from tst_harness.results.answers import chosen_option, chosen_options, given_number, in_the_end, other_order
+from tst_harness.results.answers import (
+    chosen_option,
+    chosen_options,
+    given_number,
+    in_the_end,
+    other_order,
+    without_lead,
+)
+from tst_harness.results.values import all_spoken
 
 OPTIONS = ("red", "dark red", "a blue box", "7")
 
@@ -54,6 +63,37 @@ def test_the_option_that_an_answer_names(text: str, place: int | None) -> None:
 )
 def test_what_is_said_in_the_end(text: str, said: str) -> None:
     assert in_the_end(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Paris", "Paris"),
+        ("The answer is Paris.", "Paris"),
+        ("So, the final answer is: **New York**", "New York"),
+        ("Answer: A, C.", "A, C"),
+        ("Options are A and C", "A and C"),
+        ("The answer is unknown to me\nParis", "The answer is unknown to me\nParis"),
+    ],
+)
+def test_an_answer_without_its_lead(text: str, answer: str) -> None:
+    assert without_lead(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (["A", "C"], "A, C"),
+        (["A", "A"], "A"),
+        ([["A"], ["C"]], "A"),
+        ({"answer": ["A", "C"]}, "A, C"),
+        ({"reason": "none"}, None),
+        (3.0, "3"),
+        ([], None),
+    ],
+)
+def test_all_that_an_answer_lists(value: Any, said: str | None) -> None:
+    assert all_spoken(value) == said
 
 
 def test_long_thoughts_are_passed_over_at_once() -> None:
