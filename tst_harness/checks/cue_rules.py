@@ -57,8 +57,14 @@ def general_rules(
 
     Parameters are those of `cue_rules`; all questions are tested.
     """
-    general = [cue for cue, key in enumerate(model.cues.keys.plain) if key[0] in GENERAL]
-    return _followed(model, [(cue, sign) for cue in general for sign in (1.0, -1.0)], number, answer)
+    signed: list[tuple[int, float]] = []
+    for cue, key in enumerate(model.cues.keys.plain):
+        if key[0] in GENERAL:
+            signed.append((cue, 1.0))
+            # That one place of many is avoided is seen where another is preferred.
+            if key[0] != "place" and not isinstance(key[-1], tuple):
+                signed.append((cue, -1.0))
+    return _followed(model, signed, number, answer)
 
 
 def _is_general(key: tuple[Key | None, Key]) -> bool:

@@ -1,9 +1,10 @@
 """Cues in words: how the sentence of a rule says what it looks at."""
 
+import unicodedata
 from typing import Any
 
 from tst_harness.diagnostics.forest.families import Key
-from tst_harness.diagnostics.forest.surface import MEASURES, TRAITS
+from tst_harness.diagnostics.forest.surface import MEASURES, TRAITS, is_invisible
 
 _COMPARED = {
     "words shared with the question": (
@@ -19,6 +20,16 @@ _COMPARED = {
         "is the least like the other options",
     ),
     "number": ("is the largest number", "is the smallest number"),
+    "alphabetical order": ("is the last in the alphabet", "is the first in the alphabet"),
+    "place in the question": ("is mentioned last in the question", "is mentioned first in the question"),
+    "distance from the numbers in the question": (
+        "is farthest from the numbers in the question",
+        "is closest to a number in the question",
+    ),
+    "distance from the mean": (
+        "is the number farthest from the mean of all",
+        "is the number closest to the mean of all",
+    ),
 }
 _TOLD = {
     "round": "is a multiple of 10",
@@ -26,8 +37,14 @@ _TOLD = {
     "even": "is an even number",
     "whole": "is a whole number",
     "shared word": "has a word in common with the question",
+    "word of another option": "has a word in common with another option",
+    "first letter": "begins with the same letter as the question",
+    "ending": "ends as the last word of the question does",
     "sum of two options": "is the sum of two other options",
+    "number of words": "is the number of words in the question",
     "first number": "is the first number in the question",
+    "double of the first number": "is twice the first number in the question",
+    "half of the first number": "is half of the first number in the question",
     "last number": "is the last number in the question",
     "largest number": "is the largest number in the question",
     "smallest number": "is the smallest number in the question",
@@ -35,13 +52,24 @@ _TOLD = {
     "difference of the numbers": "is the difference of the numbers in the question",
     "product of the numbers": "is the product of the numbers in the question",
 }
-_ORDERS = {"alphabet": "alphabetical order", "number": "order of size", "characters": "order of length"}
+_ORDERS = {"number": "order of size", "characters": "order of length"}
+_SIGN_NAMES = {"\t": "tab", "\n": "line break", "\r": "line break"}
 _LENGTHS = ("among the shortest", "rather short", "rather long", "among the longest")
 
 
 def quoted(value: Any) -> str:
     """A text of the test set, between backticks and nowhere else: reports that are published leave it out."""
     return "`" + str(value).replace("`", "'").replace("{", "{{").replace("}", "}}") + "`"
+
+
+def visible(text: str) -> str:
+    """A text in which signs that nobody sees have names, and the others stay."""
+    return "".join(
+        f"<{_SIGN_NAMES.get(sign) or unicodedata.name(sign, f'U+{ord(sign):04X}').lower()}>"
+        if is_invisible(sign)
+        else sign
+        for sign in text
+    )
 
 
 def ordinal(n: int) -> str:
@@ -97,13 +125,12 @@ def _predicate(key: Key) -> str:
     if kind == "told":
         return _TOLD[str(value)]
     if kind == "out of order":
-        return (
-            f"stands out of the {'' if key[2] == 'rising' else 'reverse '}{_ORDERS[str(value)]} of the others"
-        )
+        order = _ORDERS.get(str(value), value)
+        return f"stands out of the {'' if key[2] == 'rising' else 'reverse '}{order} of the others"
     if kind == "compared":
         return _comparison(str(value), key[2])
     text = str(value)
-    bare = text.strip("\x02\x03")
+    bare = visible(text.strip("\x02\x03"))
     if text.startswith("\x02"):
         return f"{'consists of' if text.endswith(chr(3)) else 'begins with'} {quoted(bare)}"
     return f"ends with {quoted(bare)}" if text.endswith("\x03") else f"has {quoted(bare)} in it"

@@ -103,3 +103,8 @@ def test_what_speaks_against_an_option_is_said_too() -> None:
     assert option_sentence(None, ("trait", "capital"), False) == (
         "an option other than one that begins with a capital letter is right {} of the time"
     )
+
+
+def test_signs_that_nobody_sees_have_names() -> None:
+    said = option_sentence(None, ("signs", "a\N{NO-BREAK SPACE}\t"), True)
+    assert said == "an option that has `a<no-break space><tab>` in it is right {} of the time"

@@ -1,6 +1,8 @@
-"""Numbers that a question gives away: those it mentions, and what is had by adding or multiplying them."""
+"""Numbers that a question gives away: those it mentions, their sums and products, how many words it has."""
 
 import regex
+
+from tst_harness.diagnostics.forest.surface import words_of
 
 _NUMBER = regex.compile(r"(?<![\p{L}\p{N}.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\p{L}\p{N}])")
 _MOST_NUMBERS = 6
@@ -12,15 +14,22 @@ def numbers_in(text: str) -> list[float]:
     return numbers[:_MOST_NUMBERS]
 
 
-def sums_told(text: str) -> dict[str, float]:
-    """What the numbers of a question tell, by what it is called."""
+def numbers_told(text: str) -> dict[str, float]:
+    """What a question tells as a number, by what it is called."""
+    words = words_of(text)
+    told = {"number of words": float(len(words))} if words else {}
     numbers = numbers_in(text)
     if not numbers:
-        return {}
-    facts = {"first number": numbers[0]}
+        return told
+    first = numbers[0]
+    told |= {
+        "first number": first,
+        "double of the first number": 2.0 * first,
+        "half of the first number": first / 2.0,
+    }
     if len(numbers) > 1:
-        first, second = numbers[:2]
-        facts |= {
+        second = numbers[1]
+        told |= {
             "last number": numbers[-1],
             "largest number": max(numbers),
             "smallest number": min(numbers),
@@ -28,4 +37,4 @@ def sums_told(text: str) -> dict[str, float]:
             "difference of the numbers": abs(first - second),
             "product of the numbers": first * second,
         }
-    return facts
+    return told

@@ -4,7 +4,6 @@ Unlike facts they keep case, spaces and signs, compare the options of a question
 what the question says with what the option is. Most of them tell nothing; which do is decided by `screening`.
 """
 
-import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,16 @@ import scipy.sparse as sp
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest import settings
-from tst_harness.diagnostics.forest.arithmetic import sums_told
 from tst_harness.diagnostics.forest.families import Key
 from tst_harness.diagnostics.forest.forms import Forms, parse_number, ragged
+from tst_harness.diagnostics.forest.relations import (
+    ORDERED,
+    by_form,
+    places,
+    shared_words,
+    told,
+    word_matrix,
+)
 from tst_harness.diagnostics.forest.surface import MEASURES, facts_of_text, measures, tokens
 
 LEAST_QUESTIONS = 10
@@ -92,32 +98,25 @@ def _plain(forms: Forms) -> tuple[sp.csr_matrix, list[Key]]:
     sizes = np.diff(forms.first)
     place = rows - np.repeat(forms.first[:-1], sizes)
     parts.append((rows, interned.codes("place", place)))
-    words = _word_matrix(list(number), option_of)
-    shared = _shared(forms, words)
+    words = word_matrix(list(number), option_of)
+    shared = shared_words(forms, words)
+    numbers = np.array([parse_number(option) for option in number])[option_of]
     values = np.column_stack(
         [
             np.array([measures(option) for option in number]).reshape(-1, len(MEASURES))[option_of],
             *shared.values(),
+            *(placed := places(forms, numbers)).values(),
         ]
     )
-    names = [*MEASURES, *shared]
-    numbers = np.array([parse_number(option) for option in number])[option_of]
+    names = [*MEASURES, *shared, *placed]
     for size in np.unique(sizes[sizes > 1]):
         form = np.flatnonzero(sizes == size)
         cells = (forms.first[form][:, None] + np.arange(size)).astype(np.int64)
         for name, column in zip(names, values.T, strict=True):
             parts += _compared(interned, name, cells, column[cells])
-        for name, column in (
-            ("alphabet", _alphabet(forms)),
-            ("number", numbers),
-            ("characters", values[:, 0]),
-        ):
-            parts += _out_of_order(interned, name, cells, column[cells])
-        parts += _compared(interned, "number", cells, numbers[cells])
-    for name, holding in (
-        *_numbers(forms, numbers),
-        ("shared word", shared["words shared with the question"] > 0),
-    ):
+            if name in ORDERED:
+                parts += _out_of_order(interned, name, cells, column[cells])
+    for name, holding in told(forms, numbers, shared).items():
         parts.append((np.flatnonzero(holding), interned.code(("told", name), int(holding.sum()))))
     row, fact = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     matrix = sp.csr_matrix((np.ones(len(row)), (row, fact)), shape=(forms.n_rows, len(interned.keys)))
@@ -209,76 +208,13 @@ def _out_of_order(
     return parts
 
 
-def _alphabet(forms: Forms) -> FloatArray:
-    """(n_rows,) the place of each option in the alphabetical order of all."""
-    options = [option for row in forms.options for option in row]
-    rank = {option: float(i) for i, option in enumerate(sorted(set(options)))}
-    return np.array([rank[option] for option in options])
-
-
-def _word_matrix(options: list[str], option_of: IntArray) -> tuple[sp.csr_matrix, dict[str, int]]:
-    numbers: dict[str, int] = {}
-    held = [[numbers.setdefault(word, len(numbers)) for word in tokens(option)] for option in options]
-    first = np.cumsum([0, *map(len, held)])
-    flat = np.array([i for row in held for i in row], dtype=np.int64)
-    matrix = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), max(len(numbers), 1)))
-    return matrix[option_of], numbers
-
-
-def _shared(forms: Forms, words: tuple[sp.csr_matrix, dict[str, int]]) -> dict[str, FloatArray]:
-    """(n_rows,) words that an option has in common with the question, and with the other options."""
-    matrix, numbers = words
-    held = [[numbers[word] for word in tokens(text) if word in numbers] for text in forms.written_text]
-    first = np.cumsum([0, *map(len, held)])
-    flat = np.array([i for row in held for i in row], dtype=np.int64)
-    questions = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), matrix.shape[1]))
-    row_form = forms.row_form
-    total = _by_form(forms) @ matrix
-    size = np.asarray(matrix.sum(axis=1)).ravel()
-    among = np.asarray(matrix.multiply(total[row_form]).sum(axis=1)).ravel() - size
-    return {
-        "words shared with the question": np.asarray(
-            matrix.multiply(questions[row_form]).sum(axis=1)
-        ).ravel(),
-        "words shared with other options": among,
-        "share of words in other options": np.round(among / np.maximum(size, 1.0), 9),
-    }
-
-
-def _numbers(forms: Forms, numbers: FloatArray) -> Iterable[tuple[str, npt.NDArray[np.bool_]]]:
-    """Which options are a number of the question, or what is had by adding, and which are round."""
-    known = ~np.isnan(numbers)
-    columns: dict[str, npt.NDArray[np.bool_]] = {}
-    if known.any():
-        for name, divisor in (("round", 10.0), ("multiple of 5", 5.0), ("even", 2.0)):
-            columns[name] = known & (np.fmod(np.where(known, numbers, 1.0), divisor) == 0.0)
-        columns["whole"] = known & (np.floor(np.where(known, numbers, 0.5)) == numbers)
-        for form, text in enumerate(forms.written_text):
-            rows = slice(int(forms.first[form]), int(forms.first[form + 1]))
-            if not known[rows].any():
-                continue
-            for name, value in sums_told(text).items():
-                at = columns.setdefault(name, np.zeros(len(numbers), dtype=bool))
-                at[rows] |= numbers[rows] == value
-            others = [value for value in numbers[rows].tolist() if not math.isnan(value)]
-            at = columns.setdefault("sum of two options", np.zeros(len(numbers), dtype=bool))
-            pairs = {a + b for i, a in enumerate(others) for b in others[:i] if a and b}
-            at[rows] |= np.isin(numbers[rows], list(pairs))
-    return columns.items()
-
-
-def _by_form(forms: Forms) -> sp.csr_matrix:
-    shape = (len(forms.text), forms.n_rows)
-    return sp.csr_matrix((np.ones(forms.n_rows), np.arange(forms.n_rows), forms.first), shape=shape)
-
-
 def _times(forms: Forms) -> FloatArray:
     return np.bincount(forms.form_of, minlength=len(forms.text)).astype(np.float64)
 
 
 def _telling(matrix: sp.csr_matrix, forms: Forms) -> IntArray:
     """The features that hold of some options of enough questions and not of all of them."""
-    held = (_by_form(forms) @ matrix).tocsr()
+    held = (by_form(forms) @ matrix).tocsr()
     sizes = np.diff(forms.first)
     form = np.repeat(np.arange(held.shape[0]), np.diff(held.indptr))
     telling = held.data < sizes[form]
@@ -290,7 +226,7 @@ def _telling(matrix: sp.csr_matrix, forms: Forms) -> IntArray:
 
 def _spread(matrix: sp.csr_matrix, forms: Forms) -> FloatArray:
     times, sizes = _times(forms), np.diff(forms.first)
-    held = (_by_form(forms) @ matrix).tocsr()
+    held = (by_form(forms) @ matrix).tocsr()
     form = np.repeat(np.arange(held.shape[0]), np.diff(held.indptr))
     share = held.data / sizes[form]
     variance = times[form] * share * (1.0 - share)

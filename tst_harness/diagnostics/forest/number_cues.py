@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.diagnostics.forest import settings
-from tst_harness.diagnostics.forest.arithmetic import sums_told
+from tst_harness.diagnostics.forest.arithmetic import numbers_told
 from tst_harness.diagnostics.forest.evidence import PARTS
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.surface import tokens
@@ -55,7 +55,7 @@ class NumberCues:
         names = list(numbers)
         columns: dict[str, FloatArray] = {}
         for form, text in enumerate(texts):
-            for name, value in sums_told(text).items():
+            for name, value in numbers_told(text).items():
                 columns.setdefault(name, np.full(len(texts), np.nan))[form] = value
         return cls(says[:, kept], [names[i] for i in kept], columns)
 

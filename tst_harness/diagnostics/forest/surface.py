@@ -16,6 +16,10 @@ _UNSPACED = regex.compile(
 _QUOTES = regex.compile("[\"'`\N{LEFT SINGLE QUOTATION MARK}-\N{DOUBLE LOW-9 QUOTATION MARK}«»「」『』]")
 _ACCENT = regex.compile(r"[\p{Latin}\p{Greek}]\p{M}")
 """Other scripts write letters with marks that are no accents."""
+_SCRIPTS = regex.compile(r"\p{Latin}[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}]\p{Latin}")
+_MARKUP = regex.compile(r"\*\*|__|`|\$|</?[A-Za-z][^<>]*>|\\[A-Za-z]+|^#+ ")
+_SEEN = " \N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{IDEOGRAPHIC SPACE}"
+"""The usual spaces, and what some scripts and emoji are written with."""
 _LONGEST_RUN = 3
 """Signs in a run that is taken for a word where a script puts no spaces."""
 _MOST_SIGNS = 80
@@ -37,6 +41,9 @@ TRAITS: dict[str, str] = {
     "spaces": "has two spaces in a row",
     "margin": "begins or ends with a space",
     "repeats": "has a word twice",
+    "invisible": "has an invisible sign or an unusual space",
+    "scripts": "has a word with letters of two scripts",
+    "markup": "has markup",
 }
 """What may hold of an option by itself, as the end of "an option that ..."."""
 
@@ -51,6 +58,11 @@ MEASURES: dict[str, tuple[str, str]] = {
     "length of words": ("has the longest words", "has the shortest words"),
 }
 """What options are compared by, with what the highest and the lowest are called."""
+
+
+def is_invisible(sign: str) -> bool:
+    """Whether a sign is a control or format character, or a space other than the usual one."""
+    return sign not in _SEEN and unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 @lru_cache(maxsize=2**16)
@@ -126,4 +138,7 @@ def traits(text: str) -> dict[str, bool]:
         "spaces": "  " in bare,
         "margin": text != bare,
         "repeats": len(words) > len(set(words)),
+        "invisible": any(map(is_invisible, text)),
+        "scripts": _SCRIPTS.search(text) is not None,
+        "markup": _MARKUP.search(text) is not None,
     }

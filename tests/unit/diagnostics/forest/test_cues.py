@@ -39,7 +39,13 @@ def nonsense(rng: random.Random, words: int) -> str:
         (("one (two)", "two", "three"), ("trait", "bracket")),
         (("a big big dog", "a big dog", "a dog"), ("trait", "repeats")),
         (("the longest of all", "short", "tiny one"), ("compared", "characters", "most")),
-        (("zebra", "ant", "bee", "cow"), ("out of order", "alphabet", "rising")),
+        (("zebra", "ant", "bee", "cow"), ("out of order", "alphabetical order", "rising")),
+        (("ant", "cow", "bee"), ("compared", "alphabetical order", "least")),
+        (("a\N{NO-BREAK SPACE}b", "b c", "c d"), ("trait", "invisible")),
+        (("a\N{ZERO WIDTH SPACE}b", "b c", "c d"), ("trait", "invisible")),
+        (("l\N{CYRILLIC SMALL LETTER A}mp", "sofa", "door"), ("trait", "scripts")),
+        (("**lamp**", "sofa", "door"), ("trait", "markup")),
+        (("5", "4", "9"), ("compared", "distance from the mean", "least")),
     ],
 )
 def test_what_sets_an_option_apart_is_a_cue(options: tuple[str, ...], key: Key) -> None:
@@ -51,6 +57,43 @@ def test_what_sets_an_option_apart_is_a_cue(options: tuple[str, ...], key: Key) 
 @pytest.mark.parametrize("text", ["がく", "सड़क", "한국", "й"])
 def test_marks_that_a_script_writes_letters_with_are_no_accents(text: str) -> None:
     assert not traits(text)["accent"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "key"),
+    [
+        ("Item {}, which word is blue?", ("rue", "red", "tan"), ("told", "ending")),
+        ("Big or what, {}?", ("bee", "ant", "cow"), ("told", "first letter")),
+        (
+            "The lamp, the sofa, the door, {}?",
+            ("lamp", "door", "sofa"),
+            ("compared", "place in the question", "least"),
+        ),
+        (
+            "Near 50, not {}?",
+            ("48", "70", "90"),
+            ("compared", "distance from the numbers in the question", "least"),
+        ),
+        ("It is 7 by day, so {}?", ("14", "9", "30"), ("told", "double of the first number")),
+        ("It is 7 by day, so {}?", ("3.5", "9", "30"), ("told", "half of the first number")),
+        ("How many words has this question, {}?", ("7", "9", "30"), ("told", "number of words")),
+    ],
+)
+def test_what_the_question_has_to_do_with_an_option_is_a_cue(
+    text: str, options: tuple[str, ...], key: Key
+) -> None:
+    cues = cues_of([text.format("abcdefghij"[i]) for i in range(10)], [options] * 10)
+    assert held(cues, key) == [len(options) * i for i in range(10)]
+
+
+def test_options_that_share_a_word_are_told_from_those_that_do_not() -> None:
+    cues = cues_of([f"Which, {i}?" for i in range(10)], [("red lamp", "red door", "sofa")] * 10)
+    assert held(cues, ("told", "word of another option")) == [3 * i + at for i in range(10) for at in (0, 1)]
+
+
+@pytest.mark.parametrize("text", ["\N{ZERO WIDTH JOINER}", "a b", "\N{IDEOGRAPHIC SPACE}"])
+def test_signs_that_belong_to_a_script_are_not_invisible(text: str) -> None:
+    assert not traits(text)["invisible"]
 
 
 def test_case_and_spaces_do_not_make_words_differ() -> None:

@@ -5,7 +5,7 @@ import pytest
 from forest_builders import Asked, count, task_of
 
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
-from tst_harness.diagnostics.forest.arithmetic import numbers_in, sums_told
+from tst_harness.diagnostics.forest.arithmetic import numbers_in, numbers_told
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 
 WORDS = ("lamp", "door", "sofa", "tree", "wall", "roof")
@@ -44,7 +44,7 @@ def test_numbers_are_read_from_a_text(text: str, numbers: list[float]) -> None:
 
 
 def test_of_several_numbers_sums_are_told() -> None:
-    told = sums_told("3 and 5 and 4")
+    told = numbers_told("3 and 5 and 4")
     assert told["sum of the numbers"] == 12.0
     assert told["difference of the numbers"] == 2.0
     assert (told["smallest number"], told["largest number"]) == (3.0, 5.0)
