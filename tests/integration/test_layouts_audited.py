@@ -11,6 +11,7 @@ from known_layouts import KNOWN
 from layouts import LAYOUTS
 from projects import settled
 from published_layouts import PUBLISHED
+from sample_layouts import SAMPLES
 
 import tst_harness
 from tst_harness.cli import main
@@ -131,36 +132,33 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_a_folder_of_layouts(
     )
 
 
-def test_the_sample_gives_the_same_report_in_each_layout(pytester: pytest.Pytester) -> None:
-    rows = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
-    by_id = {str(row["id"]): {name: value for name, value in row.items() if name != "id"} for row in rows}
-    nested: dict[str, Any] = {}
-    for row in rows:
-        bare = {name: value for name, value in row.items() if name not in ("scene_name", "question_type")}
-        nested.setdefault(row["scene_name"], {}).setdefault(row["question_type"], []).append(bare)
-    own = {"questions": [{name: row[name] for name in row if name != "ground_truth"} for row in rows]}
-    documents: dict[str, tuple[Any, dict[str, str]]] = {
-        "rows": (rows, {}),
-        "by_id": (by_id, {"id": "$key"}),
-        "nested": (nested, {"group": "$key1", "type": "$key2"}),
-        "of_videos": ([{"clip": row["scene_name"], "qa": [row]} for row in rows], {}),
-        "own_questions": (own, {}),
-    }
-    answers = [{"id": row["id"], "ground_truth": row["ground_truth"]} for row in rows]
-    Path("own_answers.json").write_text(json.dumps(answers))
-    reports = {}
-    for layout, (document, columns) in documents.items():
-        Path(f"{layout}.json").write_text(json.dumps(document))
-        settings = {"group": "scene_name", "type": "question_type"} if layout != "of_videos" else {}
-        report = audited(f"{layout}.json", layout, "sample", limit=90, **(settings | columns))
-        reports[layout] = without_place(json.loads(report))
-    for layout, parts in reports.items():
-        for part, value in parts.items():
-            assert value == reports["rows"][part], (layout, part)
+SAMPLE_ROWS: list[dict[str, Any]] = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
+QUESTIONS = 90
+"""How many of the sample's questions are read in each layout."""
 
 
-def without_place(report: dict[str, Any]) -> dict[str, Any]:
-    """A report without where its rows stood and how their columns are called."""
+@pytest.fixture(scope="module")
+def sample_as_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The report of the sample as a list of rows."""
+    folder = tmp_path_factory.mktemp("rows")
+    (folder / "rows.json").write_text(json.dumps(SAMPLE_ROWS))
+    return report_of(str(folder / "rows.json"), folder, {})
+
+
+@pytest.mark.parametrize("layout", SAMPLES)
+def test_the_sample_gives_the_same_report_in_each_layout(
+    tmp_path: Path, sample_as_rows: dict[str, Any], layout: str
+) -> None:
+    path, columns = SAMPLES[layout](SAMPLE_ROWS, tmp_path)
+    report = report_of(path, tmp_path, columns)
+    for part, value in report.items():
+        assert value == sample_as_rows[part], part
+
+
+def report_of(path: str, folder: Path, columns: dict[str, str | None]) -> dict[str, Any]:
+    """The report of the sample at a path, without where its rows stood and how their columns are called."""
+    settings: dict[str, Any] = {"group": "scene_name", "type": "question_type", "limit": QUESTIONS} | columns
+    report: dict[str, Any] = json.loads(audited(path, str(folder / "reports"), "sample", **settings))
     source = report["source"]
     del source["location"], source["fingerprint"]["row_order"]
     for fault in source["faults"]:

@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = "pd.DataFrame | Iterable[Mapping[str, Any]] | datasets.Dataset"
 _MEDIA = ("Image", "Audio", "Video", "Pdf")
+_PICTURES = "PIL."
+"""The package whose objects pictures in memory are."""
+_BATCH = 1_000
 _LEFT_OUT = object()
 
 
 def write_rows(data: Rows, path: Path) -> None:
-    """Write rows as JSON Lines, without images and other binary values.
+    """Write rows as JSON Lines, without pictures and other binary values.
 
     Parameters
     ----------
     data
-        A pandas DataFrame, a `datasets.Dataset`, or dicts.
+        A pandas DataFrame, a `datasets.Dataset`, streamed or not, or dicts.
     path
         Of the file.
 
@@ -54,8 +57,9 @@ def _dicts(data: Any) -> Iterator[Mapping[str, Any]]:
     features = getattr(data, "features", None)
     if features is not None and hasattr(data, "remove_columns"):
         # Decoding an image of every row would take long, and no diagnostic looks at one.
-        media = [name for name, feature in features.items() if type(feature).__name__ in _MEDIA]
-        yield from data.remove_columns(media).with_format(None)
+        media = [name for name, feature in features.items() if _is_media(feature)]
+        for table in data.remove_columns(media).with_format("arrow").iter(batch_size=_BATCH):
+            yield from table.to_pylist()
         return
     if isinstance(data, Mapping | str | bytes) or not isinstance(data, Iterable):
         raise DataError(
@@ -66,6 +70,12 @@ def _dicts(data: Any) -> Iterator[Mapping[str, Any]]:
         if not isinstance(row, Mapping):
             raise DataError(f"row {number} is no dict but of type {type(row).__name__}")
         yield row
+
+
+def _is_media(feature: Any) -> bool:
+    """Whether a feature of a `datasets.Dataset` is pictures, sounds or the like, or lists of them."""
+    inner = feature[0] if isinstance(feature, list) and feature else getattr(feature, "feature", None)
+    return type(feature).__name__ in _MEDIA or (inner is not None and _is_media(inner))
 
 
 def _plain(value: Any, row: int, column: object) -> Any:
@@ -84,7 +94,7 @@ def _plain(value: Any, row: int, column: object) -> Any:
     if isinstance(value, Mapping):
         plain = {str(name): _plain(inner, row, column) for name, inner in value.items()}
         return {name: inner for name, inner in plain.items() if inner is not _LEFT_OUT}
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, bytes | bytearray | memoryview) or type(value).__module__.startswith(_PICTURES):
         return _LEFT_OUT
     if isinstance(value, np.ndarray):
         value = value.tolist()

@@ -1,7 +1,6 @@
 """A dataset on the Hugging Face Hub as a user names it: owner/name[@revision][:file, or config/split]."""
 
 import re
-from collections.abc import Iterable
 
 from tst_harness.benchmark.declarations import HubDataset
 from tst_harness.dataset.opening import SUFFIXES, is_readable
@@ -29,7 +28,7 @@ def hub_dataset(named: str) -> HubDataset:
     repo, revision, file = match["repo"], match["revision"] or "main", match["file"]
     if file is None or not is_readable(file) or not re.fullmatch("[0-9a-f]{40}", revision):
         revision, files = _look_up(repo, revision)
-        file = file if file and is_readable(file) else _only(repo, _in_split(files, file))
+        file = file if file and is_readable(file) else _only(repo, files, file)
     return HubDataset(repo, revision=revision, file=file)
 
 
@@ -69,10 +68,16 @@ def _in_split(files: list[str], named: str | None) -> list[str]:
     return [name for name in files if all(word in parts[name] for word in words)]
 
 
-def _only(repo: str, files: Iterable[str]) -> str:
+def _only(repo: str, files: list[str], named: str | None) -> str:
     """The one file to audit, or the pattern of its shards: the test split where there are several."""
     readable = [name for name in files if is_readable(name)]
-    patterns = list(dict.fromkeys(_SHARD.sub("-*", name) for name in readable))
+    patterns = list(dict.fromkeys(_SHARD.sub("-*", name) for name in _in_split(readable, named)))
+    if not patterns and readable:
+        others = list(dict.fromkeys(_SHARD.sub("-*", name) for name in readable))
+        raise DataError(
+            f"the Hugging Face dataset {repo} has no file of the configuration or split {named!r}; it has "
+            f"{_listed(others)}"
+        )
     tests = [name for name in patterns if "test" in name.rpartition("/")[2].lower()]
     if len(patterns) == 1 or len(tests) == 1:
         return (tests or patterns)[0]
@@ -80,8 +85,12 @@ def _only(repo: str, files: Iterable[str]) -> str:
         raise DataError(
             f"the Hugging Face dataset {repo} has no file that can be read: {', '.join(SUFFIXES)}"
         )
-    more = f" and {len(patterns) - _MOST_NAMED} more" if len(patterns) > _MOST_NAMED else ""
     raise DataError(
         f"the Hugging Face dataset {repo} has {len(patterns)} files; say which, as in {repo}:{patterns[0]} "
-        f"({', '.join(patterns[:_MOST_NAMED])}{more})"
+        f"({_listed(patterns)})"
     )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more

@@ -26,6 +26,8 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _CUE = re.compile(r"\s*\n\s*(?:the\s+)?(?:best\s+)?answer(?:\s+is)?\s*[:：]?\s*\Z", re.IGNORECASE)
+_GOES_ON = re.compile(r"[:{\[(,=\\]\s*\n|\n[ \t]+\S|\n\w+ = |\n\w+\([^\n]*\)\s*$")
+"""Of the lines of code or of a formula."""
 _MARKS = str.maketrans("．：）、", ".:).")
 _HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
 _LAST_HEADING = re.compile(rf"(?:answer\s+)?{_HEADING.pattern}$", re.IGNORECASE)
@@ -72,9 +74,9 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
 
 
 def _without_instruction(options: list[str]) -> str:
-    """The last option without what follows it: further lines where no other option has any."""
+    """The last option without what follows it: further lines where no other has any, unless they go on."""
     *others, last = options
-    if "\n" in last and not any("\n" in option for option in others):
+    if "\n" in last and not any("\n" in option for option in others) and not _GOES_ON.search(last):
         last = last.partition("\n")[0].rstrip()
     bare = _INSTRUCTION.sub("", _CUE.sub("", last))
     return bare or last

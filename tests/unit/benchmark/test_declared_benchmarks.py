@@ -102,25 +102,45 @@ def test_made_up_samples(name: str, questions: int, formats: set[str]) -> None:
     assert set(dataset.frame["format"]) == formats
 
 
+STEMS = (
+    "Which describes image {}?",
+    "See (a) and (b) of image {}; (a) has a hole. Which is it?",
+    "In image {}, A: 1, B: 2, C: 3. What is D?",
+    "<image 1> Which letter is at the lamp of {}?",
+    "Is it (A) or (B) in {}?",
+    "A. Smith took image {}. What is it?",
+)
+OPTIONS = (
+    ("The case is on the book.", "It is, say, at B: beneath it.", "It is beside it.", "None of them."),
+    ("C", "A", "B", "D"),
+    ("1,000", "3:2", "10:30 AM", "5 A"),
+    ("p(a)>1, (a);p(b)>2,(b)", "p(a)>2, (a)", "(a) and (b)", "Vitamin C, and vitamin D"),
+    (
+        "for x in range(6):\n  print(x)",
+        "y = 2.8",
+        "x = 1\ny = {2: 3}\nprint(type(x))",
+        "z = 1j\nprint(type(z))",
+    ),
+    ("yes", "for x in y:\n  print(x)"),
+    ("$\\frac{a}{b}$", "U.S.A.", "$(-\\infty, 0)$"),
+)
+
+
 def star(index: int) -> Row:
-    options = [
-        "The case is on the book.",
-        "It is, say, at B: beneath it.",
-        "It is beside it.",
-        f"None {index}",
-    ]
-    lettered = list(zip("ABCD", options, strict=True))
+    lettered = list(zip("ABCD", OPTIONS[index % len(OPTIONS)], strict=False))
+    stem = STEMS[index % len(STEMS)].format(index)
     texts = [
-        f"Which describes image {index}?\nOptions: " + ", ".join(f"{a}: {text}" for a, text in lettered),
-        f"Which describes image {index}?\n" + "\n".join(f"{a}. {text}" for a, text in lettered),
-        f"Hint: answer with the letter, e.g., A, B, C, D, at the end.\nQuestion: Which is image {index}?\n"
+        f"{stem}\nOptions: " + ", ".join(f"{a}: {text}" for a, text in lettered),
+        f"{stem}\n" + "\n".join(f"{a}. {text}" for a, text in lettered),
+        f"Hint: answer with the letter, e.g., A, B, C, D, at the end.\nQuestion: {stem}\n"
         "Choices:\n" + "\n".join(f"({a}) {text}" for a, text in lettered),
+        f"{stem}\nOptions:\n" + "\n".join(f"{a}: {text}" for a, text in lettered),
     ]
     return {
         "index": index,
-        "question": texts[index % 3],
+        "question": texts[index % len(texts)],
         "image": b"\x89PNG",
-        "answer": "ABCD"[index % 4],
+        "answer": "ABCD"[index % len(lettered)],
         "category": CATEGORIES[index // 250],
         "l2_category": "any of 18",
         "meta_info": {"source": "MMBench", "split": "val", "image_path": f"images/{index}.jpg"},
@@ -131,20 +151,13 @@ def test_mmstar(tmp_path: Path) -> None:
     dataset = loaded(declared("mmstar"), tmp_path, "mmstar.parquet", [star(index) for index in range(1500)])
     frame = dataset.frame
     assert dataset.source.questions == dataset.source.groups == 1500
+    assert dataset.source.left_out == []
     assert frame["id"].tolist() == [str(index) for index in range(1500)]
-    assert set(frame["options"].map(len)) == {4}
-    assert frame["options"][1] == (
-        "The case is on the book.",
-        "It is, say, at B: beneath it.",
-        "It is beside it.",
-        "None 1",
-    )
-    assert [text.splitlines()[-1] for text in frame["text"][:3]] == [
-        "Which describes image 0?",
-        "Which describes image 1?",
-        "Question: Which is image 2?",
+    assert frame["options"].tolist() == [OPTIONS[index % len(OPTIONS)] for index in range(1500)]
+    assert frame["answer"].tolist() == [index % len(OPTIONS[index % len(OPTIONS)]) for index in range(1500)]
+    assert [text.splitlines()[-1].removeprefix("Question: ") for text in frame["text"]] == [
+        STEMS[index % len(STEMS)].format(index) for index in range(1500)
     ]
-    assert frame["answer"].tolist() == [index % 4 for index in range(1500)]
     assert frame["type"].value_counts().to_dict() == dict.fromkeys(CATEGORIES, 250)
 
 
