@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from known_layouts import KNOWN
 from layouts import LAYOUTS
+from plain_baselines import plain_baselines
 from projects import settled
 from published_layouts import PUBLISHED
 from sample_layouts import SAMPLES
@@ -16,6 +17,7 @@ from sample_layouts import SAMPLES
 import tst_harness
 from tst_harness.cli import main
 from tst_harness.dataset.sources import SAMPLE
+from tst_harness.engine.proposal import propose
 from tst_harness.engine.results import ExitStatus
 
 ALONE = ("-p", "no:randomly", "-p", "no:benchmark", "-p", "no:hypothesispytest")
@@ -84,7 +86,7 @@ OPTIONS = {
     ],
     ids=["words", "forest"],
 )
-def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
+def test_init_and_pytest_give_the_numbers_of_the_audit_and_the_baselines_on_each_layout(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     layouts: tuple[str, ...],
@@ -92,12 +94,13 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
     report_of: Callable[[str], Path],
 ) -> None:
     monkeypatch.delenv("TST_DATA_DIR", raising=False)
-    expected = {}
+    expected, paths = {}, {}
     for number, layout in enumerate(layouts):
         folder, name = pytester.path / f"layout{number}", f"layout{number}"
         folder.mkdir()
         path = BUILDS[layout](folder).relative_to(pytester.path).as_posix()
         assert main(["init", path, "--name", name]) == ExitStatus.OK
+        paths[layout] = path
         expected[layout] = (name, audited(path, "python", name, diagnostics=(diagnostic,)))
     result = pytester.runpytest_subprocess(
         *ALONE, f"--tst-folds={FOLDS}", f"--tst-diagnostic={diagnostic}", "-q", "."
@@ -107,21 +110,32 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_each_layout(
     assert {layout: report == by_pytest[layout] for layout, (_, report) in expected.items()} == dict.fromkeys(
         expected, True
     )
-    for layout in OPTIONS.keys() & expected.keys():
-        types = tst_harness.read_report(report_of(expected[layout][0])).types()
-        assert types["chance"].tolist() == pytest.approx([1 / OPTIONS[layout]] * len(types)), layout
+    for layout, (name, _) in expected.items():
+        report = tst_harness.read_report(report_of(name))
+        types = report.types().set_index("type")
+        if layout in OPTIONS:
+            assert types["chance"].tolist() == pytest.approx([1 / OPTIONS[layout]] * len(types)), layout
+        check_baselines(paths[layout], name, report)
+
+
+def check_baselines(path: str, name: str, report: tst_harness.Report) -> None:
+    """Compare the blind baselines of each type with those that their definitions give."""
+    types = report.types().set_index("type")
+    expected = plain_baselines(propose(path, name, {}).dataset, report.samples())
+    assert types["blind_baseline"].to_dict() == pytest.approx(expected), path
 
 
 @pytest.mark.skipif("TST_SHAPES_DIR" not in os.environ, reason="TST_SHAPES_DIR names a folder of layouts")
 def test_init_and_pytest_give_the_numbers_of_the_audit_on_a_folder_of_layouts(
     pytester: pytest.Pytester,
 ) -> None:
-    expected = {}
+    expected, paths = {}, {}
     for path in sorted(Path(os.environ["TST_SHAPES_DIR"]).iterdir()):
         if path.suffix in (".md", ".py") or "answers.json" in path.name or path.name.startswith("16"):
             continue
         name = f"shape{path.name[:2]}"
         assert main(["init", path.as_posix(), "--name", name]) == ExitStatus.OK
+        paths[name] = str(path)
         expected[name] = audited(path, "python", name, diagnostics=WORDS)
     assert (
         pytester.runpytest_subprocess(*ALONE, f"--tst-folds={FOLDS}", "--tst-diagnostic=words", "-q", ".").ret
@@ -130,6 +144,8 @@ def test_init_and_pytest_give_the_numbers_of_the_audit_on_a_folder_of_layouts(
     assert {name: settled(of_words(name)) == report for name, report in expected.items()} == (
         dict.fromkeys(expected, True)
     )
+    for name, place in paths.items():
+        check_baselines(place, name, tst_harness.read_report(of_words(name)))
 
 
 SAMPLE_ROWS: list[dict[str, Any]] = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
