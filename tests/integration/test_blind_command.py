@@ -143,6 +143,8 @@ def test_a_file_of_another_run_is_refused(capsys: pytest.CaptureFixture[str]) ->
         OUTPUT.unlink()
         assert blind(url.removeprefix("http://")) == ExitStatus.USAGE
         assert "does not begin with http:// or https://; write it in full" in capsys.readouterr().err
+        assert blind(url, "--markdown", "summary.md") == ExitStatus.USAGE
+        assert "--markdown writes a report; name it with --report" in capsys.readouterr().err
         assert len(requests) == 40
 
 

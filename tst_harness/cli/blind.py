@@ -66,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.at_a_time < 1:
         raise HarnessError(f"--at-a-time {arguments.at_a_time} asks nothing; use 1 or more")
+    if arguments.markdown is not None and arguments.report is None:
+        raise HarnessError("--markdown writes a report; name it with --report REPORT.json")
     dataset = _loaded(arguments)
     benchmark = dataset.benchmark
     if arguments.report is not None:

@@ -234,9 +234,10 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def is_answer_of_series(column: str) -> bool:
-    """Whether a column is one of several that are named for answers, as `answer1`."""
+    """Whether a column is one of several that are named for answers and numbered, as `answer1`."""
     match = _MEMBER.fullmatch(column)
-    return match is not None and _plain(match[1]) in ("answer", "ans", "reference", "referenceanswer")
+    named = match is not None and _plain(match[1]) in ("answer", "ans", "reference", "referenceanswer")
+    return match is not None and named and match[2].isdigit()
 
 
 def numbered(columns: Iterable[str]) -> list[tuple[str, ...]]:

@@ -6,9 +6,11 @@ from tst_harness.dataset.answers import written_list
 from tst_harness.dataset.reading import Value
 
 _PLACEHOLDER = re.compile(
-    r"<(?!/?(?:image|img|video|audio|frame|picture|speech)\b)[A-Za-z]\w{0,29}>", re.IGNORECASE
+    r"<(?!(?:image|img|video|audio|frame|picture|speech|br|p|b|i|u|em|sub|sup|li|ul|ol|div|span|strong)\b)"
+    r"[A-Za-z]\w{0,29}>",
+    re.IGNORECASE,
 )
-"""One in angle brackets, but for those of pictures and sounds, which no word can stand for."""
+"""One in angle brackets, but for those of pictures and sounds, which no word can stand for, and of HTML."""
 
 
 def placeholders(text: Value) -> int:

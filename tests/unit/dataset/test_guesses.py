@@ -202,6 +202,14 @@ def test_answers_in_several_columns_are_options_only_where_one_is_said_to_be_rig
     assert set(accepted) == {(f"one {i}", f"two {i}") for i in range(N)}
     told = [row | {"label": 1 + gold_of(i, 2)} for i, row in enumerate(rows)]
     assert read(tmp_path, told)[0].columns.options == ("answer1", "answer2")
+    for names in ("answer{}", "answer_{}"):
+        keys = "1234" if names == "answer{}" else "abcd"
+        columns = [names.format(key) for key in keys]
+        untold = [
+            {"question": question_of(i)} | {name: f"{name} of {i}" for name in columns} for i in range(N)
+        ]
+        with pytest.raises(DataError, match="no column is recognised as the answers"):
+            read(tmp_path, untold)
     by_letter = [row | {"key": LETTERS[gold_of(i, 2)]} for i, row in enumerate(rows)]
     assert read(tmp_path, by_letter)[0].columns.answer == "key"
 

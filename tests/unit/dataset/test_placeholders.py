@@ -63,6 +63,10 @@ def test_the_column_of_the_words_is_found(tmp_path: Path) -> None:
 def test_what_is_no_word_for_each_placeholder_stands_for_none(tmp_path: Path) -> None:
     lists = [asked(i, words=[THINGS[i % 8]] * (1 + i % 2)) for i in range(40)]
     assert read(tmp_path, lists)[1] is None
+    cloze = [asked(i, words=[("yes", "no")[gold_of(i, 2)]]) for i in range(40)]
+    assert read(tmp_path, cloze)[1] is None
+    marked = [asked(i, words=[THINGS[i % 8]]) | {"question": f"Is <b>{i}</b> on?"} for i in range(40)]
+    assert read(tmp_path, marked)[1] is None
     pictures = [asked(i, images=[f"{i}.png"]) | {"question": f"<image> Is {i} on?"} for i in range(40)]
     assert read(tmp_path, pictures)[1] is None
 

@@ -62,7 +62,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     sheet = sheet.with_values(answer, [read.value for read in bare])
     around = dict.fromkeys(read.around for read in bare if read.around is not None)
     used = {answer, *accepted, *options.columns} | ({question} if question else set())
-    slots = find_slots(sheet, question, used)
+    slots = find_slots(sheet, question, answer, used)
     used |= {slots} if slots else set()
     reserved = used | {column for column in (given.group, given.id) if column}
     type_, types, others = find_types(sheet, given, answer, options, reserved, name)

@@ -29,6 +29,8 @@ _LEAST_FITTING = 0.5
 _NEARLY_ALL = 0.95
 _CLEARLY_LESS = 0.8
 _LONGEST = 80
+_MOST_ACCEPTED = 3
+"""Columns of answers that may each be right; more are the options of a test split without answers."""
 _OTHER_ROLES: tuple[Role, ...] = ("id", "group", "type")
 _LEAST_ANNOTATORS = 3
 _NUMBER = r"\s*-?\d+(?:\.\d+)?\s*"
@@ -111,6 +113,8 @@ def accepted_columns(
         return ()
     series = options.place
     if options.with_answer is not None or not all(is_answer_of_series(name) for name in series):
+        return ()
+    if len(series) > _MOST_ACCEPTED:
         return ()
     others = [
         column

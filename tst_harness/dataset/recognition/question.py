@@ -6,6 +6,7 @@ the user is asked.
 
 from collections.abc import Collection, Iterable
 
+from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.names import named_for, named_like, numbered
 from tst_harness.dataset.placeholders import placeholders, words_for
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised
@@ -64,8 +65,11 @@ def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
     raise unrecognised(sheet, "question", nested)
 
 
-def find_slots(sheet: Sheet, question: str | None, taken: Collection[str]) -> str | None:
-    """The column whose lists have a word for each placeholder of the questions; None where there is none."""
+def find_slots(sheet: Sheet, question: str | None, answer: str, taken: Collection[str]) -> str | None:
+    """The column whose lists have a word for each placeholder of the questions; None where there is none.
+
+    Words that are the answers are none, as those for the <mask> of a cloze.
+    """
     texts = sheet.columns[question] if question is not None else None
     if texts is None or not any(placeholders(texts.values[p]) for p in texts.at):
         return None
@@ -73,8 +77,10 @@ def find_slots(sheet: Sheet, question: str | None, taken: Collection[str]) -> st
     for name, column in sheet.columns.items():
         if name in (*taken, *types, question):
             continue
-        fit = sum(len(words_for(column.values[p])) == placeholders(texts.values[p]) for p in texts.at)
-        if fit >= _NEARLY_ALL * len(texts.at):
+        words = {p: words_for(column.values[p]) for p in texts.at}
+        fit = sum(len(words[p]) == placeholders(texts.values[p]) for p in texts.at)
+        answered = sum(text_of(sheet.columns[answer].values[p]) in words[p] for p in texts.at)
+        if fit >= _NEARLY_ALL * len(texts.at) and answered < _LEAST_FILLED * len(texts.at):
             return name
     return None
 

@@ -81,8 +81,11 @@ def _check_scored(sheet: Sheet, answer: str, types: Types) -> None:
 
 def _tells_types(column: Column, answer: Column) -> bool:
     """Whether a column has few short values, several questions each, and is no other form of the answer."""
+    # The sample first: all texts of a large column take memory.
+    if len(set(column.sample)) > _MOST_TYPES or any(map(is_object, column.sample)):
+        return False
     names = column.distinct
-    if not 2 <= len(names) <= _MOST_TYPES or any(map(is_object, names)):
+    if not 2 <= len(names) <= _MOST_TYPES:
         return False
     rows = zip(column.values, answer.values, strict=True)
     if not column.complete and any(is_blank(name) and not is_blank(value) for name, value in rows):
