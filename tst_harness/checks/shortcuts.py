@@ -1,11 +1,12 @@
 """Which rules beat the blind baseline, after correction for how many were tried."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field
 
+from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.independent import independent
 from tst_harness.analysis.ranges import Count, Fraction
 from tst_harness.analysis.records import BaseRecord
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 MOST_SHORTCUTS = 200
 MOST_INDEXED = 50
+_ERRORS = 2.0
+"""Standard errors by which a condition has to matter."""
 
 
 class Shortcut(Model):
@@ -72,7 +75,8 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
 
     Returns
     -------
-    The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them.
+    The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them. One that says
+    on some of another's questions what that says of all is there only where it is right more often on them.
     """
     sizes = [len(rules.texts) for rules in candidates]
     tried = sum(sizes)
@@ -95,7 +99,11 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
     mean_baseline = np.bincount(rule, weights=blind_baseline, minlength=tried) / support
     gained = support * (mean_score - mean_baseline)
     names = [(rules.type, text) for rules in candidates for text in rules.texts]
-    strongest = sorted(np.flatnonzero(p_values < SIGNIFICANCE), key=lambda i: (-gained[i], names[i]))
+    beating = np.flatnonzero(p_values < SIGNIFICANCE).tolist()
+    strongest = sorted(beating, key=lambda i: (-gained[i], names[i]))
+    strongest = _adding(
+        strongest, [name for name, _ in names], dataset, _Applied.of(rule, question, score, blind_baseline)
+    )
     shortcuts = [
         Shortcut(
             type=names[i][0],
@@ -113,3 +121,68 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
         for id in ids[question[rule == i]]:
             applies.setdefault(id, []).append(place)
     return Found(shortcuts, tried, applies)
+
+
+class _Applied(NamedTuple):
+    """The applications of rules in the order of rules: of rule i those from `first[i]` to `first[i + 1]`."""
+
+    first: IntArray
+    question: IntArray
+    score: FloatArray
+    gain: FloatArray
+
+    @classmethod
+    def of(cls, rule: IntArray, question: IntArray, score: FloatArray, blind_baseline: FloatArray) -> Self:
+        """Put applications in order."""
+        order = np.lexsort((question, rule))
+        first = np.concatenate([[0], np.cumsum(np.bincount(rule))])
+        return cls(first, question[order], score[order], (score - blind_baseline)[order])
+
+    def at(self, rule: int) -> slice:
+        """The applications of a rule, by question."""
+        return slice(int(self.first[rule]), int(self.first[rule + 1]))
+
+
+def _adding(rules: Sequence[int], types: Sequence[str], dataset: Dataset, applied: _Applied) -> list[int]:
+    """The rules, without those that are others with a condition that does not matter.
+
+    What a condition is worth is looked at where the rule without it was found, too, so no finding is lost.
+
+    Parameters
+    ----------
+    rules
+        Numbers of rules, the strongest first.
+    types
+        Of each rule.
+    """
+    kept: list[int] = []
+    for rule in rules:
+        wider = [other for other in kept if types[other] == types[rule]]
+        constant = dataset.benchmark.question_type(types[rule]).format in ("num", "open")
+        if all(_adds(applied, rule, other, constant) for other in wider):
+            kept.append(rule)
+    return kept
+
+
+def _adds(applied: _Applied, rule: int, other: int, constant: bool) -> bool:
+    """Whether a rule adds to another; `constant` is whether both give one answer to all their questions."""
+    at, other_at = applied.at(rule), applied.at(other)
+    inside = np.isin(applied.question[other_at], applied.question[at], assume_unique=True)
+    n, n_other = at.stop - at.start, other_at.stop - other_at.start
+    if inside.sum() < n or n == n_other:
+        return True
+    more = applied.score[at] - applied.score[other_at][inside]
+    if constant:
+        return _is_above(more, None)
+    if more.any():
+        return True
+    gain = applied.gain[other_at]
+    return _is_above(gain[inside], gain[~inside])
+
+
+def _is_above(values: FloatArray, others: FloatArray | None) -> bool:
+    """Whether a mean is above that of others, or zero, by two standard errors."""
+    difference, variance = values.mean(), values.var() / len(values)
+    if others is not None:
+        difference, variance = difference - others.mean(), variance + others.var() / len(others)
+    return bool(difference > _ERRORS * np.sqrt(variance))

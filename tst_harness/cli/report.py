@@ -1,4 +1,4 @@
-"""Write the HTML page of a report or of a pruning, or a card for a dataset; list a folder of reports."""
+"""Write the HTML page of a report or of a pruning, or a card for a dataset; list reports, or show them."""
 
 import argparse
 from pathlib import Path
@@ -9,6 +9,7 @@ from tst_harness.engine.results import ExitStatus
 if TYPE_CHECKING:
     from tst_harness.pruning.schema import PruningReport
     from tst_harness.views.html.charts import RandomRemovals
+    from tst_harness.views.html.packing import Lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a card for a dataset's page instead: a paragraph, a table, how it was measured, and a "
         "badge beside it (FILE.svg)",
     )
+    parser.add_argument(
+        "--gallery",
+        type=Path,
+        metavar="FILE.md",
+        help="of a folder: write its reports as one page of measured benchmarks instead",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,10 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.views.html.report import report_page
 
     path: Path = arguments.report
+    if arguments.gallery is not None:
+        return _write_gallery(path, arguments.gallery)
     if path.is_dir():
         return _list(path)
     if path.name == REPORT:
-        page = _pruning_page(read_pruning(path))
+        page = _pruning_page(read_pruning(path), questions_beside(path))
     elif arguments.card is not None:
         return _write_card(path, arguments.card)
     else:
@@ -74,6 +83,20 @@ def _list(folder: Path) -> int:
     return ExitStatus.OK
 
 
+def _write_gallery(folder: Path, path: Path) -> int:
+    from tst_harness.errors import ReportError
+    from tst_harness.report.files import write_atomically
+    from tst_harness.report.folder import reports_of
+    from tst_harness.views.gallery import gallery
+
+    listing = reports_of(folder)
+    if listing.problems:
+        raise ReportError("; ".join(listing.problems))
+    write_atomically(path, gallery([each.report for each in listing.reports]))
+    print(f"gallery: {path}")
+    return ExitStatus.OK
+
+
 def _write_card(report_path: Path, path: Path) -> int:
     from tst_harness.report.files import read_report, write_atomically
     from tst_harness.views.card import badge, card
@@ -85,7 +108,7 @@ def _write_card(report_path: Path, path: Path) -> int:
     return ExitStatus.OK
 
 
-def _pruning_page(report: "PruningReport") -> str:
+def _pruning_page(report: "PruningReport", lines: "Lines") -> str:
     from tst_harness.views.html.charts import Step
     from tst_harness.views.html.pruning import ControlTable, Left, Removed, pruning_page
     from tst_harness.views.pruning import summary_line
@@ -120,6 +143,8 @@ def _pruning_page(report: "PruningReport") -> str:
         None
         if controls is None
         else ControlTable(HEADINGS, control_rows(controls), list(meaning_lines(controls))),
+        lines,
+        report.texts,
     )
 
 

@@ -29,22 +29,24 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
     -------
     None where texts are left out, or where there are more than 200,000 questions.
     """
-    settings = origin.settings
-    key = record_key(
-        unit="questions",
-        data=origin.source.fingerprint.content,
-        subset=None if settings.limit is None else [settings.limit, settings.seed],
-        permuted=settings.seed if origin.null_control else None,
-    )
+    key = _key(origin)
+    record = questions_record(dataset, origin)
+    if record is None:
+        store.path(origin.benchmark, key).unlink(missing_ok=True)
+        return None
+    return store.write(record)
+
+
+def questions_record(dataset: Dataset, origin: Origin) -> QuestionsRecord | None:
+    """Return what a dataset asks and the answers it is scored against; None as from `keep_questions`."""
     frame = dataset.frame
     if origin.texts == "omitted" or len(frame) > MOST_QUOTED:
-        store.path(origin.benchmark, key).unlink(missing_ok=True)
         return None
     rules = inclusive_rules(dataset.benchmark)
     # The same bytes, whichever process writes them and for whichever diagnostic.
     about = {"diagnostic": "questions", "diagnostic_settings": {}, "versions": {}, "notes": []}
-    record = QuestionsRecord(
-        key=key,
+    return QuestionsRecord(
+        key=_key(origin),
         origin=origin.model_copy(update=about),
         id=frame["id"].tolist(),
         text=[_written(text) for text in frame["text"]],
@@ -60,7 +62,16 @@ def keep_questions(store: RecordStore, dataset: Dataset, origin: Origin) -> tupl
         position=frame["position"].tolist(),
         inclusive=[rules.get(name, False) for name in frame["type"]],
     )
-    return store.write(record)
+
+
+def _key(origin: Origin) -> str:
+    settings = origin.settings
+    return record_key(
+        unit="questions",
+        data=origin.source.fingerprint.content,
+        subset=None if settings.limit is None else [settings.limit, settings.seed],
+        permuted=settings.seed if origin.null_control else None,
+    )
 
 
 def _shown(dataset: Dataset, format: str, answer: float) -> str | float:

@@ -16,6 +16,7 @@ from tst_harness.report.files import (
     read_text,
     write_atomically,
 )
+from tst_harness.report.questions import Asked, write_questions
 from tst_harness.report.schema import Settings
 
 REPORT = "pruning.json"
@@ -96,10 +97,11 @@ class PruningFolder:
         state = self._state.model_copy(update={"iterations": iterations})
         write_atomically(self.path / STATE, canonical_json(state.model_dump(mode="json")))
 
-    def write(self, report: PruningReport) -> None:
-        """Write the report and both lists of ids."""
+    def write(self, report: PruningReport, removed: Asked) -> None:
+        """Write the report, both lists of ids and what the removed questions ask."""
         for name, ids in ((REMOVED, report.removed), (KEPT, report.kept)):
             write_atomically(self.path / name, (f"{id_}\n" for id_ in ids))
+        write_questions(Path(REPORT).stem, removed, self.path)
         write_pruning(self.path, report)
         self.start_over()
 

@@ -11,6 +11,7 @@ from tst_harness.activity import far
 from tst_harness.analysis.code import code_digest
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.experiment import Experiment
+from tst_harness.engine.questions import questions_record
 from tst_harness.engine.store import record_key
 from tst_harness.errors import DataError
 from tst_harness.pruning.files import PruningFolder, asked_of
@@ -19,6 +20,7 @@ from tst_harness.pruning.removals import Removals
 from tst_harness.pruning.schema import BenchmarkScores, Iteration, PruningReport, Removed, Stopped
 from tst_harness.pruning.selection import ranked
 from tst_harness.report.paths import command_line
+from tst_harness.report.questions import Asked
 from tst_harness.report.schema import RunReport
 
 
@@ -119,7 +121,8 @@ def prune_experiment(
         ),
     )
     if folder is not None:
-        folder.write(report)
+        texts = questions_record(experiment.dataset, rediagnosis.origin)
+        folder.write(report, Asked(report.removed, texts, {}))
     return report
 
 

@@ -48,7 +48,7 @@ def card(report: Report, badge: str) -> str:
     ReportError
         No diagnostic of the report is complete.
     """
-    name, diagnostic, overall = _strongest(report)
+    name, diagnostic, overall = strongest(report)
     parts = [f"## What text alone gives away in {escaped(report.title)}"]
     if report.null_control:
         parts.append("**A null control: answers were permuted, so these are no scores of the benchmark.**")
@@ -58,7 +58,7 @@ def card(report: Report, badge: str) -> str:
     parts.append(escaped(meaning(diagnostic.types, overall, report.source.kind == "sample")))
     cells = cells_of(diagnostic.types, overall)
     parts.append(markdown_table([tuple(map(escaped, row)) for row in cells], right=range(2, 6)))
-    parts.append(" ".join(_method(report, name)))
+    parts.append(" ".join(method(report, name)))
     parts += beside_the_bias(report)
     return "\n\n".join(parts) + "\n"
 
@@ -71,7 +71,7 @@ def badge(report: Report) -> str:
     ReportError
         No diagnostic of the report is complete.
     """
-    _, _, overall = _strongest(report)
+    _, _, overall = strongest(report)
     right = f"{percent(overall.score)} | guessing {percent(overall.blind_baseline)}"
     image: str = _BADGE.render(
         left=_LABEL, right=right, title=_badge_title(overall), label=_width(_LABEL), value=_width(right)
@@ -87,8 +87,14 @@ def _badge_title(overall: OverallScores) -> str:
     return f"text only {percent(overall.score)}, guessing {percent(overall.blind_baseline)}"
 
 
-def _strongest(report: Report) -> tuple[str, DiagnosticReport, OverallScores]:
-    """Return the complete diagnostic with the highest score: the bound on what text gives away."""
+def strongest(report: Report) -> tuple[str, DiagnosticReport, OverallScores]:
+    """Return the complete diagnostic with the highest score, the bound on what text gives away, and its name.
+
+    Raises
+    ------
+    ReportError
+        No diagnostic of the report is complete.
+    """
     complete = [
         (name, diagnostic, diagnostic.overall)
         for name, diagnostic in report.diagnostics.items()
@@ -99,7 +105,8 @@ def _strongest(report: Report) -> tuple[str, DiagnosticReport, OverallScores]:
     return max(complete, key=lambda item: item[2].score)
 
 
-def _method(report: Report, diagnostic: str) -> Iterator[str]:
+def method(report: Report, diagnostic: str) -> Iterator[str]:
+    """Yield sentences on how a diagnostic measured what a report says."""
     settings, source = report.settings, report.source
     revision = f" at {source.revision}" if source.revision else ""
     version = report.versions.get("tst-harness", "")

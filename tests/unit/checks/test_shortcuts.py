@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tst_harness import Benchmark, Choice, Columns, LocalFile
+from tst_harness import Benchmark, Choice, Columns, LocalFile, Number
 from tst_harness.checks import shortcuts
 from tst_harness.checks.rules import Rules
 from tst_harness.checks.shortcuts import significant_shortcuts
@@ -61,9 +62,49 @@ def test_it_is_told_which_shortcuts_apply_to_a_question(dataset: Dataset) -> Non
 
 def test_of_many_shortcuts_the_strongest_are_told(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shortcuts, "MOST_INDEXED", 1)
-    found = significant_shortcuts(dataset, [rules((1.0, range(15)), (1.0, range(40)))])
+    found = significant_shortcuts(dataset, [rules((1.0, range(15)), (0.9, range(40)))])
     assert len(found.shortcuts) == 2
     assert found.applies == {f"q{number}": [0] for number in range(QUESTIONS)}
+
+
+def with_condition(inside: list[float], outside: list[float]) -> Rules:
+    """A rule, and the same on the first of its questions alone, as with a condition; with what they score."""
+    n = len(inside)
+    whole = rules((0.0, range(n + len(outside))), (0.0, range(n)))
+    return replace(whole, score=np.array([*inside, *outside, *inside]))
+
+
+def test_a_condition_that_does_not_matter_makes_no_rule_of_its_own(dataset: Dataset) -> None:
+    found = significant_shortcuts(dataset, [with_condition([1.0] * 18 + [0.0] * 2, [1.0] * 18 + [0.0] * 2)])
+    assert [each.text for each in found.shortcuts] == ["rule 0 is right 90% of the time"]
+    assert found.tried == 2
+
+
+def test_one_that_matters_does(dataset: Dataset) -> None:
+    found = significant_shortcuts(dataset, [with_condition([1.0] * 20, [1.0] * 8 + [0.0] * 12)])
+    assert [each.text for each in found.shortcuts] == [
+        "rule 0 is right 70% of the time",
+        "rule 1 is right 100% of the time",
+    ]
+
+
+def test_a_rule_is_kept_where_what_is_without_its_condition_is_none(dataset: Dataset) -> None:
+    found = significant_shortcuts(dataset, [with_condition([1.0] * 12, [0.0] * 28)])
+    assert [each.text for each in found.shortcuts] == ["rule 1 is right 100% of the time"]
+
+
+def test_one_that_chooses_otherwise_is_another_rule(dataset: Dataset) -> None:
+    found = significant_shortcuts(dataset, [rules((0.9, range(40)), (0.8, range(20)))])
+    assert len(found.shortcuts) == 2
+
+
+def test_a_number_has_to_be_better_than_that_of_the_wider_rule(dataset: Dataset) -> None:
+    declared = dataset.benchmark.model_copy(update={"question_types": (Number("pick"),)})
+    numbers = replace(dataset, benchmark=declared)
+    worse = significant_shortcuts(numbers, [rules((0.9, range(40)), (0.8, range(20)))])
+    assert [each.support for each in worse.shortcuts] == [40]
+    better = significant_shortcuts(numbers, [rules((0.8, range(40)), (0.9, range(20)))])
+    assert [each.support for each in better.shortcuts] == [40, 20]
 
 
 def test_without_rules_nothing_applies(dataset: Dataset) -> None:

@@ -64,7 +64,12 @@ def test_what_goes_first_is_planted(report: tuple[PruningReport, Path]) -> None:
 
 def test_the_files_hold_the_same(report: tuple[PruningReport, Path]) -> None:
     found, folder = report
-    assert sorted(path.name for path in folder.iterdir()) == [KEPT, REPORT, REMOVED]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        KEPT,
+        REPORT,
+        "pruning.questions.jsonl",
+        REMOVED,
+    ]
     assert (folder / REMOVED).read_text("utf-8").splitlines() == found.removed
     assert (folder / KEPT).read_text("utf-8").splitlines() == found.kept
     assert read_pruning(folder / REPORT) == found

@@ -54,7 +54,6 @@ def question_columns(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Sh
     listed = [known.get(id, {}) for id in first["id"]]
     applies = [[place for place in line.get("shortcuts", ()) if place < len(shortcuts)] for line in listed]
     last = max(map(max, filter(None, applies)), default=-1)
-    quoted = any(line.get("text") is not None for line in listed)
     return {
         "types": types,
         "shortcuts": [typeset(rule.text) for rule in shortcuts[: last + 1]],
@@ -63,10 +62,18 @@ def question_columns(samples: pd.DataFrame, lines: Lines, shortcuts: Sequence[Sh
         "type": [codes[name] for name in first["type"]],
         "group": first["group"].tolist(),
         "applies": applies,
-        **{
-            name: [line.get(name) for line in listed] if quoted else None
-            for name in ("text", "options", "answer")
-        },
+        **texts_of(first["id"], lines),
+    }
+
+
+def texts_of(ids: Iterable[str], lines: Lines) -> dict[str, list[Any] | None]:
+    """Return the texts, options and answers of questions by column; None where no text is known."""
+    known = {line["id"]: line for line in lines}
+    listed = [known.get(id, {}) for id in ids]
+    quoted = any(line.get("text") is not None for line in listed)
+    return {
+        name: [line.get(name) for line in listed] if quoted else None
+        for name in ("text", "options", "answer")
     }
 
 

@@ -1,11 +1,11 @@
 """The page of a pruning: what was removed, and what that did to the score."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tst_harness.report.schema import OverallScores, TypeScores
 from tst_harness.views.html.charts import RandomRemovals, Step, removal_chart
-from tst_harness.views.html.packing import MOST_LISTED, SCORE_DIGITS, column, packed
+from tst_harness.views.html.packing import MOST_LISTED, SCORE_DIGITS, Lines, column, packed, texts_of
 from tst_harness.views.html.rendering import render
 
 
@@ -45,6 +45,8 @@ def pruning_page(
     removed: Sequence[Removed],
     random: RandomRemovals | None = None,
     controls: ControlTable | None = None,
+    lines: Lines = (),
+    texts: Literal["kept", "omitted"] = "kept",
 ) -> str:
     """Return the page of a pruning.
 
@@ -66,6 +68,10 @@ def pruning_page(
         Matched random removals of as many questions; None where there were none.
     controls
         None where the removal was not measured against others.
+    lines
+        The fields of `QuestionLine` of the removed questions, as far as they are known.
+    texts
+        Whether the benchmark's terms leave them out.
     """
     return render(
         "pruning",
@@ -82,13 +88,13 @@ def pruning_page(
         steps=steps,
         random=random,
         controls=controls,
-        texts="kept",
+        texts=texts,
         listed=len(removed),
-        data=_data(benchmark, removed) if 0 < len(removed) <= MOST_LISTED else None,
+        data=_data(benchmark, removed, lines) if 0 < len(removed) <= MOST_LISTED else None,
     )
 
 
-def _data(benchmark: str, removed: Sequence[Removed]) -> str:
+def _data(benchmark: str, removed: Sequence[Removed], lines: Lines) -> str:
     types = sorted({question.type for question in removed})
     codes = {name: code for code, name in enumerate(types)}
     questions: dict[str, Any] = {
@@ -98,7 +104,7 @@ def _data(benchmark: str, removed: Sequence[Removed]) -> str:
         "type": [codes[question.type] for question in removed],
         "group": [""] * len(removed),
         "applies": [[]] * len(removed),
-        **dict.fromkeys(("text", "options", "answer")),
+        **texts_of([question.id for question in removed], lines),
     }
     view = {
         "name": "removed",
