@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise DataError(
             f"{another}: only one file can be audited at a time, and {arguments.data} is already given"
         )
-    passed_on = [*arguments.passed_on, f"--tst-report={arguments.report}"]
+    passed_on = [f"--tst-report={arguments.report}", *arguments.passed_on]
     if arguments.tst_data:
         passed_on.append(f"--tst-data={arguments.tst_data}")
     with tempfile.TemporaryDirectory(prefix="tst-audit-") as folder:

@@ -110,9 +110,9 @@ def _data(benchmark: str, removed: Sequence[Removed], lines: Lines) -> str:
         "name": "removed",
         "columns": [
             column("place", "removed as", "number"),
-            column("iteration", "iteration", "number"),
             column("s", "s(x) then"),
             column("rank_score", "rank score"),
+            column("iteration", "iteration", "number"),
         ],
         "ranged": "s",
         "order": ["place", 1],
