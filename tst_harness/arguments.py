@@ -52,13 +52,13 @@ def in_words_of_python(text: str, others: Mapping[str, str] | None = None) -> st
         if form is None:
             return option[0]
         if "{}" not in form:
-            said = form if value is None or name == "tst-texts" else f"{form} {value}"
+            argument = form if value is None or name == "tst-texts" else f"{form} {value}"
         else:
             is_literal = value is None or value.isdecimal() or name == "tst-lora"
-            said = form.format("..." if value is None else value if is_literal else repr(value))
+            argument = form.format("..." if value is None else value if is_literal else repr(value))
         for usual, other in (others or {}).items():
-            said = said.replace(usual, other)
-        return said
+            argument = argument.replace(usual, other)
+        return argument
 
     return _OPTION.sub(argument, text)
 

@@ -110,7 +110,7 @@ def read_models(
     return Models(content, seen | {own.name: own for own in unseen.values()}, _answers(key, seen, unseen))
 
 
-def complete_diagnostic(report: schema.Report, asked: str | None = None) -> str:
+def complete_diagnostic(report: schema.Report, wanted: str | None = None) -> str:
     """Return the diagnostic that is asked for, or the forest or what there is in its place.
 
     Raises
@@ -121,7 +121,7 @@ def complete_diagnostic(report: schema.Report, asked: str | None = None) -> str:
     complete = [name for name, own in report.diagnostics.items() if own.overall is not None]
     if not complete:
         raise ReportError(f"{report.benchmark}: no diagnostic is complete, so nothing is known of its bias")
-    chosen = asked or (FOREST if FOREST in complete else complete[0])
+    chosen = wanted or (FOREST if FOREST in complete else complete[0])
     if chosen not in complete:
         raise ReportError(f"{report.benchmark} has no {chosen}; there are {', '.join(complete)}")
     return chosen

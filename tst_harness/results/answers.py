@@ -41,14 +41,14 @@ def in_the_end(text: str) -> str:
 
     "" where a model was still thinking.
     """
-    said = _THOUGHT.split(text)[-1]
-    if _THINKING.match(said):
+    answer = _THOUGHT.split(text)[-1]
+    if _THINKING.match(answer):
         return ""
-    tagged: list[str] = _TAGGED.findall(said)
-    said = _FENCED.sub(r"\1", (tagged[-1] if tagged else said).strip())
-    if said.startswith("{") and (inner := spoken(written(said))) is not None:
-        said = inner
-    return said.strip().strip("*_`").strip()
+    tagged: list[str] = _TAGGED.findall(answer)
+    answer = _FENCED.sub(r"\1", (tagged[-1] if tagged else answer).strip())
+    if answer.startswith("{") and (inner := spoken(written(answer))) is not None:
+        answer = inner
+    return answer.strip().strip("*_`").strip()
 
 
 def without_lead(text: str) -> str:
@@ -146,5 +146,5 @@ def given_number(text: str) -> float | None:
     if not isinstance(number, Invalid):
         return number
     after = [text[match.end() :] for lead in _LEADS_TO_NUMBER if (match := lead.match(text))]
-    written = next((found for said in (*after, text) if (found := number_in(said)) is not None), None)
+    written = next((shown for part in (*after, text) if (shown := number_in(part)) is not None), None)
     return None if written is None else float(written)

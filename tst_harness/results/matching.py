@@ -55,9 +55,9 @@ def match(name: str, records: Sequence[Fields], key: AnswerKey) -> Match:
     ]
     # Finding questions in prompts takes most of the time, and a part of them tells whether ids are wrong.
     part = range(0, len(records), max(1, len(records) // _ASKED))
-    asked = _rows_in_prompts([records[at] for at in part], key)
+    in_prompts = _rows_in_prompts([records[at] for at in part], key)
     by_id = [
-        way for way in by_id if not _contradicted(records, way, key, dict(zip(part, asked, strict=True)))
+        way for way in by_id if not _contradicted(records, way, key, dict(zip(part, in_prompts, strict=True)))
     ]
     best = max(by_id, key=lambda way: way.questions, default=None)
     if best is not None and best.questions >= _ENOUGH * len(key):

@@ -155,10 +155,10 @@ def read_results(
             own[row] = sum(stated) / len(stated)
         predictions[row] = answers[0].prediction
     if scored.unread and scored.unread == sum(len(several) for several in of_row.values()):
-        said = next(record.answer for several in of_row.values() for record in several)
+        example = next(record.answer for several in of_row.values() for record in several)
         raise DataError(
             f"{log.name}: none of its {scored.unread:,} answers names an option or a number (the first is "
-            f"{said!r}); give letters, the options' texts, or numbers"
+            f"{example!r}); give letters, the options' texts, or numbers"
         )
     return Results(
         name=name,

@@ -203,8 +203,8 @@ class Server:
 
     def _reason(self, error: Exception) -> str:
         parts = [str(part) or type(part).__name__ for part in (error, error.__cause__) if part is not None]
-        if (said := _said_by_the_system(error)) is not None:
-            parts[1:] = [said]
+        if (reason := _said_by_the_system(error)) is not None:
+            parts[1:] = [reason]
         text = self._without_key(" ".join(": ".join(dict.fromkeys(parts)).split()))
         return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
 

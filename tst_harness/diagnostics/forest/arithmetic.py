@@ -17,19 +17,19 @@ def numbers_in(text: str) -> list[float]:
 def numbers_told(text: str) -> dict[str, float]:
     """What a question tells as a number, by what it is called."""
     words = words_of(text)
-    told = {"number of words": float(len(words))} if words else {}
+    values = {"number of words": float(len(words))} if words else {}
     numbers = numbers_in(text)
     if not numbers:
-        return told
+        return values
     first = numbers[0]
-    told |= {
+    values |= {
         "first number": first,
         "double of the first number": 2.0 * first,
         "half of the first number": first / 2.0,
     }
     if len(numbers) > 1:
         second = numbers[1]
-        told |= {
+        values |= {
             "last number": numbers[-1],
             "largest number": max(numbers),
             "smallest number": min(numbers),
@@ -37,4 +37,4 @@ def numbers_told(text: str) -> dict[str, float]:
             "difference of the numbers": abs(first - second),
             "product of the numbers": first * second,
         }
-    return told
+    return values
