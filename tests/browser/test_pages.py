@@ -451,3 +451,11 @@ def test_a_phone_shows_scores_without_scrolling(report_page: Path, open_page: Op
         assert box["x"] + box["width"] <= 390
     chart = page.locator("#types .chart svg:visible").bounding_box()
     assert chart["x"] + chart["width"] <= 390
+
+
+def test_a_wide_page_shows_gains_without_scrolling(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page, viewport={"width": 1280, "height": 900})
+    table = page.locator("#types .scroll:has(table.types)").first
+    name = table.locator("tbody th").first
+    name.evaluate("cell => { cell.textContent = 'object_rel_direction_medium'; }")
+    assert table.evaluate("box => box.scrollWidth <= box.clientWidth")

@@ -251,3 +251,13 @@ def test_a_sentence_is_the_same_from_a_csv_file(pytester: pytest.Pytester) -> No
 def test_a_file_that_does_not_exist_is_a_failure_and_no_skip(pytester: pytest.Pytester) -> None:
     write_project(pytester, source='LocalFile("gone.jsonl")')
     assert failure(run(pytester, "-k", "fold0")).startswith("toy: there is no file 'gone.jsonl'")
+
+
+def test_what_every_worker_meets_fails_one_test(pytester: pytest.Pytester) -> None:
+    write_project(pytester, with_row(7, kind="pik"))
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "--tst-no-html", "-n", "2")
+    result.assert_outcomes(failed=1, skipped=UNITS - 1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    sentences = [line for line in result.outlines if line.startswith("toy: toy.jsonl row 8 ")]
+    assert len(sentences) == 1
+    assert "'pik' is not declared (declared: count, pick); did you mean 'pick'?" in sentences[0]

@@ -7,6 +7,7 @@ from tst_harness.dataset.answers import label_named, parse_number, parse_option_
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid, quoted
 from tst_harness.dataset.reading import Table, Value
+from tst_harness.suggestions import did_you_mean
 
 
 def types_of(
@@ -128,7 +129,10 @@ def _declared_type(value: Value, names: set[str]) -> str | Invalid:
         return name
     if not name:
         return Invalid("the question type is missing")
-    return Invalid(f"the question type {quoted(name)} is not declared (declared: {', '.join(sorted(names))})")
+    declared = ", ".join(sorted(names))
+    return Invalid(
+        f"the question type {quoted(name)} is not declared (declared: {declared}){did_you_mean(name, names)}"
+    )
 
 
 def _type_by_pattern(text: str, declared: Sequence[QuestionType]) -> str | Invalid:

@@ -1,6 +1,7 @@
 import base64
 import gzip
 import hashlib
+import html
 import json
 import random
 import re
@@ -23,6 +24,7 @@ from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import Samples
 from tst_harness.views.html import report as report_module
 from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
+from tst_harness.views.html.glossary import GLOSSARY
 from tst_harness.views.html.packing import diagnosed, packed, question_columns
 from tst_harness.views.html.rendering import typeset
 from tst_harness.views.html.report import Statement, report_page, statements
@@ -203,3 +205,12 @@ def test_a_verdict_stands_under_the_score_with_a_line_for_each_claim() -> None:
     assert re.findall(r"<li>(.*?)</li>", below)[1] == (
         "the order of questions tells answers, -10.0 points against chance (p = 0.0100)"
     )
+
+
+def test_all_diagnostics_are_in_one_chart_and_terms_are_defined_where_they_stand() -> None:
+    page = page_of(*make_report(llm=True))
+    [legend] = re.findall(r"held-out score of (\w+) with its interval(.*?)</p>", page)
+    strongest, others = legend
+    assert {strongest, *re.findall(r"other\d\"></span>(\w+)", others)} == {"forest", "llm"}
+    for term in ("blind baseline", "held-out"):
+        assert f'title="{GLOSSARY[term]}' in html.unescape(page)

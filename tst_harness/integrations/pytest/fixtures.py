@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from tst_harness.integrations.pytest.stress_test import Run
 
 RESULT, SKIPPED, PRUNED, UNAVAILABLE = "tst", "tst-skipped", "tst-pruned", "tst-unavailable"
+PROBLEM = "tst-problem"
 """Names of the properties that tests leave: their results, and lines for the summary."""
 
+FAILED_BEFORE = "not run, for a problem that failed a test before"
 _PROBLEMS = pytest.StashKey[set[str]]()
 
 _T = TypeVar("_T")
@@ -214,6 +216,7 @@ def _done(
     # What every test of a benchmark fails with, such as a faulty row, is worth one failure.
     problems = request.config.stash.setdefault(_PROBLEMS, set())
     if str(problem) in problems:
-        pytest.skip("not run, for a problem that failed a test before")
+        pytest.skip(FAILED_BEFORE)
     problems.add(str(problem))
+    request.node.user_properties.append((PROBLEM, str(problem)))
     pytest.fail(str(problem), pytrace=False)

@@ -10,7 +10,14 @@ import pytest
 
 from tst_harness.activity import said
 from tst_harness.errors import HarnessError
-from tst_harness.integrations.pytest.fixtures import PRUNED, RESULT, SKIPPED, UNAVAILABLE
+from tst_harness.integrations.pytest.fixtures import (
+    FAILED_BEFORE,
+    PROBLEM,
+    PRUNED,
+    RESULT,
+    SKIPPED,
+    UNAVAILABLE,
+)
 from tst_harness.integrations.pytest.options import is_asked, needs_gpu, settings_of
 
 if TYPE_CHECKING:
@@ -56,6 +63,7 @@ class _Reporting:
         self._line = ""
         self._skipped: dict[object, None] = {}
         self._pruned: list[object] = []
+        self._problems: set[object] = set()
         self._gates_wrong = False
         self._is_unavailable = False
         self._heard = ExitStack()
@@ -202,6 +210,7 @@ class _Reporting:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Iterator[None]:
         result = result_of(report) if report.when == "call" and report.passed else None
+        self._say_once(report)
         self._end_line(report)
         yield
         if not self._concerned:
@@ -217,6 +226,17 @@ class _Reporting:
             self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
             self._is_unavailable |= any(name == UNAVAILABLE for name, _ in report.user_properties)
             self._pruned += [line for name, line in report.user_properties if name == PRUNED]
+
+    def _say_once(self, report: pytest.TestReport) -> None:
+        """Let a problem fail one test, where each worker met it."""
+        problem = next((value for name, value in report.user_properties if name == PROBLEM), None)
+        if not report.failed or problem is None:
+            return
+        if problem in self._problems:
+            report.outcome = "skipped"
+            path, line, _ = report.location
+            report.longrepr = (path, line or 0, f"Skipped: {FAILED_BEFORE}")
+        self._problems.add(problem)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
