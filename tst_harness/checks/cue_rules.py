@@ -7,6 +7,7 @@ found in. Many features say the same; after each that is taken, the others are j
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.checks.cue_wording import option_sentence
@@ -30,7 +31,7 @@ _ODD = 0.93
 def cue_rules(
     model: ChoiceModel, number: IntArray, answer: FloatArray, part: IntArray
 ) -> tuple[list[str], list[Application]]:
-    """The sentences of a type's cues, and what following them gives.
+    """The sentences of a type's cues, and what following them gives; they are tested in the other parts.
 
     Parameters
     ----------
@@ -45,9 +46,7 @@ def cue_rules(
     sums = model.sums(number[screening], answer[screening], part[screening])
     keys = model.cues.keys
     taken = [(cue, sign) for cue, sign in _taken(model, sums) if not _is_general(keys[cue])]
-    tested = np.flatnonzero(~screening)
-    texts, parts = _followed(model, taken, number[tested], answer[tested])
-    return texts, [(rule, tested[at], right, chance) for rule, at, right, chance in parts]
+    return _followed(model, taken, number, answer, ~screening)
 
 
 def general_rules(
@@ -64,7 +63,7 @@ def general_rules(
             # That one place of many is avoided is seen where another is preferred.
             if key[0] != "place" and not isinstance(key[-1], tuple):
                 signed.append((cue, -1.0))
-    return _followed(model, signed, number, answer)
+    return _followed(model, signed, number, answer, np.ones(len(number), dtype=bool))
 
 
 def _is_general(key: tuple[Key | None, Key]) -> bool:
@@ -72,7 +71,11 @@ def _is_general(key: tuple[Key | None, Key]) -> bool:
 
 
 def _followed(
-    model: ChoiceModel, signed: Sequence[tuple[int, float]], number: IntArray, answer: FloatArray
+    model: ChoiceModel,
+    signed: Sequence[tuple[int, float]],
+    number: IntArray,
+    answer: FloatArray,
+    tested: npt.NDArray[np.bool_],
 ) -> tuple[list[str], list[Application]]:
     """Follow each cue, or its reverse, on the questions in which it tells options apart."""
     forms, cues = model.forms, model.cues
@@ -90,7 +93,7 @@ def _followed(
         if sign < 0:
             right, chance = 1.0 - right, 1.0 - chance
         at = np.flatnonzero((chance > 0.0) & (chance < 1.0))
-        if len(at) >= LEAST_QUESTIONS:
+        if tested[at].sum() >= LEAST_QUESTIONS:
             parts.append((np.full(len(at), len(texts)), at, right[at], chance[at]))
             texts.append(option_sentence(*cues.keys[cue], sign > 0))
     return texts, parts

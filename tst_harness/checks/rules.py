@@ -36,6 +36,8 @@ class Rules:
         (n_applications,) numbers of a rule and of a row of the dataset's frame.
     score, blind_baseline
         (n_applications,) what the rule scores there, and what the blind baseline scores.
+    tested
+        (n_applications,) whether the rule was made without the question, which can speak for it then.
     """
 
     type: str
@@ -44,6 +46,7 @@ class Rules:
     question: IntArray
     score: FloatArray
     blind_baseline: FloatArray
+    tested: npt.NDArray[np.bool_]
 
 
 class Asked(NamedTuple):
@@ -82,7 +85,7 @@ def joined(name: str, texts: list[str], parts: list[Application]) -> Rules:
     rule, question, score, blind_baseline = (
         np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True)
     )
-    return Rules(name, texts, rule, question, score, blind_baseline)
+    return Rules(name, texts, rule, question, score, blind_baseline, np.ones(len(rule), dtype=bool))
 
 
 def _slot(name: Any) -> str:

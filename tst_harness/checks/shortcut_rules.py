@@ -15,7 +15,7 @@ from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
 from tst_harness.analysis.protocol import Experiment
 from tst_harness.analysis.units import Split
-from tst_harness.checks.cue_rules import cue_rules, general_rules
+from tst_harness.checks.cue_rules import SCREENING_PARTS, cue_rules, general_rules
 from tst_harness.checks.multi_rules import multi_rules
 from tst_harness.checks.open_rules import open_rules
 from tst_harness.checks.rules import (
@@ -101,7 +101,8 @@ def _new(model: ChoiceModel, questions: Asked, known: Rules) -> Rules:
         (np.full_like(question, place), question, right, chance)
         for place, (_, (_, question, right, chance)) in enumerate(new)
     ]
-    return joined(known.type, [text for text, _ in new], numbered)
+    rules = joined(known.type, [text for text, _ in new], numbered)
+    return replace(rules, tested=questions.part[rules.question] >= SCREENING_PARTS)
 
 
 def _related_rule(forms: Forms, of_type: Asked, evidence: list[FloatArray], name: str) -> Rules:
@@ -119,8 +120,8 @@ def _related_rule(forms: Forms, of_type: Asked, evidence: list[FloatArray], name
         "when other questions mention the same things in other roles, their answers give this one away {} "
         "of the time"
     )
-    texts = [text] if len(at) else []
-    return Rules(name, texts, np.zeros(len(at), dtype=np.int64), at, share[at], 1.0 / sizes[at])
+    applications = (np.zeros(len(at), dtype=np.int64), at, share[at], 1.0 / sizes[at])
+    return joined(name, [text] if len(at) else [], [applications])
 
 
 def _choice_rules(model: ChoiceModel, questions: Asked, name: str) -> Rules:
@@ -214,4 +215,5 @@ def _distinct(rules: Rules, seed: int) -> Rules:
         rules.question[at],
         rules.score[at],
         rules.blind_baseline[at],
+        rules.tested[at],
     )

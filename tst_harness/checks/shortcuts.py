@@ -28,9 +28,9 @@ class Shortcut(Model):
     """A rule that beats the blind baseline on the whole benchmark.
 
     `support` counts the questions it applies to, `score` is what it scores there and `blind_baseline` what
-    the blind baseline scores on the same questions. `p_value` is one-sided, robust to questions that share a
-    group, and corrected (Holm) for the number of rules tried, each with a share of the level in proportion
-    to its support.
+    the blind baseline scores on the same questions. `p_value` is one-sided, of those questions that the rule
+    was not looked for in, robust to questions that share a group, and corrected (Holm) for the number of
+    rules tried, each with a share of the level in proportion to the questions that it was tested on.
     """
 
     type: str
@@ -87,12 +87,14 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
     question = np.concatenate([rules.question for rules in candidates])
     score = np.concatenate([rules.score for rules in candidates])
     blind_baseline = np.concatenate([rules.blind_baseline for rules in candidates])
+    tested = np.concatenate([rules.tested for rules in candidates])
     group = independent(dataset).codes()
     support = np.bincount(rule, minlength=tried)
     # A cue that lifts the score of a benchmark applies to many of its questions. How many those are is known
     # before any answer is.
     p_values = holm(
-        rule_p_values(rule, group[question], score, blind_baseline, tried), support.astype(np.float64)
+        rule_p_values(rule[tested], group[question[tested]], score[tested], blind_baseline[tested], tried),
+        np.bincount(rule[tested], minlength=tried).astype(np.float64),
     )
 
     mean_score = np.bincount(rule, weights=score, minlength=tried) / support

@@ -47,10 +47,16 @@ def test_of_draws_hardly_a_rule_is_looked_at() -> None:
     assert sum(len(screened(planted(rng, 200, 0.0))[0]) for _ in range(5)) <= 1
 
 
-def test_rules_are_tested_where_they_were_not_looked_for() -> None:
-    _, parts = screened(planted(random.Random(2), 500, 0.5, "x"))
-    assert parts
-    assert all((question % 5 >= SCREENING_PARTS).all() for _, question, _, _ in parts)
+def test_rules_apply_to_all_questions() -> None:
+    texts, parts = screened(planted(random.Random(2), 500, 0.5, "x"))
+    _, questions, _, _ = parts[texts.index("an option that has `x` in it is right {} of the time")]
+    assert questions.tolist() == list(range(500))
+
+
+def test_a_rule_that_is_hardly_tested_is_none() -> None:
+    model, numbers, answers = told(planted(random.Random(2), 500, 0.5, "x"))
+    untested = np.where(numbers < 9, SCREENING_PARTS, 0)
+    assert cue_rules(model, numbers, answers, untested) == ([], [])
 
 
 def test_general_cues_are_tested_on_all_questions_and_in_both_directions() -> None:

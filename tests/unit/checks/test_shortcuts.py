@@ -43,6 +43,7 @@ def rules(*applied: tuple[float, Any]) -> Rules:
         question=np.concatenate([np.asarray(at) for _, at in applied]),
         score=np.concatenate([np.full(len(at), score) for score, at in applied]),
         blind_baseline=np.full(sum(len(at) for _, at in applied), 0.25),
+        tested=np.ones(sum(len(at) for _, at in applied), dtype=bool),
     )
 
 
@@ -58,6 +59,19 @@ def test_it_is_told_which_shortcuts_apply_to_a_question(dataset: Dataset) -> Non
     assert found.applies == {
         f"q{number}": [0] * (10 <= number < 30) + [1] * (number >= 25) for number in range(10, 40)
     }
+
+
+def test_questions_that_a_rule_was_looked_for_in_do_not_speak_for_it(dataset: Dataset) -> None:
+    everywhere = rules((1.0, range(40)))
+    elsewhere = replace(everywhere, tested=everywhere.question < 12)
+    [all_tested] = significant_shortcuts(dataset, [everywhere]).shortcuts
+    [shortcut] = significant_shortcuts(dataset, [elsewhere]).shortcuts
+    assert shortcut.support == 40
+    assert shortcut.score == 1.0
+    assert shortcut.p_value == pytest.approx(0.25**12, rel=0.1)
+    assert shortcut.p_value > all_tested.p_value
+    untested = replace(everywhere, tested=everywhere.question < 1)
+    assert significant_shortcuts(dataset, [untested]).shortcuts == []
 
 
 def test_of_many_shortcuts_the_strongest_are_told(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
