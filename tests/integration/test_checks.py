@@ -194,8 +194,14 @@ def test_repeats_tell_what_is_always_easy(pytester: pytest.Pytester) -> None:
     assert spread.overall.always == pytest.approx((easy == 1.0).mean())
     assert spread.overall.never == pytest.approx((easy == 0.0).mean())
     assert spread.overall.mean_sd == pytest.approx(samples.groupby("id")["s"].std().mean())
+    assert spread.overall.score_sd == pytest.approx(samples.groupby("repeat")["score"].mean().std())
     assert set(spread.types) == {"pick", "count"}
-    result.stdout.fnmatch_lines(["over repeats: *% of questions are easy in every repeat (*% expected*"])
+    result.stdout.fnmatch_lines(
+        [
+            "over repeats: *% of questions are easy in every repeat (*% expected*",
+            "other folds alone move the score by *",
+        ]
+    )
     run(pytester, "--tst-folds=2")
     assert read_report(REPORT).diagnostics["forest"].spread is None
 

@@ -3,6 +3,7 @@
 import pandas as pd
 from pydantic import Field
 
+from tst_harness.analysis.diagnostic import FloatArray
 from tst_harness.analysis.ranges import Count, Fraction
 from tst_harness.benchmark.model import Model
 from tst_harness.stats.samples import Samples
@@ -17,7 +18,7 @@ class Spread(Model):
     chosen, for num the relative accuracy is above 0.5. `always`, `sometimes` and `never` are shares of the
     `n` questions. `always_expected` and `never_expected` are what they would be if each type's questions were
     easy at the same rate, independently in each repeat. `mean_sd` is the mean over questions of the standard
-    deviation of s(x) over repeats.
+    deviation of s(x) over repeats, and `score_sd` that of the score: how much other folds alone move it.
     """
 
     n: Count
@@ -27,6 +28,7 @@ class Spread(Model):
     always_expected: Fraction
     never_expected: Fraction
     mean_sd: float = Field(ge=0.0)
+    score_sd: float | None = Field(default=None, ge=0.0)
 
 
 class SpreadReport(Model):
@@ -61,12 +63,15 @@ def spread_report(samples: Samples) -> SpreadReport | None:
     each["always_expected"] = rate**samples.repeats
     each["never_expected"] = (1.0 - rate) ** samples.repeats
     return SpreadReport(
-        overall=_spread(each),
-        types={name: _spread(each[each["type"] == code]) for code, name in enumerate(names)},
+        overall=_spread(each, samples.score),
+        types={
+            name: _spread(each[each["type"] == code], samples.score[:, types == code])
+            for code, name in enumerate(names)
+        },
     )
 
 
-def _spread(each: pd.DataFrame) -> Spread:
+def _spread(each: pd.DataFrame, score: FloatArray) -> Spread:
     n, always, never = len(each), int(each["always"].sum()), int(each["never"].sum())
     return Spread(
         n=n,
@@ -76,4 +81,5 @@ def _spread(each: pd.DataFrame) -> Spread:
         always_expected=min(1.0, float(each["always_expected"].mean())),
         never_expected=min(1.0, float(each["never_expected"].mean())),
         mean_sd=float(each["sd"].mean()),
+        score_sd=float(score.mean(axis=1).std(ddof=1)),
     )

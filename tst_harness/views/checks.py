@@ -51,7 +51,7 @@ def _side_by_side(paired: PairedScores) -> str:
 
 
 def spread_lines(spread: SpreadReport, verbose: bool = False) -> Iterator[str]:
-    """Yield how many questions are easy in every repeat; `verbose` adds every type."""
+    """Yield how many questions are easy in every repeat, and what folds change; `verbose` adds every type."""
     parts = {"over repeats": spread.overall}
     if verbose:
         parts |= {f"- {name}": part for name, part in spread.types.items()}
@@ -61,4 +61,9 @@ def spread_lines(spread: SpreadReport, verbose: bool = False) -> Iterator[str]:
             f"({percent(part.always_expected)}% expected by chance), {percent(part.sometimes)}% in some, "
             f"{percent(part.never)}% in none ({percent(part.never_expected)}%); the standard deviation of "
             f"s(x) is {percent(part.mean_sd)} points"
+        )
+    if spread.overall.score_sd is not None:
+        yield (
+            f"other folds alone move the score by {percent(spread.overall.score_sd)} points (standard "
+            "deviation over repeats)"
         )

@@ -211,7 +211,7 @@ def test_both_schemes_are_compared_question_by_question() -> None:
     assert context.overall.difference == pytest.approx(np.mean([one[id] - other[id] for id in one]))
     lines = list(context_lines(report, verbose=True))
     assert lines[0].startswith("shared context, forest: random folds ")
-    assert len(lines) == 1 + len(TYPES)
+    assert len(lines) == 2 + len(TYPES)
     assert assembled(*random).context == []
 
 
@@ -244,15 +244,17 @@ def test_luck_alone_is_never_far_from_the_shares_of_random_scores() -> None:
     assert spread.overall.never == pytest.approx(spread.overall.never_expected, abs=0.04)
     assert spread.overall.always + spread.overall.sometimes + spread.overall.never == pytest.approx(1.0)
     assert spread.overall.mean_sd == pytest.approx(0.26, abs=0.03)
+    assert spread.overall.score_sd is not None
+    assert 0.0 < spread.overall.score_sd < 0.05
 
 
 def test_equal_repeats_are_steadier_than_luck() -> None:
     records = make_folds(IDS, repeats=2)
     spread = assembled(*records).diagnostics["forest"].spread
     assert spread is not None
-    assert spread.overall.sometimes == spread.overall.mean_sd == 0.0
+    assert spread.overall.sometimes == spread.overall.mean_sd == spread.overall.score_sd == 0.0
     assert spread.overall.always > spread.overall.always_expected
-    assert len(list(spread_lines(spread, verbose=True))) == 1 + len(TYPES)
+    assert len(list(spread_lines(spread, verbose=True))) == 2 + len(TYPES)
     assert assembled(*make_folds(IDS)).diagnostics["forest"].spread is None
 
 
