@@ -13,6 +13,10 @@ class DataError(HarnessError):
     """A file, row or field that cannot be used; the message names them."""
 
 
+class NoAnswers(DataError):  # noqa: N818 - a property of the data, and no fault
+    """Questions without answers, as those of a leaderboard's test split are."""
+
+
 class InvalidDataError(DataError):
     """Data of a benchmark that were found and cannot be scored as they stand: its tests would fail."""
 

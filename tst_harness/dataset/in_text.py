@@ -68,8 +68,12 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
         )
     ends = [*(item.start for item in run[1:]), len(text)]
     options = [text[item.end : end].strip() for item, end in zip(run, ends, strict=True)]
+    parting = {option[-1:] for option in options[:-1]}
     options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
     options[-1] = _without_instruction(options)
+    if parting.issubset(_SEPARATORS):
+        # Where each option ends in one, the last does by habit, which would tell it from the others.
+        options[-1] = options[-1].rstrip("".join(parting)).rstrip() or options[-1]
     return _without_heading(text[: run[0].start]), tuple(options)
 
 

@@ -30,10 +30,11 @@ _SPEAKERS = (("from", "value"), ("role", "content"))
 
 
 class _Member(NamedTuple):
-    """What a member of the document's object is made of, and whether a question is in it."""
+    """What a member of the document's object is made of, and whether a question or an answer is in it."""
 
     kind: str
     asks: bool
+    answers: bool
 
 
 class Layout(NamedTuple):
@@ -41,13 +42,15 @@ class Layout(NamedTuple):
 
     `members` are the keys of the document's object that hold records, None where it is a list;
     `keyed` tells whether such a key says something of its records. `single` is a document that is one
-    record, `columns` one whose members are columns.
+    record, `columns` one whose members are columns. `answers` is the key of the answers to questions that
+    have none.
     """
 
     members: frozenset[str] | None = None
     keyed: bool = True
     single: bool = False
     columns: bool = False
+    answers: str | None = None
 
 
 def layout_of(pieces: Iterable[Piece]) -> Layout:
@@ -80,7 +83,9 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
         holding = {key: nested for key, nested in holding.items() if nested.kind == "rows"}
         holding = {key: nested for key, nested in holding.items() if nested.asks} or holding
     lone = len(holding) == 1 and next(iter(holding.values())).kind != "record"
-    return Layout(frozenset(holding), keyed=not lone)
+    bare = lone and all(nested.kind == "rows" and not nested.answers for nested in holding.values())
+    beside = [key for key, member in members.items() if bare and key not in holding and member.answers]
+    return Layout(frozenset(holding), keyed=not lone, answers=beside[0] if len(beside) == 1 else None)
 
 
 def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
@@ -147,7 +152,9 @@ def _member(piece: Piece) -> _Member:
         kind = "column of objects" if all(key.isdigit() for key in value) else "record"
     else:
         kind = "record"
-    return _Member(kind, _asks(value))
+    by_id = kind in ("record", "column of objects") and _answers({str(piece.key): value})
+    answers = isinstance(value, dict) and (_answers(value) if piece.in_list else by_id)
+    return _Member(kind, _asks(value), answers)
 
 
 def _asks(value: Any, depth: int = _DEEPEST) -> bool:

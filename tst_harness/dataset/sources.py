@@ -18,6 +18,8 @@ SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
 _PROBE_SECONDS = 5.0
 _SPLIT = re.compile(r"(?:^|[/_-])(train|validation|valid|val|dev|test)(?=[/._-]|$)", re.IGNORECASE)
 
+_VALIDATION = dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -99,19 +101,24 @@ def _local(
     )
 
 
-def split_of(folder: Path) -> str:
-    """The folder itself, or the pattern of its test split where its files are named after splits."""
+def split_of(folder: Path, split: Literal["test", "validation"]) -> str | None:
+    """The file, or the pattern of the files, of a split of a folder.
+
+    None where its files are not named after splits with a test split among them, or no pattern tells those of
+    this one.
+    """
     named = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
-    readable = [name for name in named if is_readable(name)]
-    splits = {name: match[1].lower() for name in readable if (match := _SPLIT.search(name))}
-    tests = [name for name in readable if splits.get(name) == "test"]
-    if len(set(splits.values())) < 2 or not tests:
-        return folder.as_posix()
-    if len(tests) == 1:
-        return f"{folder.as_posix()}/{tests[0]}"
-    pattern = f"{folder.as_posix()}/**/*test*"
-    matched = [path.relative_to(folder).as_posix() for path in folder.glob("**/*test*")]
-    return pattern if sorted(matched) == sorted(tests) else folder.as_posix()
+    words = {name: match[1] for name in named if is_readable(name) and (match := _SPLIT.search(name))}
+    splits = {name: _VALIDATION.get(word.lower(), word.lower()) for name, word in words.items()}
+    files = [name for name in splits if splits[name] == split]
+    if len(set(splits.values())) < 2 or "test" not in splits.values() or not files:
+        return None
+    word = words[files[0]]
+    for pattern in (files[0], f"**/*{word}*", f"**/{word}/**"):
+        matched = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+        if sorted(filter(is_readable, matched)) == files:
+            return f"{folder.as_posix()}/{pattern}"
+    return None
 
 
 def download(benchmark: Benchmark, data_dir: Path | None = None) -> Resolved:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from tst_harness.dataset.answer_lists import answers_in, with_answers
 from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.json_stream import pieces
 from tst_harness.dataset.layouts import Record, asks_by_name, layout_of, records, taken_apart
@@ -94,8 +95,13 @@ def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         layout = layout_of(pieces(text, file.name))
     if layout.members == frozenset():
         raise DataError(f"{file.name}: is not a JSON list of rows, nor an object that holds records")
+    answers = None
+    if layout.answers is not None:
+        with open_text(file) as text:
+            answers = answers_in(pieces(text, file.name), layout)
     with open_text(file) as text:
-        checked = _checked(file, records(pieces(text, file.name), layout))
+        document = with_answers(pieces(text, file.name), layout, answers)
+        checked = _checked(file, records(document, layout))
         yield from (Batch(rows, []) for rows in _in_batches(checked))
 
 

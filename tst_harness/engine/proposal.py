@@ -21,11 +21,11 @@ from tst_harness.dataset.hub_id import hub_dataset
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.opening import DataFile, files_at, is_readable
 from tst_harness.dataset.own_answers import answers_beside, tells_answers
-from tst_harness.dataset.recognition import Asked, read_sheet, recognise
+from tst_harness.dataset.recognition import Asked, Recognised, read_sheet, recognise
 from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
 from tst_harness.dataset.sources import resolve, split_of
 from tst_harness.diagnostics.forest.templates import find_templates
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, NoAnswers
 from tst_harness.suggestions import did_you_mean
 
 _ARTICLES = ("a", "an", "the")
@@ -81,6 +81,33 @@ def propose(
     is_form = answers in get_args(AnswerForm)
     source = source_of(data, None if is_form else answers)
     columns = Asked(**given, answers=cast("AnswerForm", answers) if is_form else None)
+    try:
+        recognised, lines = _recognised(source, name, columns, data_dir)
+    except NoAnswers:
+        path = Path(data)
+        other = split_of(_from_here(path), "validation") if path.is_dir() else None
+        if other is None or (answers is not None and not is_form):
+            raise
+        recognised, lines = _recognised(LocalFile(other), name, columns, data_dir)
+        lines.append(f"guess: the test split has no answers, so {other} is read; name a file for another")
+    if show is not None:
+        show(lines)
+    with doing(f"reading the questions of {data}"):
+        dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
+        benchmark = _with_patterns(dataset)
+    if show is not None:
+        if dataset.source.kept_back:
+            show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+        show(example_lines(dataset))
+    if dataset.source.left_out:
+        benchmark = benchmark.model_copy(update={"faults": "report"})
+    return Proposed(benchmark, dataset)
+
+
+def _recognised(
+    source: LocalFile | HubDataset, name: str, columns: Asked, data_dir: Path | None
+) -> tuple[Recognised, list[str]]:
+    """What the columns of a source are, and the lines that say so."""
     # Only the name and the source matter for finding the files.
     sought = Benchmark(name, source, Columns(text="question", answer="answer"), [Number(name)])
     resolved = resolve(sought, data_dir, require_real=True)
@@ -93,18 +120,7 @@ def propose(
     lines = list(recognised.lines)
     if isinstance(source, LocalFile) and source.answers is not None:
         lines.append(f"answers from: {source.answers}")
-    if show is not None:
-        show(lines)
-    with doing(f"reading the questions of {resolved.location}"):
-        dataset = load(recognised.benchmark, data_dir, require_real=True, faults=faults)
-        benchmark = _with_patterns(dataset)
-    if show is not None:
-        if dataset.source.kept_back:
-            show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
-        show(example_lines(dataset))
-    if dataset.source.left_out:
-        benchmark = benchmark.model_copy(update={"faults": "report"})
-    return Proposed(benchmark, dataset)
+    return recognised, lines
 
 
 def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
@@ -117,19 +133,23 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
     """
     path = Path(data)
     if path.exists():
-        here = Path.cwd()
-        inside = path.is_absolute() and path.is_relative_to(here)
-        path = path.relative_to(here) if inside else path
+        path = _from_here(path)
         if answers is not None and not Path(answers).is_file():
             raise DataError(
                 f"--answers {answers} is neither a file nor one of {', '.join(get_args(AnswerForm))}"
             )
-        return LocalFile(split_of(path) if path.is_dir() else path.as_posix(), answers=answers)
+        test = split_of(path, "test") if path.is_dir() else None
+        return LocalFile(test or path.as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
         there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         # Files of one kind are alike in their endings.
         raise DataError(f"there is no file {data!r}{did_you_mean(path.name, there, alike=0.8)}")
     return hub_dataset(data)
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def name_for(data: str) -> str:

@@ -23,7 +23,7 @@ from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank, is_object
 from tst_harness.dataset.several_options import read_sets
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, NoAnswers
 
 _LEAST_FITTING = 0.5
 _NEARLY_ALL = 0.95
@@ -50,6 +50,8 @@ def find_answer(
     ------
     DataError
         Two columns can be it and differ, or none can; the sentence names the flag that says which.
+    NoAnswers
+        None can, or that which is named for them tells none.
     """
     if given.answer is not None:
         return existing(sheet, given.answer, "answer")
@@ -99,7 +101,7 @@ def find_answer(
             "which are not scored; an answer may be an option (its letter, index or text), a label, a number "
             "or a text: name the column of one with --answer"
         )
-    raise unrecognised(sheet, "answer")
+    raise NoAnswers(str(unrecognised(sheet, "answer")))
 
 
 def accepted_columns(
@@ -185,7 +187,7 @@ def _check_kept_back(sheet: Sheet, named: list[Column]) -> None:
     if named and all(is_kept_back(value) or str(value) == "-1" for name in named for value in name.values):
         shown = next((value for column in named for value in column.values if not is_blank(value)), "")
         kept = f"{shown!r}" if shown else "nothing"
-        raise DataError(
+        raise NoAnswers(
             f"{sheet.name}: every answer in {named[0].name!r} is kept back ({kept} in every row): a test "
             "split without answers; name another one, or the file of the answers with --answers FILE"
         )
