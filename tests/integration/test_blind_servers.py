@@ -283,7 +283,7 @@ def test_a_wait_of_an_hour_is_left_to_the_user(capsys: pytest.CaptureFixture[str
 
 def test_a_key_that_a_server_repeats_is_not_written(written: Any) -> None:
     def parrot(request: Request, number: int) -> Answer:
-        return 200, completion(f"A, and your key is {request['headers']['authorization']}")
+        return 200, completion(f"A. Your key is {request['headers']['authorization']}")
 
     with served(parrot) as (url, requests):
         assert blind(url) == ExitStatus.OK
@@ -316,4 +316,4 @@ def test_blanks_around_a_key_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) 
 def test_an_address_that_is_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert blind("localhost:1/v1", "--at-a-time", "1") == ExitStatus.USAGE
     [sentence] = capsys.readouterr().err.splitlines()
-    assert "protocol" in sentence
+    assert "--base-url localhost:1/v1 does not begin with http:// or https://" in sentence

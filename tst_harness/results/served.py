@@ -163,6 +163,8 @@ class Server:
                     ) from None
             except openai.OpenAIError as error:
                 raise EngineError(f"the server does not answer ({self._reason(error)})") from None
+            except EngineError:
+                raise
             except ValueError as error:
                 raise EngineError(
                     f"what the server answers is no chat completion ({self._reason(error)}): check --base-url"
