@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from blind_runs import OUTPUT, QUESTIONS, SECRET, blind, gold, kind, lines, prepare, question_of
+from blind_runs import OUTPUT, QUESTIONS, SECRET, blind, kind, lines, prepare, question_of
 from result_forms import ROWS
 from served_models import Answer, Request, Sent, completion, served
 
@@ -103,21 +103,6 @@ def test_slow_answers_are_waited_for_side_by_side() -> None:
     assert requests.most_open > 10
 
 
-def test_a_server_is_asked_without_what_it_does_not_know() -> None:
-    def rude(request: Request, number: int) -> Answer:
-        for name in ("logprobs", "max_tokens", "temperature"):
-            if name in request:
-                return Sent(400, {"error": {"message": f"{name} is not supported", "code": 400}})
-        return 200, completion(f"The answer is ({gold(request)}).")
-
-    with served(rude) as (url, requests):
-        assert blind(url) == ExitStatus.OK
-    responses = {line["id"]: line["response"] for line in lines()}
-    assert responses == {row["id"]: f"The answer is ({row['answer']})." for row in ROWS}
-    assert {line["probabilities"] for line in lines()} == {None}
-    assert requests[-1]["max_completion_tokens"] == 32
-
-
 def odd(**changes: Any) -> dict[str, Any]:
     """A completion with other fields."""
     reply = completion("B", {"A": 0.9, "B": 0.1})
@@ -145,7 +130,7 @@ ODD: dict[str, tuple[dict[str, Any], str, bool]] = {
         True,
     ),
     "no text": (odd(content=None), "A", True),
-    "text in parts": (odd(content=[{"type": "text", "text": "B"}], logprobs=None), "", False),
+    "text in parts": (odd(content=[{"type": "text", "text": "B"}], logprobs=None), "B", False),
     "no usage": (odd(usage=None), "A", True),
     "usage of another kind": (odd(usage={"total": "many"}), "A", True),
     "usage in words": (odd(usage={"total_tokens": "many"}), "A", True),
@@ -298,7 +283,7 @@ def test_a_wait_of_an_hour_is_left_to_the_user(capsys: pytest.CaptureFixture[str
 
 def test_a_key_that_a_server_repeats_is_not_written(written: Any) -> None:
     def parrot(request: Request, number: int) -> Answer:
-        return 200, completion(f"A, and your key is {request['headers']['authorization']}")
+        return 200, completion(f"A. Your key is {request['headers']['authorization']}")
 
     with served(parrot) as (url, requests):
         assert blind(url) == ExitStatus.OK
@@ -331,4 +316,4 @@ def test_blanks_around_a_key_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) 
 def test_an_address_that_is_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert blind("localhost:1/v1", "--at-a-time", "1") == ExitStatus.USAGE
     [sentence] = capsys.readouterr().err.splitlines()
-    assert "protocol" in sentence
+    assert "--base-url localhost:1/v1 does not begin with http:// or https://" in sentence

@@ -12,11 +12,15 @@ from typing import Any
 
 from tst_harness.analysis.scoring import LETTERS
 from tst_harness.errors import EngineError, EngineUnavailable
+from tst_harness.results.answers import in_the_end
+from tst_harness.results.values import conversation
 
 KEY = "OPENAI_API_KEY"
 """The environment variable that the key is read from."""
 ANSWER_TOKENS = 32
 _MOST_LOGPROBS = 20
+_FEW_LOGPROBS = 5
+"""What servers tell that do not tell the most."""
 _LONGEST_REASON = 200
 _NO_KEY = "none"
 """A server of one's own asks for no key, and the library for one."""
@@ -151,12 +155,16 @@ class Server:
                 openai.PermissionDeniedError,
                 openai.NotFoundError,
             ) as error:
-                raise ServerRefusedError(
-                    f"the server refuses all questions ({self._reason(error)}): check --base-url, --model "
-                    f"and the key in {KEY}"
-                ) from None
+                # What OpenAI's models that think do not know is forbidden, not a bad request.
+                if not self._does_without(str(error), extras):
+                    raise ServerRefusedError(
+                        f"the server refuses all questions ({self._reason(error)}): check --base-url, "
+                        f"--model and the key in {KEY}"
+                    ) from None
             except openai.OpenAIError as error:
                 raise EngineError(f"the server does not answer ({self._reason(error)})") from None
+            except EngineError:
+                raise
             except ValueError as error:
                 raise EngineError(
                     f"what the server answers is no chat completion ({self._reason(error)}): check --base-url"
@@ -169,17 +177,26 @@ class Server:
         ------
         ValueError
             There is no answer in it.
+        EngineError
+            It was cut before the answer.
         """
         text = body.decode("utf-8", "replace")
         try:
             completion = json.loads(text)
             choice = completion["choices"][0]
-            answer = choice["message"]["content"]
+            said = choice["message"]["content"]
+            # Some servers write a text in parts, as requests may.
+            answer = said if isinstance(said, str) else conversation(said) or ""
         except (ValueError, TypeError, KeyError, IndexError, RecursionError):
             raise ValueError(text or "an empty body") from None
+        if _part(choice, "finish_reason") == "length" and not in_the_end(answer):
+            raise EngineError(
+                f"the model was still thinking after {ANSWER_TOKENS} tokens; turn its thinking off at the "
+                "server"
+            )
         tokens = _part(_part(completion, "usage"), "total_tokens")
         return Reply(
-            self._without_key(answer) if isinstance(answer, str) else "",
+            self._without_key(answer),
             _letters(_part(choice, "logprobs")) or None,
             tokens if isinstance(tokens, int) else 0,
         )
@@ -189,6 +206,10 @@ class Server:
         if "max_tokens" in complaint and "max_tokens" in extras:
             self._extras.pop("max_tokens", None)
             self._extras["max_completion_tokens"] = ANSWER_TOKENS
+        elif "logprobs" in complaint and extras.get("top_logprobs") == _MOST_LOGPROBS:
+            # Others of the questions on their way may have left them out by now.
+            if "top_logprobs" in self._extras:
+                self._extras["top_logprobs"] = _FEW_LOGPROBS
         elif "logprobs" in complaint and "logprobs" in extras:
             self._extras.pop("logprobs", None)
             self._extras.pop("top_logprobs", None)
