@@ -275,7 +275,7 @@ def test_a_page_of_a_ci_run_is_appended_to(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     run(pytester)
     text = page.read_text("utf-8")
-    assert text.startswith("before\n## Benchmark bias\n")
+    assert text.startswith("before\n<!-- tst-harness -->\n## Benchmark bias\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "no" / "page.md"))
     result = run(pytester, "--tst-inconclusive=pass")
     result.stdout.fnmatch_lines(["no summary was written to GITHUB_STEP_SUMMARY: *"])
@@ -289,7 +289,7 @@ def test_one_page_that_cannot_be_written_does_not_stop_the_other(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     result = run(pytester, f"--tst-markdown={pytester.mkdir('folder')}")
     result.stdout.fnmatch_lines(["no summary was written: *folder cannot be written*"])
-    assert page.read_text("utf-8").startswith("## Benchmark bias\n")
+    assert page.read_text("utf-8").startswith("<!-- tst-harness -->\n## Benchmark bias\n")
 
 
 def test_a_report_with_gates_is_valid(pytester: pytest.Pytester) -> None:

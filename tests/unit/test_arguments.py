@@ -31,6 +31,7 @@ NOT_OURS = {
 NOT_ASKED_FROM_PYTHON = {
     "--base-url", "--export-as", "--judge-limit", "--model", "--output", "--results",
     "--tst-fresh", "--tst-gate", "--tst-ray", "--tst-reference-update", "--tst-require-real",
+    "--gallery",
 }  # fmt: skip
 
 
