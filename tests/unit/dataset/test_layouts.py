@@ -133,7 +133,24 @@ def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "kept", [None, "", "NA", "N/A", "?", "-", "...", "[]", "hidden", "<hidden>", "[masked]", -1]
+    "kept",
+    [
+        None,
+        "",
+        "NA",
+        "N/A",
+        "?",
+        "-",
+        "...",
+        "[]",
+        "hidden",
+        "<hidden>",
+        "[masked]",
+        "private",
+        "TODO",
+        "[NOT_RELEASED]",
+        -1,
+    ],
 )
 def test_answers_that_are_kept_back_are_no_fault(tmp_path: Path, kept: object) -> None:
     path = tmp_path / "rows.jsonl"
@@ -154,7 +171,16 @@ def test_moments_are_said_to_be_not_scored(tmp_path: Path) -> None:
         proposed(tmp_path / "rows.jsonl")
 
 
-@pytest.mark.parametrize("name", ["None", "NA", "null"])
+def test_a_label_may_be_called_as_what_is_kept_back(tmp_path: Path) -> None:
+    rows = [
+        {"id": i, "sentence": question_of(i), "label": ("private", "public")[i % 3 > 0]} for i in range(30)
+    ]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    source = proposed(tmp_path / "rows.jsonl").source
+    assert (source.questions, source.kept_back) == (30, 0)
+
+
+@pytest.mark.parametrize("name", ["None", "NA", "null", "Private", "TODO"])
 def test_an_option_may_be_called_as_what_is_kept_back(tmp_path: Path, name: str) -> None:
     rows = [plain(i, options=[*options_of(i, 3), name]) for i in range(30)]
     for i, row in enumerate(rows):
