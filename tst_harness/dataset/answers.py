@@ -30,9 +30,11 @@ _NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\].:]\s+(\S.*)", re.DOTALL | re.ASCII)
 _SPACED = re.compile(r"([A-Z])\s+(.+)", re.DOTALL)
 _INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
-_WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked"])
+_WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked", "todo"])
 _BRACKETS = (("[", "]"), ("<", ">"), ("{", "}"), ("(", ")"))
-_NOTHING = frozenset(["none", "null", "nan", "unknown", "tbd"])
+_NOTHING = frozenset(
+    ["none", "null", "nan", "unknown", "tbd", "tba", "private", "redacted", "not available", "not released"]
+)
 
 _MOST_LETTERED = 26
 _SEPARATORS = ("\n", "|", ";")
@@ -73,7 +75,8 @@ def is_unanswered(answer: Value, options: tuple[str, ...] | None) -> bool:
 def _said(answer: Value) -> str:
     """An answer as it is compared with words for none: without case and the brackets around it."""
     text = (text_of(answer) or "").strip().casefold()
-    return text[1:-1].strip() if (text[:1], text[-1:]) in _BRACKETS else text
+    text = text[1:-1].strip() if (text[:1], text[-1:]) in _BRACKETS else text
+    return text.replace("_", " ")
 
 
 def is_withheld(text: str) -> bool:

@@ -15,7 +15,7 @@ from tst_harness.errors import DataError, EngineUnavailable
 
 SUFFIXES = (".jsonl", ".json", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx")
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-_ARCHIVE = ".zip"
+ARCHIVE = ".zip"
 _ABOUT = frozenset(
     f"{name}.json"
     for name in (
@@ -32,7 +32,7 @@ _ABOUT = frozenset(
     )
 )
 """Names of files in a folder that are about its data."""
-READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), _ARCHIVE)
+READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), ARCHIVE)
 """How the name of a file ends that can be read."""
 
 
@@ -93,7 +93,7 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
             for member in named
             for file in files_at(path / member, f"{name.rstrip('/')}/{member.as_posix()}")
         ]
-    elif path.suffix.lower() == _ARCHIVE:
+    elif path.suffix.lower() == ARCHIVE:
         try:
             with zipfile.ZipFile(path) as archive:
                 members = sorted(member for member in archive.namelist() if is_readable(member))
@@ -102,7 +102,7 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
         files = [
             DataFile(path, f"{name}/{member}", member)
             for member in members
-            if not member.lower().endswith(_ARCHIVE)
+            if not member.lower().endswith(ARCHIVE)
         ]
     else:
         return (DataFile(path, name),)

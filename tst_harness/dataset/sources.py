@@ -4,11 +4,12 @@ import glob
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
-from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, is_readable
+from tst_harness.dataset.opening import ARCHIVE, SUFFIXES, DataFile, files_at, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
 from tst_harness.hub import answer_of
 
@@ -90,6 +91,9 @@ def _local(
         files = [file for match in matches if is_readable(match) for file in files_at(folder / match, match)]
         if files:
             return tuple(files)
+    for folder in here:
+        if members := _in_archive(folder, named):
+            return members
     if source.row_order:
         raise SourceUnavailable(
             f"{benchmark.name}: there is no file {named!r}; get it, and pass --tst-data with the directory "
@@ -101,13 +105,16 @@ def _local(
     )
 
 
-def split_of(folder: Path, split: Literal["test", "validation"]) -> str | None:
-    """The file, or the pattern of the files, of a split of a folder.
+def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
+    """The file, or the pattern of the files, of a split of a folder or zip archive.
 
     None where its files are not named after splits with a test split among them, or no pattern tells those of
     this one.
     """
-    named = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    if path.is_dir():
+        named = [file.relative_to(path).as_posix() for file in sorted(path.rglob("*")) if file.is_file()]
+    else:
+        named = [file.member for file in files_at(path, path.name) if file.member is not None]
     words = {name: match[1] for name in named if is_readable(name) and (match := _SPLIT.search(name))}
     splits = {name: _VALIDATION.get(word.lower(), word.lower()) for name, word in words.items()}
     files = [name for name in splits if splits[name] == split]
@@ -115,10 +122,27 @@ def split_of(folder: Path, split: Literal["test", "validation"]) -> str | None:
         return None
     word = words[files[0]]
     for pattern in (files[0], f"**/*{word}*", f"**/{word}/**"):
-        matched = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
-        if sorted(filter(is_readable, matched)) == files:
-            return f"{folder.as_posix()}/{pattern}"
+        if path.is_dir():
+            matched = sorted(filter(is_readable, glob.glob(pattern, root_dir=path, recursive=True)))  # noqa: PTH207
+        else:
+            matched = [name for name in named if _is_member(name, pattern)]
+        if matched == files:
+            return f"{path.as_posix()}/{pattern}"
     return None
+
+
+def _in_archive(folder: Path, named: str) -> tuple[DataFile, ...]:
+    """The members of a zip archive that the rest of a path, or a pattern, names."""
+    for archive in PurePosixPath(named).parents:
+        if archive.suffix.lower() == ARCHIVE and (folder / archive).is_file():
+            pattern = PurePosixPath(named).relative_to(archive).as_posix()
+            files = files_at(folder / archive, archive.as_posix())
+            return tuple(file for file in files if _is_member(file.member or "", pattern))
+    return ()
+
+
+def _is_member(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(f"/{name}", pattern)
 
 
 def download(benchmark: Benchmark, data_dir: Path | None = None) -> Resolved:

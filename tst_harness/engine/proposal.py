@@ -85,7 +85,7 @@ def propose(
         recognised, lines = _recognised(source, name, columns, data_dir)
     except NoAnswers:
         path = Path(data)
-        other = split_of(_from_here(path), "validation") if path.is_dir() else None
+        other = split_of(_from_here(path), "validation") if path.exists() else None
         if other is None or (answers is not None and not is_form):
             raise
         recognised, lines = _recognised(LocalFile(other), name, columns, data_dir)
@@ -138,7 +138,7 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
             raise DataError(
                 f"--answers {answers} is neither a file nor one of {', '.join(get_args(AnswerForm))}"
             )
-        test = split_of(path, "test") if path.is_dir() else None
+        test = split_of(path, "test")
         return LocalFile(test or path.as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
         there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -111,6 +111,15 @@ def test_texts_of_options_joined_are_several_answers_and_words_none(tmp_path: Pa
     assert counts == {"answer names several options": 1, "answer names no option": 1}
 
 
+@pytest.mark.parametrize("blank", ["", None, " "])
+def test_a_question_without_a_text_is_a_fault_unless_many_have_none(tmp_path: Path, blank: object) -> None:
+    path = tmp_path / "rows.jsonl"
+    for missing, left_out in ((1, {"no text": 1}), (3, {"no text": 3}), (4, {}), (12, {})):
+        write_rows(path, [plain(i, **({"question": blank} if i < missing else {})) for i in range(30)])
+        source = proposed(path).source
+        assert (source.fault_counts, source.questions) == (left_out, 30 - sum(left_out.values()))
+
+
 def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="option 1 of 4 is empty"):
         proposed(LAYOUTS["faulty rows"][0](tmp_path), "--strict")
@@ -133,7 +142,24 @@ def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "kept", [None, "", "NA", "N/A", "?", "-", "...", "[]", "hidden", "<hidden>", "[masked]", -1]
+    "kept",
+    [
+        None,
+        "",
+        "NA",
+        "N/A",
+        "?",
+        "-",
+        "...",
+        "[]",
+        "hidden",
+        "<hidden>",
+        "[masked]",
+        "private",
+        "TODO",
+        "[NOT_RELEASED]",
+        -1,
+    ],
 )
 def test_answers_that_are_kept_back_are_no_fault(tmp_path: Path, kept: object) -> None:
     path = tmp_path / "rows.jsonl"
@@ -154,7 +180,16 @@ def test_moments_are_said_to_be_not_scored(tmp_path: Path) -> None:
         proposed(tmp_path / "rows.jsonl")
 
 
-@pytest.mark.parametrize("name", ["None", "NA", "null"])
+def test_a_label_may_be_called_as_what_is_kept_back(tmp_path: Path) -> None:
+    rows = [
+        {"id": i, "sentence": question_of(i), "label": ("private", "public")[i % 3 > 0]} for i in range(30)
+    ]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    source = proposed(tmp_path / "rows.jsonl").source
+    assert (source.questions, source.kept_back) == (30, 0)
+
+
+@pytest.mark.parametrize("name", ["None", "NA", "null", "Private", "TODO"])
 def test_an_option_may_be_called_as_what_is_kept_back(tmp_path: Path, name: str) -> None:
     rows = [plain(i, options=[*options_of(i, 3), name]) for i in range(30)]
     for i, row in enumerate(rows):

@@ -1,8 +1,9 @@
-"""Folders whose files are named after splits: which of them is read."""
+"""Folders and archives whose files are named after splits: which of them is read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from data_rows import write_rows
@@ -37,6 +38,15 @@ def write_split(folder: Path, files: Sequence[str], split: str, **answer: Any) -
     return ids
 
 
+def packed(folder: Path) -> Path:
+    """The folder as a zip archive beside it."""
+    path = folder.with_suffix(".zip")
+    with ZipFile(path, "w") as archive:
+        for file in folder.rglob("*.*"):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
 def read(folder: Path, **given: Any) -> tuple[set[str], list[str]]:
     """The ids of the questions that are read, and what is said of them."""
     lines: list[str] = []
@@ -44,26 +54,28 @@ def read(folder: Path, **given: Any) -> tuple[set[str], list[str]]:
     return set(dataset.frame["id"]), lines
 
 
+@pytest.mark.parametrize("pack", [Path, packed])
 @pytest.mark.parametrize("files", FILES)
-def test_a_test_split_is_read_alone(tmp_path: Path, files: list[str]) -> None:
+def test_a_test_split_is_read_alone(tmp_path: Path, files: list[str], pack: Callable[[Path], Path]) -> None:
     for split in ("train", "val"):
         write_split(tmp_path, files, split, answer="A")
     expected = write_split(tmp_path, files, "test", answer="A")
     (tmp_path / files[0].format("test")).with_name("test.md").write_text("Of these.", encoding="utf-8")
-    ids, lines = read(tmp_path)
+    ids, lines = read(pack(tmp_path))
     assert ids == expected
     assert not any("split" in line for line in lines)
 
 
+@pytest.mark.parametrize("pack", [Path, packed])
 @pytest.mark.parametrize("files", FILES)
 @pytest.mark.parametrize("kept_back", KEPT_BACK)
 def test_one_without_answers_gives_way_to_the_validation_split(
-    tmp_path: Path, files: list[str], kept_back: dict[str, Any]
+    tmp_path: Path, files: list[str], kept_back: dict[str, Any], pack: Callable[[Path], Path]
 ) -> None:
     write_split(tmp_path, files, "train", answer="A")
     write_split(tmp_path, files, "test", **kept_back)
     expected = write_split(tmp_path, files, "val", answer="A")
-    ids, lines = read(tmp_path)
+    ids, lines = read(pack(tmp_path))
     assert ids == expected
     [guess] = [line for line in lines if line.startswith("guess: the test split has no answers, so ")]
     assert "val" in guess
