@@ -169,12 +169,15 @@ def refreshed(shown: str, printed: str) -> str:
         return "".join(line + "\n" for line in lines)
     result: list[str] = []
     start = 0
-    for index, segment in enumerate(re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE)):
+    segments = re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE)
+    for index, segment in enumerate(segments):
         result += ["..."] if index else []
         kept = segment.splitlines()
         if kept:
-            first = start + _closest(kept[0], lines[start:])
+            # Only `...` leaves lines out, at the beginning and at the end, too.
+            first = start + _closest(kept[0], lines[start:]) if index else 0
             last = first + _closest(kept[-1], lines[first : first + 2 * len(kept)])
+            last = len(lines) - 1 if index == len(segments) - 1 else last
             result += lines[first : last + 1]
             start = last + 1
     return "".join(line + "\n" for line in result)

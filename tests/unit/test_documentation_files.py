@@ -85,3 +85,8 @@ def test_a_refreshed_output_is_shortened_where_the_page_was() -> None:
         "...\nscore 63.0\ngain 30.0\n...\npage: b.html\n...\n"
     )
     assert refreshed("", printed) == printed
+
+
+def test_a_refreshed_output_is_whole_where_the_page_shortens_nothing() -> None:
+    printed = "title\nobject_size 0.63\nroute 0.70\n"
+    assert refreshed("object_size 0.61\nobject_size_estimation 0.63\n", printed) == printed

@@ -1,8 +1,11 @@
 """A model's results: read, matched with the questions, and scored by the benchmark's own metric."""
 
+import gc
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -123,8 +126,9 @@ def read_results(
         The results cannot be read or are of another test set, a question has answers that differ, or too many
         have none; one sentence says which.
     """
-    log = read_log(source, name)
-    answered = _answered(log)
+    with _uncollected():
+        log = read_log(source, name)
+        answered = _answered(log)
     records, notes = _of_one_filter(answered)
     if empty := len(log.entries) - len(answered):
         notes = (*notes, f"{empty:,} records have neither an answer nor a score, and are left out")
@@ -173,6 +177,18 @@ def read_results(
         unread=scored.unread,
         notes=(*log.notes, *notes, *scored.notes()),
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: records have no cycles, and looking takes longer than parsing them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _answered(log: Log) -> list[Fields]:
@@ -302,7 +318,13 @@ class _Scorer:
         if number is None:
             return "", 0.0
         assert isinstance(right, float)
-        return f"{number:g}", float(relative_accuracy(number, right, bool(self._key.inclusive[row])))
+        return f"{number:g}", _relative_accuracy(number, right, bool(self._key.inclusive[row]))
+
+
+@lru_cache(maxsize=2**16)
+def _relative_accuracy(number: float, right: float, inclusive: bool) -> float:
+    """The score of one number, which other models and questions have, too."""
+    return float(relative_accuracy(number, right, inclusive))
 
 
 def _check_agreement(name: str, id_: str, records: Sequence[Fields], answers: Sequence[_Scored]) -> None:

@@ -42,6 +42,18 @@ def test_records_may_be_in_memory(tmp_path: Path) -> None:
         assert read_results("toy", source, key).score.tolist() == RIGHT
 
 
+@pytest.mark.parametrize("collected", [True, False])
+def test_garbage_is_collected_as_before(
+    collected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned: list[str] = []
+    monkeypatch.setattr("gc.isenabled", lambda: collected)
+    monkeypatch.setattr("gc.disable", lambda: turned.append("off"))
+    monkeypatch.setattr("gc.enable", lambda: turned.append("on"))
+    assert refused(tmp_path / "no.jsonl", tmp_path)
+    assert turned == (["off", "on"] if collected else ["off"])
+
+
 def test_scores_in_per_cent_are_told_and_not_guessed(tmp_path: Path) -> None:
     rows = [{"id": row["id"], "score": 100 * right} for row, right in zip(ROWS, RIGHT, strict=True)]
     key = key_of(tmp_path)
