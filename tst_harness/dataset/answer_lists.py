@@ -17,7 +17,7 @@ class Answers(NamedTuple):
 
 def answers_in(pieces: Iterable[Piece], layout: Layout) -> Answers | None:
     """The answers of a document; None where no column of its questions and its answers has the same ids."""
-    asked: dict[str, set[str]] = {}
+    ids_of: dict[str, set[str]] = {}
     questions = 0
     answers: list[Record] = []
     for piece in pieces:
@@ -26,7 +26,7 @@ def answers_in(pieces: Iterable[Piece], layout: Layout) -> Answers | None:
         if piece.key in (layout.members or ()):
             questions += 1
             for name in _ids(piece.value):
-                asked.setdefault(name, set()).add(str(piece.value[name]))
+                ids_of.setdefault(name, set()).add(str(piece.value[name]))
         elif piece.key == layout.answers:
             by_key = ({"$key": key, "$value": value} for key, value in piece.value.items())
             answers += [piece.value] if piece.in_list else by_key
@@ -35,7 +35,7 @@ def answers_in(pieces: Iterable[Piece], layout: Layout) -> Answers | None:
     # Annotations may have numbers of their own: what is called after the question comes first.
     for theirs in sorted(_ids(answers[0]), key=lambda name: not name.startswith("q")) if answers else ():
         by_id = {str(answer.get(theirs)): answer for answer in answers}
-        for name, ids in asked.items():
+        for name, ids in ids_of.items():
             both = len(ids & by_id.keys())
             if len(ids) == questions and len(by_id) == len(answers) and both > most:
                 most = both

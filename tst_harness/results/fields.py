@@ -166,8 +166,8 @@ def plain_fields(place: str, record: Mapping[str, Any]) -> Fields:
         prediction = spoken(record.get("filtered_resps"))
     response = None
     if choice is None:
-        said = (spoken(record[name]) for name in _RESPONSES if name in record)
-        response = next((text for text in said if text is not None), None)
+        texts = (spoken(record[name]) for name in _RESPONSES if name in record)
+        response = next((text for text in texts if text is not None), None)
     scores = dict(_scores(record))
     target = target_of(record) or (target_of(doc) if doc else None)
     if response is None and prediction is None and choice is None:

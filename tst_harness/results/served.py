@@ -184,9 +184,9 @@ class Server:
         try:
             completion = json.loads(text)
             choice = completion["choices"][0]
-            said = choice["message"]["content"]
+            content = choice["message"]["content"]
             # Some servers write a text in parts, as requests may.
-            answer = said if isinstance(said, str) else conversation(said) or ""
+            answer = content if isinstance(content, str) else conversation(content) or ""
         except (ValueError, TypeError, KeyError, IndexError, RecursionError):
             raise ValueError(text or "an empty body") from None
         if _part(choice, "finish_reason") == "length" and not in_the_end(answer):
