@@ -1,6 +1,7 @@
 """Options in another order than those of the benchmark, whose letters mean other options."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tst_harness.analysis.scoring import LETTERS, option_letter
@@ -13,6 +14,9 @@ from tst_harness.results.prompts import order_of_options, words_of
 
 _FEW = 0.01
 """So many rows may state another right answer than the benchmark, as after a correction of its labels."""
+
+_DEVIATIONS = 3.0
+"""So far below luck is not by chance."""
 
 
 def with_options(records: Sequence[Fields], matched: Match, key: AnswerKey) -> list[Fields]:
@@ -74,6 +78,22 @@ def check_options(records: Sequence[Fields], matched: Match, key: AnswerKey) -> 
             f"{key.benchmark} is {shown!r}, as in {len(differ):,} of {len(pairs):,} records: the model was "
             "run on other data, or on options in another order"
         )
+
+
+def below_luck(scores: Mapping[int, float], key: AnswerKey) -> tuple[str, ...]:
+    """Say where choices, their scores by row, are right far less often than luck gives.
+
+    Letters of another order of options look like that where a file does not have the options.
+    """
+    luck = {row: 1.0 / len(options) for row in scores if (options := key.options[row])}
+    right, expected = (sum(values) for values in ([scores[row] for row in luck], luck.values()))
+    deviation = math.sqrt(sum(share * (1.0 - share) for share in luck.values()))
+    if right >= expected - _DEVIATIONS * deviation:
+        return ()
+    return (
+        f"right in {100 * right / len(luck):.1f}% of {len(luck):,} choices, where luck gives "
+        f"{100 * expected / len(luck):.1f}%: its letters may be of another order of options",
+    )
 
 
 def _by_letter(record: Fields) -> bool:

@@ -20,7 +20,7 @@ from tst_harness.results.harnesses import NoAnswerError, fields_of
 from tst_harness.results.key import AnswerKey
 from tst_harness.results.logs import Log, Source, read_log
 from tst_harness.results.matching import match
-from tst_harness.results.option_order import check_options, with_options, without_rotations
+from tst_harness.results.option_order import below_luck, check_options, with_options, without_rotations
 
 LEAST_SHARE = 0.9
 """Of the questions must have an answer, unless it is said to go on without."""
@@ -164,6 +164,7 @@ def read_results(
             f"{log.name}: none of its {scored.unread:,} answers names an option or a number (the first is "
             f"{example!r}); give letters, the options' texts, or numbers"
         )
+    choices = {row: float(score[row]) for row in of_row if key.format[row] == "mc" and predictions[row]}
     return Results(
         name=name,
         file=log.name,
@@ -175,7 +176,7 @@ def read_results(
         double=sum(len(several) - 1 for several in of_row.values()),
         unknown=matched.rows.count(None),
         unread=scored.unread,
-        notes=(*log.notes, *notes, *scored.notes()),
+        notes=(*log.notes, *notes, *scored.notes(), *below_luck(choices, key)),
     )
 
 

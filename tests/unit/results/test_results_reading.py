@@ -201,6 +201,21 @@ def test_letters_of_another_order_of_options_are_refused(tmp_path: Path) -> None
     assert "are in another order there" in refused(spoken, tmp_path)
 
 
+def test_letters_without_options_that_luck_would_beat_are_told(tmp_path: Path) -> None:
+    def lines(turn: int) -> list[str]:
+        rows = [
+            {"id": row["id"], "prediction": LETTERS[(LETTERS.index(row["answer"]) + turn) % 4]}
+            for row in ROWS
+        ]
+        return read_results("toy", rows, key_of(tmp_path)).lines()
+
+    assert len(lines(0)) == 1
+    [note] = lines(1)[1:]
+    assert note.startswith(
+        "- right in 0.0% of 40 choices, where luck gives 25.0%: its letters may be of another"
+    )
+
+
 def test_a_report_without_texts_needs_scores(tmp_path: Path) -> None:
     key = key_of(tmp_path)
     hidden = type(key)(**{**key.__dict__, "right": [None] * 40, "text": [None] * 40, "options": [None] * 40})
