@@ -227,3 +227,16 @@ def test_a_key_that_the_first_rows_lack_is_a_column(tmp_path: Path) -> None:
     found = recognised(tmp_path, rows).benchmark
     assert found.columns.options == "options"
     assert [one.format for one in found.question_types] == ["num", "mc"]
+
+
+def test_a_statement_on_a_picture_is_the_question_where_there_is_no_other(tmp_path: Path) -> None:
+    said = [f"The {number} is left of the {number % 7}." for number in range(30)]
+    labelled = [{"image": f"{n // 2}.jpg", "caption": said[n], "label": n % 3 % 2} for n in range(30)]
+    found = recognised(tmp_path, labelled)
+    assert (found.benchmark.columns.text, found.benchmark.columns.group) == ("caption", "image")
+    assert any(line.startswith("guess: the question is 'caption'") for line in found.lines)
+    asked = [row | {"question": f"What is {n}?"} for n, row in enumerate(labelled)]
+    assert recognised(tmp_path, asked).benchmark.columns.text == "question"
+    held = [row | {"question": {"of": {"it": n}}} for n, row in enumerate(labelled)]
+    with pytest.raises(DataError, match="no column is recognised as the questions"):
+        recognised(tmp_path, held)

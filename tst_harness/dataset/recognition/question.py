@@ -61,6 +61,12 @@ def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
     if not like and not named and (beside := _beside_options(sheet, given, guesses)):
         return beside[0]
     objects = next((name for tier in named_for("question", sheet.columns) for name in tier), None)
+    caption = sheet.columns.get("caption")
+    if objects is None and caption is not None and caption.is_prose:
+        guesses.append(
+            "the question is 'caption', as of statements on pictures; --question for another column"
+        )
+        return "caption"
     nested = f" ({objects!r} holds lists or objects, not text)" * bool(objects and not named)
     raise unrecognised(sheet, "question", nested)
 
