@@ -67,7 +67,10 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
             "there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`", "no options"
         )
     ends = [*(item.start for item in run[1:]), len(text)]
-    options = [text[item.end : end].strip() for item, end in zip(run, ends, strict=True)]
+    written = [text[item.end : end] for item, end in zip(run, ends, strict=True)]
+    if _begins_a_line(written[-1]) and not any(map(_begins_a_line, written[:-1])):
+        written[-1] = ""  # what stands on the lines after an empty option is not its text
+    options = [option.strip() for option in written]
     parting = {option[-1:] for option in options[:-1]}
     options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
     options[-1] = _without_instruction(options)
@@ -75,6 +78,10 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
         # Where each option ends in one, the last does by habit, which would tell it from the others.
         options[-1] = options[-1].rstrip("".join(parting)).rstrip() or options[-1]
     return _without_heading(text[: run[0].start]), tuple(options)
+
+
+def _begins_a_line(option: str) -> bool:
+    return "\n" in option[: len(option) - len(option.lstrip())] and bool(option.strip())
 
 
 def _without_instruction(options: list[str]) -> str:

@@ -79,6 +79,10 @@ def test_an_instruction_after_the_options_is_part_of_none(instruction: str) -> N
     for between in ("\n",) if instruction.endswith(":") else ("\n", " "):
         read = split_options(f"What is on the left?\n{between.join(items)}\n{instruction}")
         assert read == ("What is on the left?", ("a kettle", "a lamp", "no sofa"))
+    read = split_options(f"What is on the left?\nA. a kettle\nB. a lamp\nC. \n{instruction}")
+    assert read == ("What is on the left?", ("a kettle", "a lamp", ""))
+    own_lines = split_options("What is on the left?\nA.\na kettle\nB.\na lamp")
+    assert own_lines == ("What is on the left?", ("a kettle", "a lamp"))
 
 
 @pytest.mark.parametrize(
