@@ -111,15 +111,6 @@ def test_texts_of_options_joined_are_several_answers_and_words_none(tmp_path: Pa
     assert counts == {"answer names several options": 1, "answer names no option": 1}
 
 
-@pytest.mark.parametrize("blank", ["", None, " "])
-def test_a_question_without_a_text_is_a_fault_unless_many_have_none(tmp_path: Path, blank: object) -> None:
-    path = tmp_path / "rows.jsonl"
-    for missing, left_out in ((1, {"no text": 1}), (3, {"no text": 3}), (4, {}), (12, {})):
-        write_rows(path, [plain(i, **({"question": blank} if i < missing else {})) for i in range(30)])
-        source = proposed(path).source
-        assert (source.fault_counts, source.questions) == (left_out, 30 - sum(left_out.values()))
-
-
 def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="option 1 of 4 is empty"):
         proposed(LAYOUTS["faulty rows"][0](tmp_path), "--strict")

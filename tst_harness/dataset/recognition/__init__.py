@@ -24,8 +24,6 @@ _WORDS = {
     "multi": "several right options",
     "none": "not scored",
 }
-_MOST_MISSING = 0.1
-"""Of the questions of a file that has them; where more are blank, their options are all that is asked."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +130,9 @@ def _accepting(
 
 
 def _asks_by_options(question: Column, options: FoundOptions) -> bool:
-    """Whether more rows without a text have options than are missing one by a fault."""
+    """Whether a row without a text has options."""
     rows = zip(question.values, options.of_row, strict=True)
-    blank = sum(bool(of_row) and is_blank(text) for text, of_row in rows)
-    return options.place is not None and blank > _MOST_MISSING * len(question.values)
+    return options.place is not None and any(of_row and is_blank(text) for text, of_row in rows)
 
 
 def _answered(answer: Column, options: FoundOptions, types: Types) -> list[int]:
