@@ -211,7 +211,7 @@ def test_both_schemes_are_compared_question_by_question() -> None:
     assert context.overall.difference == pytest.approx(np.mean([one[id] - other[id] for id in one]))
     lines = list(context_lines(report, verbose=True))
     assert lines[0].startswith("shared context, forest: random folds ")
-    assert len(lines) == 2 + len(TYPES)
+    assert len(lines) == 1 + len(TYPES)
     assert assembled(*random).context == []
 
 
