@@ -11,6 +11,7 @@ from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.arithmetic import numbers_told
 from tst_harness.diagnostics.forest.evidence import PARTS
 from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.relations import incidence
 from tst_harness.diagnostics.forest.surface import tokens
 
 LEAST_QUESTIONS = 10
@@ -45,9 +46,7 @@ class NumberCues:
         texts = forms.written_text if read else [""] * len(forms.text)
         numbers: dict[str, int] = {}
         held = [[numbers.setdefault(word, len(numbers)) for word in tokens(text)] for text in texts]
-        first = np.cumsum([0, *map(len, held)])
-        flat = np.array([i for row in held for i in row], dtype=np.int64)
-        says = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(texts), len(numbers)))
+        says = incidence(held, len(numbers))
         times = np.bincount(forms.form_of, minlength=len(forms.text))
         questions = says.T @ times
         kept = np.flatnonzero((questions >= LEAST_QUESTIONS) & (questions <= times.sum() - LEAST_QUESTIONS))

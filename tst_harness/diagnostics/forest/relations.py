@@ -32,10 +32,14 @@ def word_matrix(options: Sequence[str], option_of: IntArray) -> tuple[sp.csr_mat
     """(n_rows, n_words) 1 where an option has a word, and the numbers of the words."""
     numbers: dict[str, int] = {}
     held = [[numbers.setdefault(word, len(numbers)) for word in tokens(option)] for option in options]
+    return incidence(held, max(len(numbers), 1))[option_of], numbers
+
+
+def incidence(held: Sequence[Sequence[int]], n: int) -> sp.csr_matrix:
+    """(n_rows, n) 1 at the numbers that each row holds, none twice."""
     first = np.cumsum([0, *map(len, held)])
-    flat = np.array([i for row in held for i in row], dtype=np.int64)
-    matrix = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), max(len(numbers), 1)))
-    return matrix[option_of], numbers
+    flat = np.array([number for row in held for number in row], dtype=np.int64)
+    return sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), n))
 
 
 def shared_words(forms: Forms, words: tuple[sp.csr_matrix, dict[str, int]]) -> dict[str, FloatArray]:
@@ -48,9 +52,7 @@ def shared_words(forms: Forms, words: tuple[sp.csr_matrix, dict[str, int]]) -> d
     """
     matrix, numbers = words
     held = [[numbers[word] for word in tokens(text) if word in numbers] for text in forms.written_text]
-    first = np.cumsum([0, *map(len, held)])
-    flat = np.array([i for row in held for i in row], dtype=np.int64)
-    questions = sp.csr_matrix((np.ones(len(flat)), flat, first), shape=(len(held), matrix.shape[1]))
+    questions = incidence(held, matrix.shape[1])
     row_form = forms.row_form
     total = by_form(forms) @ matrix
     size = np.asarray(matrix.sum(axis=1)).ravel()

@@ -1,6 +1,7 @@
 """The surface of a text as its writer left it: case, spaces, signs and words, in any script."""
 
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -104,10 +105,11 @@ def facts_of_text(text: str) -> list[Key]:
     return facts
 
 
-def measures(text: str) -> list[float]:
+@lru_cache(maxsize=2**16)
+def measures(text: str) -> tuple[float, ...]:
     """The measures of an option, in the order of `MEASURES`."""
     words = words_of(text)
-    return [
+    return (
         len(text),
         len(words),
         sum(sign.isdigit() for sign in text),
@@ -116,10 +118,11 @@ def measures(text: str) -> list[float]:
         len(set(text.casefold())),
         len(words) - len(set(words)),
         sum(map(len, words)) / max(len(words), 1),
-    ]
+    )
 
 
-def traits(text: str) -> dict[str, bool]:
+@lru_cache(maxsize=2**16)
+def traits(text: str) -> Mapping[str, bool]:
     """Which of `TRAITS` hold of an option, in their order."""
     bare = text.strip()
     letters = [sign for sign in bare if sign.isalpha()]
