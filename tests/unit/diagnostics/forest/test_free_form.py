@@ -121,7 +121,9 @@ def gain(rows: list[Asked]) -> float:
     ],
 )
 def test_most_of_what_is_planted_is_recovered(make: Make, planted: float) -> None:
-    assert 0.6 * planted < gain(made(make, 400)) < 1.3 * planted
+    # Other options share words with the question by luck.
+    least = 0.6 if make is overlapping else 0.65
+    assert least * planted < gain(made(make, 400)) < 1.3 * planted
 
 
 def test_words_of_a_question_that_asks_for_a_number_tell_of_it() -> None:
