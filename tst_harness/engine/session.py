@@ -12,14 +12,14 @@ from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.engine.groups import group_of, group_size
-from tst_harness.engine.results import Result, Stored
+from tst_harness.engine.records import Records
+from tst_harness.engine.results import Result
 from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import RECORDS, RecordStore
 from tst_harness.errors import HarnessError, IncompleteError
 from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
-    from tst_harness.analysis.records import Origin
     from tst_harness.dataset.loading import Dataset
     from tst_harness.diagnostics.features.protocols import FeatureBasedBiasModel
     from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 Models = Sequence["FeatureBasedBiasModel"]
 MakeTrainable = Callable[[], "TrainableLLMPredictor"]
-_WITHOUT_TEXTS = ("fold", "zero_shot")
-"""Kinds of records that never quote a question."""
 
 
 class Session:
@@ -81,10 +79,9 @@ class Session:
         self._selected = dict(selected or {})
         self._workers = workers
         self._prepared: set[tuple[str, Unit]] = set()
-        self._store = RecordStore(settings.report_dir / RECORDS)
+        self._records = Records(RecordStore(settings.report_dir / RECORDS), settings.fresh)
         self._experiments: dict[tuple[str, tuple[int, ...]], Experiment] = {}
         self._failed: dict[str, HarnessError] = {}
-        self._questions: dict[str, Stored | None] = {}
         self._results: dict[str, dict[Unit, Result]] = {}
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
@@ -232,14 +229,19 @@ class Session:
         if trainable is not None:
             experiment.provide(trainable)
         key, origin = experiment.key(unit), experiment.origin(unit)
-        record = self._read(key, origin)
+        record = self._records.read(key, origin)
         if record is not None:
             return self._keep(experiment, record, cached=True)
         # Computing may take hours, which a record that cannot be kept would waste.
-        self._store.check_writable(benchmark.name)
+        self._records.store.check_writable(benchmark.name)
         with doing(f"{benchmark.name} {self.called(unit)}"):
             self._prepare(experiment, unit)
             return self._keep(experiment, compute_unit(experiment, unit), cached=False)
+
+    def _keep(self, experiment: "Experiment", record: "UnitRecord", cached: bool) -> Result:
+        result = self._records.keep(experiment.dataset, record, cached)
+        self.take(result)
+        return result
 
     def _prepare(self, experiment: "Experiment", unit: Unit) -> None:
         """Have an analysis do for all folds of a group at once what it can, when the first is computed."""
@@ -257,7 +259,7 @@ class Session:
             if (other.analysis, other.split) == (unit.analysis, unit.split)
             and group_of(other, settings, size) == group
             and other not in self.done(name)
-            and self._read(experiment.key(other), experiment.origin(other)) is None
+            and self._records.read(experiment.key(other), experiment.origin(other)) is None
         ]
         prepare(experiment, waiting)
         self._prepared.update((name, other) for other in waiting)
@@ -290,7 +292,7 @@ class Session:
             command=self._command,
         )
         with doing(f"the report of {name}"):
-            return assembled(self._store, list(self._results[name].values()), run)
+            return assembled(self._records.store, list(self._results[name].values()), run)
 
     def _check_complete(self, name: str) -> None:
         missing = self.missing(name)
@@ -301,55 +303,7 @@ class Session:
                 f"({called}); the others are kept, so run the whole benchmark to compute those alone"
             )
 
-    # Records.
-
-    def _read(self, key: str, origin: "Origin") -> "UnitRecord | None":
-        from tst_harness.analysis.records import QuestionsRecord
-
-        record = None if self.settings.fresh else self._store.read(origin.benchmark, key)
-        assert not isinstance(record, QuestionsRecord)
-        if record is None:
-            return None
-        if record.origin.texts != origin.texts and not _serves(record, origin):
-            return None
-        # The same content may have been read from another place before.
-        return record.model_copy(update={"origin": origin})
-
-    def _keep(self, experiment: "Experiment", record: "UnitRecord", cached: bool) -> Result:
-        from tst_harness.report.records import summary_of
-        from tst_harness.report.texts import without_texts
-
-        if record.origin.texts == "omitted":
-            record = without_texts(record)
-        path, digest = self._store.write(record)
-        origin = record.origin
-        result = Result(
-            benchmark=origin.benchmark,
-            diagnostic=origin.diagnostic,
-            unit=record.unit,
-            kind=record.kind,
-            path=path.relative_to(self._store.root),
-            digest=digest,
-            cached=cached,
-            summary=summary_of(record),
-            seconds=record.seconds,
-            sample=origin.source.kind == "sample",
-            questions=self._keep_questions(experiment, origin),
-        )
-        self.take(result)
-        return result
-
-    def _keep_questions(self, experiment: "Experiment", origin: "Origin") -> Stored | None:
-        """Store what was asked, once in this process."""
-        from tst_harness.engine.questions import keep_questions
-
-        name = origin.benchmark
-        if name not in self._questions:
-            kept = keep_questions(self._store, experiment.dataset, origin)
-            self._questions[name] = (
-                None if kept is None else Stored(path=kept[0].relative_to(self._store.root), digest=kept[1])
-            )
-        return self._questions[name]
+    # Data and models.
 
     def _dataset(self, benchmark: Benchmark) -> "Dataset | None":
         """Return the data of a benchmark where they were read before, if not with this set of models."""
@@ -370,15 +324,6 @@ class Session:
         trainable.on_progress(follow)
         self._made = trainable
         return trainable.__enter__()
-
-
-def _serves(record: "UnitRecord", origin: "Origin") -> bool:
-    """Whether a record with texts serves where none are wanted, or one without where they are."""
-    analysis = analyses()[record.unit.analysis]
-    # Of an analysis of another package it is not known whether it quotes questions.
-    if record.kind in _WITHOUT_TEXTS or not getattr(analysis, "quotes", True):
-        return True
-    return origin.texts == "omitted" and hasattr(analysis, "without_texts")
 
 
 def compute_unit(experiment: "Experiment", unit: Unit) -> "UnitRecord":

@@ -5,8 +5,6 @@ They live in `tst_harness.diagnostics.llm`. Importing them imports no engine.
 
 from tst_harness.diagnostics.llm.build import build_trainable as build_trainable
 from tst_harness.diagnostics.llm.config import LLMConfig as LLMConfig
-from tst_harness.diagnostics.llm.data.conversion import frame_test_instances as frame_test_instances
-from tst_harness.diagnostics.llm.data.conversion import frame_training_data as frame_training_data
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder as PromptEncoder
 from tst_harness.diagnostics.llm.data.models import AdapterCheck as AdapterCheck
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult as LLMPredictionResult
@@ -15,6 +13,8 @@ from tst_harness.diagnostics.llm.data.models import LoRASettings as LoRASettings
 from tst_harness.diagnostics.llm.data.models import TrainingProgress as TrainingProgress
 from tst_harness.diagnostics.llm.data.models import TstTestInstance as TstTestInstance
 from tst_harness.diagnostics.llm.data.models import TstTrainingDatum as TstTrainingDatum
+from tst_harness.diagnostics.llm.data.tables import frame_test_instances as frame_test_instances
+from tst_harness.diagnostics.llm.data.tables import frame_training_data as frame_training_data
 from tst_harness.diagnostics.llm.predictors.auto import create_auto_predictor as create_auto_predictor
 from tst_harness.diagnostics.llm.predictors.base import LLMPredictor as LLMPredictor
 from tst_harness.diagnostics.llm.predictors.ray_vllm import RayVLLMPredictor as RayVLLMPredictor

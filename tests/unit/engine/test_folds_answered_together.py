@@ -74,7 +74,7 @@ def session(
 
 def record_of(made: Session, unit: Unit) -> FoldRecord:
     result = made.run_unit(sample(), unit)
-    record = made._store.load(result.path, result.digest)
+    record = made._records.store.load(result.path, result.digest)
     assert isinstance(record, FoldRecord)
     return record
 

@@ -52,7 +52,10 @@ def test_a_group_is_trained_when_its_first_fold_is_asked_for(tmp_path: Path, tem
     assert not any(result.cached for result in results)
     alone, single = session(tmp_path / "alone", together=1)
     for unit, result in zip(FOLDS, results, strict=True):
-        assert made._store.load(result.path, result.digest).key == alone.run_unit(sample(), unit).path.stem
+        assert (
+            made._records.store.load(result.path, result.digest).key
+            == alone.run_unit(sample(), unit).path.stem
+        )
     assert single.passes == [names(0), names(1), names(2)], "the formats of a fold go together in any case"
     assert not list(temporary.rglob("adapter_model*"))
 

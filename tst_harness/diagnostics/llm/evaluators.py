@@ -14,8 +14,8 @@ from tst_harness.dataset.provenance import FailurePolicy
 from tst_harness.diagnostics.features.protocols import BiasModel, FoldResult, ModelEvaluator
 from tst_harness.diagnostics.llm.build import build_trainable
 from tst_harness.diagnostics.llm.config import LLMConfig
-from tst_harness.diagnostics.llm.data.conversion import frame_test_instances, frame_training_data
 from tst_harness.diagnostics.llm.data.models import LLMPredictionResult, TstTestInstance, TstTrainingDatum
+from tst_harness.diagnostics.llm.data.tables import frame_test_instances, frame_training_data
 from tst_harness.diagnostics.llm.trainable.predictor import TrainableLLMPredictor
 from tst_harness.errors import DataError, HarnessError
 

@@ -181,7 +181,7 @@ class RaySession(Session):
             groups: dict[object, list[Unit]] = {}
             size = self._group_size(units[0].analysis)
             for unit, (key, origin) in zip(units, keys, strict=True):
-                record = self._read(key, origin)
+                record = self._records.read(key, origin)
                 if record is None:
                     place = group_of(unit, self.settings, size)
                     groups.setdefault(unit if place is None else (unit.split, place), []).append(unit)
@@ -208,7 +208,7 @@ class RaySession(Session):
         import ray
 
         if benchmark.name not in self._orders:
-            self._store.check_writable(benchmark.name)
+            self._records.store.check_writable(benchmark.name)
             self._sent_of[benchmark.name] = benchmark
             self.experiment(benchmark)
             dataset = self._loaded[benchmark.name]
