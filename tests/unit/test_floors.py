@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,23 @@ def test_only_the_plugin_imports_pytest() -> None:
     }
     assert importing
     assert {name for name in importing if not name.startswith(f"{PACKAGE}.integrations.pytest")} == set()
+
+
+def distribution(name: str) -> str:
+    """The name of what is installed, as a requirement names it."""
+    return re.split(r"[^\w-]", name)[0].lower().replace("_", "-")
+
+
+def test_what_is_imported_at_once_comes_with_a_plain_install() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    installed = packages_distributions()
+    needed = {
+        distribution(installed[package][0])
+        for name, path in FILES.items()
+        if not name.startswith(f"{PACKAGE}.diagnostics.llm.")
+        for node in ast.parse(path.read_text("utf-8")).body
+        for package in top_level(node) & installed.keys() - {PACKAGE}
+    }
+    # With it, `pytest -n 2` works.
+    assert "pytest-xdist" in needed
+    assert needed - {distribution(requirement) for requirement in project["dependencies"]} == set()

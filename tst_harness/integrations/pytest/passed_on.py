@@ -12,9 +12,6 @@ from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.options import add_options, settings_of
 from tst_harness.suggestions import choice_meant, did_you_mean
 
-_OF_XDIST = re.compile(
-    r"unrecognized arguments: (-n *(\d|auto|logical)|--(numprocesses|maxprocesses|dist|tx)\b)"
-)
 _COMPLAINT = re.compile(r"^.*?error: (?:argument )?", re.IGNORECASE)
 
 
@@ -49,8 +46,6 @@ def complaint_of(output: str) -> str:
     """Return what pytest says is wrong with its arguments."""
     lines = [line.strip() for line in output.splitlines() if "error: " in line.lower()]
     complaint = _COMPLAINT.sub("", lines[-1]) if lines else output.strip()
-    if _OF_XDIST.match(complaint):
-        return f"{complaint}; it needs a package that is not installed: pip install 'tst-harness[xdist]'"
     return complaint + choice_meant(complaint)
 
 
