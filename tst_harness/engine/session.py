@@ -225,11 +225,7 @@ class Session:
         HarnessError
             The benchmark cannot be loaded, split or scored; one sentence says why.
         """
-        experiment = self.experiment(benchmark, models)
-        if trainable is not None:
-            experiment.provide(trainable)
-        key, origin = experiment.key(unit), experiment.origin(unit)
-        record = self._records.read(key, origin)
+        experiment, record = self._look_up(benchmark, unit, models, trainable)
         if record is not None:
             return self._keep(experiment, record, cached=True)
         # Computing may take hours, which a record that cannot be kept would waste.
@@ -242,6 +238,18 @@ class Session:
         result = self._records.keep(experiment.dataset, record, cached)
         self.take(result)
         return result
+
+    def is_computed(self, benchmark: Benchmark, unit: Unit, models: Models, trainable: MakeTrainable) -> bool:
+        """Whether `run_unit` has a record to read back; it raises what that raises."""
+        return self._look_up(benchmark, unit, models, trainable)[1] is not None
+
+    def _look_up(
+        self, benchmark: Benchmark, unit: Unit, models: Models, trainable: MakeTrainable | None
+    ) -> "tuple[Experiment, UnitRecord | None]":
+        experiment = self.experiment(benchmark, models)
+        if trainable is not None:
+            experiment.provide(trainable)
+        return experiment, self._records.read(experiment.key(unit), experiment.origin(unit))
 
     def _prepare(self, experiment: "Experiment", unit: Unit) -> None:
         """Have an analysis do for all folds of a group at once what it can, when the first is computed."""

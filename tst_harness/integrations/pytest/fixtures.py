@@ -18,6 +18,7 @@ from tst_harness.errors import (
     SourceUnavailable,
     TooFewQuestions,
 )
+from tst_harness.integrations.pytest.examples import EXAMPLES, Examples
 
 if TYPE_CHECKING:
     from tst_harness.analysis.units import Unit
@@ -120,6 +121,9 @@ def tst_trainable(request: pytest.FixtureRequest) -> "Iterator[TrainableLLMPredi
 def tst_run(request: pytest.FixtureRequest, tst_unit: "Unit", tst_session: "Session") -> "Run":
     """Do the unit that the test is parametrised with, and attach where its record is."""
     benchmark, models = request.cls.benchmark, request.cls.models
+    examples: Examples | None = request.config.pluginmanager.get_plugin(EXAMPLES)
+    if examples is not None:
+        examples.attach(request, tst_unit, tst_session, lambda: _trainable(request))
 
     def work() -> "Result":
         if tst_session.settings.ray is not None and tst_unit.analysis == LLM:

@@ -13,6 +13,7 @@ import pytest
 from tst_harness.errors import HarnessError
 from tst_harness.integrations.pytest.collected import benchmark_class, benchmark_tests, benchmarks_of
 from tst_harness.integrations.pytest.ending import search_as_before, search_once_more
+from tst_harness.integrations.pytest.examples import EXAMPLES, Examples
 from tst_harness.integrations.pytest.fixtures import tst_encoder as tst_encoder
 from tst_harness.integrations.pytest.fixtures import tst_predictor as tst_predictor
 from tst_harness.integrations.pytest.fixtures import tst_prune as tst_prune
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything runs."""
     # Before pytest's own, which are done in reverse order.
     config.add_cleanup(search_as_before)
+    config.pluginmanager.register(Examples(config), EXAMPLES)
     if not hasattr(config, "workerinput"):
         from tst_harness.integrations.pytest.reporting import reporting
 

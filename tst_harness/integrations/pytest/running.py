@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tst_harness.integrations.pytest.examples import EXAMPLES
+
 
 def options_of(ini: Path) -> list[str]:
     """Return options with which pytest runs in the folder of an ini file.
 
-    Neither the options nor the plugins of a project that the caller happens to be in take part.
+    Neither the options nor the plugins of a project that the caller happens to be in take part, and the
+    questions that were shown before are not shown again.
     """
-    without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "benchmark")]
+    without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "randomly", "benchmark", EXAMPLES)]
     return ["-c", str(ini), f"--rootdir={ini.parent}", *without, "--assert=plain", "-q"]
 
 
