@@ -5,6 +5,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import cast
 
+from tst_harness.analysis.names import STACK
 from tst_harness.analysis.protocol import Analysis
 from tst_harness.analysis.units import Plan, Unit
 from tst_harness.errors import HarnessError
@@ -44,7 +45,7 @@ def analyses() -> dict[str, Analysis]:
             raise HarnessError(
                 f"the analysis {entry.name!r} ({entry.value}) cannot be loaded: {problem}"
             ) from error
-        if analysis.name in registered:
+        if analysis.name in (*registered, STACK):
             raise HarnessError(
                 f"the analysis {entry.name!r} ({entry.value}) has a name that is taken: {analysis.name!r}; "
                 "rename it, or uninstall one of the two"

@@ -85,7 +85,10 @@ def test_early_stopping_keeps_groups_whole_and_tells_what_it_chose(project: Path
 
 def test_with_the_forest_and_adapters_kept(project: Path, tiny: ModelSource) -> None:
     shown = run(project, tiny, "--tst-diagnostic", "forest,llm", "--tst-keep-adapters")
-    assert set(report(project)["diagnostics"]) == {"forest", "llm"}
+    diagnostics = report(project)["diagnostics"]
+    assert set(diagnostics) == {"forest", "llm", "stack"}
+    choices = [name for name, scores in diagnostics["llm"]["types"].items() if scores["format"] == "mc"]
+    assert sorted(diagnostics["stack"]["types"]) == sorted(choices)
     assert "shortcuts" in shown
     assert len(list((project / "scratch").rglob("adapter_model.safetensors"))) == 4
 

@@ -3,6 +3,8 @@
 FOREST = "forest"
 LLM = "llm"
 WORDS = "words"
+STACK = "stack"
+"""What forest and llm make of the same folds together: no analysis, but made from the records of both."""
 FEATURES = "features"
 MODELS = "models"
 GROUPED = "_grouped"

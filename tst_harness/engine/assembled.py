@@ -10,7 +10,9 @@ from tst_harness.engine.store import RecordStore
 from tst_harness.report.assemble import assemble
 from tst_harness.report.held_out import samples_frame
 from tst_harness.report.questions import Asked
+from tst_harness.report.records import Record
 from tst_harness.report.schema import Report, RunReport
+from tst_harness.report.stack import stacked
 
 
 class Assembled(NamedTuple):
@@ -38,7 +40,7 @@ def assembled(store: RecordStore, results: Sequence[Result], run: RunReport) -> 
     ReportError
         A record cannot be read, or records do not agree.
     """
-    records = [store.load(result.path, result.digest) for result in results]
+    records: list[Record] = [store.load(result.path, result.digest) for result in results]
     cached = {record.key for record, result in zip(records, results, strict=True) if result.cached}
     stored = next((result.questions for result in results if result.questions is not None), None)
     texts = None if stored is None else store.load(stored.path, stored.digest)
@@ -47,6 +49,9 @@ def assembled(store: RecordStore, results: Sequence[Result], run: RunReport) -> 
         unit = result.unit
         if unit.repeat is not None and unit.fold is not None:
             expected.setdefault(result.diagnostic, set()).add((unit.repeat, unit.fold))
+    for fold in stacked(records):
+        expected.setdefault(fold.origin.diagnostic, set()).add((fold.repeat, fold.fold))
+        records.append(fold)
     report = assemble(records, expected, run, cached)
     samples = samples_frame(records)
     return Assembled(report, samples, Asked.of(samples["id"], texts, records))

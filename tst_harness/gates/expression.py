@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple, NoReturn
 
-from tst_harness.analysis.names import MODELS
+from tst_harness.analysis.names import MODELS, STACK
 from tst_harness.gates.rule import GateError, GateRule, Operator, located, suggestion
 from tst_harness.registry import analyses
 from tst_harness.stats.metrics import HELD_OUT_METRICS, METRICS, MODEL_METRICS, SHARE, ZERO_SHOT_METRICS
@@ -23,13 +23,13 @@ _EXAMPLE = "`vsi.forest.score <= 0.45`"
 
 
 def metrics_of_analyses() -> dict[str, tuple[str, ...]]:
-    """Return the metrics that a gate may be on, of every registered diagnostic and of models."""
+    """Return the metrics that a gate may be on, of every diagnostic, the stack among them, and of models."""
     of_diagnostics = {
         name: (*HELD_OUT_METRICS, *(ZERO_SHOT_METRICS if hasattr(analysis, "zero_shot") else ()))
         for name, analysis in analyses().items()
         if analysis.kind == "diagnostic"
     }
-    return {**of_diagnostics, MODELS: ("score", *MODEL_METRICS)}
+    return {**of_diagnostics, STACK: HELD_OUT_METRICS, MODELS: ("score", *MODEL_METRICS)}
 
 
 def parse_gate(text: str, metrics: Mapping[str, Collection[str]] | None = None) -> GateRule:

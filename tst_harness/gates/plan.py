@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tst_harness.analysis.names import MODELS
+from tst_harness.analysis.names import FOREST, LLM, MODELS, STACK
 from tst_harness.analysis.units import Plan, Split
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.benchmark.model import Model
@@ -152,16 +152,19 @@ class GatePlan:
         if rule.analysis == MODELS:
             return "results of models are read once there is a report: tst-harness models, then gate"
         if not self._runs(rule, models=True):
+            if rule.analysis == STACK:
+                return f"the stack takes {FOREST} and {LLM}; --tst-diagnostic={FOREST},{LLM} runs both"
             return f"this session does not run {rule.analysis}; --tst-diagnostic does"
         if rule.on_reference and options.reference_update:
             return "the reference is being written"
         return None
 
     def _runs(self, rule: GateRule, models: bool) -> bool:
-        """Whether the analysis of a rule has units, of a benchmark with feature models or without."""
+        """Whether what a rule is about has units, of a benchmark with feature models or without."""
         options = self._options
         plan = Plan(options.diagnostics, repeats=options.repeats, folds=options.folds, models=models)
-        return bool(analyses()[rule.analysis].units(plan))
+        needed = (FOREST, LLM) if rule.analysis == STACK else (rule.analysis,)
+        return all(analyses()[name].units(plan) for name in needed)
 
     def _check_reference(self, benchmark: str, rule: GateRule) -> None:
         from tst_harness.gates.reference import former_path, read_reference, reference_path

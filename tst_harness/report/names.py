@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tst_harness.analysis.names import FEATURES, FOREST, ungrouped
+from tst_harness.analysis.names import FEATURES, FOREST, STACK, ungrouped
 from tst_harness.analysis.units import RANDOM
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def name_of(
 
 
 def _not_plain(diagnostics: Iterable[str]) -> list[str]:
-    """The diagnostics, where they are not those of a plain run: the forest, and a benchmark's own models."""
+    """The diagnostics that were asked for, where they are not those of a plain run: the forest alone."""
     names = list(dict.fromkeys(sorted(map(ungrouped, diagnostics))))
-    chosen = [name for name in names if name != FEATURES] or names
+    chosen = [name for name in names if name not in (FEATURES, STACK)] or names
     return [] if chosen == [FOREST] else chosen

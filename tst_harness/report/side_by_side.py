@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tst_harness.analysis.names import GROUPED
+from tst_harness.analysis.names import GROUPED, STACK, ungrouped
 from tst_harness.checks.comparison import ContextReport, compare
 from tst_harness.report.schema import DiagnosticReport
 from tst_harness.stats.samples import Samples
@@ -40,7 +40,8 @@ def with_better(
     name
         Its name.
     samples
-        Of each complete diagnostic; those that ran on other folds (grouped, or not) are left out.
+        Of each complete diagnostic; those that ran on other folds (grouped, or not) are left out, and so is
+        the stack, which has learnt from the model itself.
     seed
         Of the resamples.
     """
@@ -51,7 +52,8 @@ def with_better(
     better = {}
     for other, against in sorted(samples.items()):
         shared = scores.keys() & set(against.id.tolist())
-        if other == name or other.endswith(GROUPED) != name.endswith(GROUPED) or not shared:
+        elsewhere = other.endswith(GROUPED) != name.endswith(GROUPED)
+        if other == name or elsewhere or ungrouped(other) == STACK or not shared:
             continue
         paired = compare(name, {id: scores[id] for id in shared}, against, seed).overall
         if paired.difference_interval[1] < 0.0:

@@ -60,7 +60,8 @@ def verdict_of(
     diagnostics
         Those of the report.
     samples
-        Of those that are complete.
+        Of those that are complete. Where one does not score all questions, as the stack where some are
+        numbers, nothing is claimed of its gain over all questions.
     checks
         Of the report.
     independent
@@ -71,7 +72,9 @@ def verdict_of(
     if not samples:
         return None
     gains = {name: resampled(own, Metric("gain"), seed=seed) for name, own in samples.items()}
-    strongest = max(samples, key=lambda name: (gains[name][None].point, name))
+    most = max(len(own.id) for own in samples.values())
+    whole = [name for name, own in samples.items() if len(own.id) == most]
+    strongest = max(whole, key=lambda name: (gains[name][None].point, name))
     units = gains[strongest][None].groups
     level = LEVEL * _WEIGHTS["gain"] / 2 / len(samples)
     detected = detectable(gains[strongest][None], level)
@@ -89,8 +92,9 @@ def verdict_of(
             for kind, p in p_values.items()
             if kind is not None
         ]
-        tests["gain"].append(_Tests([_Claim(p_values[None], figures[None].point, None, name)], 0.5))
         tests["gain"].append(_Tests(types, 0.5))
+        if name in whole:
+            tests["gain"].append(_Tests([_Claim(p_values[None], figures[None].point, None, name)], 0.5))
     for name, diagnostic in diagnostics.items():
         if diagnostic.rules_tried:
             tests["shortcut"].append(

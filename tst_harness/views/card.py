@@ -10,6 +10,7 @@ from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
 from tst_harness.views.markdown import beside_the_bias, escaped
 from tst_harness.views.tables import markdown_table
 from tst_harness.views.terminal import cells_of, meaning
+from tst_harness.views.verdict import comparable
 
 _PAPER = "[Test-set Stress-Test](https://arxiv.org/abs/2511.04655)"
 # Average widths of the letters of a sans-serif face of 11 pixels.
@@ -95,14 +96,10 @@ def strongest(report: Report) -> tuple[str, DiagnosticReport, OverallScores]:
     ReportError
         No diagnostic of the report is complete.
     """
-    complete = [
-        (name, diagnostic, diagnostic.overall)
-        for name, diagnostic in report.diagnostics.items()
-        if diagnostic.overall is not None
-    ]
-    if not complete:
+    scored = comparable(report)
+    if not scored:
         raise ReportError(f"no diagnostic of {report.benchmark} is complete, so there is no score to show")
-    return max(complete, key=lambda item: item[2].score)
+    return max(scored, key=lambda item: item[2].score)
 
 
 def method(report: Report, diagnostic: str) -> Iterator[str]:

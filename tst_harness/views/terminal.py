@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tst_harness.analysis.figures import interval, percent, signed, verdict
+from tst_harness.analysis.names import FOREST, LLM, STACK, ungrouped
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
 from tst_harness.checks.faults import FAULTS, many_faults
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report, TypeScores
@@ -119,7 +120,9 @@ def verdict_lines(reports: Sequence[Report], width: int = 80) -> list[Line]:
 
 def title(report: Report, diagnostic: str) -> str:
     """Return the heading of a diagnostic: what was diagnosed, and how."""
-    parts = [f"{report.benchmark}: {report.title}", diagnostic]
+    stack = ungrouped(diagnostic) == STACK
+    name = f"{diagnostic} of {FOREST} and {LLM}, multiple choice" if stack else diagnostic
+    parts = [f"{report.benchmark}: {report.title}", name]
     limit, questions = report.settings.limit, report.source.questions
     if limit is not None and limit < questions:
         parts.append(f"{limit:,} of {questions:,} questions")

@@ -52,10 +52,10 @@ def headline(report: Report) -> str | None:
     None for a null control, for fewer than 30 questions or units too few for any claim, and where no
     diagnostic scores more than its blind baseline.
     """
-    best = _strongest(report)
-    if best is None or report.null_control or report.verdict is None:
+    scored = comparable(report)
+    if not scored or report.null_control or report.verdict is None:
         return None
-    overall = best[1]
+    overall = max((overall for _, _, overall in scored), key=lambda overall: overall.gain)
     if overall.n < _LEAST_QUESTIONS or report.verdict.smallest_effect is None or overall.gain <= 0.0:
         return None
     return (
@@ -65,13 +65,15 @@ def headline(report: Report) -> str | None:
     )
 
 
-def _strongest(report: Report) -> tuple[DiagnosticReport, OverallScores] | None:
+def comparable(report: Report) -> list[tuple[str, DiagnosticReport, OverallScores]]:
+    """Return the complete diagnostics, by name, without those that score fewer questions than another."""
     complete = [
-        (diagnostic, diagnostic.overall)
-        for diagnostic in report.diagnostics.values()
+        (name, diagnostic, diagnostic.overall)
+        for name, diagnostic in report.diagnostics.items()
         if diagnostic.overall is not None
     ]
-    return max(complete, key=lambda item: item[1].gain) if complete else None
+    most = max((overall.n for _, _, overall in complete), default=0)
+    return [scored for scored in complete if scored[2].n == most]
 
 
 def _findings(report: Report, verdict: VerdictReport) -> Iterator[str]:
