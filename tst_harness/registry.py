@@ -22,6 +22,7 @@ BUILT_IN = (
     "tst_harness.checks.order_check:ORDER",
     "tst_harness.checks.opposite_answers_check:OPPOSITE_ANSWERS",
     "tst_harness.checks.positions_check:POSITIONS",
+    "tst_harness.checks.population_check:POPULATION_INTERVALS",
     "tst_harness.checks.faults:FAULTS",
     "tst_harness.results.analysis:MODELS",
 )

@@ -1,5 +1,6 @@
 """The options of a session, their ini keys, and what they do to a report."""
 
+import re
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -166,3 +167,21 @@ def test_a_bad_ini_value_is_a_usage_error(pytester: pytest.Pytester) -> None:
     result = run(pytester)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: *tst*folds: *'0'"])
+
+
+def test_intervals_for_other_questions_are_named_and_kept(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "--tst-interval", "population")
+    result.assert_outcomes(passed=UNITS + 1)
+    text = " ".join(result.stdout.str().split())
+    assert "intervals for other questions too, from 20 runs of the forest on halves" in text
+    assert re.search(
+        r"other questions of the kind, 20 units with a forest trained on them: score \[\d+\.\d, \d+\.\d\], "
+        r"gain \[[-+]?\d+\.\d, \d+\.\d\] \(95%, from 20 halves diagnosed anew\); "
+        r"all other intervals are of this test set",
+        text,
+    )
+    kept = read_json(REPORT)["checks"]["population"]
+    again = run(pytester, "--tst-interval", "population")
+    assert "cached" in progress(again)["population"]
+    assert read_json(REPORT)["checks"]["population"] == kept

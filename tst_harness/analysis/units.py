@@ -6,6 +6,12 @@ Split = Literal["random", "grouped"]
 RANDOM: Literal["random"] = "random"
 GROUPED: Literal["grouped"] = "grouped"
 BOTH: Literal["both"] = "both"
+Intervals = Literal["test-set", "population"]
+"""What intervals are of: the questions asked, or beside them other questions of their kind."""
+TEST_SET: Literal["test-set"] = "test-set"
+POPULATION: Literal["population"] = "population"
+HALVES = 20
+"""Runs of the forest that intervals of other questions come from, each on half of the questions."""
 _FOLDS = {RANDOM: "folds", GROUPED: "grouped folds", BOTH: "random and grouped folds"}
 
 
@@ -49,6 +55,8 @@ class Plan(NamedTuple):
         How many there are.
     models
         Whether the benchmark has feature models of its own.
+    interval
+        What intervals are of.
     """
 
     diagnostics: tuple[str, ...]
@@ -56,6 +64,7 @@ class Plan(NamedTuple):
     repeats: int = 1
     folds: int = 5
     models: bool = False
+    interval: Intervals = TEST_SET
 
 
 def fold_units(analysis: str, plan: Plan) -> list[Unit]:

@@ -45,6 +45,7 @@ def audit(
     folds: int = 5,
     repeats: int = 1,
     seed: int = 42,
+    interval: Literal["test-set", "population"] = "test-set",
     limit: int | None = None,
     null_control: bool = False,
     allow_leak: bool = False,
@@ -86,6 +87,9 @@ def audit(
         difference is what shared context adds.
     folds, repeats, seed
         How many folds, how often with other folds, and the seed of all that is random.
+    interval
+        "population" adds intervals of the forest for other questions of the kind, from 20 runs on halves of
+        the questions; all other intervals are of this test set.
     limit
         Diagnose a stratified, seeded subset of that many questions.
     null_control
@@ -146,6 +150,7 @@ def audit(
             folds=folds,
             repeats=repeats,
             seed=seed,
+            interval=interval,
             limit=limit,
             null_control=null_control,
             allow_leak=allow_leak,

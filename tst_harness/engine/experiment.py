@@ -13,11 +13,12 @@ from tst_harness.analysis.code import code_digest
 from tst_harness.analysis.diagnostic import FoldTask, IntArray, Questions
 from tst_harness.analysis.folds import Fold
 from tst_harness.analysis.independent import independent
+from tst_harness.analysis.names import FOREST
 from tst_harness.analysis.names import GROUPED as GROUPED_SUFFIX
 from tst_harness.analysis.protocol import Inputs
 from tst_harness.analysis.records import Origin
 from tst_harness.analysis.records import Settings as RecordSettings
-from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Split, Unit
+from tst_harness.analysis.units import BOTH, GROUPED, POPULATION, RANDOM, Plan, Split, Unit
 from tst_harness.benchmark.declarations import Benchmark
 from tst_harness.dataset.loading import Dataset, load, permute_answers
 from tst_harness.dataset.provenance import Texts
@@ -246,6 +247,12 @@ class Experiment:
     @property
     def notes(self) -> list[str]:
         """What a reader of any result should know."""
+        unmade = self.settings.interval == POPULATION and FOREST not in self.settings.diagnostics
+        missing = ["no interval for other questions, since the forest did not run"] if unmade else []
+        return [*missing, *self._notes_on_folds]
+
+    @property
+    def _notes_on_folds(self) -> list[str]:
         split = self.settings.split
         if split == RANDOM:
             return []

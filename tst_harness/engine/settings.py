@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tst_harness.analysis.names import FOREST, LLM
-from tst_harness.analysis.units import BOTH, GROUPED, RANDOM, Plan, Split, describe_folds
+from tst_harness.analysis.units import (
+    BOTH,
+    GROUPED,
+    HALVES,
+    POPULATION,
+    RANDOM,
+    TEST_SET,
+    Intervals,
+    Plan,
+    Split,
+    describe_folds,
+)
 from tst_harness.benchmark.declarations import Benchmark, FaultPolicy
 from tst_harness.benchmark.model import Model
 from tst_harness.diagnostics.llm.config import LLMConfig
@@ -35,6 +46,9 @@ class Settings(Model):
         How many folds there are, the seed of their assignment, and how many assignments.
     split
         How folds are made: "random", "grouped", which keeps groups whole, or "both".
+    interval
+        What intervals are of: "test-set", or "population", which adds the forest's intervals for other
+        questions of the kind.
     null_control
         Permute the answers before everything else.
     allow_leak
@@ -77,6 +91,7 @@ class Settings(Model):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     split: Split | Literal["both"] = RANDOM
+    interval: Intervals = TEST_SET
     null_control: bool = False
     allow_leak: bool = False
     ray: str | None = None
@@ -107,7 +122,8 @@ class Settings(Model):
 
     def plan(self, benchmark: Benchmark, models: bool = False) -> Plan:
         """What the units of a benchmark follow from; `models` is whether it has feature models."""
-        return Plan(self.diagnostics, self.splits_of(benchmark), self.repeats, self.folds, models)
+        splits = self.splits_of(benchmark)
+        return Plan(self.diagnostics, splits, self.repeats, self.folds, models, self.interval)
 
     def describe(self) -> str:
         """One line on what was asked for."""
@@ -126,6 +142,8 @@ class Settings(Model):
             parts.append(f"LoRA rank {rank}, {epochs} epoch{'s' * (epochs > 1)}, learning rate {rate:g}")
         if self.repeats > 1:
             parts.append(f"{self.repeats} repeats")
+        if self.interval == POPULATION and FOREST in self.diagnostics:
+            parts.append(f"intervals for other questions too, from {HALVES} runs of the forest on halves")
         if self.ray is not None:
             parts.append(f"folds on the Ray cluster {self.ray}")
         if self.null_control:

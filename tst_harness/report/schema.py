@@ -20,6 +20,7 @@ from tst_harness.checks.comparison import ContextReport, PairedScores
 from tst_harness.checks.duplicates import DuplicatesReport
 from tst_harness.checks.opposite_answers import OppositeAnswers
 from tst_harness.checks.order import OrderTest
+from tst_harness.checks.population import PopulationReport
 from tst_harness.checks.positions import PositionsReport
 from tst_harness.checks.shortcuts import Shortcut as Shortcut
 from tst_harness.dataset.provenance import Fault as Fault
@@ -245,13 +246,14 @@ class ChecksReport(Model):
     """What the questions and their order give away apart from what a diagnostic learns.
 
     Each is null where its check did not run, `positions` also where there is no multiple choice, and
-    `opposite_answers` where there are none.
+    `opposite_answers` where there are none. `population` is null where no such intervals were asked for.
     """
 
     duplicates: DuplicatesReport | None = None
     order: list[OrderTest] | None = None
     positions: PositionsReport | None = None
     opposite_answers: OppositeAnswers | None = None
+    population: PopulationReport | None = None
 
 
 class Section(Model):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _CI = "CI"
 _FOREST = "forest"
 _INI = (
-    *("folds", "seed", "repeats", "report", "diagnostic", "split", "model", "trainer", "predictor", "lora"),
+    *("folds", "seed", "repeats", "report", "diagnostic", "split", "interval", "model", "trainer"),
+    *("predictor", "lora"),
     *("html", "gates", "inconclusive", "unjudged"),
 )
 _SETTINGS = pytest.StashKey["Settings"]()
@@ -62,6 +63,12 @@ def add_options(parser: pytest.Parser) -> None:
         choices=["random", "grouped", "both"],
         help="how folds are made: random, grouped (a scene, image or video stays in one fold), or both, "
         "whose difference is what shared context gives away (ini: tst_split; default: random)",
+    )
+    group.addoption(
+        "--tst-interval",
+        choices=["test-set", "population"],
+        help="population: beside the intervals of this test set, those of other questions of its kind, which "
+        "takes 20 more runs of the forest, on halves (ini: tst_interval; default: test-set)",
     )
     group.addoption(
         "--tst-null",
@@ -172,6 +179,7 @@ def _validated(config: pytest.Config) -> "Settings":
                 "seed": value("seed", 42),
                 "repeats": value("repeats", 1),
                 "split": value("split", "random"),
+                "interval": value("interval", "test-set"),
                 "null_control": config.getoption("tst_null"),
                 "allow_leak": config.getoption("tst_allow_leak"),
                 "ray": _ray(config, value),
