@@ -41,6 +41,8 @@ from tst_harness.errors import DataError
 
 _Read = TypeVar("_Read")
 _NO_TEXT = Invalid("the question has no text", "no text")
+_MOST_BLANK = 0.5
+"""Where more of the texts are blank, the options are meant to be all that is asked."""
 _Raw = TypeVar("_Raw", Value, tuple[Value, ...], str)
 
 
@@ -84,6 +86,7 @@ class _Validation:
         if "group" in self.table.columns:
             groups = self._parsed(self.table.columns["group"], _text, "group", "")
         self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
+        self.blank_by_design = self.columns.text is None or texts.count("") > _MOST_BLANK * len(texts)
         if isinstance(self.columns.options, tuple) and self.columns.answer in self.columns.options:
             options = in_drawn_order(self.ids, options)
         answers = [0.0] * self.table.rows
@@ -143,6 +146,8 @@ class _Validation:
         for p in rows:
             offered = options[p] if own else None
             gold = int(answers[p]) if isinstance(declared, Choice) and own else None
+            if not texts[p] and not self.blank_by_design:
+                self.remarks.append((p, "text", _NO_TEXT))
             for problem in remarks(texts[p], offered, gold):
                 if problem.kind == "options alike" and gold is not None and offered is not None:
                     right = offered[gold].strip().casefold()

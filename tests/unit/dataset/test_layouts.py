@@ -111,6 +111,28 @@ def test_texts_of_options_joined_are_several_answers_and_words_none(tmp_path: Pa
     assert counts == {"answer names several options": 1, "answer names no option": 1}
 
 
+@pytest.mark.parametrize("blank", ["", None, " "])
+def test_a_question_without_a_text_among_others_is_scored_and_counted(tmp_path: Path, blank: object) -> None:
+    path = tmp_path / "rows.jsonl"
+    for missing, counts in ((1, {"no text": 1}), (12, {"no text": 12}), (16, {})):
+        write_rows(path, [plain(i, **({"question": blank} if i < missing else {})) for i in range(30)])
+        source = proposed(path).source
+        assert (source.fault_counts, source.questions, source.left_out) == (counts, 30, [])
+        assert [fault.id for fault in source.faults] == [f"q{i}" for i in range(sum(counts.values()))]
+
+
+def test_options_without_a_question_in_their_text_are_counted(tmp_path: Path) -> None:
+    rows = [plain(i, question=f"{question_of(i)} (A) {i} cats (B) {i} dogs (C) {i} owls") for i in range(30)]
+    rows[7]["question"] = "(A) 7 cats (B) 7 dogs (C) 7 owls"
+    for row in rows:
+        del row["options"]
+        row["answer"] = "ABC"[row["id"] == "q7"]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    source = proposed(tmp_path / "rows.jsonl").source
+    assert (source.fault_counts, [fault.id for fault in source.faults]) == ({"no text": 1}, ["q7"])
+    assert source.questions == 30
+
+
 def test_the_first_faulty_row_stops_a_strict_audit(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="option 1 of 4 is empty"):
         proposed(LAYOUTS["faulty rows"][0](tmp_path), "--strict")

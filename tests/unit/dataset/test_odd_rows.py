@@ -108,6 +108,11 @@ def test_a_blank_text_is_a_question_only_where_that_is_declared(tmp_path: Path) 
     rows = [pick(1, question=None), pick(2, question=" "), pick(3)]
     texts = load_rows(tmp_path, rows, columns=blank_text(True)).frame["text"].tolist()
     assert texts == ["", "", "Which one, 3?"]
+    source = load_rows(tmp_path, [*rows, pick(4)], columns=blank_text(True)).source
+    assert [(fault.id, fault.kind, fault.scored) for fault in source.faults] == [
+        ("1", "no text", True),
+        ("2", "no text", True),
+    ]
     assert "the question has no text" in refusal(tmp_path, rows, columns=blank_text(False))
     assert "row 4 (id '4'), field 'question': the question has no text" in refusal(
         tmp_path, [*rows, count(4, question=None)], columns=blank_text(True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tst_harness.benchmark.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
 from tst_harness.dataset.answers import is_unanswered, text_of
 from tst_harness.dataset.bare_answers import bared
+from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.answer import accepted_columns, find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
@@ -130,9 +131,13 @@ def _accepting(
 
 
 def _asks_by_options(question: Column, options: FoundOptions) -> bool:
-    """Whether a row without a text has options."""
+    """Whether a row has options and no text beside them."""
     rows = zip(question.values, options.of_row, strict=True)
-    return options.place is not None and any(of_row and is_blank(text) for text, of_row in rows)
+    texts = [text for text, of_row in rows if of_row]
+    if isinstance(options.place, InText):
+        splits = map(split_options, filter(None, map(text_of, texts)))
+        return any(isinstance(split, tuple) and not split[0] for split in splits)
+    return any(map(is_blank, texts))
 
 
 def _answered(answer: Column, options: FoundOptions, types: Types) -> list[int]:
