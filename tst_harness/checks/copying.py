@@ -14,7 +14,7 @@ class CopyTest(Model):
     """What copying the answer of another question scores.
 
     `chance` is the mean score under permutations of the answers, and `p_value` the share of the permutations
-    that score as high, or, where the order is tested, lie as far from chance.
+    that lie as far from chance: answers that rarely agree tell each other as those do that often agree.
     """
 
     n: Count
@@ -23,15 +23,15 @@ class CopyTest(Model):
     p_value: Fraction
 
 
-def copy_test(test: Copying, two_sided: bool = False) -> CopyTest:
+def copy_test(test: Copying) -> CopyTest:
     """Return the test, for the report."""
-    return CopyTest(n=test.n, score=test.score, chance=test.chance, p_value=test.p_value(two_sided))
+    return CopyTest(n=test.n, score=test.score, chance=test.chance, p_value=test.p_value())
 
 
-def corrected(tests: Mapping[str, Copying], two_sided: bool = False) -> dict[str, CopyTest]:
+def corrected(tests: Mapping[str, Copying]) -> dict[str, CopyTest]:
     """Return the tests of the types with p-values corrected for how many there are."""
-    adjusted = holm(np.array([test.p_value(two_sided) for test in tests.values()]))
+    adjusted = holm(np.array([test.p_value() for test in tests.values()]))
     return {
-        name: copy_test(test, two_sided).model_copy(update={"p_value": p})
+        name: copy_test(test).model_copy(update={"p_value": p})
         for (name, test), p in zip(tests.items(), adjusted.tolist(), strict=True)
     }

@@ -82,14 +82,16 @@ class DuplicatesCheck(WholeSetCheck):
             return
         yield (
             f"duplicates: {duplicates.questions:,} of {total:,} questions are duplicates or near-duplicates, "
-            f"in {duplicates.clusters:,} clusters, {duplicates.across_groups:,} of them across groups and "
+            f"in {duplicates.clusters:,} cluster{'s' * (duplicates.clusters > 1)}, "
+            f"{duplicates.across_groups:,} of them across groups and "
             f"{duplicates.across_folds:,} across folds"
         )
         if duplicates.copying is not None:
             leak = "leak answers" if duplicates.copying.p_value < SIGNIFICANCE else "leak no answers"
-            yield f"- duplicates {leak}: copying a duplicate's answer {copied(duplicates.copying)}"
+            scored = f"copying a duplicate's answer {copied(duplicates.copying)}"
+            yield f"- duplicates {leak}: {scored}{_disagreement(duplicates.copying)}"
         tested = {name: counts.copying for name, counts in types.items() if counts.copying is not None}
-        for name, copying in sorted(tested.items(), key=lambda item: _gained(item[1])):
+        for name, copying in sorted(tested.items(), key=lambda item: -_told(item[1])):
             if verbose or copying.p_value < SIGNIFICANCE:
                 yield f"- {name}: {copied(copying)}"
         yield f"- {_kept_together(duplicates)}"
@@ -126,8 +128,14 @@ def _kept_together(duplicates: "DuplicatesReport") -> str:
     )
 
 
-def _gained(copying: "CopyTest") -> float:
-    return copying.n * (copying.chance - copying.score)
+def _disagreement(copying: "CopyTest") -> str:
+    if copying.p_value >= SIGNIFICANCE or copying.score > copying.chance:
+        return ""
+    return ": answers of duplicates rarely agree, as in pairs of opposite answers"
+
+
+def _told(copying: "CopyTest") -> float:
+    return copying.n * abs(copying.score - copying.chance)
 
 
 DUPLICATES = DuplicatesCheck()

@@ -70,8 +70,8 @@ def order_tests(dataset: Dataset, seed: int) -> list[OrderTest]:
         }
         pooled = {source: Copying.pooled(list(copying.values())) for source, copying in of_types.items()}
         others = {source: test for source, test in pooled.items() if source != "one before"}
-        overall = {source: copy_test(test, two_sided=True) for source, test in pooled.items()}
-        overall |= corrected(others, two_sided=True) if others else {}
+        overall = {source: copy_test(test) for source, test in pooled.items()}
+        overall |= corrected(others) if others else {}
         for source, tests in by_source.items():
             if not tests:
                 continue
@@ -79,7 +79,7 @@ def order_tests(dataset: Dataset, seed: int) -> list[OrderTest]:
             order_tests.append(OrderTest(**dict(whole), order=order, source=source, type=None, by_group=None))
             order_tests += [
                 OrderTest(**dict(test), order=order, source=source, type=name, by_group=tests[name].by_group)
-                for name, test in corrected(of_types[source], two_sided=True).items()
+                for name, test in corrected(of_types[source]).items()
             ]
     return order_tests
 
@@ -117,8 +117,10 @@ def copied_in_order(dataset: Dataset, seed: int) -> Found:
     frame, rules = dataset.frame, inclusive_rules(dataset.benchmark)
     position = frame["position"].to_numpy()
     orders: dict[Order, IntArray] = {"position": np.argsort(position, kind="stable")}
-    # The frame is in the order of the ids.
-    if not np.array_equal(orders["position"], np.arange(len(frame))):
+    # The frame is in the order of the ids. Ids that were made from the questions put like next to like.
+    if dataset.benchmark.columns.id is not None and not np.array_equal(
+        orders["position"], np.arange(len(frame))
+    ):
         orders["id"] = np.arange(len(frame))
     types, answers = frame["type"].to_numpy().astype(str), comparable_answers(dataset)
     groups = independent(dataset).codes()

@@ -35,14 +35,11 @@ class Copying:
         """The mean over permutations."""
         return float(self.permuted.mean())
 
-    def p_value(self, two_sided: bool = False) -> float:
-        """The share of the permutations, with the data for one more, that score as high, or as far off."""
+    def p_value(self) -> float:
+        """The share of the permutations, with the data for one more, that lie as far from chance."""
         # Sums of the same terms in another order differ in their last digits.
         rounding = 1e-12
-        if two_sided:
-            extreme = np.abs(self.permuted - self.chance) >= abs(self.score - self.chance) - rounding
-        else:
-            extreme = self.permuted >= self.score - rounding
+        extreme = np.abs(self.permuted - self.chance) >= abs(self.score - self.chance) - rounding
         return float((1 + extreme.sum()) / (1 + len(extreme)))
 
     @classmethod

@@ -10,6 +10,7 @@ from tst_harness.report.schema import DiagnosticReport, Report
 from tst_harness.views.shortcuts import worth
 
 _MOST_RULES = 5
+_TOGETHER = "with duplicates in the same fold"
 
 Remedy = Literal["remove", "rebalance", "reword", "regroup", "shuffle", "correct"]
 
@@ -34,7 +35,7 @@ def advice(report: Report) -> list[Advice]:
     """Return what to do about what a report found; nothing where it found nothing."""
     if report.null_control:
         return []
-    entries = [*_duplicates(report), *_context(report)]
+    entries = [*_duplicates(report), *_opposite(report), *_context(report)]
     for diagnostic in report.diagnostics.values():
         entries += _rules(diagnostic)
     return [*entries, *_places(report), *_order(report), *_faults(report)]
@@ -45,17 +46,41 @@ def _duplicates(report: Report) -> Iterator[Advice]:
     copying = None if duplicates is None else duplicates.copying
     if duplicates is None or copying is None or copying.p_value >= SIGNIFICANCE:
         return
-    kept = duplicates.kept_together
-    comparison = None if kept is None else kept.comparison
-    yield Advice(
-        "remove",
+    finding = (
         f"copying the answer of a duplicate scores {percent(copying.score)}% on {copying.n:,} questions, "
-        f"where chance is {percent(copying.chance)}%",
-        "Keep one question of each cluster of duplicates. The list has the others of the largest clusters.",
-        None if comparison is None else comparison.overall.score,
-        "with duplicates in the same fold",
-        _spare(duplicates),
+        f"where chance is {percent(copying.chance)}%"
     )
+    if copying.score < copying.chance:
+        yield _pairs(report, finding)
+        return
+    what = "Keep one question of each cluster of duplicates. The list has the others of the largest clusters."
+    yield Advice("remove", finding, what, _left(report), _TOGETHER, _spare(duplicates))
+
+
+def _opposite(report: Report) -> Iterator[Advice]:
+    opposite = None if report.checks is None else report.checks.opposite_answers
+    if opposite is not None:
+        pairs = "pairs of questions" if opposite.by == "position" else "groups"
+        finding = (
+            f"{opposite.balanced:,} of {opposite.units:,} {pairs} have as many of one answer as of the other"
+        )
+        yield _pairs(report, finding)
+
+
+def _pairs(report: Report, finding: str) -> Advice:
+    what = (
+        "Keep each pair in one fold, and count it as right where both answers are right: a model that has "
+        "learned one answer of a pair knows the other."
+    )
+    return Advice("regroup", finding, what, _left(report), _TOGETHER)
+
+
+def _left(report: Report) -> float | None:
+    """The score with duplicates in the same fold."""
+    duplicates = None if report.checks is None else report.checks.duplicates
+    kept = None if duplicates is None else duplicates.kept_together
+    comparison = None if kept is None else kept.comparison
+    return None if comparison is None else comparison.overall.score
 
 
 def _spare(duplicates: DuplicatesReport) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
         return None
     prefix = "NULL CONTROL, answers permuted: " if report.null_control else ""
     if verdict.verdict == "found":
-        return f"{prefix}found", list(_findings(report, verdict))
+        return f"{prefix}found", [*_findings(report, verdict), *_remaining(report, verdict)]
     noun = _counted(verdict.units, verdict.unit)
     if verdict.smallest_effect is None:
         are = "is" if verdict.units == 1 else "are"
@@ -104,9 +104,24 @@ def _claim(finding: Finding) -> str:
         return f"the order of questions tells answers{of_type}, {points} points against chance"
     if finding.kind == "positions":
         return f"gold options{of_type} stand unevenly, one place {points} points over chance"
+    if finding.kind == "duplicates" and finding.effect is not None and finding.effect < 0.0:
+        below = percent(-finding.effect)
+        return f"duplicates have opposite answers, so that copying one scores {below} points less than chance"
     if finding.kind == "duplicates":
         return f"duplicates tell answers, {points} points over chance"
-    return "opposite answers are balanced within units, so that one tells another"
+    return "questions come in pairs or groups with opposite answers, so that one answer tells another"
+
+
+def _remaining(report: Report, verdict: VerdictReport) -> Iterator[str]:
+    """Yield what is left of the score where opposite answers make it and duplicates share a fold."""
+    opposite = any(
+        finding.kind == "opposite answers" or (finding.kind == "duplicates" and (finding.effect or 0.0) < 0.0)
+        for finding in verdict.findings
+    )
+    duplicates = None if report.checks is None else report.checks.duplicates
+    kept = None if duplicates is None else duplicates.kept_together
+    if opposite and kept is not None and kept.comparison is not None:
+        yield f"with duplicates in the same fold the score is {percent(kept.comparison.overall.score)}%"
 
 
 def _counted(n: int, noun: str) -> str:

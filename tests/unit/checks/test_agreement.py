@@ -26,6 +26,20 @@ def test_duplicates_with_equal_answers_give_themselves_away() -> None:
     assert found.p_value() == 0.001
 
 
+def test_duplicates_with_opposite_answers_give_themselves_away() -> None:
+    rng = np.random.default_rng(4)
+    rows = [
+        pick(answer, own_text(place), options=("yes", "no"), position=int(position))
+        for position, (place, answer) in zip(
+            rng.permutation(60), ((place, answer) for place in range(30) for answer in (0, 1)), strict=True
+        )
+    ]
+    found = copying(dataset_of(rows))["pick"]
+    assert (found.n, found.score) == (60, 0.0)
+    assert abs(found.chance - 1 / 2) < 0.05
+    assert found.p_value() == 0.001
+
+
 def test_duplicates_with_unrelated_answers_do_not() -> None:
     rng = np.random.default_rng(3)
     p_values = []

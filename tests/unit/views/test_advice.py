@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 from snapshots import make_report
 
-from tst_harness.checks.comparison import ContextReport, PairedScores
+from tst_harness.checks.comparison import Comparison, ContextReport, PairedScores
 from tst_harness.checks.copying import CopyTest
 from tst_harness.checks.duplicates import DuplicateCluster, DuplicatesReport
+from tst_harness.checks.kept_together import KeptTogether
+from tst_harness.checks.opposite_answers import OppositeAnswers
 from tst_harness.checks.shortcuts import Shortcut
 from tst_harness.dataset.provenance import Fault
 from tst_harness.report.schema import ChecksReport, Report
+from tst_harness.report.verdict_schema import Finding, VerdictReport
 from tst_harness.views.advice import advice
 from tst_harness.views.shortcuts import worth
+from tst_harness.views.verdict import verdict_sentence
 
 
 def with_rules(*texts: str, support: int = 30, score: float = 0.8, **update: Any) -> Report:
@@ -79,7 +83,7 @@ def test_a_null_control_has_no_advice() -> None:
     assert advice(with_rules("an option", null_control=True)) == []
 
 
-def checks_with(p_value: float) -> ChecksReport:
+def checks_with(p_value: float, score: float = 1.0) -> ChecksReport:
     clusters = [
         DuplicateCluster(
             size=len(ids), groups=2, types=["pick"], similarity=1.0, same_answer=1.0, text=None, ids=list(ids)
@@ -93,7 +97,7 @@ def checks_with(p_value: float) -> ChecksReport:
         clusters=2,
         across_groups=2,
         across_folds=2,
-        copying=CopyTest(n=5, score=1.0, chance=0.4, p_value=p_value),
+        copying=CopyTest(n=5, score=score, chance=0.4, p_value=p_value),
         types={},
         largest=clusters,
     )
@@ -104,3 +108,45 @@ def checks_with(p_value: float) -> ChecksReport:
 def test_duplicates_that_leak_are_listed_but_the_first_of_each(p_value: float, said: bool) -> None:
     told = advice(with_rules(checks=checks_with(p_value)))
     assert [(each.remedy, each.ids) for each in told] == [("remove", ("b", "c", "e"))] * said
+
+
+def test_opposite_answers_are_kept_together_and_not_removed() -> None:
+    [of_duplicates] = advice(with_rules(checks=checks_with(0.001, score=0.0)))
+    assert (of_duplicates.remedy, of_duplicates.ids) == ("regroup", ())
+    opposite = OppositeAnswers(by="group", questions=60, units=30, balanced=30, p_value=0.0)
+    [of_groups] = advice(with_rules(checks=ChecksReport(opposite_answers=opposite)))
+    assert of_groups.finding == "30 of 30 groups have as many of one answer as of the other"
+    assert of_groups.what == of_duplicates.what
+
+
+def test_opposite_answers_are_said_with_what_is_left() -> None:
+    opposite = Finding(kind="duplicates", count=1, p_value=0.001, effect=-0.4)
+    verdict = VerdictReport(
+        verdict="found", units=60, unit="question", smallest_effect=0.1, findings=[opposite]
+    )
+    checks = checks_with(0.001, score=0.0)
+    assert checks.duplicates is not None
+    overall = PairedScores(
+        n=60,
+        score=0.5,
+        interval=(0.4, 0.6),
+        against=0.84,
+        difference=-0.34,
+        difference_interval=(-0.4, -0.3),
+    )
+    kept = KeptTogether(
+        clusters=30,
+        questions=60,
+        clusters_apart=0,
+        questions_apart=0,
+        types=["pick"],
+        comparison=Comparison(overall=overall, types={}),
+    )
+    duplicates = checks.duplicates.model_copy(update={"kept_together": kept})
+    report = with_rules(checks=ChecksReport(duplicates=duplicates), verdict=verdict)
+    assert verdict_sentence(report) == (
+        "found: duplicates have opposite answers, so that copying one scores 40.0 points less than chance "
+        "(p = 0.0010); with duplicates in the same fold the score is 50.0%"
+    )
+    [entry] = advice(report)
+    assert entry.leaves == 0.5
