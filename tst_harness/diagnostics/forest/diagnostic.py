@@ -15,9 +15,11 @@ from threadpoolctl import threadpool_limits
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Prediction, Questions
 from tst_harness.diagnostics.forest import settings
+from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.evidence import inner_parts
 from tst_harness.diagnostics.forest.forms import ragged
 from tst_harness.diagnostics.forest.memory import Memory
+from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.permutation import TypePrediction, subset
 from tst_harness.diagnostics.forest.pooled import Pooled, blended
 from tst_harness.diagnostics.forest.reading import Reading
@@ -82,14 +84,17 @@ class ForestDiagnostic:
         reading = self.reading(task.questions)
         parts = inner_parts(task.units, task.seed) if task.parts is None else task.parts
         work = {name: _work(name, rows, task, parts) for name, rows in reading.rows.items()}
+        offering: dict[str, ChoiceModel | MultiModel] = {**reading.choices, **reading.multis}
         sums = {
             name: model.sums(work[name].train, work[name].answers, work[name].parts)
-            for name, model in reading.choices.items()
+            for name, model in offering.items()
         }
         wanted = [name for name, work_item in work.items() if len(work_item.held_out)]
         choices = any(name in reading.choices for name in wanted)
         related = reading.related.evidence(sums) if choices else {}
         wording = reading.wording.scores(sums) if choices else {}
+        if any(name in reading.multis for name in wanted):
+            wording |= reading.multi_wording.scores(sums)
 
         def seed_of(name: str) -> int:
             # LightGBM takes seeds below 2 ** 31.
@@ -108,7 +113,7 @@ class ForestDiagnostic:
                 if name in reading.opens:
                     return reading.opens[name].predict(*arguments, task.accepted, self._most_permuted)
                 if name in reading.multis:
-                    return reading.multis[name].predict(*arguments, self._most_permuted)
+                    return reading.multis[name].predict(*arguments, sums[name], worded, self._most_permuted)
                 return reading.numbers[name].predict(*arguments, self._most_permuted)
 
             return self._recall(task.seed, name, [*work[name], *evidence, worded], predict)

@@ -9,13 +9,14 @@ from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.dataset.several_options import option_set
 from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.facts import choice_facts
-from tst_harness.diagnostics.forest.features import Table, assemble
+from tst_harness.diagnostics.forest.features import WORDING, Table, assemble, behind_best
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
 from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
+from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
 
 _INVERSE_SHRINKAGE = 0.1
 
@@ -28,6 +29,12 @@ class MultiModel:
         self.facts = choice_facts(forms)
         self._shape = choice_shape(forms)
 
+    def sums(self, train: IntArray, answers: FloatArray, parts: IntArray) -> TrainingSums:
+        """What the training answers of each part say about each option; parameters as for `predict`."""
+        rows, counts = self.forms.rows(self.forms.form_of[train])
+        right = _target(counts, answers)
+        return TrainingSums.of(rows, np.repeat(parts, counts), right, self.forms.n_rows).centred()
+
     def predict(
         self,
         train: IntArray,
@@ -35,6 +42,8 @@ class MultiModel:
         parts: IntArray,
         held_out: IntArray,
         seed: int,
+        sums: TrainingSums,
+        wording: FloatArray | None,
         most_permuted: int,
     ) -> TypePrediction:
         """The probability of each option of held-out questions to be right.
@@ -43,24 +52,21 @@ class MultiModel:
         """
         forms = self.forms
         rows, counts = forms.rows(forms.form_of[train])
-        target = np.zeros(len(rows))
-        starts = np.cumsum(counts) - counts
-        target[
-            [
-                start + option
-                for start, answer in zip(starts, answers, strict=True)
-                for option in option_set(answer)
-            ]
-        ] = 1.0
+        target = _target(counts, answers)
         part = np.repeat(parts, counts)
-        sums = TrainingSums.of(rows, part, target, forms.n_rows).centred()
+        evidence = []
+        if wording is not None:
+            right = np.add.reduceat(target, np.cumsum(counts) - counts)
+            share = target / np.repeat(np.maximum(right, 1.0), counts)
+            if nats(wording[rows, part], counts, share) >= LEAST_NATS:
+                evidence = [(WORDING, wording), (WORDING, behind_best(wording, forms.row_form))]
         learnt = np.repeat(subset(len(train), MOST_TRAINING_QUESTIONS, seed), counts)
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)
         features = assemble(
             self.facts,
             sums,
-            [],
+            evidence,
             forms.row_form,
             (rows[learnt], part[learnt]),
             held_rows,
@@ -74,6 +80,17 @@ class MultiModel:
             return judge(table)
 
         return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
+
+
+def _target(counts: IntArray, answers: FloatArray) -> FloatArray:
+    """1 for each right option of questions with so many options, else 0."""
+    target = np.zeros(int(counts.sum()))
+    starts = np.cumsum(counts) - counts
+    right = [
+        start + option for start, answer in zip(starts, answers, strict=True) for option in option_set(answer)
+    ]
+    target[right] = 1.0
+    return target
 
 
 def _fit(table: Table, target: FloatArray, seed: int) -> Callable[[Table], FloatArray]:

@@ -14,7 +14,7 @@ from tst_harness.analysis.texts import best_texts, score_matrix
 from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums
 from tst_harness.diagnostics.forest.facts import number_facts
-from tst_harness.diagnostics.forest.features import Features, Table, assemble
+from tst_harness.diagnostics.forest.features import WORDING, Features, Table, assemble
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
@@ -26,6 +26,7 @@ from tst_harness.diagnostics.forest.settings import (
 )
 from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
+from tst_harness.diagnostics.forest.wording import LEAST_NATS, candidate_scores, nats, question_design
 
 _ANSWER = "answer"
 
@@ -37,6 +38,7 @@ class OpenModel:
         self.forms = forms
         self.metric: TextMetric = metric
         self.facts = number_facts(forms)
+        self._design = question_design(forms)
         self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
 
     def predict(
@@ -91,6 +93,7 @@ class OpenModel:
         """A row for each candidate of each question, one question after the other."""
         forms = self.forms
         rows, _ = forms.rows(forms.form_of[train])
+        wording = self._wording(rows, parts, worth)
         tables = []
         for candidate in range(worth.shape[1]):
             sums = TrainingSums.of(rows, parts, worth[:, candidate], forms.n_rows)
@@ -99,7 +102,7 @@ class OpenModel:
             features = assemble(
                 self.facts,
                 sums.centred(),
-                [],
+                [(WORDING, own[candidate]) for own in wording],
                 forms.row_form,
                 (rows[learnt], parts[learnt]),
                 wanted,
@@ -116,6 +119,18 @@ class OpenModel:
             stacked[n_learnt:].reshape(-1, width),
             [*features.families, _ANSWER],
         )
+
+    def _wording(self, rows: IntArray, parts: IntArray, worth: FloatArray) -> list[FloatArray]:
+        """What the wording says for each candidate, and how far that is behind the best, where it tells."""
+        if self._design is None:
+            return []
+        scores = candidate_scores(self._design, rows, parts, worth, self.forms.row_form)
+        total = worth.sum(axis=1, keepdims=True)
+        target = np.divide(worth, total, out=np.zeros_like(worth), where=total > 0.0)
+        known = scores[:, rows, parts].T
+        if nats(known.ravel(), np.full(len(rows), worth.shape[1]), target.ravel()) < LEAST_NATS:
+            return []
+        return [scores, scores - scores.max(axis=0)]
 
 
 class _Ranking:

@@ -30,6 +30,8 @@ class Reading:
         Type to its model.
     related, wording
         Over all mc types.
+    multi_wording
+        Over all multi types.
     pooled
         The mc types without a declared pattern as one; None where there are fewer than two.
     """
@@ -41,6 +43,7 @@ class Reading:
     multis: dict[str, MultiModel]
     related: Related
     wording: Wording
+    multi_wording: Wording
     pooled: Pooled | None
 
     @classmethod
@@ -77,7 +80,8 @@ class Reading:
             if declared.name in choices and declared.regex is None
         )
         pooled = Pooled.of(frame, rows, choices, free, boosters)
-        return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc), pooled)
+        several = Wording.of({name: model.forms for name, model in multis.items()})
+        return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc), several, pooled)
 
 
 def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:

@@ -88,19 +88,60 @@ def nats(scores: FloatArray, counts: IntArray, target: FloatArray) -> float:
     """What scores add to the log-likelihood of the gold options, times the number that fits best.
 
     That number may be negative: where opposites are asked in pairs, the wording tells by its reverse.
+
+    Parameters
+    ----------
+    scores
+        (n_rows,) of the options.
+    counts
+        How many options each question has.
+    target
+        (n_rows,) how much of the answer each option is; over a question, 1, or 0 where none is right.
     """
     starts = np.cumsum(counts) - counts
+    answered = np.add.reduceat(target, starts)
     scale = 0.0
     for _ in range(_NEWTON_STEPS):
         probability = softmax(scale * scores, counts)
         mean = np.add.reduceat(probability * scores, starts)
-        slope = float((target * scores).sum() - mean.sum())
-        curvature = float((np.add.reduceat(probability * scores**2, starts) - mean**2).sum())
+        slope = float((target * scores).sum() - (answered * mean).sum())
+        curvature = float((answered * (np.add.reduceat(probability * scores**2, starts) - mean**2)).sum())
         scale += slope / (curvature + 1e-9)
-    gold = target > 0.0
-    return float(
-        np.log(np.maximum(softmax(scale * scores, counts)[gold], 1e-12)).sum() + np.log(counts).sum()
+    likelihood = np.log(np.maximum(softmax(scale * scores, counts), 1e-12)) + np.log(
+        np.repeat(counts, counts)
     )
+    return float((target * likelihood).sum())
+
+
+def question_design(forms: Forms) -> sp.csr_matrix | None:
+    """(n_forms, n_features) words, pairs of them and runs of signs; of more than 20,000 questions, none."""
+    if len(forms.text) > settings.MOST_READ_FORMS:
+        return None
+    held = (_Held.of(forms.text, facts) for facts in (_words, _pairs, _grams))
+    return sp.hstack([each.block() for each in held], format="csr")
+
+
+def candidate_scores(
+    design: sp.csr_matrix, rows: IntArray, parts: IntArray, worth: FloatArray, row_form: IntArray
+) -> FloatArray:
+    """(k, n_rows, PARTS + 1) what the wording of a question says for each of k answers.
+
+    Parameters
+    ----------
+    design
+        From `question_design`.
+    rows, parts
+        The form and the inner part of each training question.
+    worth
+        (n_train, k) what each answer would score there.
+    """
+    sums = [TrainingSums.of(rows, parts, own, len(row_form)).centred() for own in worth.T]
+    together = TrainingSums(
+        np.concatenate([own.count for own in sums], axis=1),
+        np.concatenate([own.residual for own in sums], axis=1),
+    )
+    [scores] = solve_ridge(design, together, row_form, _PENALTY, _STEPS, conditional=False)
+    return scores.reshape(len(row_form), len(sums), -1).transpose(1, 0, 2)
 
 
 class _Held(NamedTuple):
