@@ -1,5 +1,7 @@
 """The errors a user can cause, each one sentence that says what is wrong, where, and what to do."""
 
+import errno
+
 
 class HarnessError(ValueError):
     """Base of every error that is the input's fault and not the harness's."""
@@ -59,3 +61,18 @@ class OutOfMemory(EngineError):  # noqa: N818 - a state of the world, not of the
 
 class TrainingCancelled(HarnessError):  # noqa: N818 - asked for, not a fault
     """A training run that was cancelled before its end."""
+
+
+_NO_MEMORY = ("cannot allocate memory", "failed to map segment", "can't start new thread")
+
+
+def limit_reached(error: BaseException) -> str | None:
+    """Return what to do where memory or open files ran out; None for any other error.
+
+    Where memory runs out, a library may also fail to be mapped into it, and a thread to start.
+    """
+    if isinstance(error, OSError) and error.errno == errno.EMFILE:
+        return "too many files are open; raise the limit (ulimit -n), or use fewer workers (-n)"
+    if isinstance(error, MemoryError) or any(words in str(error).casefold() for words in _NO_MEMORY):
+        return "memory ran out; give it more, or less to read (--tst-limit N)"
+    return None

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,30 @@ def test_what_every_worker_meets_fails_one_test(pytester: pytest.Pytester) -> No
     sentences = [line for line in result.outlines if line.startswith("toy: toy.jsonl row 8 ")]
     assert len(sentences) == 1
     assert "'pik' is not declared (declared: count, pick); did you mean 'pick'?" in sentences[0]
+
+
+@pytest.mark.parametrize(
+    "problem", ["MemoryError()", "ImportError('libgfortran.so.5: failed to map segment from shared object')"]
+)
+def test_memory_that_runs_out_is_one_sentence(pytester: pytest.Pytester, problem: str) -> None:
+    write_project(pytester)
+    pytester.makeconftest(
+        "from tst_harness.engine.session import Session\n"
+        f"def run_unit(*arguments): raise {problem}\n"
+        "Session.run_unit = run_unit\n"
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result.assert_outcomes(failed=1, skipped=UNITS - 1)
+    assert "memory ran out; give it more, or less to read (--tst-limit N)" in result.stdout.str()
+    assert "Traceback" not in result.stdout.str()
+    assert_no_crash(result)
+
+
+def test_too_few_open_files_for_the_workers_are_told(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    command = f"ulimit -n 24 && exec {sys.executable} -m pytest -n 12 --tst-folds 2"
+    result = pytester.run("sh", "-c", command)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    output = result.stdout.str() + result.stderr.str()
+    assert "ERROR: too many files are open; raise the limit (ulimit -n), or use fewer workers (-n)" in output
+    assert "INTERNALERROR" not in output

@@ -1,7 +1,6 @@
 """The command `tst-harness`: the same work outside pytest, one module a subcommand."""
 
 import argparse
-import errno
 import importlib
 import importlib.metadata
 import sys
@@ -10,7 +9,7 @@ from typing import NoReturn
 
 from tst_harness.activity import errors_shown, heard
 from tst_harness.engine.results import ExitStatus
-from tst_harness.errors import HarnessError, InvalidDataError
+from tst_harness.errors import HarnessError, InvalidDataError, limit_reached
 from tst_harness.suggestions import choice_meant, did_you_mean
 
 COMMANDS: tuple[str, ...] = (
@@ -81,12 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _of_the_machine(error: Exception) -> str:
     """What a user can do about an error that no command expects."""
-    if isinstance(error, MemoryError):
-        return "memory ran out; give it more, or less to read (--limit N)"
+    limit = limit_reached(error)
+    if limit is not None:
+        return limit
     if isinstance(error, RecursionError):
         return "a file is nested too deeply to be read; flatten it"
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        raise_limit = "; raise the limit of open files (ulimit -n)" if error.errno == errno.EMFILE else ""
-        return f"{where}{error.strerror or error}{raise_limit}"
+        return f"{where}{error.strerror or error}"
     return f"a text is no Unicode ({error}); correct the file"

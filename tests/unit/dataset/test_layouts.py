@@ -154,6 +154,23 @@ def test_more_than_half_of_the_rows_faulty_is_a_misread_file(tmp_path: Path) -> 
         proposed(path)
 
 
+@pytest.mark.parametrize("names", [tuple("ABCD"), tuple(f"option_{letter}" for letter in "abcd")])
+def test_columns_of_options_that_are_mostly_alike_are_options(tmp_path: Path, names: tuple[str, ...]) -> None:
+    rows: list[dict[str, object]] = []
+    for i in range(30):
+        first, second, third, fourth = options_of(i)
+        cells = (first, second, third, third if i % 5 else fourth)
+        rows.append({"question": question_of(i), **dict(zip(names, cells, strict=True)), "answer": first})
+    write_rows(tmp_path / "rows.jsonl", rows)
+    source = proposed(tmp_path / "rows.jsonl").source
+    assert source.fault_counts == {"options alike": 24}
+    assert source.questions == 30
+    # Where nothing names one of them, lettered columns may hold anything.
+    write_rows(tmp_path / "rows.jsonl", [row | {"answer": f"{i} m"} for i, row in enumerate(rows)])
+    if names[0] == "A":
+        assert proposed(tmp_path / "rows.jsonl").source.fault_counts == {}
+
+
 @pytest.mark.parametrize(
     "kept",
     [

@@ -149,8 +149,8 @@ def _named(sheet: Sheet) -> Iterator[str]:
         yield from (name for name in tier if name not in inside)
 
 
-def _misread(sheet: Sheet) -> str | None:
-    """A column that is named for options and lists some in most rows, faulty as they may be.
+def _misread(sheet: Sheet) -> Place:
+    """Columns that are named for options and hold some in most rows, faulty as they may be.
 
     Their faults are to be told, and they are not to be left out because there are many.
     """
@@ -160,6 +160,13 @@ def _misread(sheet: Sheet) -> str | None:
                 listed = sum(_lists_some(column.values[p]) for p in column.at)
                 if listed > _LEAST_READ * len(column.at):
                     return column.name
+    for series in option_series(sheet.columns):
+        columns = [sheet.columns[name] for name in series]
+        at = [p for p in range(sheet.rows) if any(not is_blank(column.values[p]) for column in columns)]
+        readings = dict(zip(at, _options_at(sheet, series, None, at), strict=True))
+        held = sum(options is not None for options in readings.values())
+        if held > _LEAST_READ * len(at) and (_OFFER.search(series[0]) or _is_asked(sheet, readings, series)):
+            return series
     return None
 
 
@@ -233,10 +240,12 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     return True
 
 
-def _is_asked(sheet: Sheet, readings: dict[int, Options]) -> bool:
-    """Whether some column of answers names an option of the rows that have any."""
+def _is_asked(sheet: Sheet, readings: dict[int, Options], offering: tuple[str, ...] = ()) -> bool:
+    """Whether some column of answers, other than those of options, names an option of the rows with any."""
     named = [name for tier in named_for("answer", sheet.columns) for name in tier]
     for name in (*named, *named_like("answer", sheet.columns)):
+        if name in offering:
+            continue
         answers = [(sheet.columns[name].values[p], options) for p, options in readings.items() if options]
         known = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
         naming = sum(any(option_named(*answer, form) >= 0 for form in FORMS) for answer in known)

@@ -17,6 +17,7 @@ from tst_harness.errors import (
     ModelUnavailable,
     SourceUnavailable,
     TooFewQuestions,
+    limit_reached,
 )
 from tst_harness.integrations.pytest.examples import EXAMPLES, Examples
 
@@ -209,6 +210,11 @@ def _done(
         return work()
     except HarnessError as error:
         problem = error
+    except (ImportError, MemoryError, OSError, RuntimeError) as error:
+        limit = limit_reached(error)
+        if limit is None:
+            raise
+        problem = HarnessError(limit)
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
     unavailable = isinstance(problem, SourceUnavailable) and not settings.require_real
     if unavailable or isinstance(problem, EngineUnavailable | TooFewQuestions):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tst_harness.errors import HarnessError
+from tst_harness.errors import HarnessError, limit_reached
 from tst_harness.integrations.pytest.collected import benchmark_class, benchmark_tests, benchmarks_of
 from tst_harness.integrations.pytest.ending import search_as_before, search_once_more
 from tst_harness.integrations.pytest.examples import EXAMPLES, Examples
@@ -47,6 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = settings_of(config)
         if settings.diagnostics != ("forest",) or settings.ray is not None:
             _show_log(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
+    """Say in a sentence where workers take more files than may be open."""
+    try:
+        yield
+    except OSError as error:
+        limit = limit_reached(error)
+        if limit is None or not is_asked(session.config):
+            raise
+        raise pytest.UsageError(limit) from None
 
 
 def _show_log(config: pytest.Config) -> None:
