@@ -82,7 +82,7 @@ KINDS: dict[str, tuple[Callable[[int], list[Row]], str]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", type=int, default=200, help="of each kind")
+    parser.add_argument("--sets", type=int, default=40, help="of each kind")
     settings = parser.parse_args()
     print("| sets of 300 | sets | figure | of this test set | of other questions | width, times |")
     print("| --- | ---: | --- | ---: | ---: | ---: |")
