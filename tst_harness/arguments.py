@@ -19,6 +19,7 @@ _FORMS = {
     **{f"tst-{name}": f"{name}={{}}" for name in _OF_RUNS},
     **{f"tst-{name}": f"llm=LLMConfig({name.replace('-', '_')}={{}})" for name in _OF_MODELS},
     "allow-missing": "allow_missing=True",
+    "force": "force=True",
     "fresh": "fresh=True",
     "min-per-answer": "min_per_answer={}",
     "min-per-type": "min_per_type={}",

@@ -386,6 +386,14 @@ def test_the_address_keeps_the_filters(report_page: Path, open_page: Open) -> No
     assert page.locator("#type").input_value() == "count"
 
 
+def test_an_address_that_was_passed_on_opens_with_its_filters(report_page: Path, open_page: Open) -> None:
+    page = open_page(report_page, "#questions?type=count")
+    assert not found(page).startswith(f"{QUESTIONS} of")
+    assert page.locator("#type").input_value() == "count"
+    assert page.evaluate("location.hash") == "#questions?type=count"
+    assert shown_ids(open_page(report_page, "#questions?id=q7")) == ["q7"]
+
+
 def test_the_address_of_a_question_opens_it(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page)
     page.evaluate("location.hash = '#questions?id=q7'")

@@ -112,8 +112,7 @@ def test_the_same_command_reads_back_and_others_overwrite_nothing(
         ),
         (
             ("toy",),
-            "PruningSettings: nothing says when to stop; give a budget, a fraction, budgets, "
-            "until_chance or tau",
+            "nothing says when to stop; give --budget, --fraction, --budgets, --until-chance or --tau",
         ),
         (("toy", "--fraction", "2"), "PruningSettings: fraction: Input should be less than 1"),
         (

@@ -1,6 +1,7 @@
 """`tst-harness prune`: what a removal is measured against, and the benchmark that it leaves."""
 
 import json
+import random
 import re
 import sys
 from collections.abc import Iterator
@@ -54,6 +55,29 @@ def table(out: str) -> list[list[str]]:
     start = next(place for place, line in enumerate(lines) if line.startswith("removed "))
     rows = lines[start + 2 :]
     return [line.split() for line in rows[: next(p for p, line in enumerate(rows) if line[0] == "-")]]
+
+
+def test_nothing_is_removed_where_nothing_is_found_unless_it_is_forced(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rng = random.Random(0)
+    rows = [{**row, "answer": rng.choice("ABC")} for row in questions() if row["kind"] == "pick"]
+    write_project(rows, types='Choice("pick")')
+    sentence = refusal(capsys, *PRUNED)
+    assert re.fullmatch(
+        r"toy: nothing to prune: forest scores [\d.]+%, and its gain of [-+\d.]+ points \[.+\] is not "
+        "significant, nor is that of any type; --force removes questions all the same",
+        sentence,
+    )
+    assert prune(*PRUNED, "--force") == ExitStatus.OK
+    report = read_pruning(Path("out/pruning.json"))
+    assert len(report.removed) == 10
+    assert report.controls is not None
+    assert report.controls.by_luck is not None
+    words = " ".join(capsys.readouterr().out.split())
+    assert (
+        "with answers permuted, where there is nothing to find, as many removals change the score by" in words
+    )
 
 
 def test_a_pruning_is_measured_against_random_removals_and_by_another_diagnostic(

@@ -40,7 +40,7 @@ def opening(browser: Any) -> Iterator[Open]:
     errors: list[str] = []
     contexts = []
 
-    def open_one(path: Path, **settings: Any) -> Any:
+    def open_one(path: Path, address: str = "", **settings: Any) -> Any:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
         contexts.append(context)
         page = context.new_page()
@@ -48,7 +48,7 @@ def opening(browser: Any) -> Iterator[Open]:
         page.on("console", lambda message: errors.append(message.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("dialog", lambda dialog: errors.append(dialog.message))
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + address)
         if settings.get("java_script_enabled", True):
             page.locator("#found").filter(has_text="questions").wait_for()
         return page

@@ -18,6 +18,7 @@ from tst_harness.pruning.controls_schema import Controls
 from tst_harness.pruning.files import write_pruning
 from tst_harness.pruning.lists import IdPlaces
 from tst_harness.pruning.loop import prune_experiment
+from tst_harness.pruning.luck import change_by_luck
 from tst_harness.pruning.measure import Measurement, RemovedList, Scorer
 from tst_harness.pruning.rediagnosis import Rediagnosis, other_diagnostic
 from tst_harness.pruning.schema import PruningReport
@@ -155,4 +156,5 @@ def _controls(experiment: Experiment, report: PruningReport, judge: str, progres
         )
         measurement = Measurement(experiment.dataset, experiment.settings.seed, scorer, other, None)
         bar.total = measurement.diagnoses(1)
-        return measurement.controls([removed])
+        controls = measurement.controls([removed])
+    return controls.model_copy(update={"by_luck": change_by_luck(experiment, report)})

@@ -39,6 +39,8 @@ class PruningSettings(Declaration):
         option.
     diagnostic
         What scores the questions.
+    force
+        Remove questions even where the first diagnosis finds no significant gain, overall or of any type.
     """
 
     budget: Annotated[int, Field(ge=1)] | None = None
@@ -52,6 +54,7 @@ class PruningSettings(Declaration):
     min_per_type: Annotated[int, Field(ge=2)] = 10
     min_per_answer: Annotated[int, Field(ge=0)] = 0
     diagnostic: Literal["forest", "llm"] = "forest"
+    force: bool = False
 
     @model_validator(mode="after")
     def _says_when_to_stop(self) -> Self:

@@ -60,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tau", type=float, metavar="X", help="never remove a question with a rank score of X or less"
     )
     size.add_argument(
+        "--force",
+        action="store_true",
+        default=None,
+        help="remove questions even where the diagnostic finds no significant gain",
+    )
+    size.add_argument(
         "--min-per-type", type=int, metavar="N", help="questions that each type keeps (default: 10)"
     )
     size.add_argument(
@@ -99,6 +105,10 @@ def run(arguments: argparse.Namespace) -> int:
         name: getattr(arguments, name) for name in _SETTINGS if getattr(arguments, name) is not None
     }
     prunes = prune_controls.prunes(arguments)
+    if prunes and not settings_given.keys() & {"budget", "fraction", "budgets", "until_chance", "tau"}:
+        raise HarnessError(
+            "nothing says when to stop; give --budget, --fraction, --budgets, --until-chance or --tau"
+        )
     with _declared(arguments) as (benchmark, options):
         [diagnostic, *others] = options.diagnostics
         if others and others != [arguments.judge]:

@@ -232,6 +232,7 @@ class ControlPlan:
         """Measure a pruning beside the lists, write the files for others, and return what there is to say."""
         from tst_harness.pruning.files import write_pruning
         from tst_harness.pruning.lists import IdPlaces
+        from tst_harness.pruning.luck import change_by_luck
         from tst_harness.pruning.measure import RemovedList
         from tst_harness.report.files import write_atomically
         from tst_harness.views.data_card import data_card
@@ -243,6 +244,8 @@ class ControlPlan:
         lists = [removed, *self._lists] if report.removed else self._lists
         if self._controlled and lists:
             controls = self._measured(lists)
+            with doing(f"{self._name}: the same pruning with answers permuted"):
+                controls = controls.model_copy(update={"by_luck": change_by_luck(self._experiment, report)})
             report = report.model_copy(update={"controls": controls})
             write_pruning(output, report)
             lines += control_lines(controls)

@@ -131,7 +131,8 @@ class Removal(Model):
 class Controls(Model):
     """Lists of removed questions, measured alike; `before` and `before_types` are of the whole benchmark.
 
-    `overlap` compares each two of them.
+    `overlap` compares each two of them. `by_luck` is the change of the score when the pruning removes as many
+    questions of each type with answers permuted, where there is nothing to find; null where it was not tried.
     """
 
     diagnostic: str
@@ -139,6 +140,7 @@ class Controls(Model):
     before_types: dict[str, TypeScores]
     removals: list[Removal] = Field(min_length=1)
     overlap: list[Overlap]
+    by_luck: Difference | None = None
 
 
 class Comparison(Model):

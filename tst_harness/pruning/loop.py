@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from tst_harness.activity import far
 from tst_harness.analysis.code import code_digest
+from tst_harness.analysis.figures import interval, percent, signed
 from tst_harness.benchmark.pruning import PruningSettings
 from tst_harness.engine.experiment import Experiment
 from tst_harness.engine.questions import questions_record
@@ -66,7 +67,8 @@ def prune_experiment(
     Raises
     ------
     HarnessError
-        The benchmark cannot be diagnosed, the floors allow less, or `output` holds another pruning.
+        The benchmark cannot be diagnosed, there is nothing to prune, the floors allow less, or `output` holds
+        another pruning.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     options = experiment.settings
@@ -93,6 +95,8 @@ def prune_experiment(
         left = benchmark_scores(
             scores, settings.diagnostic, options.seed, rediagnosis.experiment.dataset.benchmark.question_types
         )
+        if not (iterations or settings.force or settings.until_chance or options.null_control):
+            _check_gain(left, experiment.dataset.benchmark.name, settings.diagnostic)
         removed: list[Removed] = []
         if settings.until_chance and left.overall.gain_interval[0] <= 0.0:
             stopped = "chance"
@@ -124,6 +128,18 @@ def prune_experiment(
         texts = questions_record(experiment.dataset, rediagnosis.origin)
         folder.write(report, Asked(report.removed, texts, {}))
     return report
+
+
+def _check_gain(scores: BenchmarkScores, name: str, diagnostic: str) -> None:
+    """Raise where no gain is significant: what would be removed is right by luck."""
+    if any(part.gain_interval[0] > 0.0 for part in (scores.overall, *scores.types.values())):
+        return
+    overall = scores.overall
+    raise DataError(
+        f"{name}: nothing to prune: {diagnostic} scores {percent(overall.score)}%, and its gain of "
+        f"{signed(overall.gain)} points {interval(overall.gain_interval)} is not significant, nor is that of "
+        "any type; --force removes questions all the same"
+    )
 
 
 def _about(rediagnosis: Rediagnosis, settings: PruningSettings) -> dict[str, Any]:

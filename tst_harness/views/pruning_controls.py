@@ -54,11 +54,9 @@ def meaning_lines(controls: Controls) -> Iterator[str]:
             f"random: mean ± standard deviation of {max(seeds)} random removals with the same number per "
             "type; difference: after minus that mean"
         )
-    if any(removal.name == PRUNED for removal in controls.removals):
-        yield (
-            "pruning also removes answers that were right by luck, so part of the difference appears without "
-            "any shortcut, least in another diagnostic's gain; --tst-null shows how much"
-        )
+    for removal in controls.removals:
+        if removal.name == PRUNED:
+            yield _luck(removal, controls)
     for overlap in controls.overlap:
         yield overlap_text(overlap)
 
@@ -70,6 +68,22 @@ def overlap_text(overlap: Overlap) -> str:
         f"{overlap.first} and {overlap.second} share {overlap.common:,} questions (Jaccard index "
         f"{overlap.jaccard:.2f}); random lists with the same number per type have "
         f"{overlap.random_jaccard:.2f} [{low:.2f}, {high:.2f}]"
+    )
+
+
+def _luck(removal: Removal, controls: Controls) -> str:
+    reason = "pruning also removes answers that were right by luck"
+    if controls.by_luck is None:
+        return (
+            f"{reason}, so part of the difference appears without any shortcut, least in another "
+            "diagnostic's gain; --tst-null shows how much"
+        )
+    change = removal.overall.score - controls.before.score
+    part = "all" if controls.by_luck <= change else f"up to {signed(controls.by_luck)}"
+    return (
+        f"{reason}: with answers permuted, where there is nothing to find, as many removals change the score "
+        f"by {signed(controls.by_luck)} points, so {part} of the {signed(change)} here may be luck; another "
+        "diagnostic's gain has the least of it"
     )
 
 

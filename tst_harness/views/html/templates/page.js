@@ -124,7 +124,10 @@ class Explorer {
     byId("export-csv").addEventListener("click", () => this.exportTable());
     byId("export-ids").addEventListener("click", () => this.exportIds());
     byId("explorer").hidden = false;
+    // The address is still to be restored, so it must not be replaced.
+    this.restoring = true;
     this.show(0);
+    this.restoring = false;
   }
 
   show(number) {
