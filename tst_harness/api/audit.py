@@ -159,8 +159,9 @@ def audit(
             report_dir=report_dir,
             **({} if llm is None else {"llm": llm}),
         )
-        if progress and (expectation := settings.expectation()):
-            print(f"note: {expectation}")
+        for note in (settings.expectation(), settings.more_runs()) if progress else ():
+            if note:
+                print(f"note: {note}")
         with Session(
             settings,
             [benchmark],

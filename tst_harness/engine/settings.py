@@ -142,13 +142,18 @@ class Settings(Model):
             parts.append(f"LoRA rank {rank}, {epochs} epoch{'s' * (epochs > 1)}, learning rate {rate:g}")
         if self.repeats > 1:
             parts.append(f"{self.repeats} repeats")
-        if self.interval == POPULATION and FOREST in self.diagnostics:
-            parts.append(f"intervals for other questions too, from {HALVES} runs of the forest on halves")
         if self.ray is not None:
             parts.append(f"folds on the Ray cluster {self.ray}")
         if self.null_control:
             parts.append("NULL CONTROL: answers permuted")
         return "; ".join(parts)
+
+    def more_runs(self) -> str | None:
+        """A sentence on the runs that intervals for other questions take; None where there are none."""
+        if self.interval != POPULATION or FOREST not in self.diagnostics:
+            return None
+        runs = f"{HALVES} more runs of the forest, on halves of the questions"
+        return f"intervals for other questions take {runs}"
 
     def expectation(self) -> str | None:
         """A sentence on what will not be found, before hours are spent; None where there is none."""

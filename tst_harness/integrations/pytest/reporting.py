@@ -180,8 +180,8 @@ class _Reporting:
         return [*lines, *self._expectation(), *map(self._source_line, benchmarks)]
 
     def _expectation(self) -> list[str]:
-        expected = self._its_settings().expectation()
-        return [f"tst: note: {expected}"] if expected else []
+        settings = self._its_settings()
+        return [f"tst: note: {note}" for note in (settings.expectation(), settings.more_runs()) if note]
 
     def _collects_alone(self) -> bool:
         return any(self._config.getoption(name) for name in _COLLECTING_ALONE)
