@@ -74,9 +74,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(folder: Path) -> int:
+    from tst_harness.errors import ReportError
+    from tst_harness.report.folder import reports_of
     from tst_harness.views.html.index import write_index
     from tst_harness.views.listing import listing_lines
 
+    if not any(reports_of(folder)):
+        raise ReportError(f"{folder}: there is no report in it")
     path, listing = write_index(folder)
     for line in [*listing_lines(listing.reports), *listing.problems, f"page: {path}"]:
         print(line)

@@ -87,3 +87,9 @@ def test_the_command_lists_a_folder(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "old.json is of schema version 1" in lines[2]
     assert lines[-1] == f"page: {tmp_path / 'index.html'}"
     assert "old.json is of schema version 1" in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_a_folder_without_a_report_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path)]) == ExitStatus.USAGE
+    assert capsys.readouterr().err == f"tst-harness report: {tmp_path}: there is no report in it\n"
+    assert list(tmp_path.iterdir()) == []

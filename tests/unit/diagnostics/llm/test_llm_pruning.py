@@ -48,7 +48,13 @@ def test_zero_shot_is_asked_once_and_training_has_what_is_left() -> None:
 
 def test_questions_go_by_their_gain_over_zero_shot() -> None:
     found = prune(
-        benchmark(), options=OPTIONS, trainable=Trainable(), diagnostic="llm", budget=20, min_per_type=2
+        benchmark(),
+        options=OPTIONS,
+        trainable=Trainable(),
+        diagnostic="llm",
+        budget=20,
+        min_per_type=2,
+        force=True,
     )
     assert found.ranked_by == "gain"
     assert len(found.removed) == 20
@@ -70,6 +76,7 @@ def test_it_can_be_ranked_as_the_forest(rank: str) -> None:
         budget=10,
         min_per_type=2,
         rank=rank,
+        force=True,
     )
     assert found.ranked_by == rank
     assert len(found.removed) == 10
