@@ -12,7 +12,7 @@ _OPTION = re.compile(
     r"(?: (?!(?:and|does|for|of|or|shows|to|with)\b)(?P<value>[\w.{/~][^\s;,)]*))?"
 )
 _SAME = ("answer", "answers", "format", "group", "id", "options", "question", "type")
-_OF_RUNS = ("faults", "folds", "interval", "limit", "repeats", "seed", "split")
+_OF_RUNS = ("faults", "folds", "interval", "limit", "repeats", "seed", "split", "vectors")
 _OF_MODELS = ("adapters-per", "on-failure", "predictor", "template-mismatch", "trainer")
 _FORMS = {
     **{name: f"{name}={{}}" for name in _SAME},

@@ -33,7 +33,8 @@ class Settings(Model):
 
     `limit` is how many questions a stratified subset has, of all those of the source; null where none was
     asked for. `split` says how folds were made: "random"; "grouped", which keeps groups whole; or "both",
-    where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on grouped ones.
+    where diagnostics ran on random folds and, named `<diagnostic>_grouped`, on grouped ones. `vectors` is the
+    package of the pretrained word vectors that the forest's scores depend on; null where there are none.
     """
 
     folds: int = Field(ge=1)
@@ -41,6 +42,7 @@ class Settings(Model):
     repeats: int = Field(ge=1)
     split: Split | Literal["both"]
     allow_leak: bool = False
+    vectors: str | None = None
     limit: Count | None = None
 
 

@@ -49,6 +49,7 @@ def audit(
     limit: int | None = None,
     null_control: bool = False,
     allow_leak: bool = False,
+    vectors: Literal["wordllama"] | None = None,
     faults: FaultPolicy | None = None,
     models: "Sequence[FeatureBasedBiasModel]" = (),
     llm: "LLMConfig | None" = None,
@@ -102,6 +103,9 @@ def audit(
         Feature models written by hand.
     allow_leak
         Do not check whether their features read held-out answers, which the report then says.
+    vectors
+        The package with a table of pretrained word vectors that the forest reads with, too ("wordllama", the
+        extra `vectors`); the report then says so.
     llm
         The language model, its training and its engines.
     trainable
@@ -154,6 +158,7 @@ def audit(
             limit=limit,
             null_control=null_control,
             allow_leak=allow_leak,
+            vectors=vectors,
             faults=faults,
             data_dir=folder,
             report_dir=report_dir,

@@ -196,6 +196,7 @@ class Experiment:
                 repeats=settings.repeats,
                 split=settings.split_of(benchmark),
                 allow_leak=settings.allow_leak,
+                vectors=settings.vectors,
                 limit=settings.limit,
             ),
             null_control=settings.null_control,
@@ -221,9 +222,9 @@ class Experiment:
             data=origin.source.fingerprint.content,
             skipped=len(origin.source.left_out),
             types=[declared.model_dump(mode="json") for declared in self.dataset.benchmark.question_types],
-            # A unit is the same whichever others run beside it.
+            # A unit is the same whichever others run beside it, and with other vectors if it has none.
             settings={
-                **origin.settings.model_dump(mode="json", exclude={"repeats"}),
+                **origin.settings.model_dump(mode="json", exclude={"repeats", "vectors"}),
                 "split": unit.split,
             },
             null_control=origin.null_control,

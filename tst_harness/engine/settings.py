@@ -53,6 +53,8 @@ class Settings(Model):
         Permute the answers before everything else.
     allow_leak
         Let hand-written feature models read the held-out answers.
+    vectors
+        The package with a table of word vectors that the forest reads with, too.
     ray
         The address of a Ray cluster that folds are sent to.
     report_dir
@@ -94,6 +96,7 @@ class Settings(Model):
     interval: Intervals = TEST_SET
     null_control: bool = False
     allow_leak: bool = False
+    vectors: Literal["wordllama"] | None = None
     ray: str | None = None
     report_dir: Path = Path("reports")
     fresh: bool = False
@@ -140,6 +143,8 @@ class Settings(Model):
         if LLM in self.diagnostics:
             rank, epochs, rate = self.llm.lora_rank, self.llm.num_epochs, self.llm.learning_rate
             parts.append(f"LoRA rank {rank}, {epochs} epoch{'s' * (epochs > 1)}, learning rate {rate:g}")
+        if self.vectors is not None:
+            parts.append(f"word vectors of {self.vectors}")
         if self.repeats > 1:
             parts.append(f"{self.repeats} repeats")
         if self.ray is not None:

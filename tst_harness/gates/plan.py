@@ -209,6 +209,7 @@ class GatePlan:
             limit=limit,
             split=self.collected[benchmark].split,
             repeats=options.repeats,
+            vectors=options.vectors,
             allow_leak=options.allow_leak,
         )
 

@@ -28,6 +28,7 @@ from tst_harness.stats.samples import Samples
 
 if TYPE_CHECKING:
     from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
+    from tst_harness.diagnostics.forest.vectors import VectorTable
 
 _KNOWN = ["id", "type", "format", "group"]
 
@@ -77,7 +78,7 @@ class Rediagnosis:
         self._analysis = analysis
         folds = experiment.folds(self._unit.split)
         self._folds = [_with_parts(fold) for fold in folds] if diagnostic == FOREST else folds
-        self._forest = _lasting_forest() if diagnostic == FOREST else None
+        self._forest = _lasting_forest(settings.vectors) if diagnostic == FOREST else None
         self._asks_zero_shot = zero_shot and isinstance(analysis, LLMAnalysis)
         self._zero_shot: Scored | None = None
 
@@ -212,12 +213,12 @@ def benchmark_scores(
     return BenchmarkScores(overall=overall, types=of_types)
 
 
-def _lasting_forest() -> "ForestDiagnostic":
+def _lasting_forest(vectors: "VectorTable | None") -> "ForestDiagnostic":
     """Return a forest without importances, which keeps what is the same in the next diagnosis."""
     from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
     from tst_harness.diagnostics.forest.memory import Memory
 
-    return ForestDiagnostic(importances=False, memory=Memory())
+    return ForestDiagnostic(importances=False, memory=Memory(), vectors=vectors)
 
 
 def _with_parts(fold: Fold) -> Fold:

@@ -49,6 +49,7 @@ def run_name(run: Run) -> str:
         limit=limit if limit is not None and limit < run.source.questions else None,
         split=settings.split,
         repeats=settings.repeats,
+        vectors=settings.vectors,
         allow_leak=settings.allow_leak,
     )
 
@@ -62,6 +63,7 @@ def name_of(
     limit: int | None,
     split: str,
     repeats: int,
+    vectors: str | None = None,
     allow_leak: bool,
 ) -> str:
     """Return the name of the files of a run; `limit` is None where it leaves no question out."""
@@ -78,6 +80,8 @@ def name_of(
             yield split
         if repeats > 1:
             yield f"repeats{repeats}"
+        if vectors is not None:
+            yield vectors
         if allow_leak:
             yield "leak"
 

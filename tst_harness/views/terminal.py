@@ -130,6 +130,8 @@ def title(report: Report, diagnostic: str) -> str:
         parts[0] = f"{report.benchmark}: bundled SAMPLE, not {report.title}"
     else:
         parts.append(f"{_SOURCES[report.source.kind]} {report.source.location}")
+    if report.settings.vectors is not None and ungrouped(diagnostic) in (FOREST, STACK):
+        parts.append(f"pretrained word vectors of {report.settings.vectors}")
     if report.null_control:
         parts.append("NULL CONTROL: answers permuted")
     return " | ".join(parts)

@@ -1,5 +1,7 @@
 """Multiple choice as a ranking: one row an option, normalised over the question."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,10 +13,9 @@ from tst_harness.diagnostics.forest.features import (
     CUES,
     OPTION,
     RELATED,
-    WORDING,
     Table,
     assemble,
-    behind_best,
+    with_behind,
 )
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, fit_scales, softmax
@@ -28,7 +29,7 @@ from tst_harness.diagnostics.forest.settings import (
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
 from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
-from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
+from tst_harness.diagnostics.forest.wording import text_evidence
 
 
 class ChoiceModel:
@@ -67,7 +68,7 @@ class ChoiceModel:
         seed: int,
         sums: TrainingSums,
         related: list[FloatArray],
-        wording: FloatArray | None,
+        texts: Mapping[str, FloatArray],
         most_permuted: int,
         taken: npt.NDArray[np.bool_] | None = None,
     ) -> TypePrediction:
@@ -81,8 +82,8 @@ class ChoiceModel:
             Question numbers within the type.
         related
             The evidence of related questions, as from `Related.evidence`.
-        wording
-            The scores of the wording, as from `Wording.scores`; None where there are none.
+        texts
+            What the texts say: family to scores, as from `TextEvidence.scores`.
         most_permuted
             On how many held-out questions features are permuted.
         taken
@@ -97,10 +98,8 @@ class ChoiceModel:
         held_rows, held_counts = forms.rows(wanted)
         evidence = [(OPTION, self._frequency(sums))]
         evidence += [*((RELATED, values) for values in related), *self._cue_evidence(sums)]
-        if wording is not None:
-            known = wording[rows, np.repeat(parts, counts)]
-            if nats(known, counts, target) >= LEAST_NATS:
-                evidence += _with_behind(WORDING, wording, forms.row_form)
+        known = rows, np.repeat(parts, counts)
+        evidence += text_evidence(texts, known, counts, target, forms.row_form)
         features = assemble(
             self.facts,
             sums,
@@ -150,11 +149,7 @@ class ChoiceModel:
     def _cue_evidence(self, sums: TrainingSums) -> list[tuple[str, FloatArray]]:
         row_form = self.forms.row_form
         scores = cue_scores(self.cues, sums, row_form, len(self.forms.form_of))
-        return [] if scores is None else _with_behind(CUES, scores, row_form)
-
-
-def _with_behind(family: str, scores: FloatArray, row_form: IntArray) -> list[tuple[str, FloatArray]]:
-    return [(family, scores), (family, behind_best(scores, row_form))]
+        return [] if scores is None else with_behind(CUES, scores, row_form)
 
 
 def _target(counts: IntArray, gold: FloatArray) -> FloatArray:

@@ -23,6 +23,7 @@ from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.permutation import TypePrediction, subset
 from tst_harness.diagnostics.forest.pooled import Pooled, blended
 from tst_harness.diagnostics.forest.reading import Reading
+from tst_harness.diagnostics.forest.vectors import VectorTable, table_folder
 from tst_harness.errors import HarnessError
 from tst_harness.processes.machine import cores
 
@@ -38,11 +39,23 @@ class ForestDiagnostic:
         Predict again with features permuted.
     memory
         Where predictions are kept that may be asked for again; of one benchmark's questions.
+    vectors
+        The package with the table of word vectors that texts are read with, too.
+
+    Raises
+    ------
+    EngineUnavailable
+        The package is not installed.
     """
 
     name = "forest"
 
-    def __init__(self, importances: bool = True, memory: Memory | None = None) -> None:
+    def __init__(
+        self, importances: bool = True, memory: Memory | None = None, vectors: VectorTable | None = None
+    ) -> None:
+        if vectors is not None:
+            table_folder(vectors)
+        self._vectors: VectorTable | None = vectors
         self._most_permuted = settings.MOST_PERMUTED_QUESTIONS if importances else 0
         self._memory = memory
         self._questions: Questions | None = None
@@ -51,7 +64,7 @@ class ForestDiagnostic:
     def reading(self, questions: Questions) -> Reading:
         """What the texts say, kept until other questions are asked about."""
         if self._reading is None or questions is not self._questions:
-            self._questions, self._reading = questions, Reading.of(questions)
+            self._questions, self._reading = questions, Reading.of(questions, self._vectors)
         return self._reading
 
     def without_importances(self, questions: Questions) -> "ForestDiagnostic":
@@ -63,13 +76,15 @@ class ForestDiagnostic:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings of both ensembles."""
-        return settings.as_dict()
+        """Settings of both ensembles, and the table of word vectors, if any."""
+        return settings.as_dict() | ({} if self._vectors is None else {"vectors": self._vectors})
 
     @property
     def versions(self) -> dict[str, str]:
         """LightGBM grows the trees; regex knows the scripts."""
-        return {name: version(name) for name in ("lightgbm", "numpy", "regex", "scipy")}
+        packages = ["lightgbm", "numpy", "regex", "scipy"]
+        packages += [] if self._vectors is None else [self._vectors, "tokenizers"]
+        return {name: version(name) for name in packages}
 
     def predict(self, task: FoldTask) -> Prediction:
         """Predict each type from the training questions of that type and of those related to it.
@@ -92,9 +107,7 @@ class ForestDiagnostic:
         wanted = [name for name, work_item in work.items() if len(work_item.held_out)]
         choices = any(name in reading.choices for name in wanted)
         related = reading.related.evidence(sums) if choices else {}
-        wording = reading.wording.scores(sums) if choices else {}
-        if any(name in reading.multis for name in wanted):
-            wording |= reading.multi_wording.scores(sums)
+        texts = reading.texts(sums, wanted)
 
         def seed_of(name: str) -> int:
             # LightGBM takes seeds below 2 ** 31.
@@ -102,28 +115,31 @@ class ForestDiagnostic:
 
         def predict_type(name: str) -> TypePrediction:
             seed = seed_of(name)
-            evidence, worded = related.get(name, []), wording.get(name)
+            evidence = related.get(name, [])
+            own_texts = {family: own[name] for family, own in texts.items() if name in own}
 
             def predict() -> TypePrediction:
                 arguments = (*work[name], seed)
                 if name in reading.choices:
                     return reading.choices[name].predict(
-                        *arguments, sums[name], evidence, worded, self._most_permuted
+                        *arguments, sums[name], evidence, own_texts, self._most_permuted
                     )
                 if name in reading.opens:
                     return reading.opens[name].predict(*arguments, task.accepted, self._most_permuted)
                 if name in reading.multis:
-                    return reading.multis[name].predict(*arguments, sums[name], worded, self._most_permuted)
+                    return reading.multis[name].predict(
+                        *arguments, sums[name], own_texts, self._most_permuted
+                    )
                 return reading.numbers[name].predict(*arguments, self._most_permuted)
 
-            return self._recall(task.seed, name, [*work[name], *evidence, worded], predict)
+            return self._recall(task.seed, name, [*work[name], *evidence, *own_texts.values()], predict)
 
         pooled = reading.pooled
         free = [] if pooled is None else [name for name in wanted if name in pooled.types]
         held_out = {name: reading.rows[name][work[name].held_out] for name in wanted}
 
         def predict_pooled(pooled: Pooled) -> tuple[TypePrediction, IntArray]:
-            own, worded = _work("all types", pooled.rows, task, parts), pooled.wording(wording)
+            own, own_texts = _work("all types", pooled.rows, task, parts), pooled.texts(texts)
             rows, seed = pooled.rows[own.held_out], seed_of("")
             taken = np.zeros(len(rows), dtype=bool)
             for name in free if self._most_permuted else ():
@@ -132,9 +148,9 @@ class ForestDiagnostic:
             text = pooled.model.sums(own.train, own.answers, own.parts)
 
             def predict() -> TypePrediction:
-                return pooled.model.predict(*own, seed, text, [], worded, self._most_permuted, taken)
+                return pooled.model.predict(*own, seed, text, [], own_texts, self._most_permuted, taken)
 
-            return self._recall(task.seed, None, [*own, worded, taken], predict), rows
+            return self._recall(task.seed, None, [*own, *own_texts.values(), taken], predict), rows
 
         # Types run side by side, so a matrix product is not to be split over the same cores again.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:

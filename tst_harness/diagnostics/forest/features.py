@@ -16,6 +16,7 @@ COMBINED = "all facts together"
 RELATED = "related questions"
 CUES = "cues"
 WORDING = "wording"
+VECTORS = "word vectors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +89,8 @@ def behind_best(values: FloatArray, row_form: IntArray) -> FloatArray:
     best = np.maximum.reduceat(values, starts, axis=0)
     behind: FloatArray = values - np.repeat(best, np.diff(np.append(starts, len(row_form))), axis=0)
     return behind
+
+
+def with_behind(family: str, scores: FloatArray, row_form: IntArray) -> list[tuple[str, FloatArray]]:
+    """Scores as evidence: as they are, and how far each is behind the best of its form."""
+    return [(family, scores), (family, behind_best(scores, row_form))]

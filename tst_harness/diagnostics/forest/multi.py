@@ -1,6 +1,6 @@
 """Several right options: each option is judged by itself, right or wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.special import expit
@@ -9,14 +9,14 @@ from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.dataset.several_options import option_set
 from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.facts import choice_facts
-from tst_harness.diagnostics.forest.features import WORDING, Table, assemble, behind_best
+from tst_harness.diagnostics.forest.features import Table, assemble
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
 from tst_harness.diagnostics.forest.trees import grow
 from tst_harness.diagnostics.forest.trees import lightgbm as lgb
-from tst_harness.diagnostics.forest.wording import LEAST_NATS, nats
+from tst_harness.diagnostics.forest.wording import text_evidence
 
 _INVERSE_SHRINKAGE = 0.1
 
@@ -43,7 +43,7 @@ class MultiModel:
         held_out: IntArray,
         seed: int,
         sums: TrainingSums,
-        wording: FloatArray | None,
+        texts: Mapping[str, FloatArray],
         most_permuted: int,
     ) -> TypePrediction:
         """The probability of each option of held-out questions to be right.
@@ -54,12 +54,9 @@ class MultiModel:
         rows, counts = forms.rows(forms.form_of[train])
         target = _target(counts, answers)
         part = np.repeat(parts, counts)
-        evidence = []
-        if wording is not None:
-            right = np.add.reduceat(target, np.cumsum(counts) - counts)
-            share = target / np.repeat(np.maximum(right, 1.0), counts)
-            if nats(wording[rows, part], counts, share) >= LEAST_NATS:
-                evidence = [(WORDING, wording), (WORDING, behind_best(wording, forms.row_form))]
+        right = np.add.reduceat(target, np.cumsum(counts) - counts)
+        share = target / np.repeat(np.maximum(right, 1.0), counts)
+        evidence = text_evidence(texts, (rows, part), counts, share, forms.row_form)
         learnt = np.repeat(subset(len(train), MOST_TRAINING_QUESTIONS, seed), counts)
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)

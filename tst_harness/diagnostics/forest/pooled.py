@@ -63,11 +63,13 @@ class Pooled:
         source = ragged(starts[order][question], np.diff(forms.first))
         return cls(types, of_types[order], ChoiceModel(forms, boosters), source)
 
-    def wording(self, scores: Mapping[str, FloatArray]) -> FloatArray | None:
-        """The scores of the wording for the options of the model, from those of each type."""
-        if not scores:
-            return None
-        return np.concatenate([scores[name] for name in self.types])[self.source]
+    def texts(self, scores: Mapping[str, Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+        """What the texts say of the options of the model, from what they say of those of each type."""
+        return {
+            family: np.concatenate([own[name] for name in self.types])[self.source]
+            for family, own in scores.items()
+            if own.keys() >= set(self.types)
+        }
 
 
 def blended(own: TypePrediction, pooled: TypePrediction, questions: IntArray, n_train: int) -> TypePrediction:

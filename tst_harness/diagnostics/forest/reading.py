@@ -1,12 +1,15 @@
 """What the forest makes of the texts of a benchmark, before any answer is known."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from tst_harness.analysis.diagnostic import IntArray, Questions
+from tst_harness.analysis.diagnostic import FloatArray, IntArray, Questions
 from tst_harness.benchmark.declarations import Multi, Number, Open, QuestionType
 from tst_harness.diagnostics.forest.choice import ChoiceModel
+from tst_harness.diagnostics.forest.evidence import TrainingSums
+from tst_harness.diagnostics.forest.features import VECTORS, WORDING
 from tst_harness.diagnostics.forest.forms import Pattern, make_forms
 from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.number import NumberModel
@@ -15,6 +18,7 @@ from tst_harness.diagnostics.forest.pooled import Pooled
 from tst_harness.diagnostics.forest.related import Related
 from tst_harness.diagnostics.forest.settings import BOOSTERS_OF_FEW, FEW_QUESTIONS
 from tst_harness.diagnostics.forest.templates import find_templates
+from tst_harness.diagnostics.forest.vectors import Vectors, VectorTable
 from tst_harness.diagnostics.forest.wording import Wording
 
 
@@ -28,8 +32,8 @@ class Reading:
         Type to the row numbers of its questions, ascending.
     choices, numbers, opens, multis
         Type to its model.
-    related, wording
-        Over all mc types.
+    related, wording, vectors
+        Over all mc types; no vectors without a table of them.
     multi_wording
         Over all multi types.
     pooled
@@ -44,11 +48,12 @@ class Reading:
     related: Related
     wording: Wording
     multi_wording: Wording
+    vectors: Vectors | None
     pooled: Pooled | None
 
     @classmethod
-    def of(cls, questions: Questions) -> "Reading":
-        """Read the questions of a benchmark."""
+    def of(cls, questions: Questions, table: VectorTable | None = None) -> "Reading":
+        """Read the questions of a benchmark, with a table of word vectors or without."""
         frame = questions.frame
         types = frame["type"].to_numpy()
         rows: dict[str, IntArray] = {}
@@ -81,7 +86,31 @@ class Reading:
         )
         pooled = Pooled.of(frame, rows, choices, free, boosters)
         several = Wording.of({name: model.forms for name, model in multis.items()})
-        return cls(rows, choices, numbers, opens, multis, Related.of(mc), Wording.of(mc), several, pooled)
+        vectors = None if table is None else Vectors.of(mc, table)
+        return cls(
+            rows,
+            choices,
+            numbers,
+            opens,
+            multis,
+            Related.of(mc),
+            Wording.of(mc),
+            several,
+            vectors,
+            pooled,
+        )
+
+    def texts(
+        self, sums: Mapping[str, TrainingSums], wanted: Collection[str]
+    ) -> dict[str, dict[str, FloatArray]]:
+        """What the texts say of the options of the types that are wanted: family to type to scores."""
+        by_family: dict[str, dict[str, FloatArray]] = {WORDING: {}, VECTORS: {}}
+        if any(name in self.choices for name in wanted):
+            by_family[WORDING] |= self.wording.scores(sums)
+            by_family[VECTORS] |= {} if self.vectors is None else self.vectors.scores(sums)
+        if any(name in self.multis for name in wanted):
+            by_family[WORDING] |= self.multi_wording.scores(sums)
+        return by_family
 
 
 def _patterns(declared: QuestionType, texts: list[str]) -> list[Pattern]:

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest import settings
 from tst_harness.diagnostics.forest.evidence import TrainingSums, solve_ridge
+from tst_harness.diagnostics.forest.features import with_behind
 from tst_harness.diagnostics.forest.forms import Forms, ragged
 from tst_harness.diagnostics.forest.logit import softmax
 from tst_harness.diagnostics.forest.surface import words_of
@@ -111,6 +112,34 @@ def nats(scores: FloatArray, counts: IntArray, target: FloatArray) -> float:
         np.repeat(counts, counts)
     )
     return float((target * likelihood).sum())
+
+
+def text_evidence(
+    texts: Mapping[str, FloatArray],
+    known: tuple[IntArray, IntArray],
+    counts: IntArray,
+    target: FloatArray,
+    row_form: IntArray,
+) -> list[tuple[str, FloatArray]]:
+    """Return what the texts say, as far as it tells the answers of the training questions, out of fold.
+
+    Parameters
+    ----------
+    texts
+        Family to scores, as from `Wording.scores`.
+    known
+        The rows of the training questions, and their inner parts.
+    counts, target
+        Of these rows, as for `nats`.
+    row_form
+        The form of each row of the scores.
+    """
+    return [
+        column
+        for family, scores in texts.items()
+        if nats(scores[known], counts, target) >= LEAST_NATS
+        for column in with_behind(family, scores, row_form)
+    ]
 
 
 def question_design(forms: Forms) -> sp.csr_matrix | None:

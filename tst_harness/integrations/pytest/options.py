@@ -81,6 +81,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="let hand-written feature models read held-out answers; the report says so",
     )
     group.addoption(
+        "--tst-vectors",
+        choices=["wordllama"],
+        help="have the forest read with the pretrained word vectors of a package, too; the report says so",
+    )
+    group.addoption(
         "--tst-report", metavar="DIR", help="where reports go (ini: tst_report; default: reports)"
     )
     group.addoption(
@@ -182,6 +187,7 @@ def _validated(config: pytest.Config) -> "Settings":
                 "interval": value("interval", "test-set"),
                 "null_control": config.getoption("tst_null"),
                 "allow_leak": config.getoption("tst_allow_leak"),
+                "vectors": config.getoption("tst_vectors"),
                 "ray": _ray(config, value),
                 "report_dir": (here if asked_report else config.rootpath) / str(value("report", "reports")),
                 "fresh": config.getoption("tst_fresh"),

@@ -89,9 +89,8 @@ def test_scores_of_the_wording_go_with_their_options() -> None:
         name: np.asarray(3.0 * at[:, None] + np.arange(3), dtype=np.float64).reshape(-1, 1)
         for name, at in rows.items()
     }
-    found = pooled.wording(scores)
-    assert found is not None
-    np.testing.assert_array_equal(found[:, 0], np.arange(18))
+    np.testing.assert_array_equal(pooled.texts({"wording": scores})["wording"][:, 0], np.arange(18))
+    assert pooled.texts({}) == {}
 
 
 @pytest.mark.parametrize("n_train", [1, 800, 10**9])

@@ -57,9 +57,9 @@ def multi_probabilities(planted: bool) -> tuple[FloatArray, FloatArray]:
     model = MultiModel(forms_of([f"Question {place}?" for place in range(N)], options))
     answers = (right * 2 ** np.arange(4)).sum(axis=1).astype(np.float64)
     sums = model.sums(TRAIN, answers[TRAIN], PARTS_OF_TRAIN)
-    wording = Wording.of({"several": model.forms}).scores({"several": sums})["several"]
-    found = model.predict(TRAIN, answers[TRAIN], PARTS_OF_TRAIN, HELD_OUT, 7, sums, wording, most_permuted=0)
-    return found.values, right[HELD_OUT].ravel()
+    texts = {"wording": Wording.of({"several": model.forms}).scores({"several": sums})["several"]}
+    found = model.predict(TRAIN, answers[TRAIN], PARTS_OF_TRAIN, HELD_OUT, 7, sums, texts, most_permuted=0)
+    return found.values, right[HELD_OUT].ravel().astype(np.float64)
 
 
 def test_of_several_right_options_each_is_told_by_a_part_of_a_word() -> None:
