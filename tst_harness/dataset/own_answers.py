@@ -37,17 +37,22 @@ def answers_beside(questions: Path) -> list[Path]:
     """The files of answers beside a file of questions, by their names.
 
     As `test_a.json` to `test_q.json`, `val_annotations.json` to `OpenEnded_val_questions.json`, and
-    `valid-labels.lst` to `valid.jsonl`.
+    `valid-labels.lst` to `valid.jsonl`. Where there is none, those whose names say the same and more.
     """
-    of = [word for word in _words(questions) if word not in _ASIDE]
+    of = _told_by(questions)
     beside = [path for path in sorted(questions.parent.iterdir()) if path != questions and path.is_file()]
-    return [
+    answers = [
         path
         for path in beside
-        if (is_readable(path.name) or path.suffix == _LINES)
-        and not _ANSWERS.isdisjoint(_words(path))
-        and [word for word in _words(path) if word not in _ASIDE] == of
+        if (is_readable(path.name) or path.suffix == _LINES) and not _ANSWERS.isdisjoint(_words(path))
     ]
+    alike = [path for path in answers if _told_by(path) == of]
+    return alike or [path for path in answers if of and set(of).issubset(_told_by(path))]
+
+
+def _told_by(path: Path) -> list[str]:
+    """The words of a file's name that tell of which questions it is."""
+    return [word for word in _words(path) if word not in _ASIDE]
 
 
 def _words(path: Path) -> list[str]:

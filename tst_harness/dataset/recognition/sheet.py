@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tst_harness.dataset.answers import text_of
-from tst_harness.dataset.names import question_holders
+from tst_harness.dataset.names import named_for, option_series, question_holders
 from tst_harness.dataset.own_answers import LINE, answer_ids
 from tst_harness.dataset.reading import FILE_COLUMN, DataFile, Value, column_names, parts_of, read
 from tst_harness.errors import DataError
@@ -75,23 +75,30 @@ class Sheet:
 
 
 def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
-    """Read every column that all files have, but embedded images.
+    """Read every column that all files have, and the options of some, but embedded images.
 
     Raises
     ------
     DataError
         As `tst_harness.dataset.reading.read` does.
     """
-    first, *others = [column_names(file) for file in files]
-    names = [key for key in first if all(key in other for other in others)]
+    names = _columns_of([column_names(file) for file in files])
     # What stands in these has columns of its own.
     holders = question_holders(names)
     names = [key for key in names if key not in holders]
     if len(set(parts_of(files))) > 1:
         names = [FILE_COLUMN, *(key for key in names if key != FILE_COLUMN)]
-    table = read(files, {key: (key,) for key in names})
+    table = read(files, {key: (key,) for key in names}, in_some=names)
     at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
     return Sheet(name, table.rows, {key: Column(key, table.columns[key], at) for key in names})
+
+
+def _columns_of(files: Sequence[list[str]]) -> list[str]:
+    """The columns that all files have, and those named for options that some have."""
+    names = list(dict.fromkeys(name for columns in files for name in columns))
+    offering = {name for tier in named_for("options", names) for name in tier}
+    offering |= {name for series in option_series(names) for name in series}
+    return [name for name in names if name in offering or all(name in columns for columns in files)]
 
 
 def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
