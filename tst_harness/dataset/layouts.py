@@ -46,14 +46,15 @@ class Layout(NamedTuple):
 
     `members` are the keys of the document's object that hold records, None where it is a list;
     `keyed` tells whether such a key says something of its records. `single` is a document that is one
-    record, `columns` one whose members are columns. `answers` is the key of the answers to questions that
-    have none.
+    record, `columns` one whose members are columns, `values` one of plain values under two keys. `answers` is
+    the key of the answers to questions that have none.
     """
 
     members: frozenset[str] | None = None
     keyed: bool = True
     single: bool = False
     columns: bool = False
+    values: bool = False
     answers: str | None = None
 
 
@@ -72,6 +73,8 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
     names_question = any(asks_by_name(key) and member.kind in texts for key, member in members.items())
     if kinds <= {"column", "column of objects"} and names_question:
         return Layout(frozenset(members), columns=True)
+    if kinds == {"column of objects"} and not any(member.answers for member in members.values()):
+        return Layout(frozenset(members), values=True)
     if kinds == {"scalar"} and not names_question:
         return Layout(frozenset(members))
     if names_question and "scalar" in kinds:
@@ -96,6 +99,10 @@ def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
     """The records of a document, None for what is no object."""
     if layout.columns:
         yield from _transposed({piece.key: piece.value for piece in _joined(pieces)})
+    elif layout.values:
+        for piece in pieces:
+            for key, value in piece.value.items():
+                yield {"$key1": piece.key, "$key2": key, "$value": value}
     elif layout.single:
         yield from taken_apart({str(piece.key): piece.value for piece in _joined(pieces)})
     else:
