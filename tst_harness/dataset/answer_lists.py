@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tst_harness.dataset.json_stream import Piece
-from tst_harness.dataset.layouts import Layout, Record
+from tst_harness.dataset.layouts import Layout
 from tst_harness.dataset.names import named_for
+from tst_harness.dataset.parts import Record
 
 
 class Answers(NamedTuple):

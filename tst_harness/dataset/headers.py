@@ -38,9 +38,20 @@ def missing_header(rows: Sequence[Sequence[str]]) -> list[str] | None:
     letters = ascii_uppercase[: max(n - first - 2, 0)]
     if len(letters) > 1 and _names_cells(columns[-1], letters):
         return [*names[:first], "$question", *(f"${letter}" for letter in letters), "$answer"]
-    if any(any(named_for(role, rows[0])) for role in _ROLES):
+    if _names_columns(rows[0]):
         return None
     return names if any(map(_is_data, columns)) else None
+
+
+def is_header(row: object) -> bool:
+    """Whether a row is a list of different names of columns, some of which are known."""
+    if not isinstance(row, list) or not all(isinstance(name, str) for name in row):
+        return False
+    return len(set(row)) == len(row) and _names_columns(row)
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    return any(any(named_for(role, row)) for role in _ROLES)
 
 
 def _names_cells(answers: Sequence[str], letters: str) -> bool:

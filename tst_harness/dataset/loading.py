@@ -17,7 +17,7 @@ from tst_harness.benchmark.declarations import Benchmark, BundledSample, FaultPo
 from tst_harness.dataset.bare_answers import bare_answer
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.order import canonical_order
-from tst_harness.dataset.own_answers import LINE, answer_ids, with_answers, with_lines
+from tst_harness.dataset.own_answers import LINE, ids_beside, with_answers, with_lines
 from tst_harness.dataset.patterns import check_patterns
 from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
 from tst_harness.dataset.reading import FILE_COLUMN, Table, column_names, read
@@ -156,7 +156,9 @@ def _read(benchmark: Benchmark, resolved: Resolved) -> Table:
     own |= {role: names for role in ("type", "group") if known.isdisjoint(names := wanted.get(role, ()))}
     table = as_declared(read(resolved.files, {role: wanted[role] for role in wanted if role not in own}))
     own = {role: names for role, names in own.items() if names}
-    answers = as_declared(read(resolved.answers, {"id": answer_ids(wanted["id"])} | own))
+    ids = {role: names[0] for role, names in wanted.items() if role.partition(".")[0] == "id"}
+    beside = dict(zip(ids, ids_beside(tuple(ids.values())), strict=True))
+    answers = as_declared(read(resolved.answers, beside | own))
     return with_answers(table, answers)
 
 

@@ -10,7 +10,7 @@ Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem question_orig stem ques questions q qtext $question",
+        "question question_text question_stem question_orig stem ques questions q qtext q_body $question",
         "prompt query problem instruction goal ctx text sentence utterance input claim statement "
         "start_phrase",
         "hypothesis premise sentence1 sentence2 sentence_a sentence_b question1 question2 text1 text2 text_a "
@@ -37,22 +37,22 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "question_type qtype question_type_id task task_type task_name type subtask category "
         "question_category sub_category l2_category skill ability capability dimension subject subject_name "
         "topic domain field genre answer_type question_format subset",
-        "$key2 $key3 $key1 $key $file",
+        "$list $key2 $key3 $key1 $key $file",
         "question",
     ),
     "group": (
         "scene_name scene_id scene video_id video video_name video_path video_file image_id image "
         "image_name image_path image_file image_filename img img_id img_path img_name filename file_name "
-        "picture photo clip clip_id vid vid_name video_uid video_filename youtube_id image.path "
-        "filename.path set_id "
+        "picture photo clip clip_id vid vid_id vid_name vid_filename video_uid video_filename youtube_id "
+        "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
         "context_id",
         "$key1 $key2 $key key",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
-        "id idx index question_id qid uid uuid pid sample_id example_id item_id pair_id row_id data_id ind "
-        "unnamed_0 q_uid question_uid query_id $id $key $key2 $key3",
+        "id idx index question_id qid uid uuid pid sample_id example_id item_id pair_id row_id record_id "
+        "data_id ind unnamed_0 q_uid question_uid query_id $id $key $key2 $key3",
     ),
 }
 """By role, names in tiers: those of a later tier count where an earlier one finds nothing."""

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.names import named_for
 from tst_harness.dataset.opening import is_readable
 from tst_harness.dataset.reading import Table, Value
+from tst_harness.dataset.wanted import ids_of
 from tst_harness.errors import DataError
 
 LINE = "$line"
@@ -28,26 +28,33 @@ _ASIDE = _ANSWERS | {
 _IDS = ("$key", "id", "question_id", "qid", "uid", "q_uid", "index", "idx", "ID")
 
 
-def answer_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that the column of the ids may have beside the answers; the questions' own comes first."""
-    return tuple(dict.fromkeys((*ids, *_IDS)))
+def ids_beside(ids: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The names that each column of the ids, or of the two that make them, may have beside the answers."""
+    if len(ids) == 1:
+        return (tuple(dict.fromkeys((*ids, *_IDS))),)
+    return tuple((name, f"$key{place}") for place, name in enumerate(ids, 1))
 
 
 def answers_beside(questions: Path) -> list[Path]:
     """The files of answers beside a file of questions, by their names.
 
     As `test_a.json` to `test_q.json`, `val_annotations.json` to `OpenEnded_val_questions.json`, and
-    `valid-labels.lst` to `valid.jsonl`.
+    `valid-labels.lst` to `valid.jsonl`. Where there is none, those whose names say the same and more.
     """
-    of = [word for word in _words(questions) if word not in _ASIDE]
+    of = _told_by(questions)
     beside = [path for path in sorted(questions.parent.iterdir()) if path != questions and path.is_file()]
-    return [
+    answers = [
         path
         for path in beside
-        if (is_readable(path.name) or path.suffix == _LINES)
-        and not _ANSWERS.isdisjoint(_words(path))
-        and [word for word in _words(path) if word not in _ASIDE] == of
+        if (is_readable(path.name) or path.suffix == _LINES) and not _ANSWERS.isdisjoint(_words(path))
     ]
+    alike = [path for path in answers if _told_by(path) == of]
+    return alike or [path for path in answers if of and set(of).issubset(_told_by(path))]
+
+
+def _told_by(path: Path) -> list[str]:
+    """The words of a file's name that tell of which questions it is."""
+    return [word for word in _words(path) if word not in _ASIDE]
 
 
 def _words(path: Path) -> list[str]:
@@ -81,23 +88,26 @@ def with_answers(questions: Table, answers: Table) -> Table:
     """
     place: dict[str, int] = {}
     answer_column = answers.columns["answer"]
-    for position, id_ in enumerate(answers.columns["id"]):
-        name = text_of(id_) or ""
+    for position, name in enumerate(ids_of(answers) or []):
         if answer_column[place.setdefault(name, position)] != answer_column[position]:
             raise DataError(f"{answers.place(position)}: the id {name!r} has another answer further up")
-    ids = [text_of(value) or "" for value in questions.columns["id"]]
+    ids = ids_of(questions) or []
     if not any(id_ in place for id_ in ids):
         raise DataError(
             f"{answers.files[0][0]}: has no answer to any question of {questions.files[0][0]}: the ids in "
-            f"{answers.names['id']!r} are none of those in {questions.names['id']!r}"
+            f"{_named_ids(answers)} are none of those in {_named_ids(questions)}"
         )
     added: dict[str, list[Value]] = {
         role: [values[place[id_]] if id_ in place else None for id_ in ids]
         for role, values in answers.columns.items()
-        if role != "id"
+        if role.partition(".")[0] != "id"
     }
     names = {role: answers.names[role] for role in added}
     return Table(questions.columns | added, questions.names | names, questions.files)
+
+
+def _named_ids(table: Table) -> str:
+    return " and ".join(repr(name) for role, name in table.names.items() if role.partition(".")[0] == "id")
 
 
 def tells_answers(columns: list[str]) -> bool:

@@ -10,14 +10,14 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tst_harness.dataset.layouts import Record
 from tst_harness.dataset.opening import READABLE as READABLE
 from tst_harness.dataset.opening import SUFFIXES as SUFFIXES
 from tst_harness.dataset.opening import DataFile as DataFile
+from tst_harness.dataset.parts import Record
 from tst_harness.dataset.tables import batches
 from tst_harness.errors import DataError
 from tst_harness.suggestions import did_you_mean
@@ -56,7 +56,9 @@ class Table:
         raise IndexError(position)
 
 
-def read(files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]]) -> Table:
+def read(
+    files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]], in_some: Collection[str] | None = None
+) -> Table:
     """Read the columns that roles ask for.
 
     Parameters
@@ -65,6 +67,9 @@ def read(files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]]) -> Ta
         Read in this order; the suffix and the content decide how.
     wanted
         For each role the names its column may have; the first that a file has is read.
+    in_some
+        The roles whose column some of the files may lack, which has no values there; None for those of
+        options.
 
     Raises
     ------
@@ -72,15 +77,26 @@ def read(files: Sequence[DataFile], wanted: Mapping[str, tuple[str, ...]]) -> Ta
         A file that is missing, empty, truncated, corrupt, not UTF-8, of an unknown kind, or without
         a wanted column; the message names the file and, for text files, the line.
     """
+    if in_some is None:
+        in_some = [role for role in wanted if role.partition(".")[0] == "options"]
     columns: dict[str, list[Value]] = {role: [] for role in wanted}
     names: dict[str, str] = {}
     counts = []
+    missing: dict[str, DataError] = {}
     for file, part in zip(files, parts_of(files), strict=True):
-        of_file, rows = _read_file(file, part, wanted)
-        for role, (name, values) in of_file.items():
-            names.setdefault(role, name)
-            columns[role].extend(values)
+        of_file, rows, available = _read_file(file, part, wanted)
+        for role in wanted:
+            if role in of_file:
+                name, values = of_file[role]
+                names.setdefault(role, name)
+                columns[role].extend(values)
+            else:
+                missing.setdefault(role, _no_column(file, role, wanted[role], available))
+                columns[role].extend([None] * rows)
         counts.append((file.name, rows))
+    for role, error in missing.items():
+        if role not in names or role not in in_some:
+            raise error
     return Table(columns, names, tuple(counts))
 
 
@@ -196,7 +212,8 @@ def _holds_pictures(values: Iterable[Any]) -> bool:
 
 def _read_file(
     file: DataFile, part: str | None, wanted: Mapping[str, tuple[str, ...]]
-) -> tuple[dict[str, tuple[str, list[Value]]], int]:
+) -> tuple[dict[str, tuple[str, list[Value]]], int, list[str]]:
+    """By role the column's name and values, where the file has it; its rows; and the columns it has."""
     every = tuple(dict.fromkeys(name for names in wanted.values() for name in names))
     columns: dict[str, _Column] = {name: _Column() for name in every}
     present: set[str] = set() if part is None else {FILE_COLUMN}
@@ -216,14 +233,17 @@ def _read_file(
     for role, names in wanted.items():
         first = next((name for name in names if name in present), None)
         first = first or next((name for name in names if name in available), None)
-        if first is None:
-            missing = " or ".join(map(repr, names))
-            raise DataError(
-                f"{file.name}: there is no column {missing}, declared as columns.{role}; "
-                f"its columns are {', '.join(available)}{did_you_mean(names[0], available)}"
-            )
-        of_file[role] = (first, columns[first].values)
-    return of_file, rows
+        if first is not None:
+            of_file[role] = (first, columns[first].values)
+    return of_file, rows, list(available)
+
+
+def _no_column(file: DataFile, role: str, names: Sequence[str], available: Sequence[str]) -> DataError:
+    missing = " or ".join(map(repr, names))
+    return DataError(
+        f"{file.name}: there is no column {missing}, declared as columns.{role}; "
+        f"its columns are {', '.join(available)}{did_you_mean(names[0], available)}"
+    )
 
 
 class _Column:

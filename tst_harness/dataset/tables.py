@@ -5,7 +5,6 @@ records of JSON files hold all of theirs.
 """
 
 import csv
-import json
 import math
 import os
 import sys
@@ -16,25 +15,24 @@ from typing import Any, NamedTuple
 from tst_harness.dataset.answer_lists import answers_in, with_answers
 from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.json_stream import pieces
-from tst_harness.dataset.layouts import Record, asks_by_name, layout_of, records, taken_apart
+from tst_harness.dataset.layouts import layout_of, records
+from tst_harness.dataset.lines import CHARACTERS, ROWS, is_lines, lines
 from tst_harness.dataset.opening import (
     SUFFIXES,
     DataFile,
     begins_as_json,
-    not_utf8,
-    open_bytes,
     open_seekable,
     open_text,
 )
+from tst_harness.dataset.parts import Record, asks_by_name, taken_apart
 from tst_harness.errors import DataError, EngineUnavailable
 
 MEMORY_LIMIT = "TST_MEMORY_GB"
 _USUAL_LIMIT = "4"
 _COPIES = 4.5
 """Bytes of memory for each byte of a Parquet file's texts, as measured."""
-_ROWS = 10_000
-_CHARACTERS = 1 << 23
-"""What a batch holds at most, so that pictures in rows do not fill the memory."""
+_PARQUET_ROWS = 1_000
+"""Fewer at a time: as objects they take several times what they take in the file."""
 _DELIMITERS = ",;\t|"
 _FIRST_ROWS = 20
 """Rows that tell whether a table has a header."""
@@ -82,14 +80,14 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 def _in_batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
     rest = iter(rows)
-    while batch := list(islice(rest, _ROWS)):
+    while batch := list(islice(rest, ROWS)):
         yield batch
 
 
 def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     del wanted
     if is_lines(file):
-        yield from (Batch(rows, []) for rows in _lines(file))
+        yield from (Batch(rows, []) for rows in lines(file))
         return
     with open_text(file) as text:
         layout = layout_of(pieces(text, file.name))
@@ -101,8 +99,7 @@ def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
             answers = answers_in(pieces(text, file.name), layout)
     with open_text(file) as text:
         document = with_answers(pieces(text, file.name), layout, answers)
-        checked = _checked(file, records(document, layout))
-        yield from (Batch(rows, []) for rows in _in_batches(checked))
+        yield from (Batch(rows, []) for rows in _in_batches(_checked(file, records(document, layout))))
 
 
 def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
@@ -110,56 +107,6 @@ def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
         if row is None:
             raise DataError(f"{file.name} row {number}: is not a JSON object with a key a column")
         yield row
-
-
-def is_lines(file: DataFile) -> bool:
-    """Whether a file is JSON Lines, whatever it is called: its first line is an object of its own."""
-    named = file.suffix != ".json"
-    with open_bytes(file) as stream:
-        lines = (line.decode("utf-8-sig", "replace").strip() for line in stream)
-        first = next((line for line in lines if line), "")
-        if first.startswith("["):
-            return False
-        try:
-            whole = isinstance(json.loads(first), dict)
-        except (ValueError, RecursionError):
-            return named and first != "{"
-        return named or (whole and next((True for line in lines if line), False))
-
-
-def _lines(file: DataFile) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    size = rows = 0
-    with open_bytes(file) as stream:
-        for number, line in enumerate(stream, 1):
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                if not line.strip():
-                    continue
-                row = _json_line(file, number, line)
-            rows += 1
-            if type(row) is not dict:
-                raise DataError(f"{file.name} row {rows}: is not a JSON object with a key a column")
-            batch += taken_apart(row, rows)
-            size += len(line)
-            if len(batch) >= _ROWS or size >= _CHARACTERS:
-                yield batch
-                batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _json_line(file: DataFile, number: int, line: bytes) -> Any:
-    try:
-        return json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except UnicodeDecodeError as error:
-        raise not_utf8(file, number, error) from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error).partition(":")[0]
-        raise DataError(
-            f"{file.name} line {number}: is not valid JSON ({reason}), the file is truncated or corrupt"
-        ) from None
 
 
 def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
@@ -211,7 +158,7 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
         row = {name: cells[place] or None for name, place in places.items()}
         batch.append(row)
         size += sum(len(value) for value in row.values() if value)
-        if len(batch) == _ROWS or size >= _CHARACTERS:
+        if len(batch) == ROWS or size >= CHARACTERS:
             yield Batch(batch, header)
             batch, size = [], 0
     yield Batch(batch, header)
@@ -274,7 +221,7 @@ def _batch_rows(source: Any) -> int:
     """Fewer rows at a time where they are large."""
     sizes = (source.metadata.row_group(place) for place in range(source.metadata.num_row_groups))
     size = sum(group.total_byte_size for group in sizes)
-    return int(min(_ROWS, max(100, _CHARACTERS * max(source.metadata.num_rows, 1) // max(size, 1))))
+    return int(min(_PARQUET_ROWS, max(100, CHARACTERS * max(source.metadata.num_rows, 1) // max(size, 1))))
 
 
 def _wanted_leaves(leaves: list[str], wanted: Wanted) -> list[str]:

@@ -161,7 +161,7 @@ def name_for(data: str) -> str:
 
 def _with_own_answers(
     sheet: Sheet, source: LocalFile, files: tuple[DataFile, ...]
-) -> tuple[Sheet, LocalFile, str | None]:
+) -> tuple[Sheet, LocalFile, str | tuple[str, ...] | None]:
     """The sheet with the answers of their own file, which is named, or stands beside one that has none.
 
     Raises
@@ -187,7 +187,7 @@ def _with_own_answers(
 
 def _joined(
     sheet: Sheet, source: LocalFile, files: tuple[DataFile, ...]
-) -> tuple[Sheet, LocalFile, str | None]:
+) -> tuple[Sheet, LocalFile, str | tuple[str, ...] | None]:
     joined, id_ = with_own_answers(sheet, read_sheet(files, files[0].name))
     return joined, source, id_
 

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from tst_harness.dataset.json_stream import pieces
+from tst_harness.dataset.lines import is_lines
 from tst_harness.dataset.opening import DataFile, open_bytes, open_text
-from tst_harness.dataset.tables import batches, is_lines
+from tst_harness.dataset.tables import batches
 from tst_harness.errors import DataError
 from tst_harness.results.fields import KEY, VALUE
 from tst_harness.results.harnesses import harness_of, requests_of_helm

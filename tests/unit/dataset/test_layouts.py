@@ -12,6 +12,7 @@ import pytest
 from data_rows import pick, write_rows
 from layout_rows import LETTERS, gold_of, options_of, plain, question_of
 from layouts import LAYOUTS
+from list_layouts import LISTS
 from published_layouts import PUBLISHED
 
 from tst_harness.benchmark.declarations import Columns, LocalFile
@@ -22,6 +23,8 @@ from tst_harness.dataset.sample import benchmark as sample
 from tst_harness.dataset.several_options import option_set
 from tst_harness.dataset.sources import SAMPLE
 from tst_harness.errors import DataError
+
+ALL = LAYOUTS | PUBLISHED | LISTS
 
 
 def proposed(path: Path, *flags: str) -> Dataset:
@@ -35,9 +38,9 @@ def proposed(path: Path, *flags: str) -> Dataset:
     return load(declared.benchmark)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS | PUBLISHED)
+@pytest.mark.parametrize("layout", ALL)
 def test_a_layout_is_read_as_it_is(tmp_path: Path, layout: str) -> None:
-    build, expected = (LAYOUTS | PUBLISHED)[layout]
+    build, expected = ALL[layout]
     dataset = proposed(build(tmp_path))
     frame = dataset.frame
     assert (len(frame), set(frame["format"])) == (expected.questions, expected.formats)

@@ -65,7 +65,8 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     used = {answer, *accepted, *options.columns} | ({question} if question else set())
     slots = find_slots(sheet, question, answer, used)
     used |= {slots} if slots else set()
-    reserved = used | {column for column in (given.group, given.id) if column}
+    given_ids = given.id if isinstance(given.id, tuple) else (given.id,)
+    reserved = used | {column for column in (given.group, *given_ids) if column}
     type_, types, others = find_types(sheet, given, answer, options, reserved, name)
     used |= {type_} if type_ else set()
     id_, id_line = find_id(sheet, given, used | {column for column in (given.group,) if column})

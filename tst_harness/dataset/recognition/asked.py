@@ -17,9 +17,9 @@ _MOST_NAMED = 30
 class Asked:
     """Columns by role; None leaves a role to recognition, and "" says that no column has it.
 
-    `answers` says how the answers name an option. `format` says whether questions with options have one
-    right option ("mc") or several ("multi"), and whether answers without options are labels ("mc"), numbers
-    ("num") or texts ("open").
+    An `id` of several columns is made of them. `answers` says how the answers name an option. `format` says
+    whether questions with options have one right option ("mc") or several ("multi"), and whether answers
+    without options are labels ("mc"), numbers ("num") or texts ("open").
     """
 
     question: str | None = None
@@ -27,7 +27,7 @@ class Asked:
     answer: str | None = None
     type: str | None = None
     group: str | None = None
-    id: str | None = None
+    id: str | tuple[str, ...] | None = None
     answers: AnswerForm | None = None
     format: Literal["mc", "num", "open", "multi"] | None = None
 

@@ -40,6 +40,8 @@ def find_group(
 def find_id(sheet: Sheet, given: Asked, taken: Collection[str]) -> tuple[str | tuple[str, ...] | None, str]:
     """The column of the ids, or those that make one together, and what is to be said of them."""
     made = "made from the content of each row"
+    if isinstance(given.id, tuple):
+        return given.id, ""
     if given.id is not None:
         return (existing(sheet, given.id, "id"), "") if given.id else (None, made)
     for tier in named_for("id", sheet.columns):

@@ -4,10 +4,11 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 from tst_harness.dataset.answers import text_of
-from tst_harness.dataset.names import question_holders
-from tst_harness.dataset.own_answers import LINE, answer_ids
+from tst_harness.dataset.names import named_for, option_series, question_holders
+from tst_harness.dataset.own_answers import LINE, ids_beside
 from tst_harness.dataset.reading import FILE_COLUMN, DataFile, Value, column_names, parts_of, read
 from tst_harness.errors import DataError
 
@@ -75,27 +76,34 @@ class Sheet:
 
 
 def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
-    """Read every column that all files have, but embedded images.
+    """Read every column that all files have, and the options of some, but embedded images.
 
     Raises
     ------
     DataError
         As `tst_harness.dataset.reading.read` does.
     """
-    first, *others = [column_names(file) for file in files]
-    names = [key for key in first if all(key in other for other in others)]
+    names = _columns_of([column_names(file) for file in files])
     # What stands in these has columns of its own.
     holders = question_holders(names)
     names = [key for key in names if key not in holders]
     if len(set(parts_of(files))) > 1:
         names = [FILE_COLUMN, *(key for key in names if key != FILE_COLUMN)]
-    table = read(files, {key: (key,) for key in names})
+    table = read(files, {key: (key,) for key in names}, in_some=names)
     at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
     return Sheet(name, table.rows, {key: Column(key, table.columns[key], at) for key in names})
 
 
-def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
-    """The sheet with the columns of the answers' own file, and the column of the ids that both have.
+def _columns_of(files: Sequence[list[str]]) -> list[str]:
+    """The columns that all files have, and those named for options that some have."""
+    names = list(dict.fromkeys(name for columns in files for name in columns))
+    offering = {name for tier in named_for("options", names) for name in tier}
+    offering |= {name for series in option_series(names) for name in series}
+    return [name for name in names if name in offering or all(name in columns for columns in files)]
+
+
+def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | tuple[str, ...] | None]:
+    """The sheet with the columns of the answers' own file, and the column of the ids that both have, or two.
 
     There are no ids where the answers stand a line each.
 
@@ -112,26 +120,38 @@ def with_own_answers(sheet: Sheet, answers: Sheet) -> tuple[Sheet, str | None]:
             )
         lines = Column(LINE, answers.columns[LINE].values, next(iter(sheet.columns.values())).at)
         return Sheet(sheet.name, sheet.rows, sheet.columns | {LINE: lines}), None
-    for name, column in sheet.columns.items():
-        theirs = next(
-            (column_name for column_name in answer_ids((name,)) if column_name in answers.columns), None
-        )
-        if theirs is None or not column.is_scalar or len(column.distinct) < sheet.rows:
-            continue
-        places = {text_of(value): p for p, value in enumerate(answers.columns[theirs].values)}
-        rows = [places.get(text_of(value)) for value in column.values]
-        if 2 * sum(place is not None for place in rows) < min(sheet.rows, answers.rows):
-            continue
-        columns = dict(sheet.columns)
-        for other in answers.columns.values():
-            if other.name != theirs and other.name not in columns:
-                values = [None if place is None else other.values[place] for place in rows]
-                columns[other.name] = Column(other.name, values, column.at)
-        return Sheet(sheet.name, sheet.rows, columns), name
+    scalar = [name for name, column in sheet.columns.items() if column.is_scalar]
+    for own in (*((name,) for name in scalar), *permutations(scalar, 2)):
+        theirs = [
+            next((name for name in names if name in answers.columns), None) for names in ids_beside(own)
+        ]
+        named = [name for name in theirs if name is not None]
+        rows = _matched(sheet, answers, own, named) if len(named) == len(own) else None
+        if rows is not None:
+            columns = dict(sheet.columns)
+            for other in answers.columns.values():
+                if other.name not in named and other.name not in columns:
+                    values = [None if place is None else other.values[place] for place in rows]
+                    columns[other.name] = Column(other.name, values, sheet.columns[own[0]].at)
+            return Sheet(sheet.name, sheet.rows, columns), own if len(own) > 1 else own[0]
     raise DataError(
         f"{answers.name}: its ids are those of no column of {sheet.name}, so the answers cannot be told "
         f"apart; the columns are {', '.join(answers.columns)} and {', '.join(sheet.columns)}"
     )
+
+
+def _matched(
+    sheet: Sheet, answers: Sheet, own: Sequence[str], theirs: Sequence[str]
+) -> list[int | None] | None:
+    """The row of the answer to each question, by columns that tell all questions apart; None without."""
+    ids = list(zip(*(map(text_of, sheet.columns[name].values) for name in own), strict=True))
+    if len(set(ids)) < sheet.rows or any(None in id_ for id_ in ids):
+        return None
+    cells = zip(*(map(text_of, answers.columns[name].values) for name in theirs), strict=True)
+    places = {id_: place for place, id_ in enumerate(cells)}
+    rows = [places.get(id_) for id_ in ids]
+    known = sum(place is not None for place in rows)
+    return rows if 2 * known >= min(sheet.rows, answers.rows) else None
 
 
 def tell_the_same(first: Column, second: Column) -> bool:

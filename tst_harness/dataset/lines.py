@@ -1,0 +1,84 @@
+"""Reads JSON Lines: an object a line, or a list a line below one of the columns' names."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tst_harness.dataset.headers import is_header
+from tst_harness.dataset.opening import DataFile, not_utf8, open_bytes
+from tst_harness.dataset.parts import Record, taken_apart
+from tst_harness.errors import DataError
+
+ROWS = 10_000
+CHARACTERS = 1 << 23
+"""What a batch holds at most, so that pictures in rows do not fill the memory."""
+
+
+def is_lines(file: DataFile) -> bool:
+    """Whether a file is JSON Lines, whatever it is called: its first line is a whole row."""
+    named = file.suffix != ".json"
+    with open_bytes(file) as stream:
+        rows = (line.decode("utf-8-sig", "replace").strip() for line in stream)
+        first = next((line for line in rows if line), "")
+        if first.startswith("["):
+            return _is_list(first) and _is_list(next((line for line in rows if line), ""))
+        try:
+            whole = isinstance(json.loads(first), dict)
+        except (ValueError, RecursionError):
+            return named and first != "{"
+        return named or (whole and next((True for line in rows if line), False))
+
+
+def lines(file: DataFile) -> Iterator[list[Record]]:
+    """The records of JSON Lines, many at a time.
+
+    Raises
+    ------
+    DataError
+        A line that is not valid JSON, not UTF-8, or no record.
+    """
+    batch: list[Record] = []
+    header: list[str] | None = None
+    size = rows = 0
+    with open_bytes(file) as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                if not line.strip():
+                    continue
+                row = _json_line(file, number, line)
+            if header is None and not rows and is_header(row):
+                header = row
+                continue
+            rows += 1
+            if header is not None and type(row) is list and len(row) == len(header):
+                row = dict(zip(header, row, strict=True))
+            if type(row) is not dict:
+                raise DataError(f"{file.name} row {rows}: is not a JSON object with a key a column")
+            batch += taken_apart(row, rows)
+            size += len(line)
+            if len(batch) >= ROWS or size >= CHARACTERS:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _json_line(file: DataFile, number: int, line: bytes) -> Any:
+    try:
+        return json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except UnicodeDecodeError as error:
+        raise not_utf8(file, number, error) from None
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition(":")[0]
+        raise DataError(
+            f"{file.name} line {number}: is not valid JSON ({reason}), the file is truncated or corrupt"
+        ) from None
+
+
+def _is_list(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), list)
+    except (ValueError, RecursionError):
+        return False
