@@ -119,10 +119,11 @@ SENTENCES: dict[str, Callable[[Key], str]] = {
         f"when {quoted(key[0])} and {quoted(key[1])} are options, the former is right {{}} of the time"
     ),
     "place in list": lambda key: (
-        f"the right option has {quoted(key[0])} in the {ordinal(int(str(key[1])) + 1)} place {{}} of the time"
+        f"an option that has {quoted(key[0])} in the {ordinal(int(str(key[1])) + 1)} place is right {{}} "
+        "of the time"
     ),
     "order in list": lambda key: (
-        f"the right option has {quoted(key[0])} before {quoted(key[1])} {{}} of the time"
+        f"an option that has {quoted(key[0])} before {quoted(key[1])} is right {{}} of the time"
     ),
     "number in set": _number_in_set,
     "option and slot": lambda key: (

@@ -22,6 +22,8 @@ MOST_SHORTCUTS = 200
 MOST_INDEXED = 50
 _ERRORS = 2.0
 """Standard errors by which a condition has to matter."""
+_FEW = 10
+"""Questions that may tell two rules apart that are one rule in other words."""
 
 
 class Shortcut(Model):
@@ -146,7 +148,7 @@ class _Applied(NamedTuple):
 
 
 def _adding(rules: Sequence[int], types: Sequence[str], dataset: Dataset, applied: _Applied) -> list[int]:
-    """The rules, without those that are others with a condition that does not matter.
+    """The rules, without those that are others in other words or with a condition that does not matter.
 
     What a condition is worth is looked at where the rule without it was found, too, so no finding is lost.
 
@@ -169,11 +171,15 @@ def _adding(rules: Sequence[int], types: Sequence[str], dataset: Dataset, applie
 def _adds(applied: _Applied, rule: int, other: int, constant: bool) -> bool:
     """Whether a rule adds to another; `constant` is whether both give one answer to all their questions."""
     at, other_at = applied.at(rule), applied.at(other)
-    inside = np.isin(applied.question[other_at], applied.question[at], assume_unique=True)
-    n, n_other = at.stop - at.start, other_at.stop - other_at.start
-    if inside.sum() < n or n == n_other:
+    question, other_question = applied.question[at], applied.question[other_at]
+    inside = np.isin(other_question, question, assume_unique=True)
+    shared = np.isin(question, other_question, assume_unique=True)
+    more = applied.score[at][shared] - applied.score[other_at][inside]
+    n, n_other, common = len(question), len(other_question), len(more)
+    if n + n_other - 2 * common < _FEW and not more.any():
+        return False
+    if common < n or n == n_other:
         return True
-    more = applied.score[at] - applied.score[other_at][inside]
     if constant:
         return _is_above(more, None)
     if more.any():

@@ -71,7 +71,7 @@ def _json_line(file: DataFile, number: int, line: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise not_utf8(file, number, error) from None
     except (ValueError, RecursionError) as error:
-        reason = str(error).partition(":")[0]
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise DataError(
             f"{file.name} line {number}: is not valid JSON ({reason}), the file is truncated or corrupt"
         ) from None

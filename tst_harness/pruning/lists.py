@@ -145,7 +145,7 @@ def parsed(text: str, place: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        reason = str(error).partition(":")[0]
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise DataError(f"{place}: is not valid JSON ({reason}), the file is truncated or corrupt") from None
 
 

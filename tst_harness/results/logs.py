@@ -163,7 +163,7 @@ def _of_lines(file: DataFile) -> Log:
             try:
                 record = json.loads(line.removeprefix(BOM_UTF8).decode())
             except (ValueError, RecursionError) as error:
-                reason = str(error).partition(":")[0]
+                reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
                 raise DataError(
                     f"{place}: is not valid JSON ({reason}), the file is truncated or corrupt"
                 ) from None

@@ -53,7 +53,10 @@ def _duplicates(report: Report) -> Iterator[Advice]:
     if copying.score < copying.chance:
         yield _pairs(report, finding)
         return
-    what = "Keep one question of each cluster of duplicates. The list has the others of the largest clusters."
+    what = (
+        "Keep one question of each cluster of duplicates; where a cluster asks the same of several scenes, "
+        "balance its answers instead. The list has the others of the largest clusters."
+    )
     yield Advice("remove", finding, what, _left(report), _TOGETHER, _spare(duplicates))
 
 
@@ -115,13 +118,12 @@ def _remedy(rule: str) -> tuple[Remedy, str]:
     if "other questions" in rule:
         return (
             "regroup",
-            "Ask about the same things once, or keep such questions in one group, and remove some.",
+            "Ask about each set of things once: keep one of such questions, or all of them in one group.",
         )
     if "option" in rule:
         return (
             "rebalance",
-            "Give what the rule looks at to wrong options as often as to right ones, or remove questions "
-            "that it solves.",
+            "Let wrong options show this as often as right ones do, or remove what the rule solves.",
         )
     return (
         "reword",

@@ -92,7 +92,12 @@ def units(paired: Paired) -> str:
 
 
 def comparison_sentence(whole: Paired, p_more: float) -> str:
-    """Say whether the second of two runs scores significantly higher over all questions."""
+    """Say whether the second of two runs scores significantly higher over all questions, or lower.
+
+    The p-value is that of a higher score, so it is left out where the score is significantly lower.
+    """
+    if whole.bounds(ALPHA)[1] < 0.0:
+        return f"The second run scores significantly lower: {difference(whole)} points."
     outcome = "scores significantly higher" if p_more < ALPHA else "does not score significantly higher"
     return f"The second run {outcome}: {difference(whole)} points, {p_value(p_more)}."
 

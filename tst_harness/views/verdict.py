@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from tst_harness.analysis.figures import interval, p_value, percent, signed
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
 from tst_harness.report.verdict_schema import Finding, VerdictReport
+from tst_harness.views.formats import rule_baseline_word
 
+_OTHERS = {"gain": "other types", "shortcut": "other shortcuts"}
 _LEAST_QUESTIONS = 30
 """Of fewer questions a score in percent says more than is known."""
 
@@ -21,7 +23,8 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
     verdict = report.verdict
     if verdict is None:
         return None
-    prefix = "NULL CONTROL, answers permuted: " if report.null_control else ""
+    sample = "bundled SAMPLE: " if report.source.kind == "sample" else ""
+    prefix = sample + ("NULL CONTROL, answers permuted: " if report.null_control else "")
     if verdict.verdict == "found":
         return f"{prefix}found", [*_findings(report, verdict), *_remaining(report, verdict)]
     noun = _counted(verdict.units, verdict.unit)
@@ -82,8 +85,8 @@ def _findings(report: Report, verdict: VerdictReport) -> Iterator[str]:
             yield f"{_gain(report, finding)} ({p_value(finding.p_value)})"
             continue
         more = finding.count - 1
-        others = f", and {more:,} more of this kind" if more else ""
-        yield f"{_claim(finding)} ({p_value(finding.p_value)}){others}"
+        others = f", and {more:,} {_OTHERS.get(finding.kind, 'more of this kind')}" if more else ""
+        yield f"{_claim(report, finding)} ({p_value(finding.p_value)}){others}"
 
 
 def _gain(report: Report, finding: Finding) -> str:
@@ -93,23 +96,32 @@ def _gain(report: Report, finding: Finding) -> str:
     return sentence[0].lower() + sentence[1:]
 
 
-def _claim(finding: Finding) -> str:
+def _claim(report: Report, finding: Finding) -> str:
     of_type = "" if finding.type is None else f" of {finding.type}"
     points = signed(finding.effect)
     if finding.kind == "gain":
         return f"the text alone is worth {points} points{of_type}"
     if finding.kind == "shortcut":
-        return f"shortcut{of_type}: {finding.text}, {points} points over guessing"
+        return f"shortcut{of_type}: {finding.text}, {points} points over {_rule_baseline(report, finding)}"
     if finding.kind == "order":
-        return f"the order of questions tells answers{of_type}, {points} points against chance"
+        return (
+            f"the order of questions tells answers{of_type}: repeating an earlier answer scores {points} "
+            "points against chance"
+        )
     if finding.kind == "positions":
         return f"gold options{of_type} stand unevenly, one place {points} points over chance"
     if finding.kind == "duplicates" and finding.effect is not None and finding.effect < 0.0:
         below = percent(-finding.effect)
         return f"duplicates have opposite answers, so that copying one scores {below} points less than chance"
     if finding.kind == "duplicates":
-        return f"duplicates tell answers, {points} points over chance"
+        return f"duplicates tell answers: copying one scores {points} points over chance"
     return "questions come in pairs or groups with opposite answers, so that one answer tells another"
+
+
+def _rule_baseline(report: Report, finding: Finding) -> str:
+    """What a rule is compared with: chance, or of numbers and texts the constant."""
+    types = report.diagnostics[str(finding.diagnostic)].types
+    return rule_baseline_word(types[str(finding.type)].format)
 
 
 def _remaining(report: Report, verdict: VerdictReport) -> Iterator[str]:

@@ -103,10 +103,15 @@ def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
     lines = [line.text for line in comparison_lines("forest", pairs, 0.01)]
     assert lines[0] == "forest, 3 pairs of runs"
     assert {line.split()[0] for line in lines[2:6]} == {"rel_distance", "room_size", "route", "all"}
-    assert lines[6].startswith("The second run scores significantly higher: ")
-    assert any(
-        "does not score significantly higher" in line.text for line in comparison_lines("forest", pairs, 0.2)
-    )
+    assert lines[6].startswith("The second run scores significantly lower: -")
+    higher = compare_runs(old, new, Metric("score"), folds=3, seed=1)
+    same = compare_runs(new, new, Metric("score"), folds=3, seed=1)
+    for paired, p_more, outcome in [
+        (higher, 0.01, "scores significantly higher"),
+        (same, 0.2, "does not score significantly higher"),
+    ]:
+        [*_, sentence] = [line.text for line in comparison_lines("forest", paired, p_more)][:7]
+        assert sentence.startswith(f"The second run {outcome}: ")
     one = compare_runs(
         new.only(new.id.tolist(), 1), old.only(old.id.tolist(), 1), Metric("score"), folds=3, seed=1
     )

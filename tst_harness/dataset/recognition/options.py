@@ -1,7 +1,9 @@
 """Where the options of the questions stand: in a list, in a column each, or in the question's text."""
 
+import html
 import re
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tst_harness.benchmark.declarations import InText
@@ -33,6 +35,7 @@ _LEAST_READ = 0.5
 _LEAST_IN_TEXT = 0.2
 _NEARLY_ALL = 0.95
 _SHORTEST_TEXT = 2
+_WORDS = re.compile(r"[^\W_]+")
 _OFFER = re.compile(r"option|choice|candidate|ending|alternative", re.IGNORECASE)
 
 
@@ -203,9 +206,13 @@ def _with_right_one(sheet: Sheet, place: str, guesses: list[str]) -> Place:
             continue
         if share_of_numbers(answers.sample) > _LEAST_READ:
             return place
-        offered = zip(column.at, _options_at(sheet, place, None, column.at), strict=True)
-        read = [(bare_answer(answers.values[p]), options) for p, options in offered if options is not None]
+        offered = dict(zip(column.at, _options_at(sheet, place, None, column.at), strict=True))
+        read = [
+            (bare_answer(answers.values[p]), options) for p, options in offered.items() if options is not None
+        ]
         apart = sum(_is_beside(answer, options) for answer, options in read)
+        if _names_otherwise(read) or _is_asked(sheet, offered, (name,)):
+            return place
         if read and apart >= _NEARLY_ALL * len(read):
             guesses.append(f"{name!r} is none of the options in {place!r}, which are read as the wrong ones")
             return (place, name)
@@ -215,9 +222,28 @@ def _with_right_one(sheet: Sheet, place: str, guesses: list[str]) -> Place:
 
 def _is_beside(answer: Value, options: tuple[str, ...]) -> bool:
     """Whether an answer is a text that is none of the options and names none."""
-    if len(text_of(answer) or "") < _SHORTEST_TEXT or is_kept_back(answer):
+    if not isinstance(answer, str) or len(answer.strip()) < _SHORTEST_TEXT or is_kept_back(answer):
         return False
     return all(option_named(answer, options, form) < 0 for form in FORMS)
+
+
+def _names_otherwise(read: Sequence[tuple[Value, tuple[str, ...]]]) -> bool:
+    """Whether answers seem to name one of their options: most by its words, or all by a few keys."""
+    alike = sum(_is_alike(answer, options) for answer, options in read)
+    keys, most = {answer for answer, _ in read}, max((len(options) for _, options in read), default=0)
+    return 2 * alike > len(read) or (len(keys) <= most and len(read) > 2 * most)
+
+
+def _is_alike(answer: Value, options: tuple[str, ...]) -> bool:
+    """Whether an answer is one of the options in other words: it has their words, or they have its own."""
+    own = _spaced_words(text_of(answer) or "")
+    offered = map(_spaced_words, options)
+    return bool(own.strip()) and any(own in other or (other.strip() and other in own) for other in offered)
+
+
+def _spaced_words(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
+    return f" {' '.join(_WORDS.findall(plain))} "
 
 
 def _is_right(sheet: Sheet, place: tuple[str, ...]) -> bool:
