@@ -88,13 +88,13 @@ def _followed(
     for place, (cue, sign) in enumerate(signed):
         column = np.zeros(forms.n_rows)
         column[columns.indices[columns.indptr[place] : columns.indptr[place + 1]]] = 1.0
+        right = column[gold_row]
+        chance = (np.add.reduceat(column, forms.first[:-1]) / sizes)[form]
         if sign < 0:
-            column = 1.0 - column
-        chosen = np.add.reduceat(column, forms.first[:-1])[form]
-        at = np.flatnonzero((chosen > 0.0) & (chosen < sizes[form]))
+            right, chance = 1.0 - right, 1.0 - chance
+        at = np.flatnonzero((chance > 0.0) & (chance < 1.0))
         if tested[at].sum() >= LEAST_QUESTIONS:
-            score, chance = column[gold_row[at]] / chosen[at], 1.0 / sizes[form[at]]
-            parts.append((np.full(len(at), len(texts)), at, score, chance))
+            parts.append((np.full(len(at), len(texts)), at, right[at], chance[at]))
             texts.append(option_sentence(*cues.keys[cue], sign > 0))
     return texts, parts
 

@@ -35,7 +35,8 @@ class Rules:
     rule, question
         (n_applications,) numbers of a rule and of a row of the dataset's frame.
     score, blind_baseline
-        (n_applications,) what the rule scores there, and what the blind baseline scores.
+        (n_applications,) what the rule scores there, and what the blind baseline scores. Of a rule that
+        leaves several options: whether the gold option is among them, and their share of all options.
     tested
         (n_applications,) whether the rule was made without the question, which can speak for it then.
     """

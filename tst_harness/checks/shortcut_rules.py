@@ -145,14 +145,14 @@ def _choice_rules(model: ChoiceModel, questions: Asked, name: str) -> Rules:
             continue
         holding = holding[:, kept].tocoo()
         right = np.asarray(family.matrix[:, kept][gold_row].tocsr()[holding.row, holding.col]).ravel()
-        offered = sizes[form_of][holding.row]
-        telling = holding.data < offered
+        blind_baseline = holding.data / sizes[form_of][holding.row]
+        telling = blind_baseline < 1.0
         parts.append(
             (
                 holding.col[telling].astype(np.int64) + len(texts),
                 holding.row[telling].astype(np.int64),
-                right[telling] / holding.data[telling],
-                1.0 / offered[telling],
+                right[telling],
+                blind_baseline[telling],
             )
         )
         texts += [choice_sentence(family.name, family.keys[i], always, whole) for i in kept]

@@ -94,17 +94,20 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
     support = np.bincount(rule, minlength=tried)
     # A cue that lifts the score of a benchmark applies to many of its questions. How many those are is known
     # before any answer is.
+    n_tested = np.bincount(rule[tested], minlength=tried)
     p_values = holm(
         rule_p_values(rule[tested], group[question[tested]], score[tested], blind_baseline[tested], tried),
-        np.bincount(rule[tested], minlength=tried).astype(np.float64),
+        n_tested.astype(np.float64),
     )
 
+    left = _left(dataset, question, blind_baseline)
+    score, blind_baseline = score / left, blind_baseline / left
     mean_score = np.bincount(rule, weights=score, minlength=tried) / support
     mean_baseline = np.bincount(rule, weights=blind_baseline, minlength=tried) / support
-    gained = support * (mean_score - mean_baseline)
+    gained = np.round(support * (mean_score - mean_baseline), 9)
     names = [(rules.type, text) for rules in candidates for text in rules.texts]
     beating = np.flatnonzero(p_values < SIGNIFICANCE).tolist()
-    strongest = sorted(beating, key=lambda i: (-gained[i], names[i]))
+    strongest = sorted(beating, key=lambda i: (-gained[i], -n_tested[i], names[i]))
     strongest = _adding(
         strongest, [name for name, _ in names], dataset, _Applied.of(rule, question, score, blind_baseline)
     )
@@ -125,6 +128,19 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
         for id in ids[question[rule == i]]:
             applies.setdefault(id, []).append(place)
     return Found(shortcuts, tried, applies)
+
+
+def _left(dataset: Dataset, question: IntArray, blind_baseline: FloatArray) -> FloatArray:
+    """Of how many options a rule leaves it to chance which one is taken; 1 where it gives an answer.
+
+    Whether the gold option is among them has the probability of their share, which is what is tested.
+    """
+    frame = dataset.frame
+    offered = [
+        len(options) if format_ == "mc" else 0
+        for format_, options in zip(frame["format"], frame["options"], strict=True)
+    ]
+    return np.maximum(np.round(blind_baseline * np.array(offered)[question]), 1.0)
 
 
 class _Applied(NamedTuple):

@@ -68,9 +68,8 @@ def test_general_cues_are_tested_on_all_questions_and_in_both_directions() -> No
     assert questions.tolist() == list(range(500))
     assert right.mean() > 0.5
     assert set(chance) == {0.25}
-    # Of the three other options one is taken.
-    np.testing.assert_allclose(parts[against][2], (1.0 - right) / 3)
-    np.testing.assert_array_equal(parts[against][3], chance)
+    np.testing.assert_array_equal(parts[against][2], 1.0 - right)
+    np.testing.assert_array_equal(parts[against][3], 1.0 - chance)
 
 
 def test_a_general_cue_is_not_screened_as_well() -> None:

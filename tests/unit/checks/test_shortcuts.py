@@ -107,6 +107,22 @@ def test_a_rule_is_kept_where_what_is_without_its_condition_is_none(dataset: Dat
     assert [each.text for each in found.shortcuts] == ["rule 1 is right 100% of the time"]
 
 
+def test_of_two_options_that_a_rule_leaves_one_is_taken(dataset: Dataset) -> None:
+    dataset.frame["options"] = [("oak", "elm", "ash", "fir")] * QUESTIONS
+    leaves_two = replace(rules((1.0, range(40))), blind_baseline=np.full(QUESTIONS, 0.5))
+    [shortcut] = significant_shortcuts(dataset, [leaves_two]).shortcuts
+    assert (shortcut.text, shortcut.score) == ("rule 0 is right 50% of the time", 0.5)
+    assert shortcut.blind_baseline == 0.25
+    # That the gold option is one of the two each time is as unlikely as before.
+    assert shortcut.p_value == pytest.approx(0.5**40, rel=0.1)
+
+
+@pytest.mark.parametrize("n", [40, 38])
+def test_a_rule_in_other_words_is_said_once(dataset: Dataset, n: int) -> None:
+    found = significant_shortcuts(dataset, [rules((1.0, range(40)), (1.0, range(n)))])
+    assert [each.text for each in found.shortcuts] == ["rule 0 is right 100% of the time"]
+
+
 def test_one_that_chooses_otherwise_is_another_rule(dataset: Dataset) -> None:
     found = significant_shortcuts(dataset, [rules((0.9, range(40)), (0.8, range(20)))])
     assert len(found.shortcuts) == 2
