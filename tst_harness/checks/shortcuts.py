@@ -140,7 +140,8 @@ def _left(dataset: Dataset, question: IntArray, blind_baseline: FloatArray) -> F
         len(options) if format_ == "mc" else 0
         for format_, options in zip(frame["format"], frame["options"], strict=True)
     ]
-    return np.maximum(np.round(blind_baseline * np.array(offered)[question]), 1.0)
+    left: FloatArray = np.maximum(np.round(blind_baseline * np.array(offered)[question]), 1.0)
+    return left
 
 
 class _Applied(NamedTuple):
