@@ -43,7 +43,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_is_shown_gated_and_the_same_from_python(pytester: pytest.Pytester, project: Path) -> None:
-    gate = ("--tst-gate", "toy.stack.score >= 0.02")
+    gate = ("--tst-html", "--tst-gate", "toy.stack.score >= 0.02")
     result = pytester.runpytest_subprocess(*ALONE, *gate, "--tst-markdown=summary.md")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["toy: Toy-Bench | stack of forest and llm, multiple choice | file *"])

@@ -98,6 +98,7 @@ def test_folds_seed_repeats_and_groups(pytester: pytest.Pytester) -> None:
         *CHECKS,
     ]
     expected = {"folds": 2, "seed": 7, "repeats": 2, "split": "grouped", "allow_leak": False, "limit": None}
+    expected |= {"vectors": None}
     assert read_json(Path("reports/toy-grouped-repeats2.json"))["settings"] == expected
     samples = read_samples(Path("reports/toy-grouped-repeats2.samples.jsonl"))
     assert len(samples) == 200

@@ -35,7 +35,9 @@ class Examples:
     ) -> None:
         """Attach the lines to a test that takes long, once in this process."""
         benchmark, models, settings = request.cls.benchmark, request.cls.models, session.settings
-        if benchmark.name in self._attached or settings.null_control or self._config.option.verbose < 0:
+        # Without a terminal there is no such option.
+        quiet = self._config.getoption("verbose", 0) < 0
+        if benchmark.name in self._attached or settings.null_control or quiet:
             return
         try:
             experiment = session.experiment(benchmark, models)
