@@ -19,7 +19,15 @@ pytestmark = pytest.mark.skipif(
 
 def prune(output: Path, threads: int) -> PruningReport:
     command = "import sys; from tst_harness.cli import main; sys.exit(main())"
-    asked = ["vsi", "--budgets", "mc=100,num=100", "--output", str(output), "--tst-require-real"]
+    asked = [
+        "vsi",
+        "--budgets",
+        "mc=100,num=100",
+        "--no-controls",
+        "--output",
+        str(output),
+        "--tst-require-real",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", command, "prune", *asked],
         cwd=ROOT,
