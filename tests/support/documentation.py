@@ -32,7 +32,9 @@ _BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _COMMAND = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.*\n)(?P<shown>(?:(?!\$ ).*\n)*)", re.MULTILINE)
-_SECONDS = re.compile(r"\b\d+\.\d+ ?s\b")
+_SECONDS = re.compile(r"\b\d+\.\d+ ?s\b(?: \(\d+:\d\d:\d\d\))?")
+_RULED = re.compile(r"=+( .* )=+")
+"""pytest's last line, as wide as the terminal whatever stands in it."""
 _NUMBER = re.compile(r"(?<!\w)[+-]?\d[\d,]*(?:\.\d+)?(?!\w)")
 
 
@@ -148,7 +150,8 @@ def mismatch(shown: str, printed: str) -> str | None:
 
 
 def _lines(output: str) -> list[str]:
-    return [" ".join(_SECONDS.sub("_ s", line).split()) for line in output.strip("\n").splitlines()]
+    lines = (_SECONDS.sub("_ s", line) for line in output.strip("\n").splitlines())
+    return [" ".join(_RULED.sub(r"=\1=", line).split()) for line in lines]
 
 
 def _close(line: str, other: str) -> bool:
