@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tst_harness.dataset.headers import is_header
-from tst_harness.dataset.opening import DataFile, not_utf8, open_bytes
+from tst_harness.dataset.opening import DataFile, not_json, not_utf8, open_bytes
 from tst_harness.dataset.parts import Record, taken_apart
 from tst_harness.errors import DataError
 
@@ -71,10 +71,7 @@ def _json_line(file: DataFile, number: int, line: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise not_utf8(file, number, error) from None
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        raise DataError(
-            f"{file.name} line {number}: is not valid JSON ({reason}), the file is truncated or corrupt"
-        ) from None
+        raise not_json(f"{file.name} line {number}", error) from None
 
 
 def _is_list(line: str) -> bool:

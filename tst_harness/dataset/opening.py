@@ -4,6 +4,7 @@ import bz2
 import codecs
 import gzip
 import io
+import json
 import lzma
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -205,6 +206,12 @@ def _first_not_utf8(file: DataFile, error: UnicodeDecodeError) -> DataError:
             except UnicodeDecodeError as first:
                 return not_utf8(file, number, first)
     return not_utf8(file, 1, error)
+
+
+def not_json(place: str, error: ValueError | RecursionError) -> DataError:
+    """The error that says where a text is no JSON, and why."""
+    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    return DataError(f"{place}: is not valid JSON ({reason}), the file is truncated or corrupt")
 
 
 def not_utf8(file: DataFile, line: int, error: UnicodeDecodeError) -> DataError:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.dataset.opening import not_json
 from tst_harness.errors import DataError
 
 
@@ -145,8 +146,7 @@ def parsed(text: str, place: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        raise DataError(f"{place}: is not valid JSON ({reason}), the file is truncated or corrupt") from None
+        raise not_json(place, error) from None
 
 
 def as_id(value: object) -> str | None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tst_harness.dataset.json_stream import pieces
 from tst_harness.dataset.lines import is_lines
-from tst_harness.dataset.opening import DataFile, open_bytes, open_text
+from tst_harness.dataset.opening import DataFile, not_json, open_bytes, open_text
 from tst_harness.dataset.tables import batches
 from tst_harness.errors import DataError
 from tst_harness.results.fields import KEY, VALUE
@@ -163,10 +163,7 @@ def _of_lines(file: DataFile) -> Log:
             try:
                 record = json.loads(line.removeprefix(BOM_UTF8).decode())
             except (ValueError, RecursionError) as error:
-                reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-                raise DataError(
-                    f"{place}: is not valid JSON ({reason}), the file is truncated or corrupt"
-                ) from None
+                raise not_json(place, error) from None
             entries.append(Entry(place, _checked(record, place)))
     return _log(file.name, "JSON Lines", entries)
 
