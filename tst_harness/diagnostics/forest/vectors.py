@@ -21,8 +21,9 @@ from threadpoolctl import threadpool_limits
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest import settings
-from tst_harness.diagnostics.forest.evidence import TrainingSums, solve_ridge
+from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.wording import first_rows, rows_of, scores_of_types
 from tst_harness.errors import EngineUnavailable
 
 VectorTable = Literal["wordllama"]
@@ -37,7 +38,6 @@ _MOST_LABELS = 40
 _RECURS = 10
 """Questions that an option must be of, to be crossed with their vectors."""
 _PENALTY = (30.0,)
-_STEPS = 12
 
 
 def table_folder(table: VectorTable) -> Path:
@@ -127,9 +127,7 @@ class Vectors:
         n_forms = [len(forms.text) for forms in every]
         if not every or sum(n_forms) > settings.MOST_READ_FORMS:
             return None
-        offsets = np.cumsum([0, *n_forms[:-1]])
-        row_form = np.concatenate([each.row_form + start for each, start in zip(every, offsets, strict=True)])
-        times = np.concatenate([np.bincount(each.form_of, minlength=len(each.text)) for each in every])
+        row_form, times = rows_of(every)
         numbers: dict[str, int] = {}
         option_of = np.array(
             [
@@ -148,19 +146,13 @@ class Vectors:
         dense = np.concatenate([options, products, alike], axis=1)
         often = np.bincount(option_of, weights=times[row_form], minlength=len(numbers))
         design = _Design(dense, _of_labels(option_of, often, questions))
-        firsts = np.cumsum([0, *(each.n_rows for each in every[:-1])]).tolist()
-        return cls(design, row_form, dict(zip(types, firsts, strict=True)))
+        return cls(design, row_form, first_rows(types))
 
     def scores(self, sums: Mapping[str, TrainingSums]) -> dict[str, FloatArray]:
         """For each type (n_rows, PARTS + 1) scores of its options; column j knows no answer of part j."""
-        both = TrainingSums(
-            np.concatenate([sums[name].count for name in self.first]),
-            np.concatenate([sums[name].residual for name in self.first]),
-        )
         # Sums over several cores differ in their last digits from those over one.
         with threadpool_limits(1, user_api="blas"):
-            [scores] = solve_ridge(self.design, both, self.row_form, _PENALTY, _STEPS, conditional=True)
-        return {name: scores[start : start + len(sums[name].count)] for name, start in self.first.items()}
+            return scores_of_types(self.design, sums, self.row_form, self.first, _PENALTY)
 
 
 def _of_labels(option_of: IntArray, times: npt.NDArray[Any], questions: Vectors32) -> sp.csr_matrix:

@@ -62,27 +62,49 @@ class Wording:
         n_forms = [len(forms.text) for forms in every]
         if not every or sum(n_forms) > settings.MOST_READ_FORMS:
             return cls(sp.csr_matrix((0, 0)), np.empty(0, dtype=np.int64), {})
-        offsets = np.cumsum([0, *n_forms[:-1]])
-        row_form = np.concatenate([each.row_form + start for each, start in zip(every, offsets, strict=True)])
-        times = np.concatenate([np.bincount(each.form_of, minlength=len(each.text)) for each in every])
+        row_form, times = rows_of(every)
         place = np.concatenate([ragged(np.zeros_like(each.first[1:]), np.diff(each.first)) for each in every])
         options = [option for each in every for row in each.options for option in row]
         texts = [text for each in every for text in each.text]
         free = np.array([not slots for each in every for slots in each.slots])
-        firsts = np.cumsum([0, *(each.n_rows for each in every[:-1])]).tolist()
         design = _design(options, texts, free, row_form, times, place)
-        return cls(design, row_form, dict(zip(types, firsts, strict=True)))
+        return cls(design, row_form, first_rows(types))
 
     def scores(self, sums: Mapping[str, TrainingSums]) -> dict[str, FloatArray]:
         """For each type (n_rows, PARTS + 1) scores of its options; column j knows no answer of part j."""
         if not self.first:
             return {}
-        both = TrainingSums(
-            np.concatenate([sums[name].count for name in self.first]),
-            np.concatenate([sums[name].residual for name in self.first]),
-        )
-        [scores] = solve_ridge(self.design, both, self.row_form, _PENALTY, _STEPS, conditional=True)
-        return {name: scores[start : start + len(sums[name].count)] for name, start in self.first.items()}
+        return scores_of_types(self.design, sums, self.row_form, self.first, _PENALTY)
+
+
+def rows_of(types: Sequence[Forms]) -> tuple[IntArray, IntArray]:
+    """Return the question of each option, counted over all types, and how often each question is asked."""
+    offsets = np.cumsum([0, *(len(forms.text) for forms in types[:-1])])
+    row_form = np.concatenate([forms.row_form + start for forms, start in zip(types, offsets, strict=True)])
+    times = np.concatenate([np.bincount(forms.form_of, minlength=len(forms.text)) for forms in types])
+    return row_form, times
+
+
+def first_rows(types: Mapping[str, Forms]) -> dict[str, int]:
+    """Return type to the number of its first row, where those of a type stand after those of another."""
+    firsts = np.cumsum([0, *(forms.n_rows for forms in types.values())]).tolist()
+    return dict(zip(types, firsts, strict=False))
+
+
+def scores_of_types(
+    design: sp.csr_matrix,
+    sums: Mapping[str, TrainingSums],
+    row_form: IntArray,
+    first: Mapping[str, int],
+    penalty: tuple[float, ...],
+) -> dict[str, FloatArray]:
+    """Return what one conditional ridge over all types says, as `Wording.scores` does."""
+    both = TrainingSums(
+        np.concatenate([sums[name].count for name in first]),
+        np.concatenate([sums[name].residual for name in first]),
+    )
+    [scores] = solve_ridge(design, both, row_form, penalty, _STEPS, conditional=True)
+    return {name: scores[start : start + len(sums[name].count)] for name, start in first.items()}
 
 
 def nats(scores: FloatArray, counts: IntArray, target: FloatArray) -> float:
