@@ -10,25 +10,22 @@ import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from string import ascii_uppercase
 
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.letters import SAID, lettered, place_called, places_of
 from tst_harness.dataset.names import holds_several
 from tst_harness.dataset.nested import nested_options
 from tst_harness.dataset.numbers import parse_number as parse_number
+from tst_harness.dataset.option_texts import folded, option_of_text, truth_of
 from tst_harness.dataset.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 
-_SAID = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?[\s_:]*)?"
-_LETTER = re.compile(rf"{_SAID}[(\[]?([A-Za-z])[)\]]?[.:)、]?", re.IGNORECASE)
-_LETTERED = re.compile(r"(?:[(\[（]([A-Za-zＡ-Ｚ])[)\]）]|([A-Za-zＡ-Ｚ])[.:)．：）、])\s*(.*)", re.DOTALL)
 _NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\].:]\s+(\S.*)", re.DOTALL | re.ASCII)
-_SPACED = re.compile(r"([A-Z])\s+(.+)", re.DOTALL)
-_INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
+_INTEGER = re.compile(rf"{SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
 _WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked", "todo"])
 _BRACKETS = (("[", "]"), ("<", ">"), ("{", "}"), ("(", ")"))
@@ -42,7 +39,6 @@ _LOOSE = (",", "/")
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
 _MARKS = {"0": False, "1": True, "false": False, "true": True}
-_YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 Answer = tuple[Value, tuple[str, ...]]
 
@@ -195,41 +191,36 @@ def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
     numbered = [_NUMBERED.fullmatch(option) for option in options]
     if options and all(match and int(match[1]) == place for place, match in enumerate(numbered, 1)):
         return tuple(match[2] for match in numbered if match)
-    matches = [_LETTERED.fullmatch(option) for option in options]
-    if len(options) > len(ascii_uppercase):
+    if places_of(options) != list(range(len(options))):
         return options
-    bare = []
-    for match, letter in zip(matches, ascii_uppercase, strict=False):
-        if match is None or _plain(match[1] or match[2]).upper() != letter:
-            return options
-        bare.append(match[3])
+    bare = [both[1] for option in options if (both := lettered(option))]
     # Options may be nothing but letters, as of points in an image.
     return tuple(bare) if any(bare) else options
 
 
 def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
     """What is wrong with options that carry letters, but not A, B, C, ... in this order."""
-    matches = [_LETTERED.fullmatch(option) for option in options]
-    letters = [_plain(match[1] or match[2]).upper() for match in matches if match is not None]
-    in_order = ascii_uppercase[: len(options)]
-    if len(letters) < len(options) or "".join(letters) == in_order or not 1 < len(options) < _MOST_LETTERED:
+    places = places_of(options) or []
+    n = len(options)
+    if not places or places == list(range(n)) or not 1 < n < _MOST_LETTERED:
         return None
-    if not set(letters) <= set(ascii_uppercase[: len(options) + 1]):
+    if max(places) > n:
         return None  # as of names: "J. Smith"
-    if len(set(letters)) < len(options) - 1:
+    if len(set(places)) < n - 1:
         return None  # as of quantities: "A: 2 N", "A: 3 N"
+    letters = [both[0] for option in options if (both := lettered(option))]
     return Invalid(f"its options carry the letters {', '.join(letters)}", "letters out of order")
 
 
 def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
     """The label that an answer is, case apart, or whose truth it has where labels are yes and no."""
     answer_text = (text_of(answer) or "").strip().casefold()
-    folded = [label.casefold() for label in labels]
-    if answer_text in folded:
-        return labels[folded.index(answer_text)]
-    meant = [_YES_NO.get(label) for label in folded]
-    if answer_text in _YES_NO and len(labels) == 2 and set(meant) == {True, False}:
-        return labels[meant.index(_YES_NO[answer_text])]
+    plain = [label.casefold() for label in labels]
+    if answer_text in plain:
+        return labels[plain.index(answer_text)]
+    truth, meant = truth_of(answer_text), list(map(truth_of, labels))
+    if truth is not None and len(labels) == 2 and set(meant) == {True, False}:
+        return labels[meant.index(truth)]
     return None
 
 
@@ -244,51 +235,23 @@ def marked_options(answer: Value, options: tuple[str, ...]) -> list[int] | None:
 def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> int:
     """The index of the option that an answer names when read in this form; -1 where it names none."""
     if form == "text":
-        return _by_text(answer, options)
+        return option_of_text(text_of(answer) or "", options)
     marked = marked_options(answer, options)
     if marked is not None:
         return marked[0] if form == "index" and len(marked) == 1 else -1
     text = (text_of(answer) or "").strip()
-    if form == "letter":
-        letter = _LETTER.fullmatch(_plain(text))
-        index = ascii_uppercase.index(letter[1].upper()) if letter else -1
+    place = place_called(text)
+    if place is not None:
+        index = place if form == "letter" else -1
     else:
-        number = _INTEGER.fullmatch(_plain(text))
+        number = None if form == "letter" else _INTEGER.fullmatch(unicodedata.normalize("NFKC", text))
         index = int(number[1]) - (form == "index1") if number else -1
     return index if index < len(options) else -1
 
 
-def _by_text(answer: Value, options: tuple[str, ...]) -> int:
-    text = (text_of(answer) or "").strip()
-    if options.count(text) == 1:
-        return options.index(text)
-    lettered = _LETTERED.fullmatch(text)
-    if lettered:
-        index = ascii_uppercase.index(_plain(lettered[1] or lettered[2]).upper())
-        if index < len(options) and options[index] == lettered[3]:
-            return index
-    spaced = _SPACED.fullmatch(text)
-    if spaced:
-        index = ascii_uppercase.index(spaced[1])
-        if index < len(options) and options[index] == spaced[2]:
-            return index
-    folded = [_folded(option) for option in options]
-    return folded.index(_folded(text)) if text and folded.count(_folded(text)) == 1 else -1
-
-
-def _folded(text: str) -> str:
-    """A text without what is no part of it: case, the width of its spaces, a stop."""
-    return " ".join(text.casefold().split()).rstrip(".")
-
-
-def _plain(text: str) -> str:
-    """A text with full-width signs as the usual ones."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
     """Why an answer names no option."""
-    times = [_folded(option) for option in options].count(_folded(text_of(answer) or ""))
+    times = list(map(folded, options)).count(folded(text_of(answer) or ""))
     if form == "text" and times > 1:
         return Invalid(
             f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told",

@@ -9,6 +9,7 @@ from functools import lru_cache
 from string import ascii_uppercase
 from typing import NamedTuple
 
+from tst_harness.dataset.letters import LETTER
 from tst_harness.dataset.reading import Value, scalar_text
 
 _TEXTS = ("text", "texts", "choices", "options", "option", "choice", "content", "value")
@@ -23,7 +24,7 @@ _MARKS = {
     "correct": True,
     "true": True,
 }
-_KEY = re.compile(r"(?:(?:option|choice|opt)[\W_]?)?(?:[A-Za-z]|\d{1,2})", re.IGNORECASE)
+_KEY = re.compile(rf"(?:(?:option|choice|opt)[\W_]?)?(?:[{LETTER}]|\d{{1,2}})", re.IGNORECASE)
 
 
 class Nested(NamedTuple):
