@@ -20,7 +20,8 @@ class Columns(Declaration):
     ----------
     text, answer
         The question and its gold answer. Without a text the options are all there is. An answer in several
-        columns is that of an open question, each of them an accepted text.
+        columns is all that these say: the accepted texts of an open question, a mark for each option (1 where
+        it is right), or that of the one column that is filled in the row.
     slots
         The column of the words that stand for the placeholders of the text, a list in their order: "violin"
         for the <Object> of "Where is the <Object>?".

@@ -3,11 +3,8 @@
 A parser returns what it read or an `Invalid`: the end of a sentence whose beginning names the row.
 """
 
-import ast
-import json
 import re
 import unicodedata
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -16,8 +13,9 @@ from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.letters import SAID, lettered, place_called, places_of
+from tst_harness.dataset.literals import read_literal
 from tst_harness.dataset.names import holds_several
-from tst_harness.dataset.nested import nested_options
+from tst_harness.dataset.nested import mark_of, nested_options
 from tst_harness.dataset.numbers import parse_number as parse_number
 from tst_harness.dataset.option_texts import folded, option_of_text, truth_of
 from tst_harness.dataset.reading import Value, scalar_text
@@ -38,7 +36,6 @@ _SEPARATORS = ("\n", "|", ";")
 _LOOSE = (",", "/")
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
-_MARKS = {"0": False, "1": True, "false": False, "true": True}
 
 Answer = tuple[Value, tuple[str, ...]]
 
@@ -138,7 +135,7 @@ def written_list(text: str) -> Value | Invalid:
     read: object = text
     for _ in range(_MOST_ENCODED):
         if isinstance(read, str):
-            read = _written(read)
+            read = read_literal(read)
         elif isinstance(read, list | tuple) and len(read) == 1 and isinstance(read[0], list | tuple):
             read = read[0]
     if not isinstance(read, list | tuple):
@@ -174,17 +171,6 @@ def _words_of(tokens: object) -> list[str]:
     if isinstance(tokens, list):
         return [word for token in tokens for word in _words_of(token)]
     return [scalar_text(tokens)]
-
-
-def _written(text: str) -> object:
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of LaTeX in a Python list, whose "\\c" is no escape
-                return parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return text
 
 
 def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
@@ -225,11 +211,18 @@ def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
 
 
 def marked_options(answer: Value, options: tuple[str, ...]) -> list[int] | None:
-    """The indices of the right options where an answer is a list of a mark for each; None where it is not."""
-    if not isinstance(answer, tuple) or len(answer) != len(options):
+    """The indices of the right options where an answer is a list of a mark for each; None where it is not.
+
+    Marks beyond the last option mark none.
+    """
+    if isinstance(answer, str) and answer.startswith("["):
+        answer = written_list(answer)
+    if not isinstance(answer, tuple) or len(answer) < len(options):
         return None
-    marks = [_MARKS.get((mark or "").casefold()) for mark in answer]
-    return None if None in marks else [index for index, mark in enumerate(marks) if mark]
+    marks = list(map(mark_of, answer))
+    if None in marks or any(marks[len(options) :]):
+        return None
+    return [index for index, mark in enumerate(marks) if mark]
 
 
 def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> int:

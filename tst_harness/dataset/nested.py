@@ -1,29 +1,21 @@
 """Options that are written as objects, with their letters or with which one is right beside them."""
 
-import ast
-import json
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from string import ascii_uppercase
 from typing import NamedTuple
 
 from tst_harness.dataset.letters import LETTER
+from tst_harness.dataset.literals import read_literal
 from tst_harness.dataset.reading import Value, scalar_text
 
 _TEXTS = ("text", "texts", "choices", "options", "option", "choice", "content", "value")
 _KEYS = ("label", "labels", "key", "keys", "letter", "letters", "id")
 _RIGHT = ("labels", "correct", "is_correct", "isCorrect", "answer", "label")
-_MARKS = {
-    0: False,
-    1: True,
-    "wrong": False,
-    "incorrect": False,
-    "false": False,
-    "correct": True,
-    "true": True,
-}
+_MARKS = dict.fromkeys(("0", "0.0", "false", "wrong", "incorrect"), False) | dict.fromkeys(
+    ("1", "1.0", "true", "correct"), True
+)
 _KEY = re.compile(rf"(?:(?:option|choice|opt)[\W_]?)?(?:[{LETTER}]|\d{{1,2}})", re.IGNORECASE)
 
 
@@ -46,12 +38,14 @@ def nested_options(cell: str) -> Nested | None:
     """
     if "{" not in cell:
         return None
-    read = _written(cell)
+    read = read_literal(cell)
     if isinstance(read, list) and len(read) > 1 and all(isinstance(item, dict) for item in read):
         names = tuple(read[0])
         if any(tuple(item) != names for item in read):
             return None
         return _columns({name: [item[name] for item in read] for name in names}, of_objects=True)
+    if isinstance(read, dict):
+        read = {str(name): value for name, value in read.items()}
     if isinstance(read, dict) and len(read) > 1 and all(_KEY.fullmatch(name) for name in read):
         texts = list(read.values())
         if all(isinstance(text, dict) for text in texts):
@@ -71,7 +65,7 @@ def stated_answer(cell: Value, answer: Value) -> Value:
     nested = nested_options(cell) if isinstance(cell, str) else None
     if nested is None:
         return answer
-    if answer == cell:
+    if answer in (cell, (cell,)):
         letters = tuple(ascii_uppercase[place] for place in nested.right)
         return letters if len(letters) > 1 else letters[0] if letters else answer
     name = None if answer is None or isinstance(answer, tuple) else scalar_text(answer).strip()
@@ -110,29 +104,19 @@ def _is_named(name: str, words: Sequence[str]) -> bool:
     return name.casefold().endswith(tuple(words))
 
 
+def mark_of(value: object) -> bool | None:
+    """Whether a value marks an option as right (1, true, "correct") or wrong; None where it is no mark."""
+    return _MARKS.get(str(value).casefold())
+
+
 def _is_mark(value: object) -> bool:
-    return isinstance(value, int | str) and _folded(value) in _MARKS
-
-
-def _folded(mark: object) -> object:
-    return mark.casefold() if isinstance(mark, str) else mark
+    return mark_of(value) is not None
 
 
 def _marked(options: Sequence[str | None], marks: Sequence[object]) -> Nested:
     order = sorted(range(len(options)), key=lambda place: options[place] or "")
-    right = tuple(place for place, old in enumerate(order) if _MARKS[_folded(marks[old])])
+    right = tuple(place for place, old in enumerate(order) if mark_of(marks[old]))
     return Nested(tuple(options[old] for old in order), (), right)
-
-
-def _written(cell: str) -> object:
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return None
 
 
 def _text(value: object) -> str | None:

@@ -1,11 +1,10 @@
 """The accepted texts of an open question."""
 
-import ast
-import json
 from collections import Counter
 
 from tst_harness.benchmark.declarations import Open
 from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.literals import read_literal
 from tst_harness.dataset.reading import Value, scalar_text
 
 _LEAST_ANNOTATORS = 3
@@ -40,12 +39,7 @@ def _listed(value: Value) -> tuple[str | None, ...]:
         return ()
     read: object = value
     if isinstance(value, str) and value.lstrip().startswith("["):
-        for parse in (json.loads, ast.literal_eval):
-            try:
-                read = parse(value)
-                break
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
+        read = read_literal(value)
     if not isinstance(read, list):
         return (scalar_text(value),)
     items = [item.get("answer") if isinstance(item, dict) else item for item in read]

@@ -128,7 +128,7 @@ def test_what_looks_like_an_answer_is_none_by_its_looks_alone(tmp_path: Path) ->
     )
     assert benchmark.columns.answer == "verdict"
     assert guess.startswith(
-        "the answer is 'verdict', which holds the letter or text of an option in each row"
+        "the answer is 'verdict', which holds the letter, text or mark of an option in each row"
     )
     answered = [row | {"answer": LETTERS[gold_of(i)]} for i, row in enumerate(rows(index=lambda i: i % 4))]
     assert read(tmp_path, answered)[0].columns.answer == "answer"

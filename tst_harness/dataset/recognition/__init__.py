@@ -12,6 +12,7 @@ from tst_harness.dataset.recognition.answer import accepted_columns, find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
 from tst_harness.dataset.recognition.context import find_group, find_id
 from tst_harness.dataset.recognition.formats import Types
+from tst_harness.dataset.recognition.marks import columns_in_turn, mark_columns
 from tst_harness.dataset.recognition.options import FoundOptions, find_options
 from tst_harness.dataset.recognition.question import find_question, find_slots
 from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
@@ -55,14 +56,20 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     guesses: list[str] = []
     question = find_question(sheet, given, guesses)
     options = find_options(sheet, given, question, guesses)
-    accepted = accepted_columns(sheet, given, question, options)
+    marks = mark_columns(sheet, given, options) or columns_in_turn(sheet, given, options)
+    accepted = () if marks else accepted_columns(sheet, given, question, options)
     if accepted:
-        sheet, given, options = _accepting(sheet, given, question, accepted, guesses)
+        given = replace(given, options=())
+        options = find_options(sheet, given, question, guesses)
+        _tell_accepted(accepted, guesses)
+    several = marks or accepted
+    if several:
+        sheet, given = _with_joined(sheet, several), replace(given, answer=", ".join(several))
     answer = find_answer(sheet, given, question, options, guesses)
     bare = list(map(bared, sheet.columns[answer].values))
     sheet = sheet.with_values(answer, [read.value for read in bare])
     around = dict.fromkeys(read.around for read in bare if read.around is not None)
-    used = {answer, *accepted, *options.columns} | ({question} if question else set())
+    used = {answer, *several, *options.columns} | ({question} if question else set())
     slots = find_slots(sheet, question, answer, used)
     used |= {slots} if slots else set()
     given_ids = given.id if isinstance(given.id, tuple) else (given.id,)
@@ -82,7 +89,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
             text=question,
             slots=slots,
             options=options.place,
-            answer=accepted or answer,
+            answer=several or answer,
             type=type_,
             group=group,
             blank_text=question is None or _asks_by_options(sheet.columns[question], options),
@@ -103,7 +110,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
         if question
         else "question: none, the options are all there is",
         f"options: {_options(options)}",
-        f"answer: {_said(accepted or answer, '; '.join([*types.forms, *around]))}",
+        f"answer: {_said(several or answer, '; '.join([*types.forms, *around]))}",
         f"type: {_types(type_, types, others)}",
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
@@ -113,22 +120,19 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     return Recognised(benchmark, lines + [f"guess: {guess}" for guess in (*guesses, *types.guesses)])
 
 
-def _accepting(
-    sheet: Sheet, given: Asked, question: str | None, accepted: tuple[str, ...], guesses: list[str]
-) -> tuple[Sheet, Asked, FoundOptions]:
-    """The sheet with a column of the accepted texts of several, which is the answer's, and no options."""
-    listed = ", ".join(map(repr, accepted))
+def _tell_accepted(accepted: tuple[str, ...], guesses: list[str]) -> None:
     guesses.append(
-        f"{listed} are read as accepted answers, since no column says which is right; --options "
-        f"{','.join(accepted)} and --answer COLUMN for options"
+        f"{', '.join(map(repr, accepted))} are read as accepted answers, since no column says which is "
+        f"right; --options {','.join(accepted)} and --answer COLUMN for options"
     )
-    cells = zip(*(sheet.columns[name].values for name in accepted), strict=True)
+
+
+def _with_joined(sheet: Sheet, names: tuple[str, ...]) -> Sheet:
+    """The sheet with a column of the lists of what several say."""
+    cells = zip(*(sheet.columns[name].values for name in names), strict=True)
     texts: list[Value] = [tuple(text for cell in row if (text := text_of(cell))) for row in cells]
-    name = ", ".join(accepted)
-    joined = Column(name, texts, sheet.columns[accepted[0]].at)
-    sheet = Sheet(sheet.name, sheet.rows, sheet.columns | {name: joined})
-    given = replace(given, answer=name, options=())
-    return sheet, given, find_options(sheet, given, question, guesses)
+    joined = Column(", ".join(names), texts, sheet.columns[names[0]].at)
+    return Sheet(sheet.name, sheet.rows, sheet.columns | {joined.name: joined})
 
 
 def _asks_by_options(question: Column, options: FoundOptions) -> bool:

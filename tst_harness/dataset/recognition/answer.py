@@ -11,6 +11,7 @@ from tst_harness.dataset.answers import (
     Answer,
     is_kept_back,
     is_unanswered,
+    marked_options,
     option_named,
     read_choices,
     text_of,
@@ -84,8 +85,8 @@ def find_answer(
     ]
     if len(by_content) == 1:
         guesses.append(
-            f"the answer is {by_content[0].name!r}, which holds the letter or text of an option in each row, "
-            "though no column is named for answers; name another with --answer"
+            f"the answer is {by_content[0].name!r}, which holds the letter, text or mark of an option in "
+            "each row, though no column is named for answers; name another with --answer"
         )
         return by_content[0].name
     if by_content:
@@ -255,10 +256,11 @@ def _fits(column: Column, options: FoundOptions) -> float:
 
 
 def _names_options(column: Column, options: FoundOptions) -> float:
-    """The share of the sampled values that are letters or texts of options; digits may be anything."""
+    """The share of the sampled values that are letters, texts or marks of options; digits may be anything."""
     choices, bare = _split(column, options)
     forms: tuple[AnswerForm, ...] = ("letter", "text")
-    named = (sum(option_named(*answer, form) >= 0 for answer in choices.values()) for form in forms)
+    named = [sum(option_named(*answer, form) >= 0 for answer in choices.values()) for form in forms]
+    named.append(sum(bool(marked_options(*answer)) for answer in choices.values()))
     digits = sum((text_of(value) or "").strip().isdigit() for value, _ in choices.values())
     return (max(named) - digits) / max(len(choices) + len(bare), 1)
 

@@ -121,6 +121,8 @@ def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
     if question is not None:
         yield InText()
     yield from _counted(sheet)
+    if not any(named_for("answer", sheet.columns)) and not named_like("answer", sheet.columns):
+        yield from (name for name, column in sheet.columns.items() if _tells_right_ones(column))
 
 
 def _counted(sheet: Sheet) -> Iterator[tuple[str, ...]]:
@@ -180,8 +182,8 @@ def _lists_some(value: Value) -> bool:
 
 def _tells_right_ones(column: Column) -> bool:
     """Whether each option of a column has beside it whether it is right."""
-    read = [nested_options(value) for value in column.sample if isinstance(value, str)]
-    return bool(read) and all(nested is not None and nested.right for nested in read)
+    objects = [nested_options(value) if isinstance(value, str) else None for value in column.sample]
+    return bool(objects) and all(nested is not None and nested.right for nested in objects)
 
 
 def _tell_others(sheet: Sheet, place: str, guesses: list[str]) -> None:
