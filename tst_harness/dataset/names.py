@@ -1,16 +1,29 @@
 """How the columns of public test sets are called, by what they hold."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
+from tst_harness.dataset.names_by_language import (
+    ANSWERS,
+    GROUPS,
+    IDS,
+    ONE_OPTION,
+    OPTIONS,
+    QUESTIONS,
+    TYPES,
+    in_every_language,
+)
+
 Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem question_orig stem ques questions q qtext q_body $question",
+        "question question_text question_stem question_orig stem ques questions q qtext q_body $question "
+        + in_every_language(QUESTIONS),
         "prompt query problem instruction goal ctx text sentence utterance input claim statement "
         "start_phrase",
         "hypothesis premise sentence1 sentence2 sentence_a sentence_b question1 question2 text1 text2 text_a "
@@ -20,7 +33,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
         "alternatives possible_answers multiple_choices answer_texts mc1_targets mc2_targets target_scores "
-        "choice option answers",
+        "choice option answers " + in_every_language(OPTIONS),
     ),
     "answer": (
         "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer final_answer "
@@ -29,14 +42,14 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
         "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx ans "
         "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop ra target "
-        "target_value truth mc1_targets mc2_targets target_scores",
+        "target_value truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
         "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
         "question_category sub_category l2_category skill ability capability dimension subject subject_name "
-        "topic domain field genre answer_type question_format subset",
+        "topic domain field genre answer_type question_format subset " + in_every_language(TYPES),
         "$list $key2 $key3 $key1 $key $file",
         "question",
     ),
@@ -46,13 +59,13 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "picture photo clip clip_id vid vid_id vid_name vid_filename video_uid video_filename youtube_id "
         "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
-        "context_id",
+        "context_id " + in_every_language(GROUPS),
         "$key1 $key2 $key key",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
         "id idx index question_id qid uid uuid pid sample_id example_id item_id pair_id row_id record_id "
-        "data_id ind unnamed_0 q_uid question_uid query_id $id $key $key2 $key3",
+        "data_id ind unnamed_0 q_uid question_uid query_id $id $key $key2 $key3 " + in_every_language(IDS),
     ),
 }
 """By role, names in tiers: those of a later tier count where an earlier one finds nothing."""
@@ -73,6 +86,7 @@ _SERIES = (
         "sol",
         "hyp",
         "hypothesis",
+        *in_every_language(ONE_OPTION).split(),
     ],
 )
 _MEMBER = re.compile(r"(.*?)[\W_]*([A-Za-z]|\d{1,2})")
@@ -97,11 +111,13 @@ _WRONG = re.compile(r"(?:distractor|(?:incorrect|wrong|false)(?:answer|option|ch
 
 @lru_cache(maxsize=2**14)
 def _plain(name: str) -> str:
-    return re.sub(r"[^\w$]+|_+", "", name).casefold()
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return re.sub(r"[^\w$]+|_+", "", bare).casefold()
 
 
+_ONE_OPTION = frozenset(map(_plain, _SERIES))
 _TIERS = {
-    role: [{_plain(name): place for place, name in enumerate(tier.split())} for tier in tiers]
+    role: [{_plain(name): place for place, name in reversed([*enumerate(tier.split())])} for tier in tiers]
     for role, tiers in _NAMES.items()
 }
 _OF_TYPES = re.compile(
@@ -214,7 +230,7 @@ def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
     for name in columns:
         bare = _LANGUAGE.sub("", name)
         match = _MEMBER.fullmatch(bare)
-        if match is None or _plain(match[1]) not in _SERIES:
+        if match is None or _plain(match[1]) not in _ONE_OPTION:
             continue
         digits = match[2].isdigit()
         if digits and not match[1]:
