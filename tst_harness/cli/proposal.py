@@ -164,7 +164,7 @@ def is_name(data: str) -> bool:
     from tst_harness.dataset.opening import READABLE
 
     path = Path(data)
-    return "/" not in data and not path.is_file() and path.suffix.lower() not in READABLE
+    return "/" not in data and not path.is_file() and not path.name.lower().endswith(READABLE)
 
 
 def _say(lines: list[str]) -> None:

@@ -9,11 +9,6 @@ from tst_harness.dataset.opening import DataFile, not_json, not_utf8, open_bytes
 from tst_harness.dataset.parts import Record, taken_apart
 from tst_harness.errors import DataError
 
-ROWS = 10_000
-CHARACTERS = 1 << 23
-"""What a batch holds at most, so that pictures in rows do not fill the memory."""
-
-
 def is_lines(file: DataFile) -> bool:
     """Whether a file is JSON Lines, whatever it is called: its first line is a whole row."""
     named = file.suffix != ".json"

@@ -1,4 +1,4 @@
-"""Opens a data file as bytes or text: plain, compressed, or a member of a zip archive."""
+"""Opens a data file as bytes or text: plain, compressed, or a member of an archive."""
 
 import bz2
 import codecs
@@ -6,17 +6,19 @@ import gzip
 import io
 import json
 import lzma
-import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple, cast
+from fnmatch import fnmatch
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO, Any, NamedTuple, TypeVar, cast
 
+from tst_harness.dataset.archives import ARCHIVES, BROKEN, is_archive, members_of, open_member
 from tst_harness.errors import DataError, EngineUnavailable
 
-SUFFIXES = (".jsonl", ".json", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx")
+SUFFIXES = (".jsonl", ".json", ".ndjson", ".yaml", ".yml", ".csv", ".tsv", ".parquet", ".arrow", ".xlsx")
+_TRUNCATED = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error)
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-ARCHIVE = ".zip"
 _ABOUT = frozenset(
     f"{name}.json"
     for name in (
@@ -33,14 +35,18 @@ _ABOUT = frozenset(
     )
 )
 """Names of files in a folder that are about its data."""
-READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), ARCHIVE)
+_START = 1 << 12
+_Path = TypeVar("_Path", bound=PurePath)
+_SETTINGS = (".yaml", ".yml")
+"""Files in a folder that are settings where any other kind is there, too."""
+READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), *ARCHIVES)
 """How the name of a file ends that can be read."""
 
 
 class DataFile(NamedTuple):
     """A file to read and the name that messages and reports call it by.
 
-    `member` is the file's name in the zip archive at `path`. `records` are the rows themselves, where they
+    `member` is the file's name in the archive at `path`. `records` are the rows themselves, where they
     are in memory already; `path` is then not read.
     """
 
@@ -82,28 +88,26 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
         )
     if path.is_dir():
         inside = [member.relative_to(path) for member in sorted(path.rglob("*")) if member.is_file()]
-        named = [member for member in inside if is_readable(member.as_posix())]
-        named = [member for member in named if member.name.lower() not in _ABOUT] or named
-        named = named or [
+        named = _of_data(inside) or [
             member
             for member in inside
-            if member.suffix == ".txt" and begins_as_json(DataFile(path / member, member.as_posix()))
+            if member.suffix == ".txt" and holds_rows(DataFile(path / member, member.as_posix()))
         ]
         files = [
             file
             for member in named
             for file in files_at(path / member, f"{name.rstrip('/')}/{member.as_posix()}")
         ]
-    elif path.suffix.lower() == ARCHIVE:
+    elif is_archive(path.name):
         try:
-            with zipfile.ZipFile(path) as archive:
-                members = sorted(member for member in archive.namelist() if is_readable(member))
-        except (zipfile.BadZipFile, OSError) as error:
-            raise DataError(f"{name}: is no zip archive, or a truncated one ({error})") from None
+            members = _of_data([PurePosixPath(member) for member in members_of(path)])
+        except (*BROKEN, *_TRUNCATED, OSError) as error:
+            kind = "zip" if path.suffix.lower() == ".zip" else "tar"
+            raise DataError(f"{name}: is no {kind} archive, or a truncated one ({error})") from None
         files = [
-            DataFile(path, f"{name}/{member}", member)
+            DataFile(path, f"{name}/{member}", str(member))
             for member in members
-            if not member.lower().endswith(ARCHIVE)
+            if not is_archive(member.name)
         ]
     else:
         return (DataFile(path, name),)
@@ -112,13 +116,37 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
     return tuple(files)
 
 
+def _of_data(paths: Sequence[_Path]) -> list[_Path]:
+    """The files that can be read, without those that are about the data beside them."""
+    named = [path for path in paths if is_readable(path.as_posix())]
+    named = [path for path in named if path.name.lower() not in _ABOUT] or named
+    # Of a folder that `datasets` wrote, what was computed from its rows.
+    named = [path for path in named if not fnmatch(path.name, "cache-*.arrow")]
+    return [path for path in named if path.suffix.lower() not in _SETTINGS] or named
+
+
 def begins_as_json(file: DataFile) -> bool:
     """Whether a file may hold JSON, whatever it is called."""
+    return _start(file).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def holds_tabs(file: DataFile) -> bool:
+    """Whether a file may hold a table whose cells tabs part, whatever it is called."""
+    first = _start(file).partition(b"\n")[0]
+    return b"\t" in first.strip() and b"\0" not in first
+
+
+def holds_rows(file: DataFile) -> bool:
+    """Whether a file of text may hold JSON or a table."""
+    return begins_as_json(file) or holds_tabs(file)
+
+
+def _start(file: DataFile) -> bytes:
     try:
         with open_bytes(file) as stream:
-            return stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+            return stream.read(_START)
     except OSError:
-        return False
+        return b""
 
 
 def is_readable(name: str) -> bool:
@@ -138,12 +166,12 @@ def open_bytes(file: DataFile) -> Iterator[IO[bytes]]:
     """
     try:
         if file.member is not None:
-            with zipfile.ZipFile(file.path) as archive, archive.open(file.member) as member:
+            with open_member(file.path, file.member) as member:
                 yield _decompressed(file, member, file.member)
         else:
             with file.path.open("rb") as stream:
                 yield _decompressed(file, stream, file.path.name)
-    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except (*BROKEN, *_TRUNCATED) as error:
         raise DataError(f"{file.name}: is truncated or corrupt ({error})") from None
 
 

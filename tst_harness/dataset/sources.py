@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
-from tst_harness.dataset.opening import ARCHIVE, SUFFIXES, DataFile, files_at, is_readable
+from tst_harness.dataset.archives import is_archive
+from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, is_readable
 from tst_harness.errors import DataError, SourceUnavailable
 from tst_harness.hub import answer_of
 
@@ -106,7 +107,7 @@ def _local(
 
 
 def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
-    """The file, or the pattern of the files, of a split of a folder or zip archive.
+    """The file, or the pattern of the files, of a split of a folder or an archive.
 
     None where its files are not named after splits with a test split among them, or no pattern tells those of
     this one.
@@ -132,9 +133,9 @@ def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
 
 
 def _in_archive(folder: Path, named: str) -> tuple[DataFile, ...]:
-    """The members of a zip archive that the rest of a path, or a pattern, names."""
+    """The members of an archive that the rest of a path, or a pattern, names."""
     for archive in PurePosixPath(named).parents:
-        if archive.suffix.lower() == ARCHIVE and (folder / archive).is_file():
+        if is_archive(archive.name) and (folder / archive).is_file():
             pattern = PurePosixPath(named).relative_to(archive).as_posix()
             files = files_at(folder / archive, archive.as_posix())
             return tuple(file for file in files if _is_member(file.member or "", pattern))
