@@ -8,14 +8,14 @@ import json
 import re
 import unicodedata
 import warnings
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from string import ascii_uppercase
 
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
+from tst_harness.dataset.letters import OTHER_LETTERS, letter_place
 from tst_harness.dataset.names import holds_several
 from tst_harness.dataset.nested import nested_options
 from tst_harness.dataset.numbers import parse_number as parse_number
@@ -24,9 +24,10 @@ from tst_harness.dataset.reading import Value, scalar_text
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 
 _SAID = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?[\s_:]*)?"
-_LETTER = re.compile(rf"{_SAID}[(\[]?([A-Za-z])[)\]]?[.:)、]?", re.IGNORECASE)
-_LETTERED = re.compile(r"(?:[(\[（]([A-Za-zＡ-Ｚ])[)\]）]|([A-Za-zＡ-Ｚ])[.:)．：）、])\s*(.*)", re.DOTALL)
-_NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\].:]\s+(\S.*)", re.DOTALL | re.ASCII)
+_ANY_LETTER = f"[A-Za-zＡ-Ｚ{OTHER_LETTERS}]"
+_LETTER = re.compile(rf"{_SAID}[(\[]?({_ANY_LETTER})[)\]]?[.:)、]?", re.IGNORECASE)
+_LETTERED = re.compile(rf"(?:[(\[（]({_ANY_LETTER})[)\]）]|({_ANY_LETTER})[.:)．：）、])\s*(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"(?:[(\[]?(\d{1,2})[)\].:]\s+|([①-⑳])\s*)(\S.*)", re.DOTALL | re.ASCII)
 _SPACED = re.compile(r"([A-Z])\s+(.+)", re.DOTALL)
 _INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
@@ -39,6 +40,10 @@ _NOTHING = frozenset(
 _MOST_LETTERED = 26
 _SEPARATORS = ("\n", "|", ";")
 _LOOSE = (",", "/")
+_BETWEEN = re.compile(
+    r"<\s*/?\s*\w{1,9}\s*/?\s*>|\[\s*[A-Za-z]{2,9}\s*\]|([|#~&$%*=+@^:;/])\1+|\t|\\n|[~•¦→]"
+)
+"""What stands between the options of a text and hardly in them: a tag, a sign repeated, a tabulator."""
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
 _MARKS = {"0": False, "1": True, "false": False, "true": True}
@@ -88,8 +93,9 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
     `value` is a list, or a list written as text, in JSON or in Python, be it several times over, or lettered
-    as in "(a) x (b) y", or parted by line breaks, bars, semicolons, commas or slashes; a list with nothing
-    but a list in it is that list.
+    as in "(a) x (b) y", or parted by line breaks, bars, semicolons, commas, slashes or a mark that says
+    nothing else, as "###" or "<sep>"; a list with nothing but a list in it is that list. Blanks at its end
+    mean fewer options.
     """
     if isinstance(value, str) and value.strip():
         read = written_list(value)
@@ -106,8 +112,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     if not isinstance(value, tuple):
         return Invalid("is not a list of options")
     options = tuple("" if option is None else option.strip() for option in value)
-    if not any(options):
-        options = ()
+    while options and not options[-1]:
+        options = options[:-1]
     options = _without_letters(options)
     if len(options) < 2:
         if options:
@@ -129,9 +135,16 @@ def parse_option_cells(values: Sequence[Value], columns: Sequence[str]) -> tuple
             read = written_list(value)
             value = read if isinstance(read, tuple) else tuple(value.split(";"))
         cells += value if isinstance(value, tuple) else [text_of(value)]
-    while cells and cells[-1] is None:
-        cells.pop()
     return parse_options(tuple(cells))
+
+
+def empty_last_option(value: Value) -> Invalid | None:
+    """What is wrong with a list of options that ends in blanks, if that is a fault; None for other lists."""
+    read = written_list(value) if isinstance(value, str) else value
+    if not isinstance(read, tuple) or not read or (read[-1] or "").strip():
+        return None
+    blank = [not (option or "").strip() for option in read].index(True)
+    return Invalid(f"option {blank + 1} of {len(read)} is empty", "empty option")
 
 
 def written_list(text: str) -> Value | Invalid:
@@ -155,14 +168,15 @@ def written_list(text: str) -> Value | Invalid:
 
 
 def is_loosely_parted(value: Value) -> bool:
-    """Whether options stand in a text that nothing but commas or slashes part, as other texts have them."""
-    return isinstance(value, str) and value == _parted(value, _SEPARATORS) != _parted(value)
+    """Whether what parts the options of a text may as well be of a text of another kind, as a comma."""
+    return isinstance(value, str) and _parted(value, loosely=False) != _parted(value)
 
 
-def _parted(text: str, separators: Sequence[str] = _SEPARATORS + _LOOSE) -> Value:
-    if text.lstrip().startswith(("{", "[")):
-        separators = _SEPARATORS
-    for between in separators:
+def _parted(text: str, loosely: bool = True) -> Value:
+    loosely = loosely and not text.lstrip().startswith(("{", "["))
+    marks = {match[0] for match in _BETWEEN.finditer(text.strip())} if loosely else ()
+    first, *others = _SEPARATORS
+    for between in (first, *(marks if len(marks) == 1 else ()), *others, *(_LOOSE if loosely else ())):
         parts = tuple(part.strip() for part in text.strip().split(between))
         if len(parts) > 1 and all(parts):
             return parts
@@ -193,14 +207,12 @@ def _written(text: str) -> object:
 
 def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
     numbered = [_NUMBERED.fullmatch(option) for option in options]
-    if options and all(match and int(match[1]) == place for place, match in enumerate(numbered, 1)):
-        return tuple(match[2] for match in numbered if match)
-    matches = [_LETTERED.fullmatch(option) for option in options]
-    if len(options) > len(ascii_uppercase):
-        return options
+    numbers = [int(_plain(match[1] or match[2])) for match in numbered if match is not None]
+    if options and numbers == list(range(1, len(options) + 1)):
+        return tuple(match[3] for match in numbered if match)
     bare = []
-    for match, letter in zip(matches, ascii_uppercase, strict=False):
-        if match is None or _plain(match[1] or match[2]).upper() != letter:
+    for place, match in enumerate(map(_LETTERED.fullmatch, options)):
+        if match is None or letter_place(match[1] or match[2]) != place:
             return options
         bare.append(match[3])
     # Options may be nothing but letters, as of points in an image.
@@ -211,12 +223,13 @@ def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
     """What is wrong with options that carry letters, but not A, B, C, ... in this order."""
     matches = [_LETTERED.fullmatch(option) for option in options]
     letters = [_plain(match[1] or match[2]).upper() for match in matches if match is not None]
-    in_order = ascii_uppercase[: len(options)]
-    if len(letters) < len(options) or "".join(letters) == in_order or not 1 < len(options) < _MOST_LETTERED:
+    places = list(map(letter_place, letters))
+    n = len(options)
+    if len(letters) < n or places == list(range(n)) or not 1 < n < _MOST_LETTERED:
         return None
-    if not set(letters) <= set(ascii_uppercase[: len(options) + 1]):
+    if not set(places) <= set(range(n + 1)):
         return None  # as of names: "J. Smith"
-    if len(set(letters)) < len(options) - 1:
+    if len(set(places)) < n - 1:
         return None  # as of quantities: "A: 2 N", "A: 3 N"
     return Invalid(f"its options carry the letters {', '.join(letters)}", "letters out of order")
 
@@ -250,8 +263,8 @@ def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> i
         return marked[0] if form == "index" and len(marked) == 1 else -1
     text = (text_of(answer) or "").strip()
     if form == "letter":
-        letter = _LETTER.fullmatch(_plain(text))
-        index = ascii_uppercase.index(letter[1].upper()) if letter else -1
+        letter = letter_of(answer)
+        index = letter_place(letter[1]) if letter else -1
     else:
         number = _INTEGER.fullmatch(_plain(text))
         index = int(number[1]) - (form == "index1") if number else -1
@@ -264,8 +277,8 @@ def _by_text(answer: Value, options: tuple[str, ...]) -> int:
         return options.index(text)
     lettered = _LETTERED.fullmatch(text)
     if lettered:
-        index = ascii_uppercase.index(_plain(lettered[1] or lettered[2]).upper())
-        if index < len(options) and options[index] == lettered[3]:
+        index = letter_place(lettered[1] or lettered[2])
+        if 0 <= index < len(options) and options[index] == lettered[3]:
             return index
     spaced = _SPACED.fullmatch(text)
     if spaced:
@@ -286,6 +299,11 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def letter_of(answer: Value) -> re.Match[str] | None:
+    """The match of an answer that is a letter, which is its first group; None for anything else."""
+    return _LETTER.fullmatch(_plain(text_of(answer) or ""))
+
+
 def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
     """Why an answer names no option."""
     times = [_folded(option) for option in options].count(_folded(text_of(answer) or ""))
@@ -303,47 +321,3 @@ def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Inv
                 "answer names no option",
             )
     return Invalid(problem, "answer names no option")
-
-
-class AmbiguousAnswers(Exception):  # noqa: N818
-    """Two forms fit the answers of a type equally well and name different options."""
-
-    def __init__(self, position: int, forms: tuple[AnswerForm, AnswerForm]) -> None:
-        super().__init__(position, forms)
-        self.position = position
-        self.forms = forms
-
-
-def read_choices(
-    rows: Mapping[int, Answer], declared: AnswerForm | None
-) -> tuple[AnswerForm, dict[int, int]]:
-    """Read the answers of one type in the form that names an option in most of its rows.
-
-    Parameters
-    ----------
-    rows
-        By position: the answer and the options of every row of the type, in any order.
-    declared
-        The form, where the declaration says it.
-
-    Returns
-    -------
-    The form, and by position the index of the gold option, -1 where the answer names none.
-
-    Raises
-    ------
-    AmbiguousAnswers
-        With the first position where two equally good readings differ.
-    """
-    counts = Counter(rows.values())
-    forms = (declared,) if declared else FORMS
-    readings = {form: {answer: option_named(*answer, form) for answer in counts} for form in forms}
-    fits = {
-        form: sum(times for answer, times in counts.items() if readings[form][answer] >= 0) for form in forms
-    }
-    best, *others = [form for form in forms if fits[form] == max(fits.values())]
-    for other in others:
-        differ = [p for p, answer in rows.items() if readings[best][answer] != readings[other][answer]]
-        if differ:
-            raise AmbiguousAnswers(min(differ), (best, other))
-    return best, {position: readings[best][answer] for position, answer in rows.items()}
