@@ -51,14 +51,19 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(project: Path, *options: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+@contextlib.contextmanager
+def start(project: Path, *options: str) -> "Iterator[subprocess.Popen[str]]":
+    with subprocess.Popen(
         [sys.executable, "-m", "pytest", "-p", "no:randomly", *options],
         cwd=project,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:  # A test that ran out of time does not wait for it.
+            process.kill()
 
 
 def run(project: Path, *options: str) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pyarrow
 import pytest
+import yaml
 from pyarrow import parquet
 
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile, Number
@@ -34,6 +35,12 @@ def write_rows(path: Path, rows: list[Row]) -> None:
         path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     elif path.suffix == ".parquet":
         parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    elif path.suffix == ".arrow":
+        whole = pyarrow.Table.from_pylist(rows)
+        with pyarrow.OSFile(str(path), "wb") as sink, pyarrow.ipc.new_stream(sink, whole.schema) as writer:
+            writer.write_table(whole)
+    elif path.suffix in (".yaml", ".yml"):
+        path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), encoding="utf-8")
     elif path.suffix == ".xlsx":
         book = openpyxl.Workbook()
         for cells in (list(rows[0]), *(list(row.values()) for row in rows)):
@@ -41,9 +48,9 @@ def write_rows(path: Path, rows: list[Row]) -> None:
         book.save(path)
     else:
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]), delimiter="\t" if path.suffix == ".tsv" else ",")
-            writer.writeheader()
-            writer.writerows(rows)
+            table = csv.DictWriter(file, list(rows[0]), delimiter="\t" if path.suffix == ".tsv" else ",")
+            table.writeheader()
+            table.writerows(rows)
 
 
 def declare(path: Path, **changes: Any) -> Benchmark:

@@ -5,14 +5,13 @@ A parser returns what it read or an `Invalid`: the end of a sentence whose begin
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import Invalid as Invalid
 from tst_harness.dataset.invalid import quoted
-from tst_harness.dataset.letters import SAID, lettered, place_called, places_of
+from tst_harness.dataset.letters import LETTER, letter_place, lettered
 from tst_harness.dataset.literals import read_literal
 from tst_harness.dataset.names import holds_several
 from tst_harness.dataset.nested import mark_of, nested_options
@@ -22,8 +21,11 @@ from tst_harness.dataset.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 
-_NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\].:]\s+(\S.*)", re.DOTALL | re.ASCII)
-_INTEGER = re.compile(rf"{SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
+_SAID = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?[\s_:]*)?"
+_LETTER = re.compile(rf"{_SAID}[(\[]?([{LETTER}])[)\]]?[.:)、]?", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:[(\[]?(\d{1,2})[)\].:]\s+|([①-⑳])[.:)]?\s*)(\S.*)", re.DOTALL | re.ASCII)
+_CIRCLED = re.compile("[①-⑳]")
+_INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
 _WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked", "todo"])
 _BRACKETS = (("[", "]"), ("<", ">"), ("{", "}"), ("(", ")"))
@@ -34,6 +36,10 @@ _NOTHING = frozenset(
 _MOST_LETTERED = 26
 _SEPARATORS = ("\n", "|", ";")
 _LOOSE = (",", "/")
+_BETWEEN = re.compile(
+    r"<\s*/?\s*\w{1,9}\s*/?\s*>|\[\s*[A-Za-z]{2,9}\s*\]|([|#~&$%*=+@^:;/])\1+|\t|\\n|[~•¦→]"
+)
+"""What stands between the options of a text and hardly in them: a tag, a sign repeated, a tabulator."""
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
 
@@ -81,8 +87,9 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     """The options of a question, without their letters where every option carries its own.
 
     `value` is a list, or a list written as text, in JSON or in Python, be it several times over, or lettered
-    as in "(a) x (b) y", or parted by line breaks, bars, semicolons, commas or slashes; a list with nothing
-    but a list in it is that list.
+    as in "(a) x (b) y", or parted by line breaks, bars, semicolons, commas, slashes or a mark that says
+    nothing else, as "###" or "<sep>"; a list with nothing but a list in it is that list. Blanks at its end
+    mean fewer options.
     """
     if isinstance(value, str) and value.strip():
         read = written_list(value)
@@ -99,8 +106,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     if not isinstance(value, tuple):
         return Invalid("is not a list of options")
     options = tuple("" if option is None else option.strip() for option in value)
-    if not any(options):
-        options = ()
+    while options and not options[-1]:
+        options = options[:-1]
     options = _without_letters(options)
     if len(options) < 2:
         if options:
@@ -122,9 +129,16 @@ def parse_option_cells(values: Sequence[Value], columns: Sequence[str]) -> tuple
             read = written_list(value)
             value = read if isinstance(read, tuple) else tuple(value.split(";"))
         cells += value if isinstance(value, tuple) else [text_of(value)]
-    while cells and cells[-1] is None:
-        cells.pop()
     return parse_options(tuple(cells))
+
+
+def empty_last_option(value: Value) -> Invalid | None:
+    """What is wrong with a list of options that ends in blanks, if that is a fault; None for other lists."""
+    read = written_list(value) if isinstance(value, str) else value
+    if not isinstance(read, tuple) or not read or (read[-1] or "").strip():
+        return None
+    blank = [not (option or "").strip() for option in read].index(True)
+    return Invalid(f"option {blank + 1} of {len(read)} is empty", "empty option")
 
 
 def written_list(text: str) -> Value | Invalid:
@@ -148,14 +162,15 @@ def written_list(text: str) -> Value | Invalid:
 
 
 def is_loosely_parted(value: Value) -> bool:
-    """Whether options stand in a text that nothing but commas or slashes part, as other texts have them."""
-    return isinstance(value, str) and value == _parted(value, _SEPARATORS) != _parted(value)
+    """Whether what parts the options of a text may as well be of a text of another kind, as a comma."""
+    return isinstance(value, str) and _parted(value, loosely=False) != _parted(value)
 
 
-def _parted(text: str, separators: Sequence[str] = _SEPARATORS + _LOOSE) -> Value:
-    if text.lstrip().startswith(("{", "[")):
-        separators = _SEPARATORS
-    for between in separators:
+def _parted(text: str, loosely: bool = True) -> Value:
+    loosely = loosely and not text.lstrip().startswith(("{", "["))
+    marks = {match[0] for match in _BETWEEN.finditer(text.strip())} if loosely else ()
+    first, *others = _SEPARATORS
+    for between in (first, *(marks if len(marks) == 1 else ()), *others, *(_LOOSE if loosely else ())):
         parts = tuple(part.strip() for part in text.strip().split(between))
         if len(parts) > 1 and all(parts):
             return parts
@@ -175,26 +190,29 @@ def _words_of(tokens: object) -> list[str]:
 
 def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
     numbered = [_NUMBERED.fullmatch(option) for option in options]
-    if options and all(match and int(match[1]) == place for place, match in enumerate(numbered, 1)):
-        return tuple(match[2] for match in numbered if match)
-    if places_of(options) != list(range(len(options))):
-        return options
-    bare = [both[1] for option in options if (both := lettered(option))]
+    numbers = [int(_plain(match[1] or match[2])) for match in numbered if match is not None]
+    if options and numbers == list(range(1, len(options) + 1)):
+        return tuple(match[3] for match in numbered if match)
+    bare = []
+    for place, carried in enumerate(map(lettered, options)):
+        if carried is None or letter_place(carried[0]) != place:
+            return options
+        bare.append(carried[1])
     # Options may be nothing but letters, as of points in an image.
     return tuple(bare) if any(bare) else options
 
 
 def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
     """What is wrong with options that carry letters, but not A, B, C, ... in this order."""
-    places = places_of(options) or []
+    letters = [_plain(carried[0]).upper() for carried in map(lettered, options) if carried is not None]
+    places = list(map(letter_place, letters))
     n = len(options)
-    if not places or places == list(range(n)) or not 1 < n < _MOST_LETTERED:
+    if len(letters) < n or places == list(range(n)) or not 1 < n < _MOST_LETTERED:
         return None
-    if max(places) > n:
+    if not set(places) <= set(range(n + 1)):
         return None  # as of names: "J. Smith"
     if len(set(places)) < n - 1:
         return None  # as of quantities: "A: 2 N", "A: 3 N"
-    letters = [both[0] for option in options if (both := lettered(option))]
     return Invalid(f"its options carry the letters {', '.join(letters)}", "letters out of order")
 
 
@@ -233,13 +251,24 @@ def option_named(answer: Value, options: tuple[str, ...], form: AnswerForm) -> i
     if marked is not None:
         return marked[0] if form == "index" and len(marked) == 1 else -1
     text = (text_of(answer) or "").strip()
-    place = place_called(text)
-    if place is not None:
-        index = place if form == "letter" else -1
+    if form == "letter":
+        letter = letter_of(answer)
+        index = letter_place(letter[1]) if letter else -1
     else:
-        number = None if form == "letter" else _INTEGER.fullmatch(unicodedata.normalize("NFKC", text))
+        number = _INTEGER.fullmatch(_plain(text))
         index = int(number[1]) - (form == "index1") if number else -1
+        index = -1 if form == "index" and _CIRCLED.fullmatch(text) else index
     return index if index < len(options) else -1
+
+
+def _plain(text: str) -> str:
+    """A text with full-width signs as the usual ones."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def letter_of(answer: Value) -> re.Match[str] | None:
+    """The match of an answer that is a letter, which is its first group; None for anything else."""
+    return _LETTER.fullmatch(_plain(text_of(answer) or ""))
 
 
 def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
@@ -259,47 +288,3 @@ def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Inv
                 "answer names no option",
             )
     return Invalid(problem, "answer names no option")
-
-
-class AmbiguousAnswers(Exception):  # noqa: N818
-    """Two forms fit the answers of a type equally well and name different options."""
-
-    def __init__(self, position: int, forms: tuple[AnswerForm, AnswerForm]) -> None:
-        super().__init__(position, forms)
-        self.position = position
-        self.forms = forms
-
-
-def read_choices(
-    rows: Mapping[int, Answer], declared: AnswerForm | None
-) -> tuple[AnswerForm, dict[int, int]]:
-    """Read the answers of one type in the form that names an option in most of its rows.
-
-    Parameters
-    ----------
-    rows
-        By position: the answer and the options of every row of the type, in any order.
-    declared
-        The form, where the declaration says it.
-
-    Returns
-    -------
-    The form, and by position the index of the gold option, -1 where the answer names none.
-
-    Raises
-    ------
-    AmbiguousAnswers
-        With the first position where two equally good readings differ.
-    """
-    counts = Counter(rows.values())
-    forms = (declared,) if declared else FORMS
-    readings = {form: {answer: option_named(*answer, form) for answer in counts} for form in forms}
-    fits = {
-        form: sum(times for answer, times in counts.items() if readings[form][answer] >= 0) for form in forms
-    }
-    best, *others = [form for form in forms if fits[form] == max(fits.values())]
-    for other in others:
-        differ = [p for p, answer in rows.items() if readings[best][answer] != readings[other][answer]]
-        if differ:
-            raise AmbiguousAnswers(min(differ), (best, other))
-    return best, {position: readings[best][answer] for position, answer in rows.items()}

@@ -42,7 +42,7 @@ def open_member(path: Path, name: str) -> Iterator[IO[bytes]]:
         return
     with tarfile.open(path) as tape:
         member = next(member for member in tape if member.name.removeprefix("./") == name)
-        stream = tape.extractfile(member)
-        assert stream is not None  # it is a regular file
-        with stream:
-            yield stream
+        regular = tape.extractfile(member)
+        assert regular is not None
+        with regular:
+            yield regular

@@ -7,7 +7,7 @@ from typing import Any
 
 from tst_harness.dataset.batch import CHARACTERS, Batch, Wanted
 from tst_harness.dataset.opening import DataFile, open_seekable
-from tst_harness.dataset.parts import asks_by_name, taken_apart
+from tst_harness.dataset.parts import Record, asks_by_name, taken_apart
 from tst_harness.errors import DataError
 
 MEMORY_LIMIT = "TST_MEMORY_GB"
@@ -42,6 +42,52 @@ def read_parquet(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     except pa.ArrowException as error:
         reason = str(error).strip().partition("\n")[0]
         raise DataError(f"{file.name}: is no Parquet file, or a truncated one ({reason})") from None
+
+
+def read_arrow(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    """The records of an Arrow file, as a stream, as `datasets` writes it, or with an index."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    del wanted
+    read = 0
+    try:
+        with open_seekable(file) as stream:
+            try:
+                source = ipc.open_stream(stream)
+                parts = iter(source)
+            except pa.ArrowInvalid:
+                stream.seek(0)
+                source = ipc.open_file(stream)
+                parts = map(source.get_batch, range(source.num_record_batches))
+            names = [name for field in source.schema for name in _column_paths(field, field.name)]
+            for part in parts:
+                for start in range(0, part.num_rows, _PARQUET_ROWS):
+                    rows = _without_bytes(part.slice(start, _PARQUET_ROWS))
+                    numbered = enumerate(rows, read + 1)
+                    yield Batch([record for n, row in numbered for record in taken_apart(row, n)], names)
+                    read += len(rows)
+    except pa.ArrowException as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DataError(f"{file.name}: is no Arrow file, or a truncated one ({reason})") from None
+
+
+def _without_bytes(part: Any) -> list[Record]:
+    """The rows of a part of a table without the bytes in it, as embedded pictures are."""
+    import pyarrow as pa
+
+    columns = {field.name: part.column(place) for place, field in enumerate(part.schema)}
+    for field in part.schema:
+        if pa.types.is_struct(field.type):
+            whole = columns.pop(field.name)
+            kept = [inner for inner in field.type if "binary" not in str(inner.type)]
+            arrays = [whole.field(inner.name) for inner in kept]
+            if kept:
+                columns[field.name] = pa.StructArray.from_arrays(arrays, fields=kept, mask=whole.is_null())
+        elif "binary" in str(field.type):
+            del columns[field.name]
+    rows: list[Record] = pa.table(columns).to_pylist() if columns else [{}] * part.num_rows
+    return rows
 
 
 def _check_size(source: Any, leaves: list[str] | None, name: str) -> None:

@@ -1,8 +1,9 @@
 """Takes a question's text and the options that stand in it apart.
 
-Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line. All items of
-a run are written alike and parted alike, by which an option's own "B:" is told from the item B. What
-follows the last one, as "Answer with the option's letter.", is part of none.
+Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line; where there are
+no letters, of items that are numbered from 1 on. All items of a run are written alike and parted alike, by
+which an option's own "B:" is told from the item B. What follows the last one, as "Answer with the option's
+letter.", is part of none.
 """
 
 import re
@@ -13,11 +14,18 @@ from string import ascii_uppercase
 from typing import NamedTuple
 
 from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.letters import OTHER_LETTERS, alphabet_of, letter_place
 
-_ITEM = re.compile(
-    r"[(（](?P<inside>[A-ZＡ-Ｚ])[)）]|(?<![A-Za-z0-9_(（])(?P<before>[A-ZＡ-Ｚ])(?P<mark>[.:)．：）、])"
+_LETTERED = re.compile(
+    rf"[(（](?P<inside>[A-ZＡ-Ｚ{OTHER_LETTERS}])[)）]"
+    rf"|(?:(?<![A-Za-z0-9_(（])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}]))"
+    r"(?P<before>\w)(?P<mark>[.:)．：）、])"
     r"|^[ \t]*(?P<bare>[A-Z])(?P<space>[ \t]+)(?=\S)",
     re.IGNORECASE | re.MULTILINE,
+)
+_NUMBERED = re.compile(
+    r"[(（](?P<inside>\d{1,2})[)）]|(?<![\w.,(（])(?P<before>\d{1,2})(?P<mark>[.:)．：）、])(?=\s|[^\W\d])"
+    r"|(?P<bare>[①-⑳])",
 )
 _INSTRUCTION = re.compile(
     r"[\s.;,]*\b(?:please\s+|you\s+(?:must|should)\s+|now\s+)?"
@@ -35,6 +43,7 @@ _LONGEST_HEADING = 40
 _BLANKS = " \t\r\u00a0\u3000"
 _LEAD = ":?!.：？！。"
 _SEPARATORS = ",;，；"
+_ASKS = "?？؟"
 _LINE, _SEPARATED, _SPACED = 1, 2, 3
 """How items are parted: a line each, by commas or semicolons, by spaces; the clearest first."""
 
@@ -58,10 +67,10 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     Of several runs, that after the last heading ("Options:") counts, else the clearest parted, else the
     last. A heading is no part of the question.
     """
-    items = list(_items(text))
-    run = _run(_after_heading(text, items)) or _run(items)
+    run = _run_of(text, _LETTERED)
     if isinstance(run, Invalid):
         return run
+    run = run or _numbered_run(text)
     if not run:
         return Invalid(
             "there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`", "no options"
@@ -80,6 +89,25 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     return _without_heading(text[: run[0].start]), tuple(options)
 
 
+def has_numbered_options(text: str) -> bool:
+    """Whether the options of a text are numbered from 1 on, not lettered."""
+    return _run_of(text, _LETTERED) == [] and bool(_numbered_run(text))
+
+
+def _run_of(text: str, pattern: re.Pattern[str]) -> list[_Item] | Invalid:
+    items = list(_items(text, pattern))
+    return _run(_after_heading(text, items)) or _run(items)
+
+
+def _numbered_run(text: str) -> list[_Item]:
+    """The items that are numbered from 1 on at the end of a text; none where a question comes after them."""
+    run = _run_of(text, _NUMBERED)
+    if isinstance(run, Invalid) or not run or not text[: run[0].start].strip():
+        return []
+    asks_first = any(sign in text[: run[0].start] for sign in _ASKS)
+    return run if asks_first or not any(sign in text[run[-1].end :] for sign in _ASKS) else []
+
+
 def _begins_a_line(option: str) -> bool:
     return "\n" in option[: len(option) - len(option.lstrip())] and bool(option.strip())
 
@@ -93,15 +121,16 @@ def _without_instruction(options: list[str]) -> str:
     return bare or last
 
 
-def _items(text: str) -> Iterator[_Item]:
-    for match in _ITEM.finditer(text):
+def _items(text: str, pattern: re.Pattern[str]) -> Iterator[_Item]:
+    for match in pattern.finditer(text):
         letter = unicodedata.normalize("NFKC", match["inside"] or match["before"] or match["bare"])
         style = "()" if match["inside"] else (match["mark"] or " ").translate(_MARKS)
-        number = ord(letter.lower()) - ord("a")
-        bracketed = style == "()"
-        level = _LINE if match["bare"] else _level(text, match.start(), number == 0, bracketed)
+        number = int(letter) - 1 if letter.isdigit() else letter_place(letter)
+        marked = style == "()" or letter != match["bare"]
+        level = _LINE if not marked else _level(text, match.start(), number == 0, style == "()")
         if level is not None:
-            yield _Item(number, match.start(), match.end(), style + "aA"[letter.isupper()], level)
+            style += f"{'aA'[letter.isupper()]}{alphabet_of(letter)}"
+            yield _Item(number, match.start(), match.end(), style, level)
 
 
 def _level(text: str, start: int, first: bool, bracketed: bool) -> int | None:

@@ -33,6 +33,37 @@ def pieces(text: IO[str], name: str) -> Iterator[Piece]:
     return _Document(text, name).pieces()
 
 
+def concatenated(text: IO[str], name: str) -> Iterator[Piece]:
+    """The pieces of several documents one after another, maybe with commas between: as if of one list.
+
+    The items of lists among them are items of it.
+
+    Raises
+    ------
+    DataError
+        As `pieces` does.
+    """
+    return _Document(text, name).concatenated()
+
+
+def pieces_of(value: object) -> Iterator[Piece]:
+    """The pieces of a document that is in memory already."""
+    if isinstance(value, list):
+        yield from (Piece(None, in_list=True, value=item) for item in value)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if isinstance(member, list) and member:
+                yield from (Piece(str(key), in_list=True, value=item) for item in member)
+            else:
+                yield Piece(str(key), in_list=False, value=member)
+    else:
+        yield Piece(None, in_list=False, value=value)
+
+
+class ExtraDataError(DataError):
+    """Another document begins where one ended."""
+
+
 class _Document:
     def __init__(self, text: IO[str], name: str) -> None:
         self._text = text
@@ -45,13 +76,25 @@ class _Document:
     def pieces(self) -> Iterator[Piece]:
         first = self._peek()
         if first == "[":
-            yield from self._items(None)
+            yield from self.concatenated()
         elif first == "{":
             yield from self._members()
         elif first:
             yield Piece(None, in_list=False, value=self._value())
-        if self._peek():
-            raise self._invalid("Extra data", self._line)
+        if rest := self._peek():
+            error = self._invalid("Extra data", self._line)
+            raise ExtraDataError(str(error)) if rest in "{[," else error
+
+    def concatenated(self) -> Iterator[Piece]:
+        while mark := self._peek():
+            if mark == "[":
+                yield from self._items(None)
+            elif mark == "{":
+                yield Piece(None, in_list=True, value=self._value())
+            else:
+                raise self._invalid("Extra data", self._line)
+            if self._peek() == ",":
+                self._at += 1
 
     def _members(self) -> Iterator[Piece]:
         for _ in self._inside("}"):

@@ -20,6 +20,7 @@ What is nested is taken apart by its structure alone, so that reading a file twi
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tst_harness.dataset.headers import is_header
 from tst_harness.dataset.json_stream import Piece
 from tst_harness.dataset.parts import (
     Record,
@@ -34,11 +35,15 @@ from tst_harness.dataset.parts import (
 
 
 class _Member(NamedTuple):
-    """What a member of the document's object is made of, and whether a question or an answer is in it."""
+    """What a member of the document's object is made of, and whether a question or an answer is in it.
+
+    `keys` are those of an object, as a number that is the same for the same ones.
+    """
 
     kind: str
     asks: bool
     answers: bool
+    keys: int | None = None
 
 
 class Layout(NamedTuple):
@@ -47,7 +52,8 @@ class Layout(NamedTuple):
     `members` are the keys of the document's object that hold records, None where it is a list;
     `keyed` tells whether such a key says something of its records. `single` is a document that is one
     record, `columns` one whose members are columns, `values` one of plain values under two keys. `answers` is
-    the key of the answers to questions that have none.
+    the key of the answers to questions that have none, `header` that of the names of the columns of rows that
+    are lists.
     """
 
     members: frozenset[str] | None = None
@@ -56,22 +62,35 @@ class Layout(NamedTuple):
     columns: bool = False
     values: bool = False
     answers: str | None = None
+    header: str | None = None
 
 
 def layout_of(pieces: Iterable[Piece]) -> Layout:
     """Recognise the layout of a document."""
     members: dict[str, _Member] = {}
+    texts_of: dict[str, list[object]] = {}
+    widths: dict[str, int] = {}
     for piece in pieces:
         if piece.key is None:
             return Layout()
         if piece.key not in members:
             members[piece.key] = _member(piece)
+            if piece.in_list and isinstance(piece.value, list):
+                widths[piece.key] = len(piece.value)
+        if piece.in_list and isinstance(piece.value, str):
+            texts_of.setdefault(piece.key, []).append(piece.value)
     if not members:
         return Layout()
+    for header, names in texts_of.items():
+        if is_header(names) and (rows := [key for key, width in widths.items() if width == len(names)]):
+            return Layout(frozenset(rows), keyed=False, header=header)
     kinds = {member.kind for member in members.values()}
     texts = ("scalar", "column", "column of objects", "questions")
     names_question = any(asks_by_name(key) and member.kind in texts for key, member in members.items())
     if kinds <= {"column", "column of objects"} and names_question:
+        return Layout(frozenset(members), columns=True)
+    indices = {member.keys for member in members.values()}
+    if len(members) > 1 and len(indices) == 1 and None not in indices and any(map(asks_by_name, members)):
         return Layout(frozenset(members), columns=True)
     if kinds == {"column of objects"} and not any(member.answers for member in members.values()):
         return Layout(frozenset(members), values=True)
@@ -99,6 +118,14 @@ def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
     """The records of a document, None for what is no object."""
     if layout.columns:
         yield from _transposed({piece.key: piece.value for piece in _joined(pieces)})
+    elif layout.header is not None:
+        names: list[str] = []
+        for piece in pieces:
+            if piece.key == layout.header:
+                names.append(piece.value)
+            elif piece.key in (layout.members or ()):
+                fits = isinstance(piece.value, list) and len(piece.value) == len(names)
+                yield dict(zip(names, piece.value, strict=True)) if fits else None
     elif layout.values:
         for piece in pieces:
             for key, value in piece.value.items():
@@ -145,7 +172,8 @@ def _member(piece: Piece) -> _Member:
         kind = "record"
     by_id = kind in ("record", "column of objects") and answers_in_it({str(piece.key): value})
     answers = isinstance(value, dict) and (answers_in_it(value) if piece.in_list else by_id)
-    return _Member(kind, asks(value), answers)
+    keys = hash(tuple(value)) if isinstance(value, dict) and value and not piece.in_list else None
+    return _Member(kind, asks(value), answers, keys)
 
 
 def _walk(value: Any, keys: tuple[str, ...]) -> Iterator[Record | None]:

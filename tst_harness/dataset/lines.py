@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tst_harness.dataset.batch import CHARACTERS, ROWS
 from tst_harness.dataset.headers import is_header
 from tst_harness.dataset.opening import DataFile, not_json, not_utf8, open_bytes
-from tst_harness.dataset.parts import Record, taken_apart
+from tst_harness.dataset.parts import Record, is_table, taken_apart
 from tst_harness.errors import DataError
+
 
 def is_lines(file: DataFile) -> bool:
     """Whether a file is JSON Lines, whatever it is called: its first line is a whole row."""
@@ -16,12 +18,14 @@ def is_lines(file: DataFile) -> bool:
         rows = (line.decode("utf-8-sig", "replace").strip() for line in stream)
         first = next((line for line in rows if line), "")
         if first.startswith("["):
-            return _is_list(first) and _is_list(next((line for line in rows if line), ""))
+            return _is_row(first) and _is_row(next((line for line in rows if line), ""))
         try:
-            whole = isinstance(json.loads(first), dict)
+            read, end = json.JSONDecoder().raw_decode(first)
         except (ValueError, RecursionError):
             return named and first != "{"
-        return named or (whole and next((True for line in rows if line), False))
+        if first[end:].lstrip().startswith((",", "{")):
+            return False
+        return named or (isinstance(read, dict) and next((True for line in rows if line), False))
 
 
 def lines(file: DataFile) -> Iterator[list[Record]]:
@@ -69,8 +73,10 @@ def _json_line(file: DataFile, number: int, line: bytes) -> Any:
         raise not_json(f"{file.name} line {number}", error) from None
 
 
-def _is_list(line: str) -> bool:
+def _is_row(line: str) -> bool:
+    """Whether a line is a list of what is no object."""
     try:
-        return isinstance(json.loads(line), list)
+        read = json.loads(line)
     except (ValueError, RecursionError):
         return False
+    return isinstance(read, list) and not is_table(read)

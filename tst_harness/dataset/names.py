@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
+from tst_harness.dataset.letters import OTHER_LETTERS, alphabet_of, letter_place
 from tst_harness.dataset.names_by_language import (
     ANSWERS,
     GROUPS,
@@ -89,7 +90,7 @@ _SERIES = (
         *in_every_language(ONE_OPTION).split(),
     ],
 )
-_MEMBER = re.compile(r"(.*?)[\W_]*([A-Za-z]|\d{1,2})")
+_MEMBER = re.compile(rf"(.*?)[\W_]*([A-Za-z{OTHER_LETTERS}]|\d{{1,2}})[)\].:]?")
 _LANGUAGE = re.compile(r"(?<=[A-Z\d])_[a-z]{2}$")
 """At the end of the name of an option's column, as in "option_A_en"."""
 _OPPOSITES = (
@@ -226,27 +227,40 @@ def question_holders(columns: Iterable[str]) -> frozenset[str]:
 
 def option_series(columns: Iterable[str]) -> list[tuple[str, ...]]:
     """Columns that hold an option each, as `A` to `D`, `option_1` ..., in order, without gaps."""
-    members: dict[tuple[str, bool, str], dict[int, str]] = {}
+    return [
+        tuple(by_key.values())
+        for stem, by_key in series_of(columns)
+        if _plain(stem) in _ONE_OPTION and (stem or not next(iter(by_key)).isdigit())
+    ]
+
+
+def series_of(columns: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
+    """Columns that differ in a last letter, or number, alone: those of a run from A, 0 or 1 on, in order.
+
+    Returns
+    -------
+    For each run what the names have in common, and by letter or number the name; the longest first.
+    """
+    members: dict[tuple[str, bool, int, str], dict[int, tuple[str, str]]] = {}
     for name in columns:
         bare = _LANGUAGE.sub("", name)
         match = _MEMBER.fullmatch(bare)
-        if match is None or _plain(match[1]) not in _ONE_OPTION:
+        if match is None:
             continue
         digits = match[2].isdigit()
-        if digits and not match[1]:
-            continue
-        place = int(match[2]) if digits else ord(match[2].lower()) - ord("a")
-        key = (_plain(match[1]), digits, name.removeprefix(bare))
-        members.setdefault(key, {}).setdefault(place, name)
-    series = []
-    for (_, digits, _), by_place in members.items():
+        place = int(match[2]) if digits else letter_place(match[2])
+        key = (_plain(match[1]), digits, alphabet_of(match[2]), name.removeprefix(bare))
+        members.setdefault(key, {}).setdefault(place, (match[2], name))
+    runs = []
+    for (stem, digits, _, _), by_place in members.items():
         first = 1 if digits and 0 not in by_place else 0
-        run: list[str] = []
+        run: dict[str, str] = {}
         while first + len(run) in by_place:
-            run.append(by_place[first + len(run)])
+            letter, name = by_place[first + len(run)]
+            run[letter] = name
         if len(run) > 1:
-            series.append(tuple(run))
-    return sorted(series, key=len, reverse=True)
+            runs.append((stem, run))
+    return sorted(runs, key=lambda run: len(run[1]), reverse=True)
 
 
 def is_answer_of_series(column: str) -> bool:

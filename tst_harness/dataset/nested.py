@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tst_harness.dataset.letters import LETTER
+from tst_harness.dataset.letters import LETTER, letter_place
 from tst_harness.dataset.literals import read_literal
 from tst_harness.dataset.reading import Value, scalar_text
 
@@ -16,7 +16,7 @@ _RIGHT = ("labels", "correct", "is_correct", "isCorrect", "answer", "label")
 _MARKS = dict.fromkeys(("0", "0.0", "false", "wrong", "incorrect"), False) | dict.fromkeys(
     ("1", "1.0", "true", "correct"), True
 )
-_KEY = re.compile(rf"(?:(?:option|choice|opt)[\W_]?)?(?:[{LETTER}]|\d{{1,2}})", re.IGNORECASE)
+_KEY = re.compile(rf"(?:(?:option|choice|opt)[\W_]?)?(?:[{LETTER}①-⑳]|\d{{1,2}})", re.IGNORECASE)
 
 
 class Nested(NamedTuple):
@@ -32,13 +32,16 @@ def nested_options(cell: str) -> Nested | None:
     """Read the objects that public sets write options as; None for anything else.
 
     These are `{"text": [...], "label": ["A", ...]}`, `{"A": ..., "B": ...}`, a list of
-    `{"label": "A", "text": ...}`, be it by letter, and `{"choices": [...], "labels": [1, 0, ...]}`, a list of
-    `{"text": ..., "correct": true}` or `{"a text": 1, "another": 0}`, which say which options are right.
+    `{"label": "A", "text": ...}`, be it by letter, of `{"A": ...}` or of `["A", ...]`, and
+    `{"choices": [...], "labels": [1, 0, ...]}`, a list of `{"text": ..., "correct": true}` or
+    `{"a text": 1, "another": 0}`, which say which options are right.
     There the options are put in alphabetical order, since the right one often comes first.
     """
-    if "{" not in cell:
+    if "{" not in cell and not cell.startswith(("[[", "[(")):
         return None
     read = read_literal(cell)
+    if isinstance(read, list) and len(read) > 1 and (by_letter := _by_letter(read)):
+        read = by_letter
     if isinstance(read, list) and len(read) > 1 and all(isinstance(item, dict) for item in read):
         names = tuple(read[0])
         if any(tuple(item) != names for item in read):
@@ -70,6 +73,19 @@ def stated_answer(cell: Value, answer: Value) -> Value:
         return letters if len(letters) > 1 else letters[0] if letters else answer
     name = None if answer is None or isinstance(answer, tuple) else scalar_text(answer).strip()
     return ascii_uppercase[nested.keys.index(name)] if name in nested.keys else answer
+
+
+def _by_letter(items: list[Any]) -> dict[str, object] | None:
+    """What a list holds as pairs of a letter and a text, or as objects of such a member; None for others."""
+    pairs = [
+        next(iter(item.items())) if isinstance(item, dict) and len(item) == 1 else item for item in items
+    ]
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+        return None
+    read = {scalar_text(letter): text for letter, text in pairs if isinstance(letter, str | int)}
+    places = [letter_place(letter) for letter in read]
+    counted = list(read) in ([str(n + first) for n in range(len(items))] for first in (0, 1))
+    return read if len(read) == len(items) and (places == list(range(len(items))) or counted) else None
 
 
 def _columns(read: Mapping[str, object], of_objects: bool = False) -> Nested | None:

@@ -7,11 +7,11 @@ import io
 import json
 import lzma
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
-from pathlib import Path, PurePath, PurePosixPath
-from typing import IO, Any, NamedTuple, TypeVar, cast
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, NamedTuple, cast
 
 from tst_harness.dataset.archives import ARCHIVES, BROKEN, is_archive, members_of, open_member
 from tst_harness.errors import DataError, EngineUnavailable
@@ -36,7 +36,6 @@ _ABOUT = frozenset(
 )
 """Names of files in a folder that are about its data."""
 _START = 1 << 12
-_Path = TypeVar("_Path", bound=PurePath)
 _SETTINGS = (".yaml", ".yml")
 """Files in a folder that are settings where any other kind is there, too."""
 READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), *ARCHIVES)
@@ -87,28 +86,20 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
             f"{name}: is no regular file but a pipe or a device; write what it yields into a file"
         )
     if path.is_dir():
-        inside = [member.relative_to(path) for member in sorted(path.rglob("*")) if member.is_file()]
-        named = _of_data(inside) or [
+        inside = [file.relative_to(path).as_posix() for file in sorted(path.rglob("*")) if file.is_file()]
+        named = readable(inside) or [
             member
             for member in inside
-            if member.suffix == ".txt" and holds_rows(DataFile(path / member, member.as_posix()))
+            if member.endswith(".txt") and holds_rows(DataFile(path / member, member))
         ]
-        files = [
-            file
-            for member in named
-            for file in files_at(path / member, f"{name.rstrip('/')}/{member.as_posix()}")
-        ]
+        files = [file for member in named for file in files_at(path / member, f"{name.rstrip('/')}/{member}")]
     elif is_archive(path.name):
         try:
-            members = _of_data([PurePosixPath(member) for member in members_of(path)])
+            members = readable(members_of(path))
         except (*BROKEN, *_TRUNCATED, OSError) as error:
             kind = "zip" if path.suffix.lower() == ".zip" else "tar"
             raise DataError(f"{name}: is no {kind} archive, or a truncated one ({error})") from None
-        files = [
-            DataFile(path, f"{name}/{member}", str(member))
-            for member in members
-            if not is_archive(member.name)
-        ]
+        files = [DataFile(path, f"{name}/{member}", member) for member in members if not is_archive(member)]
     else:
         return (DataFile(path, name),)
     if not files:
@@ -116,13 +107,13 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
     return tuple(files)
 
 
-def _of_data(paths: Sequence[_Path]) -> list[_Path]:
-    """The files that can be read, without those that are about the data beside them."""
-    named = [path for path in paths if is_readable(path.as_posix())]
-    named = [path for path in named if path.name.lower() not in _ABOUT] or named
-    # Of a folder that `datasets` wrote, what was computed from its rows.
-    named = [path for path in named if not fnmatch(path.name, "cache-*.arrow")]
-    return [path for path in named if path.suffix.lower() not in _SETTINGS] or named
+def readable(names: Iterable[str]) -> list[str]:
+    """Of files in a folder those that hold rows, without what is about them, as settings and caches are."""
+    paths = [PurePosixPath(name) for name in names if is_readable(name)]
+    paths = [path for path in paths if path.name.lower() not in _ABOUT] or paths
+    paths = [path for path in paths if not fnmatch(path.name, "cache-*.arrow")]
+    paths = [path for path in paths if path.suffix.lower() not in _SETTINGS] or paths
+    return list(map(str, paths))
 
 
 def begins_as_json(file: DataFile) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tst_harness.dataset.invalid import Invalid
-from tst_harness.dataset.letters import lettered, place_of
+from tst_harness.dataset.letters import letter_place, lettered
 from tst_harness.dataset.numbers import parse_number
 
 _SPACED = re.compile(r"([A-Z])\s+(.+)", re.DOTALL)
@@ -58,8 +58,8 @@ def option_of_text(text: str, options: tuple[str, ...]) -> int:
         return options.index(text)
     spaced = _SPACED.fullmatch(text)
     for letter, rest in filter(None, (lettered(text), spaced and spaced.groups())):
-        place = place_of(letter)
-        if place is not None and place < len(options) and options[place] == rest:
+        place = letter_place(letter)
+        if 0 <= place < len(options) and options[place] == rest:
             return place
     alike = [place for place, option in enumerate(options) if folded(option) == folded(text)]
     for others in (_of_same_words, _of_same_truth, _of_same_number):

@@ -5,15 +5,14 @@ from collections.abc import Mapping
 
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import (
-    AmbiguousAnswers,
     Answer,
     letters_out_of_order,
     marked_options,
     parse_options,
     problem_of,
-    read_choices,
     text_of,
 )
+from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.invalid import Invalid, quoted
 from tst_harness.dataset.reading import Value
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
 from tst_harness.dataset.archives import is_archive
-from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, is_readable
+from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, readable
 from tst_harness.errors import DataError, SourceUnavailable
 from tst_harness.hub import answer_of
 
@@ -89,7 +89,7 @@ def _local(
     for folder in here if glob.has_magic(named) else []:
         # Path.glob has no absolute patterns.
         matches = sorted(glob.glob(named, root_dir=folder, recursive=True))  # noqa: PTH207
-        files = [file for match in matches if is_readable(match) for file in files_at(folder / match, match)]
+        files = [file for match in readable(matches) for file in files_at(folder / match, match)]
         if files:
             return tuple(files)
     for folder in here:
@@ -116,7 +116,7 @@ def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
         named = [file.relative_to(path).as_posix() for file in sorted(path.rglob("*")) if file.is_file()]
     else:
         named = [file.member for file in files_at(path, path.name) if file.member is not None]
-    words = {name: match[1] for name in named if is_readable(name) and (match := _SPLIT.search(name))}
+    words = {name: match[1] for name in readable(named) if (match := _SPLIT.search(name))}
     splits = {name: _VALIDATION.get(word.lower(), word.lower()) for name, word in words.items()}
     files = [name for name in splits if splits[name] == split]
     if len(set(splits.values())) < 2 or "test" not in splits.values() or not files:
@@ -124,7 +124,7 @@ def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
     word = words[files[0]]
     for pattern in (files[0], f"**/*{word}*", f"**/{word}/**"):
         if path.is_dir():
-            matched = sorted(filter(is_readable, glob.glob(pattern, root_dir=path, recursive=True)))  # noqa: PTH207
+            matched = readable(sorted(glob.glob(pattern, root_dir=path, recursive=True)))  # noqa: PTH207
         else:
             matched = [name for name in named if _is_member(name, pattern)]
         if matched == files:

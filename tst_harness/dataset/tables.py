@@ -5,31 +5,33 @@ records of JSON files hold all of theirs.
 """
 
 import csv
-import math
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import IO, Any
 
 from tst_harness.dataset.answer_lists import answers_in, with_answers
+from tst_harness.dataset.batch import CHARACTERS, ROWS, Batch, Wanted, in_batches
+from tst_harness.dataset.columnar import read_arrow, read_parquet
 from tst_harness.dataset.headers import missing_header
-from tst_harness.dataset.json_stream import pieces
-from tst_harness.dataset.layouts import layout_of, records
-from tst_harness.dataset.lines import CHARACTERS, ROWS, is_lines, lines
+from tst_harness.dataset.json_stream import ExtraDataError, Piece, concatenated, pieces, pieces_of
+from tst_harness.dataset.layouts import Layout, layout_of, records
+from tst_harness.dataset.lines import is_lines, lines
 from tst_harness.dataset.opening import (
     SUFFIXES,
     DataFile,
     begins_as_json,
+    holds_tabs,
     open_seekable,
     open_text,
 )
-from tst_harness.dataset.parts import Record, asks_by_name, taken_apart
+from tst_harness.dataset.parts import Record, taken_apart
 from tst_harness.errors import DataError, EngineUnavailable
 
 _DELIMITERS = ",;\t|"
 _FIRST_ROWS = 20
 """Rows that tell whether a table has a header."""
+
 
 def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     """The records of a file, in order.
@@ -45,7 +47,9 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         apart = (part for number, record in numbered for part in taken_apart(dict(record), number))
         yield from (Batch(rows, []) for rows in in_batches(apart))
         return
-    reader = _READERS.get(file.suffix) or (_json if begins_as_json(file) else None)
+    reader = _READERS.get(file.suffix)
+    if reader is None:
+        reader = _json if begins_as_json(file) else _csv if holds_tabs(file) else None
     if reader is None:
         raise DataError(f"{file.name}: cannot read {file.suffix!r} files, only {', '.join(SUFFIXES)}")
     rows = 0
@@ -66,17 +70,50 @@ def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     if is_lines(file):
         yield from (Batch(rows, []) for rows in lines(file))
         return
-    with open_text(file) as text:
-        layout = layout_of(pieces(text, file.name))
+    read = pieces
+    try:
+        with open_text(file) as text:
+            layout = layout_of(pieces(text, file.name))
+    except ExtraDataError:
+        read = concatenated
+        with open_text(file) as text:
+            layout = layout_of(concatenated(text, file.name))
+    yield from _document(file, layout, lambda text: read(text, file.name))
+
+
+def _document(file: DataFile, layout: Layout, read: Callable[[IO[str]], Iterable[Piece]]) -> Iterator[Batch]:
+    """The records of a document, which is read anew each time."""
     if layout.members == frozenset():
-        raise DataError(f"{file.name}: is not a JSON list of rows, nor an object that holds records")
+        raise DataError(f"{file.name}: is not a list of rows, nor an object that holds records")
     answers = None
     if layout.answers is not None:
         with open_text(file) as text:
-            answers = answers_in(pieces(text, file.name), layout)
+            answers = answers_in(read(text), layout)
     with open_text(file) as text:
-        document = with_answers(pieces(text, file.name), layout, answers)
+        document = with_answers(read(text), layout, answers)
         yield from (Batch(rows, []) for rows in in_batches(_checked(file, records(document, layout))))
+
+
+def _yaml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    del wanted
+    try:
+        import yaml
+    except ImportError:
+        raise EngineUnavailable(
+            f"{file.name}: reading YAML needs a package that is not installed: "
+            "pip install 'tst-harness[files]'"
+        ) from None
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        with open_text(file) as text:
+            parts = list(yaml.load_all(text, loader))
+    except (yaml.YAMLError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"{file.name}: is not valid YAML ({reason}), the file is truncated or corrupt"
+        ) from None
+    document = list(pieces_of(parts[0] if len(parts) == 1 else parts))
+    yield from _document(file, layout_of(document), lambda text: document)
 
 
 def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
@@ -91,8 +128,12 @@ def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     try:
         with open_text(file) as text:
             first = text.readline()
-            delimiter = "\t" if file.suffix == ".tsv" else _delimiter(first)
-            reader = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
+            rest = chain([first], text)
+            if file.suffix in (".csv", ".tsv"):
+                delimiter = "\t" if file.suffix == ".tsv" else _delimiter(first)
+                reader = csv.reader(rest, delimiter=delimiter, strict=True)
+            else:
+                reader = csv.reader(rest, delimiter="\t", quoting=csv.QUOTE_NONE)
             try:
                 rows = list(islice(reader, _FIRST_ROWS))
                 header = missing_header(rows)
@@ -172,6 +213,8 @@ _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {
     ".jsonl": _json,
     ".json": _json,
     ".ndjson": _json,
+    ".yaml": _yaml,
+    ".yml": _yaml,
     ".csv": _csv,
     ".tsv": _csv,
     ".parquet": read_parquet,

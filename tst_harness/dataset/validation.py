@@ -12,16 +12,15 @@ from tst_harness.benchmark.declarations import (
     ScoredType,
 )
 from tst_harness.dataset.answers import (
-    AmbiguousAnswers,
     Answer,
     Invalid,
     label_named,
     letters_out_of_order,
     parse_number,
     parse_options,
-    read_choices,
     text_of,
 )
+from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.content_ids import content_ids
 from tst_harness.dataset.drawn_order import in_drawn_order
 from tst_harness.dataset.in_text import split_options

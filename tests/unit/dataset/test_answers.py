@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 from tst_harness.benchmark.declarations import AnswerForm, Choice, Columns
 from tst_harness.dataset.answers import (
     FORMS,
-    AmbiguousAnswers,
     Answer,
     Invalid,
     option_named,
     parse_number,
     parse_option_cells,
     parse_options,
-    read_choices,
 )
+from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.reading import Value
 
 PLAIN = ("sofa", "stove", "tv")

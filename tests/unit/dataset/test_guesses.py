@@ -184,7 +184,9 @@ def test_flags_about_a_question_and_names_of_files_are_neither_answers_nor_optio
     texts = [row | {f"image_{n}": f"A view of {n} in {i}" for n in (1, 2)} for i, row in enumerate(counted)]
     benchmark, guesses = read(tmp_path, texts)
     assert benchmark.columns.options == ("image_1", "image_2")
-    assert guesses == ["the options are 'image_1', 'image_2', since the answers count them"]
+    assert guesses == [
+        "the options are 'image_1', 'image_2', since the answers name them; --options for others"
+    ]
 
 
 def test_answers_in_several_columns_are_options_only_where_one_is_said_to_be_right(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_file_of_numbers_beside_options_with_units_is_read(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "letters",
-    ["АБВГ", "αβγδ", "أبجد", "אבגד", "甲乙丙丁", "アイウエ", "가나다라", "ㄱㄴㄷㄹ", "①②③④", "กขคง", "कखगघ"],
+    ["АБВГ", "αβγδ", "أبجد", "אבגד", "甲乙丙丁", "アイウエ", "가나다라", "ㄱㄴㄷㄹ", "กขคง", "कखगघ"],
 )
 def test_letters_of_other_scripts_name_options(letters: str) -> None:
     options = tuple(options_of(0))
@@ -90,9 +90,10 @@ def test_letters_of_other_scripts_name_options(letters: str) -> None:
         assert option_named(f"{letter}. {options[place]}", options, "text") == place
 
 
-def test_a_circled_number_counts_from_1_and_is_no_index() -> None:
+def test_a_circled_number_counts_from_1_and_is_no_index_from_0() -> None:
     options = tuple(options_of(0))
-    assert [option_named("②", options, form) for form in ("letter", "index", "index1")] == [1, -1, -1]
-    assert (
-        parse_options(tuple(f"{sign}{text}" for sign, text in zip("①②③④", options, strict=True))) == options
-    )
+    assert [option_named("②", options, form) for form in ("letter", "index", "index1")] == [-1, -1, 1]
+    for mark in ("{}{}", "{} {}", "{}. {}", "{}) {}"):
+        written = tuple(mark.format(sign, text) for sign, text in zip("①②③④", options, strict=True))
+        assert parse_options(written) == options
+    assert parse_options(str(dict(zip("①②③④", options, strict=True)))) == options

@@ -10,7 +10,7 @@ from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, Local
 from tst_harness.dataset import patterns
 from tst_harness.dataset.loading import load
 from tst_harness.dataset.patterns import check_patterns
-from tst_harness.dataset.tables import MEMORY_LIMIT
+from tst_harness.dataset.columnar import MEMORY_LIMIT
 from tst_harness.errors import DataError
 
 

@@ -125,7 +125,7 @@ def test_a_file_without_rows_is_named(tmp_path: Path, name: str, content: str) -
         ("r.jsonl", '{"id": 1, "question": "x"}\n[1, 2]\n', "r.jsonl row 2: is not a JSON object"),
         ("r.jsonl", '{"id": 1, "question": "x"}\n\nnull\n', "r.jsonl row 2: is not a JSON object"),
         ("r.json", '[{"id": 1, "question": "x"},\n{"id": 2', "r.json: is not valid JSON .*line 2"),
-        ("r.json", '{"id": [1]}', "r.json: is not a JSON list of rows"),
+        ("r.json", '{"id": [1]}', "r.json: is not a list of rows"),
         ("r.json", '[{"id": 1, "question": "x"}, 3]', "r.json row 2: is not a JSON object"),
         ("r.csv", 'id,question\n1,"x\n2,y\n', "r.csv line 3: is truncated or corrupt"),
         ("r.csv", "id,question\n1,x\n2\n", "r.csv row 2: has 1 cells where the header has 2"),

@@ -7,16 +7,15 @@ from collections.abc import Set as AbstractSet
 from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import (
     FORMS,
-    AmbiguousAnswers,
     Answer,
     is_kept_back,
     is_unanswered,
     marked_options,
     option_named,
-    read_choices,
     text_of,
 )
 from tst_harness.dataset.bare_answers import bare_answer
+from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.names import Role, is_answer_of_series, named_for, named_like, numbered
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, ambiguous, existing, unrecognised

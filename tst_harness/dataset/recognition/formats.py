@@ -8,15 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tst_harness.benchmark.declarations import AnswerForm, Choice, Multi, NotScored, Number, Open
-from tst_harness.dataset.answers import (
-    FORMS,
-    AmbiguousAnswers,
-    Answer,
-    is_unanswered,
-    label_named,
-    read_choices,
-    text_of,
-)
+from tst_harness.dataset.answers import FORMS, Answer, is_unanswered, label_named, text_of
+from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.numbers import number_form, parse_number
 from tst_harness.dataset.reading import Value
@@ -103,7 +96,7 @@ class TypeFormats:
         self._found = options
         self._options = options.of_row
         one_of_them = answer in options.columns and len(options.columns) > 1
-        self._declared: AnswerForm | None = "text" if one_of_them else given.answers
+        self._declared: AnswerForm | None = "text" if one_of_them else given.answers or options.form
         self._forms: Counter[str] = Counter()
         self._guesses: dict[str, None] = {}
 

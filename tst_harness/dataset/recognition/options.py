@@ -4,9 +4,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from tst_harness.benchmark.declarations import InText
+from tst_harness.benchmark.declarations import AnswerForm, InText
 from tst_harness.dataset.answers import (
     FORMS,
     is_kept_back,
@@ -17,12 +18,13 @@ from tst_harness.dataset.answers import (
     text_of,
 )
 from tst_harness.dataset.bare_answers import bare_answer
-from tst_harness.dataset.in_text import split_options
+from tst_harness.dataset.in_text import has_numbered_options, split_options
 from tst_harness.dataset.invalid import Invalid
-from tst_harness.dataset.names import named_for, named_like, numbered, option_series, wrong_options
+from tst_harness.dataset.names import named_for, named_like, option_series, wrong_options
 from tst_harness.dataset.nested import nested_options, stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
+from tst_harness.dataset.recognition.keyed_columns import keyed_columns
 from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.pairs import text_pair
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
@@ -50,6 +52,8 @@ class FoundOptions(NamedTuple):
     """What the column holds, where it is one."""
     with_answer: str | None
     """The column that tells the answer too."""
+    form: AnswerForm | None = None
+    """How the answers name an option, where the options tell."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -74,17 +78,23 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
     DataError
         A flag names a column that is not there.
     """
+    form: AnswerForm | None = None
     if given.options is not None:
         names = tuple(existing(sheet, name, "options") for name in given.options if name)
         place: Place = names if len(names) > 1 else names[0] if names else None
         place = InText() if place == question else place
     else:
-        place = next(
-            (candidate for candidate in _possible(sheet, question) if _reads(sheet, candidate, question)),
-            None,
-        )
-        if isinstance(place, tuple) and place in _counted(sheet):
-            guesses.append(f"the options are {', '.join(map(repr, place))}, since the answers count them")
+        keyed = keyed_columns(sheet, question)
+        possible: Iterable[Place] = chain(_possible(sheet, question), keyed)
+        place = next((candidate for candidate in possible if _reads(sheet, candidate, question)), None)
+        if isinstance(place, tuple) and place in keyed and place not in option_series(sheet.columns):
+            guesses.append(
+                f"the options are {', '.join(map(repr, place))}, since the answers name them; "
+                "--options for others"
+            )
+            form = keyed[place]
+        if isinstance(place, InText) and question is not None:
+            form = "index1" if any(map(_is_numbered, sheet.columns[question].sample)) else None
         place = place or _misread(sheet)
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
@@ -104,13 +114,18 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
     right = place[-1] if isinstance(place, tuple) and _is_right(sheet, place) else None
     pair = text_pair(sheet)
     right = pair[0] if pair is not None and place == pair else right
-    return FoundOptions(place, of_row, offered, None, right)
+    return FoundOptions(place, of_row, offered, None, right, form)
 
 
 def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
     yield from _named(sheet)
     yield from option_series(name for name in sheet.columns if name != question)
-    yield from (name for name in named_like("options", sheet.columns) if not sheet.columns[name].is_scalar)
+    for name in named_like("options", sheet.columns):
+        column = sheet.columns[name]
+        if not column.is_scalar or _is_asked(
+            sheet, dict(zip(column.at, _options_at(sheet, name, None, column.at), strict=True))
+        ):
+            yield name
     wrong = wrong_options(sheet.columns)
     if wrong:
         for tier in named_for("answer", sheet.columns):
@@ -120,25 +135,8 @@ def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
         yield pair
     if question is not None:
         yield InText()
-    yield from _counted(sheet)
     if not any(named_for("answer", sheet.columns)) and not named_like("answer", sheet.columns):
         yield from (name for name, column in sheet.columns.items() if _tells_right_ones(column))
-
-
-def _counted(sheet: Sheet) -> Iterator[tuple[str, ...]]:
-    """Numbered columns of any name, where the answers are numbers from 1 up to that of the last."""
-    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
-    answers = [sheet.columns[name] for name in (*named, *named_like("answer", sheet.columns))]
-    taken = {name for tier in named_for("question", sheet.columns) for name in tier}
-    for run in numbered(sheet.columns):
-        counted = {str(place) for place in range(1, len(run) + 1)}
-        texts = all(sheet.columns[name].is_prose for name in run)
-        if (
-            texts
-            and taken.isdisjoint(run)
-            and any(set(map(str, column.distinct)) == counted for column in answers)
-        ):
-            yield run
 
 
 def _named(sheet: Sheet) -> Iterator[str]:
@@ -263,9 +261,14 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
     if not at or told_apart < least * len(at):
         return False
-    if isinstance(place, str) and any(is_loosely_parted(columns[0].values[p]) for p in at):
+    loose = is_loosely_parted if isinstance(place, str) else _is_numbered
+    if not isinstance(place, tuple) and any(loose(columns[0].values[p]) for p in at):
         return _is_asked(sheet, dict(zip(at, readings, strict=True)))
     return True
+
+
+def _is_numbered(text: Value) -> bool:
+    return isinstance(text, str) and has_numbered_options(text)
 
 
 def _is_asked(sheet: Sheet, readings: dict[int, Options], offering: tuple[str, ...] = ()) -> bool:
