@@ -78,8 +78,8 @@ def test_a_commit_and_a_file_need_no_look_at_the_hub(monkeypatch: pytest.MonkeyP
             "owner/toy",
             FakeHub("README.md"),
             DataError,
-            "the Hugging Face dataset owner/toy has no file that can be read: .jsonl, .json, .ndjson, .csv, "
-            ".tsv, .parquet, .xlsx",
+            "the Hugging Face dataset owner/toy has no file that can be read: .jsonl, .json, .ndjson, .yaml, "
+            ".yml, .csv, .tsv, .parquet, .arrow, .xlsx",
         ),
         (
             "owner/toy",

@@ -8,9 +8,9 @@ from data_rows import pick, write_rows
 
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.dataset import patterns
+from tst_harness.dataset.columnar import MEMORY_LIMIT
 from tst_harness.dataset.loading import load
 from tst_harness.dataset.patterns import check_patterns
-from tst_harness.dataset.columnar import MEMORY_LIMIT
 from tst_harness.errors import DataError
 
 
