@@ -60,8 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
     parser.add_argument(
         "data",
         metavar=metavar,
-        help=f"{also}JSON Lines, JSON, YAML, CSV, TSV, Parquet, Arrow or Excel, also compressed; a folder or an "
-        "archive of them; or a dataset on the Hugging Face Hub: OWNER/NAME[@REVISION][:FILE or :CONFIGURATION/SPLIT]",
+        help=f"{also}JSON Lines, JSON, YAML, CSV, TSV, Parquet, Arrow or Excel, also compressed; a folder "
+        "or an archive of them; or a dataset on the Hugging Face Hub: OWNER/NAME[@REVISION]"
+        "[:FILE or :CONFIGURATION/SPLIT]",
     )
     for role, what in _ROLES.items():
         parser.add_argument(f"--{role}", metavar="COLUMN", help=f"the column of {what}")
