@@ -235,15 +235,20 @@ def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
 
 
 def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
-    """The label that an answer is, case apart, or whose truth it has where labels are yes and no."""
-    answer_text = (text_of(answer) or "").strip().casefold()
-    folded = [label.casefold() for label in labels]
-    if answer_text in folded:
-        return labels[folded.index(answer_text)]
-    meant = [_YES_NO.get(label) for label in folded]
-    if answer_text in _YES_NO and len(labels) == 2 and set(meant) == {True, False}:
-        return labels[meant.index(_YES_NO[answer_text])]
+    """The label that an answer is, case and a stop aside, or that means the same as yes or no does."""
+    answer_text = folded(text_of(answer) or "")
+    known = list(map(folded, labels))
+    if answer_text in known:
+        return labels[known.index(answer_text)]
+    meant = list(map(truth_of, known))
+    if truth_of(answer_text) is not None and len(labels) == 2 and set(meant) == {True, False}:
+        return labels[meant.index(truth_of(answer_text))]
     return None
+
+
+def truth_of(text: str) -> bool | None:
+    """Whether a word means yes or no, as "Yes.", "true" or "n" do; None for any other text."""
+    return _YES_NO.get(folded(text))
 
 
 def marked_options(answer: Value, options: tuple[str, ...]) -> list[int] | None:
@@ -285,12 +290,15 @@ def _by_text(answer: Value, options: tuple[str, ...]) -> int:
         index = ascii_uppercase.index(spaced[1])
         if index < len(options) and options[index] == spaced[2]:
             return index
-    folded = [_folded(option) for option in options]
-    return folded.index(_folded(text)) if text and folded.count(_folded(text)) == 1 else -1
+    known = list(map(folded, options))
+    if text and known.count(folded(text)) == 1:
+        return known.index(folded(text))
+    alike = label_named(text, options) if text and len(set(known)) == len(options) == 2 else None
+    return -1 if alike is None else options.index(alike)
 
 
-def _folded(text: str) -> str:
-    """A text without what is no part of it: case, the width of its spaces, a stop."""
+def folded(text: str) -> str:
+    """Return a text without what is no part of it: case, the width of its spaces, a stop."""
     return " ".join(text.casefold().split()).rstrip(".")
 
 
@@ -306,7 +314,7 @@ def letter_of(answer: Value) -> re.Match[str] | None:
 
 def problem_of(answer: Value, options: tuple[str, ...], form: AnswerForm) -> Invalid:
     """Why an answer names no option."""
-    times = [_folded(option) for option in options].count(_folded(text_of(answer) or ""))
+    times = [folded(option) for option in options].count(folded(text_of(answer) or ""))
     if form == "text" and times > 1:
         return Invalid(
             f"the answer {quoted(answer)} is {times} of the options, so which one is meant cannot be told",
