@@ -77,7 +77,7 @@ VIDEOS: dict[str, Known] = {
                 ],
             }
         ),
-        Expected(N, MC, {"1", "2"}),
+        Expected(N, MC, {"1", "2"}, N // 2),
         of(4),
     ),
     "choice and direct answers": Known(

@@ -164,6 +164,7 @@ TEXT_FORMS: dict[str, Form] = {
         text="ctx",
         answer="label",
         options="endings",
+        group="source_id",
         id="ind",
     ),
     "piqa": Form(

@@ -217,12 +217,12 @@ def letters_out_of_order(options: Sequence[str]) -> Invalid | None:
 
 
 def label_named(answer: Value, labels: tuple[str, ...]) -> str | None:
-    """The label that an answer is, case apart, or whose truth it has where labels are yes and no."""
-    answer_text = (text_of(answer) or "").strip().casefold()
-    plain = [label.casefold() for label in labels]
-    if answer_text in plain:
-        return labels[plain.index(answer_text)]
-    truth, meant = truth_of(answer_text), list(map(truth_of, labels))
+    """The label that an answer is, case and a stop aside, or that means the same as yes or no does."""
+    text = text_of(answer) or ""
+    known = list(map(folded, labels))
+    if folded(text) in known:
+        return labels[known.index(folded(text))]
+    truth, meant = truth_of(text), list(map(truth_of, labels))
     if truth is not None and len(labels) == 2 and set(meant) == {True, False}:
         return labels[meant.index(truth)]
     return None

@@ -14,6 +14,7 @@ FaultKind = Literal[
     "missing answer",
     "range",
     "not a number",
+    "another unit",
     "missing id",
     "duplicate id",
     "no text",

@@ -61,7 +61,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
         "context_id " + in_every_language(GROUPS),
-        "$key1 $key2 $key key",
+        "data_id source_id $key1 $key2 $key key",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
@@ -108,6 +108,7 @@ _OPPOSITES = (
 )
 _WRONG_WORDS = ("negative", "neg", "wrong", "false", "incorrect", "foil", "counterfactual", "hard_negative")
 _WRONG = re.compile(r"(?:distractor|(?:incorrect|wrong|false)(?:answer|option|choice)?)s?\d*")
+_SEVERAL = re.compile(r"(?:is|has)?(?:multi|multiple|several)(?:ple)?answers?")
 
 
 @lru_cache(maxsize=2**14)
@@ -298,6 +299,11 @@ def pairs(columns: Iterable[str]) -> Iterator[tuple[str, str]]:
                 other = (*words[:place], wrong, *words[place:])
                 if other in by_words:
                     yield name, by_words[other]
+
+
+def says_several(column: str) -> bool:
+    """Whether a column is named for whether a question has several answers, as `is_multiple_answer`."""
+    return bool(_SEVERAL.fullmatch(_plain(column)))
 
 
 def holds_several(column: str) -> bool:

@@ -128,10 +128,11 @@ def _declared_type(value: Value, names: set[str]) -> str | Invalid:
     if name in names:
         return name
     if not name:
-        return Invalid("the question type is missing")
+        return Invalid("the question type is missing", "unknown type")
     declared = ", ".join(sorted(names))
     return Invalid(
-        f"the question type {quoted(name)} is not declared (declared: {declared}){did_you_mean(name, names)}"
+        f"the question type {quoted(name)} is not declared (declared: {declared}){did_you_mean(name, names)}",
+        "unknown type",
     )
 
 

@@ -16,7 +16,6 @@ from tst_harness.dataset.answers import (
     Invalid,
     label_named,
     letters_out_of_order,
-    parse_number,
     parse_options,
     text_of,
 )
@@ -27,6 +26,7 @@ from tst_harness.dataset.in_text import split_options
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.kept_back import kept_back
 from tst_harness.dataset.nested import stated_answer
+from tst_harness.dataset.numbers import notation_of, other_units, parse_number
 from tst_harness.dataset.open_answers import accepted_texts
 from tst_harness.dataset.provenance import Fault
 from tst_harness.dataset.reading import Table, Value
@@ -263,7 +263,11 @@ class _Validation:
             texts = {value: accepted_texts(value, declared) for value in distinct}
             self.accepted |= dict(self._read(rows, texts))
             return []
-        return self._read(rows, {value: parse_number(value) for value in distinct})
+        sign = notation_of(column).sign
+        numbers = self._read(rows, {value: parse_number(value, sign) for value in distinct})
+        for position, problem in other_units({position: column[position] for position, _ in numbers}):
+            self.remarks.append((position, "answer", problem))
+        return numbers
 
     def _read(self, rows: list[int], memo: Mapping[Value, _Read | Invalid]) -> list[tuple[int, _Read]]:
         """The rows whose answers can be used, with what they are; the others are noted."""

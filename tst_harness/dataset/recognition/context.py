@@ -7,6 +7,7 @@ from tst_harness.dataset.reading import FILE_COLUMN
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank, tell_the_same
 
+_MADE = "made from the content of each row"
 _NEARLY_ALL = 0.9
 _LEAST_FILLED = 0.5
 _OUTER = (FILE_COLUMN, "$key", "$key1", "$key2")
@@ -39,11 +40,11 @@ def find_group(
 
 def find_id(sheet: Sheet, given: Asked, taken: Collection[str]) -> tuple[str | tuple[str, ...] | None, str]:
     """The column of the ids, or those that make one together, and what is to be said of them."""
-    made = "made from the content of each row"
     if isinstance(given.id, tuple):
         return given.id, ""
     if given.id is not None:
-        return (existing(sheet, given.id, "id"), "") if given.id else (None, made)
+        return (existing(sheet, given.id, "id"), "") if given.id else (None, _MADE)
+    reasons = []
     for tier in named_for("id", sheet.columns):
         for column in (sheet.columns[name] for name in tier if name not in taken):
             # A few that repeat or lack are errors of the file, which are reported row by row.
@@ -54,7 +55,19 @@ def find_id(sheet: Sheet, given: Asked, taken: Collection[str]) -> tuple[str | t
                 pairs = set(zip(sheet.columns[name].values, column.values, strict=True))
                 if len(pairs) == sheet.rows:
                     return (name, column.name), ""
-    return None, made
+            reasons.append(_no_id(column))
+    return None, f"{_MADE} ({reasons[0]})" if reasons else _MADE
+
+
+def _no_id(column: Column) -> str:
+    """Why a column that is named for ids has none."""
+    if not column.is_scalar:
+        return f"{column.name!r} holds lists or objects"
+    repeated = column.filled - len(column.distinct)
+    what = f"repeats in {repeated:,}" if repeated else f"is missing in {len(column.values) - column.filled:,}"
+    return (
+        f"{column.name!r} {what} of {len(column.values):,} rows; --id {column.name} reports those as faults"
+    )
 
 
 def _groups(column: Column, answered: Sequence[int]) -> str:

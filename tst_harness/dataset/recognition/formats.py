@@ -8,10 +8,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tst_harness.benchmark.declarations import AnswerForm, Choice, Multi, NotScored, Number, Open
-from tst_harness.dataset.answers import FORMS, Answer, is_unanswered, label_named, text_of
+from tst_harness.dataset.answers import (
+    FORMS,
+    Answer,
+    is_unanswered,
+    label_named,
+    text_of,
+)
 from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.invalid import quoted
-from tst_harness.dataset.numbers import number_form, parse_number
+from tst_harness.dataset.names import says_several
+from tst_harness.dataset.numbers import Notation, notation_of, number_form, parse_number, unit_of
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked
 from tst_harness.dataset.recognition.labels import (
@@ -25,6 +32,7 @@ from tst_harness.dataset.recognition.labels import (
 )
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Sheet
+from tst_harness.dataset.recognition.yes_or_no import yes_or_no
 from tst_harness.dataset.row_types import type_name
 from tst_harness.dataset.several_options import form_of_sets, read_sets
 from tst_harness.errors import DataError
@@ -49,6 +57,7 @@ _FORMS: dict[AnswerForm, str] = {
 _LETTER = re.compile(r"\(?[A-Za-z]\)?")
 _NAMED_LABEL = ("label", "class", "target", "gold")
 _MANY_LABELS = 6
+_TRUE = ("true", "yes", "1")
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,9 @@ class TypeFormats:
         for key, part in parts.items():
             if part.is_choice or part.is_mixed:
                 types.append(self._choice(key, part))
-            if key in bare:
+            if column is not None and says_several(column) and key.casefold() in _TRUE and not part.is_choice:
+                types.append(self._open(key, part.bare))
+            elif key in bare:
                 types += (
                     self._free(key, part.bare)
                     if part.is_mixed
@@ -167,6 +178,7 @@ class TypeFormats:
                 self._forms[f"one or several of the options, by {_FORMS[form]}"] += len(sets)
                 return Multi(name, answers=declared)
         self._forms[_FORMS[form]] += len(part.choices)
+        self._guesses |= dict.fromkeys(yes_or_no(answers.values(), form))
         return Choice(name, answers=declared)
 
     def _without_options(self, name: str, answers: list[Value], labels: Labels | None) -> list[QuestionType]:
@@ -209,11 +221,26 @@ class TypeFormats:
             self._guesses[f"the texts {listed} are read as labels; --format open for free texts"] = None
 
     def _count_numbers(self, answers: list[Value]) -> None:
+        sign, doubtful = self._notation
         self._forms["numbers"] += len(answers)
-        written = Counter(form for value in answers if (form := number_form(value)))
+        written = Counter(form for value in answers if (form := number_form(value, sign)))
         for form, times in written.items():
-            example_of = next(value for value in answers if number_form(value) == form)
-            self._forms[f"{form} in {times:,}, {example_of!r} read as {parse_number(example_of):g}"] += 1
+            example_of = next(value for value in answers if number_form(value, sign) == form)
+            number = parse_number(example_of, sign)
+            self._forms[f"{form} in {times:,}, {example_of!r} read as {number:.10g}"] += 1
+        units = Counter(unit for value in answers if (unit := unit_of(value)))
+        if len(units) > 1:
+            counted = ", ".join(f"{unit} in {times:,}" for unit, times in units.most_common())
+            self._guesses[f"units differ ({counted}) and the numbers are taken as they stand"] = None
+        if doubtful is not None:
+            self._guesses[
+                f"{doubtful!r} is read as {parse_number(doubtful, sign):.10g}; where dots and commas mean "
+                "otherwise, write all numbers alike, without signs between thousands"
+            ] = None
+
+    @cached_property
+    def _notation(self) -> Notation:
+        return notation_of(self._answers.values)
 
     def _open(self, name: str, answers: list[Value]) -> QuestionType:
         if sum(map(is_place, answers)) > _LEAST_NUMBERS * len(answers):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from tst_harness.dataset.answers import Invalid, is_withheld, parse_number, text_of, written_list
+from tst_harness.dataset.option_texts import folded
 from tst_harness.dataset.reading import Value
 
 Labels = tuple[str, ...]
@@ -50,7 +51,7 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
     spelled = Counter(text for value in answers if (text := _text(value)))
     times: Counter[str] = Counter()
     for text, n in spelled.items():
-        times[text.casefold()] += n * (says_something(text) and not is_withheld(text))
+        times[folded(text)] += n * (says_something(text) and not is_withheld(text))
     labels = sorted(label for label, n in times.items() if n)
     if share_of_numbers(answers) >= _NEARLY_ALL:
         labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
@@ -60,9 +61,7 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
         known = known and not _are_of_two_kinds(labels)
     if not (known and 2 <= len(labels) <= _MOST):
         return None
-    spellings = {
-        label: [spelling for spelling in spelled if spelling.casefold() == label] for label in labels
-    }
+    spellings = {label: [spelling for spelling in spelled if folded(spelling) == label] for label in labels}
     return tuple(
         min(spellings[label], key=lambda spelling: (-spelled[spelling], spelling)) for label in labels
     )
@@ -92,7 +91,7 @@ def _are_of_two_kinds(labels: Collection[str]) -> bool:
 def pair_among(answers: Collection[Value], least: float) -> Labels | None:
     """Yes and no, or the like, where more than a share of the answers are these and as many are not."""
     for pair in _PAIRS:
-        words = [value for value in answers if _text(value).casefold() in pair]
+        words = [value for value in answers if folded(_text(value)) in pair]
         labels = labels_of(words, coded=False) if words else None
         if labels is not None and least < len(words) / len(answers) < 1 - least:
             return labels
@@ -101,7 +100,7 @@ def pair_among(answers: Collection[Value], least: float) -> Labels | None:
 
 def is_pair(labels: Labels) -> bool:
     """Whether labels are yes and no, or true and false, which are nothing else."""
-    return tuple(sorted(label.casefold() for label in labels)) in _PAIRS
+    return tuple(sorted(map(folded, labels))) in _PAIRS
 
 
 def share_of_numbers(values: Collection[Value]) -> float:
@@ -123,7 +122,7 @@ def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:
     first: dict[tuple[bool, str], str] = {}
     for name, values in answers.items():
         numeric = share_of_numbers(values) >= _NEARLY_ALL
-        for text in filter(says_something, {_text(value).casefold() for value in set(values)}):
+        for text in filter(says_something, {folded(_text(value)) for value in set(values)}):
             other = first.setdefault((numeric, text), name)
             if pools[other] != pools[name]:
                 merged = pools[other] | pools[name]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from tst_harness.benchmark.declarations import NotScored
-from tst_harness.dataset.names import named_for
+from tst_harness.dataset.names import named_for, says_several
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.formats import TypeFormats, Types
 from tst_harness.dataset.recognition.labels import is_place
@@ -15,6 +15,8 @@ from tst_harness.errors import DataError
 _LONGEST_NAME = 80
 _MOST_TYPES = 200
 _LEAST_QUESTIONS = 5
+_FEW = 0.05
+"""Questions without a type that may as well be mistakes, which are reported."""
 
 
 def find_types(
@@ -40,6 +42,8 @@ def find_types(
             for candidate in tier
             if candidate not in taken
         ]
+        if options.place is None:
+            named = [*(name for name in sheet.columns if says_several(name) and name not in taken), *named]
         telling = [
             candidate for candidate in named if _tells_types(sheet.columns[candidate], sheet.columns[answer])
         ]
@@ -88,7 +92,10 @@ def _tells_types(column: Column, answer: Column) -> bool:
     if not 2 <= len(names) <= _MOST_TYPES:
         return False
     rows = zip(column.values, answer.values, strict=True)
-    if not column.complete and any(is_blank(name) and not is_blank(value) for name, value in rows):
+    lacking = (
+        sum(is_blank(name) and not is_blank(value) for name, value in rows) if not column.complete else 0
+    )
+    if lacking > _FEW * len(column.values):
         return False
     if len(names) * _LEAST_QUESTIONS > len(column.values):
         return False
