@@ -63,7 +63,7 @@ def test_a_worker_that_dies_loses_its_fold_and_its_successor_keeps_the_device(
         assert environments[successor] == environments[died]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
-        [f"toy: no report, since 1 of {FOLDS} folds left no record (forest repeat 0 fold 2); *"]
+        [f"no verdict: toy: 1 of {FOLDS} folds left no record (forest repeat 0 fold 2), so*"]
     )
     assert not REPORT.exists()
     assert len(records_of_tests()) == UNITS - 1
