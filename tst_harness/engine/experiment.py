@@ -110,7 +110,7 @@ class Experiment:
 
     @property
     def splits(self) -> tuple[Split, ...]:
-        """How its folds can be made: of both splits, the random one alone where no folds keep groups whole."""
+        """How its folds can be made: of both, in one way alone where no folds keep groups whole."""
         splits = self.plan.splits
         return splits if len(splits) == 1 or self._no_grouped_folds is None else (RANDOM,)
 

@@ -91,7 +91,8 @@ class Closing:
         for called, units in unfinished.items():
             folds = ", ".join(map(str, units))
             self.missing.append(
-                f"{called}: {len(units)} folds were not finished ({folds}), so there is no report; run it again"
+                f"{called}: {len(units)} folds were not finished ({folds}), so there is no report; run it "
+                "again"
             )
         gates = self._judge(plan)
         for name, assembled in self._assembled.items():
