@@ -145,7 +145,7 @@ def significant_shortcuts(
     }
     strongest = sorted(
         (i for i in strongest if shortcuts[i].gain >= -_ROUNDING),
-        key=lambda i: -round(support[i] * shortcuts[i].gain, 9),
+        key=lambda i: -round(shortcuts[i].support * shortcuts[i].gain, 9),
     )[:MOST_SHORTCUTS]
     ids = dataset.frame["id"].to_numpy()
     applies: dict[str, list[int]] = {}
