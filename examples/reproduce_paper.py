@@ -4,9 +4,9 @@
 
 Data are looked for first. The table takes some minutes on two cores, with a bar of what is being measured;
 `--limit 500` is a quick look. The published figures are those of the paper's method (Brown et al., arXiv
-2511.04655); its feature models are not copied here. `Counts` and `Options` show how such models are written: they
-learn from training questions which answers were right, and never see a held-out one. `tst_harness.audit` takes
-models of your own alike.
+2511.04655); its feature models are not copied here. `Counts` and `Options` show how such models are written:
+they learn from training questions which answers were right, and never see a held-out one. `tst_harness.audit`
+takes models of your own alike.
 """
 
 import argparse
