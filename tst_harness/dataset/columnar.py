@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tst_harness.dataset.batch import CHARACTERS, Batch, Wanted
+from tst_harness.dataset.numbered_parts import are_numbered
 from tst_harness.dataset.opening import DataFile, open_seekable
 from tst_harness.dataset.parts import Record, asks_by_name, taken_apart
 from tst_harness.errors import DataError
@@ -26,7 +27,7 @@ def read_parquet(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     try:
         with open_seekable(file) as stream, parquet.ParquetFile(stream) as source:
             schema = source.schema_arrow
-            names = [name for field in schema for name in _column_paths(field, field.name)]
+            names = _column_names(schema)
             leaves = _wanted_leaves([leaf for field in schema for leaf in _leaves(field, field.name)], wanted)
             _check_size(source, leaves, file.name)
             read = 0
@@ -60,7 +61,7 @@ def read_arrow(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
                 stream.seek(0)
                 source = ipc.open_file(stream)
                 parts = map(source.get_batch, range(source.num_record_batches))
-            names = [name for field in source.schema for name in _column_paths(field, field.name)]
+            names = _column_names(source.schema)
             for part in parts:
                 for start in range(0, part.num_rows, _PARQUET_ROWS):
                     rows = _without_bytes(part.slice(start, _PARQUET_ROWS))
@@ -143,6 +144,12 @@ def _leaves(field: Any, path: str) -> Iterator[str]:
             yield from _leaves(inner, f"{path}.{inner.name}")
     elif "binary" not in str(field.type):
         yield path
+
+
+def _column_names(schema: Any) -> list[str]:
+    """The columns of a table; none where its records are taken apart into others."""
+    names = [name for field in schema for name in _column_paths(field, field.name)]
+    return [] if are_numbered(names) else names
 
 
 def _column_paths(field: Any, path: str) -> Iterator[str]:

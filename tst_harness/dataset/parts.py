@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from tst_harness.dataset.headers import names_of_cells
 from tst_harness.dataset.names import named_for
+from tst_harness.dataset.numbered_parts import numbered_parts
 
 Record = dict[str, Any]
 
@@ -16,6 +18,10 @@ _SPEAKERS = (("from", "value"), ("role", "content"))
 
 def taken_apart(record: Record, number: int = 0) -> Iterator[Record]:
     """The questions of the record of this number, a record each."""
+    numbered = list(numbered_parts(record, number))
+    if numbered:
+        yield from (part for record in numbered for part in taken_apart(record, number))
+        return
     if not any(isinstance(value, dict | list) for value in record.values()):
         yield record
         return
@@ -117,6 +123,8 @@ def _parts(record: Record, number: int) -> list[Record]:
             inner = _parts(value, number)
             if inner != [value]:
                 return [record | {key: part} for part in inner]
+        if (rows := _as_rows(value)) and not _asks_beside(record):
+            return [_merged(record | {key: None}, row) for row in rows]
         if is_table(value):
             if _is_talk(value):
                 return [record | turn for turn in _turns(key, value)]
@@ -129,6 +137,15 @@ def _parts(record: Record, number: int) -> list[Record]:
     shared = {key: value for key, value in record.items() if key not in parts}
     id_ = str(next((shared[name] for name in ("$key", "id", "question_id") if name in shared), number))
     return [_merged(shared, part) | {"$part": key, "$id": f"{id_}-{key}"} for key, part in parts.items()]
+
+
+def _as_rows(value: Any) -> list[Record]:
+    """A list of lists of a question and its answer as records; none where it is anything else."""
+    if not isinstance(value, list) or not value or not all(isinstance(row, list) for row in value):
+        return []
+    names = names_of_cells(value)
+    asks_something = names is not None and any("?" in str(row[names.index("$question")]) for row in value)
+    return [dict(zip(names, row, strict=True)) for row in value] if names and asks_something else []
 
 
 def _merged(shared: Record, part: Record) -> Record:

@@ -17,6 +17,7 @@ from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.json_stream import ExtraDataError, Piece, concatenated, pieces, pieces_of
 from tst_harness.dataset.layouts import Layout, layout_of, records
 from tst_harness.dataset.lines import is_lines, lines
+from tst_harness.dataset.numbered_parts import are_numbered, numbered_parts
 from tst_harness.dataset.opening import (
     SUFFIXES,
     DataFile,
@@ -129,14 +130,16 @@ def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         with open_text(file) as text:
             first = text.readline()
             rest = chain([first], text)
-            if file.suffix in (".csv", ".tsv"):
+            known = file.suffix in (".csv", ".tsv")
+            if known:
                 delimiter = "\t" if file.suffix == ".tsv" else _delimiter(first)
                 reader = csv.reader(rest, delimiter=delimiter, strict=True)
             else:
                 reader = csv.reader(rest, delimiter="\t", quoting=csv.QUOTE_NONE)
             try:
-                rows = list(islice(reader, _FIRST_ROWS))
-                header = missing_header(rows)
+                rows = list(islice(filter(_says_something, reader), _FIRST_ROWS))
+                # A file of another name says by it that it is no table with a header.
+                header = missing_header(rows) if known else missing_header(rows, least=1)
                 yield from _cells(file, chain([] if header is None else [header], rows, reader), wanted)
             except csv.Error as error:
                 raise DataError(
@@ -161,7 +164,10 @@ def _plain_lines(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Iterator[Batch]:
     header = next(reader, [])
-    places = {name: place for place, name in enumerate(header) if wanted is None or name in wanted}
+    several = are_numbered(header)
+    every = several or wanted is None
+    places = {name: place for place, name in enumerate(header) if every or name in (wanted or ())}
+    columns = [] if several else header
     twice = next((name for name in places if name and header.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"{file.name}: has two columns named {twice!r}")
@@ -174,12 +180,12 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
                 "the file is truncated or a cell is not quoted"
             )
         row = {name: cells[place] or None for name, place in places.items()}
-        batch.append(row)
+        batch += numbered_parts(row, number) if several else [row]
         size += sum(len(value) for value in row.values() if value)
-        if len(batch) == ROWS or size >= CHARACTERS:
-            yield Batch(batch, header)
+        if len(batch) >= ROWS or size >= CHARACTERS:
+            yield Batch(batch, columns)
             batch, size = [], 0
-    yield Batch(batch, header)
+    yield Batch(batch, columns)
 
 
 def _says_something(cells: Iterable[Any]) -> bool:
@@ -204,9 +210,13 @@ def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
             raise DataError(f"{file.name}: is no Excel file, or a truncated one ({error})") from None
         cells = book.worksheets[0].iter_rows(values_only=True)
         header = ["" if name is None else str(name) for name in next(cells, ())]
-        kept = [(p, name) for p, name in enumerate(header) if name and (wanted is None or name in wanted)]
+        several = are_numbered(header)
+        every = several or wanted is None
+        kept = [(p, name) for p, name in enumerate(header) if name and (every or name in (wanted or ()))]
         rows = ({name: row[p] for p, name in kept} for row in cells if _says_something(row))
-        yield from (Batch(batch, header) for batch in in_batches(rows))
+        if several:
+            rows = (part for number, row in enumerate(rows, 1) for part in numbered_parts(row, number))
+        yield from (Batch(batch, [] if several else header) for batch in in_batches(rows))
 
 
 _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {

@@ -115,7 +115,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
     ]
-    if not {"$answer", "column1"}.isdisjoint(sheet.columns):
+    if "column1" in sheet.columns or ("$answer" in sheet.columns and "$row" not in sheet.columns):
         guesses.append("the file has no header: its first row is a question like the others")
     return Recognised(benchmark, lines + [f"guess: {guess}" for guess in (*guesses, *types.guesses)])
 
