@@ -1,5 +1,6 @@
 """Profiles of hypothesis, named by `--hypothesis-profile`, and models for the real engines."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from hypothesis import settings
 
 from tst_harness.diagnostics.llm.utils.models import ModelSource, find_model
 from tst_harness.errors import EngineUnavailable, SourceUnavailable
+
+# Ray gives its workers a niceness of 15, with which they get next to nothing of cores that others use.
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 # A machine that is busy takes its time.
 settings.register_profile("depth", deadline=None)

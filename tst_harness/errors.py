@@ -32,7 +32,11 @@ class ModelUnavailable(SourceUnavailable):
 
 
 class TooFewQuestions(HarnessError):  # noqa: N818 - a property of the data, and no fault
-    """Questions, or groups of them, that are too few to be split: nothing can be told of them."""
+    """Questions that are too few to be split: nothing can be told of them."""
+
+
+class NoGroupedFolds(DataError):  # noqa: N818 - a property of the data, and no fault
+    """Groups that no folds keep whole: there is one alone, or one holds most of the questions."""
 
 
 class LeakError(HarnessError):

@@ -50,6 +50,6 @@ def test_a_missing_engine_is_a_skip_that_names_the_extra(pytester: pytest.Pytest
     result = run(pytester, "--tst-diagnostic", "llm")
     result.assert_outcomes(skipped=6, passed=len(CHECKS) - 1)
     result.stdout.fnmatch_lines(["tst: note: smollm2 is too small to find much *", "tst: toy from *"])
-    result.stdout.fnmatch_lines(["skipped: toy: *not installed*tst-harness?llm?*"])
+    result.stdout.fnmatch_lines(["no verdict: toy: *not installed*"])
     assert result.ret == ExitStatus.INCOMPLETE
     assert run(pytester, "--tst-diagnostic", "llm", "--tst-unjudged", "warn").ret == ExitStatus.OK

@@ -1,5 +1,7 @@
 """A run of some folds leaves records and no report, says what is missing, and is not wasted."""
 
+import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from projects import (
     SAMPLES,
     UNITS,
     assert_no_crash,
+    last_words,
     progress,
     records_of_tests,
     run,
@@ -24,7 +27,10 @@ def test_one_fold_gives_a_record_that_the_whole_run_reuses(pytester: pytest.Pyte
     result = run(pytester, "-k", "fold3")
     result.assert_outcomes(passed=1, deselected=UNITS - 1)
     assert result.ret == ExitStatus.INCOMPLETE
-    result.stdout.fnmatch_lines(["toy: no report, since 4 of 5 folds left no record (*fold 0*fold 4)*"])
+    assert re.match(
+        r"no verdict: toy: 4 of 5 folds left no record \(.*fold 0.*fold 4\), so there is no report",
+        last_words(result),
+    )
     assert_no_crash(result)
     assert len(records_of_tests()) == 1
     assert not REPORT.exists()
@@ -82,13 +88,13 @@ def test_after_a_failure_the_last_failed_alone_is_said_to_be_incomplete(
     broken = run(pytester, *options)
     assert broken.ret == ExitStatus.FAILED
     missing = "3 of 5 folds left no record (*fold 2*fold 3*fold 4)" if options else "1 of 5 * (*fold 2)"
-    broken.stdout.fnmatch_lines([f"toy: no report, since {missing}*"])
+    assert fnmatch(last_words(broken), f"no verdict: toy: {missing}*")
     assert not REPORT.exists()
 
     (pytester.path / "conftest.py").unlink()
     failed = run(pytester, "--lf")
     assert failed.ret == ExitStatus.INCOMPLETE
-    failed.stdout.fnmatch_lines(["toy: no report, since 4 of 5 folds left no record*"])
+    assert last_words(failed).startswith("no verdict: toy: 4 of 5 folds left no record")
     assert not REPORT.exists()
 
     whole = run(pytester)
@@ -123,10 +129,8 @@ def test_a_benchmark_without_any_result_is_said_to_lack_its_folds(
     result = pytester.runpytest_subprocess("-p", "no:randomly", *options)
     assert result.ret == status
     unfinished = [f"forest fold {fold}" for fold in range(FOLDS)]["-x" in options :]
-    result.stdout.fnmatch_lines(
-        [
-            f"test_toy.py::TestToy: no report, since {len(unfinished)} folds were not finished "
-            f"({', '.join(unfinished)}); run it again"
-        ]
+    assert last_words(result) == (
+        f"no verdict: test_toy.py::TestToy: {len(unfinished)} folds were not finished "
+        f"({', '.join(unfinished)}), so there is no report; run it again"
     )
     assert not REPORT.exists()

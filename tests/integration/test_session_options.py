@@ -175,7 +175,7 @@ def test_intervals_for_other_questions_are_named_and_kept(pytester: pytest.Pytes
     result = run(pytester, "--tst-interval", "population")
     result.assert_outcomes(passed=UNITS + 1)
     text = " ".join(result.stdout.str().split())
-    assert "intervals for other questions take 20 more runs of the forest, on halves of the questions" in text
+    assert "intervals for other questions take 20 runs of the forest on halves of the questions" in text
     assert re.search(
         r"other questions of the kind, 20 units with a forest trained on them: score \[\d+\.\d, \d+\.\d\], "
         r"gain \[[-+]?\d+\.\d, \d+\.\d\] \(95%, from 20 halves diagnosed anew\); "

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from projects import FOLDS, REPORT, UNITS, Row, questions, read_json, run, write_project
+from projects import FOLDS, REPORT, UNITS, Row, last_words, questions, read_json, run, write_project
 
 import tst_harness
+from tst_harness.engine.results import ExitStatus
 
 RARE = """
             Choice("pick", r"colour is the (?P<object>.+?) by"),
@@ -55,7 +56,9 @@ def test_one_group_makes_no_grouped_folds(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--tst-split=both")
     result.assert_outcomes(passed=UNITS, skipped=FOLDS)
     assert "skipped: toy: all questions are in one group, so no folds keep it whole" in result.outlines
-    assert "note: all questions are in one group, so there are random folds alone" in result.outlines
+    assert result.ret == ExitStatus.OK
+    result.stdout.fnmatch_lines(["note: random folds alone: all questions are in one group, so *"])
+    assert last_words(result).startswith("cannot tell: 1 group is too few")
     assert list(read_json(Path("reports/toy-both.json"))["diagnostics"]) == ["forest"]
 
 
@@ -64,7 +67,17 @@ def test_one_group_makes_no_grouped_folds_from_python() -> None:
     report = tst_harness.audit(rows, name="toy", group="room", split="both", folds=2, progress=False)
     assert list(report.overall.index) == ["forest"]
     [note] = report.content.diagnostics["forest"].notes
-    assert note == "all questions are in one group, so there are random folds alone"
+    assert note == "random folds alone: all questions are in one group, so no folds keep it whole"
+
+
+def test_a_group_that_holds_most_questions_stops_nothing_of_both_splits(pytester: pytest.Pytester) -> None:
+    write_project(pytester, [row | ({"room": "hall"} if row["id"] < 70 else {}) for row in questions()])
+    result = run(pytester, "--tst-split=both")
+    result.assert_outcomes(passed=UNITS, skipped=FOLDS)
+    assert result.ret == ExitStatus.OK
+    [note] = read_json(Path("reports/toy-both.json"))["diagnostics"]["forest"]["notes"]
+    assert note.startswith("random folds alone: the group 'hall' holds 70 of the 100 questions, so no")
+    assert last_words(result).startswith("found: ")
 
 
 def test_questions_without_a_group_are_groups_of_their_own(pytester: pytest.Pytester) -> None:
@@ -78,6 +91,30 @@ def test_four_questions_get_one_sentence(pytester: pytest.Pytester) -> None:
     write_project(pytester, questions()[:4])
     result = run(pytester)
     result.assert_outcomes(skipped=UNITS)
-    told = [line for line in result.outlines if "too few to tell" in line]
-    assert told == ["skipped: toy: 4 questions are too few to tell anything; 5 folds need at least 5"]
+    reason = "toy: 4 questions are too few to tell anything; 5 folds need at least 5"
+    assert last_words(result) == f"no verdict: {reason}"
+    assert result.stdout.str().count("too few to tell") == 1
+    assert result.ret == ExitStatus.INCOMPLETE
     assert not Path(REPORT).exists()
+    assert run(pytester, "--tst-unjudged=warn").ret == ExitStatus.OK
+
+
+def test_checks_alone_give_no_verdict(pytester: pytest.Pytester) -> None:
+    write_project(pytester)
+    result = run(pytester, "-k", "positions")
+    result.assert_outcomes(passed=1, deselected=UNITS - 1)
+    assert last_words(result) == "no verdict: no diagnostic was completed"
+
+
+def test_data_that_cannot_be_read_give_no_verdict(pytester: pytest.Pytester) -> None:
+    write_project(
+        pytester, columns='id="id", text="question", options="choices", answer="answer", type="kind"'
+    )
+    result = run(pytester)
+    assert result.ret == ExitStatus.FAILED
+    assert last_words(result).startswith("no verdict: toy: toy.jsonl")
+
+
+def test_a_module_that_cannot_be_collected_gives_no_verdict(pytester: pytest.Pytester) -> None:
+    write_project(pytester, more="no_such=1,")
+    assert last_words(run(pytester, "--tst-folds=2")) == "no verdict: a module cannot be collected"

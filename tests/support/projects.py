@@ -129,6 +129,12 @@ def progress(result: pytest.RunResult) -> dict[str, str]:
     return {line[1]: line[2] for line in lines if line}
 
 
+def last_words(result: pytest.RunResult) -> str:
+    """What a session says after pytest's own last line, on one line."""
+    ends = [place for place, line in enumerate(result.outlines) if re.search(r" in \d+\.\d+s\b", line)]
+    return " ".join(line.strip() for line in result.outlines[ends[-1] + 1 :])
+
+
 def failure(result: pytest.RunResult) -> str:
     """The one sentence that the only failed test shows."""
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes().get("deselected", 0))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, NoGroupedFolds
 
 IntArray = npt.NDArray[np.int64]
 
@@ -80,8 +80,9 @@ def assign_folds(
     Raises
     ------
     DataError
-        There are fewer questions, or groups, than folds, or one of more groups than folds holds most of the
-        questions.
+        There are fewer questions, or groups, than folds.
+    NoGroupedFolds
+        One of more groups than folds holds most of the questions.
     """
     if k < 2:
         raise DataError(f"{k} fold(s) leave nothing to train on; use --tst-folds 2 or more")
@@ -124,7 +125,7 @@ def _grouped(groups: Sequence[str], stratum: IntArray, k: int, seed: int, repeat
         )
     largest = int(sizes.argmax())
     if len(names) > k and 2 * sizes[largest] > len(group):
-        raise DataError(
+        raise NoGroupedFolds(
             f"the group {str(names[largest])!r} holds {sizes[largest]} of the {len(group)} questions, so no "
             "balanced folds keep it whole; use --tst-split random or declare another group column"
         )

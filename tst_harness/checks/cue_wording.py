@@ -54,7 +54,6 @@ _TOLD = {
 }
 _ORDERS = {"number": "order of size", "characters": "order of length"}
 _SIGN_NAMES = {"\t": "tab", "\n": "line break", "\r": "line break"}
-_LENGTHS = ("among the shortest", "rather short", "rather long", "among the longest")
 
 
 def quoted(value: Any) -> str:
@@ -104,12 +103,21 @@ def option_sentence(phrase: Key | None, option: Key, for_it: bool) -> str:
 
 def question_phrase(phrase: Key) -> str:
     """What a question says, as the end of "when ..."."""
-    kind, value = phrase
+    kind, value = phrase[:2]
     if kind == "length":
-        return f"the question is {_LENGTHS[int(str(value))]}"
+        return f"the question has {_words(*phrase[2:])}"
     if kind == "says":
         return f"the question says {quoted(value)}"
     return f"the question's {kind} is {quoted(value)}"
+
+
+def _words(least: Any, most: Any) -> str:
+    """How many different words there are, where one of the bounds may be missing."""
+    if least is None:
+        return f"at most {most} different word{'s' * (most != 1)}"
+    if most is None:
+        return f"{least} different words or more"
+    return f"{least} to {most} different words" if least < most else f"{least} different words"
 
 
 def _predicate(key: Key) -> str:

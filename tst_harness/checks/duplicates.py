@@ -59,16 +59,17 @@ class DuplicateCluster(Model):
 class DuplicatesReport(Model):
     """Questions whose text and options are the same as those of others, or nearly so.
 
-    `questions` are in `clusters`, of which `across_groups` have questions of several groups and
-    `across_folds` of several folds; `exact` questions have the same text and options as another.
-    `largest` lists at most 50 clusters. Where `kept_together` is null, `not_kept` says why.
+    `questions` are in `clusters`, of which `across_groups` have questions of several groups (null where no
+    group has several questions) and `across_folds` of several folds; `exact` questions have the same text
+    and options as another. `largest` lists at most 50 clusters. Where `kept_together` is null, `not_kept`
+    says why.
     """
 
     least_similarity: Fraction
     questions: Count
     exact: Count
     clusters: Count
-    across_groups: Count
+    across_groups: Count | None
     across_folds: Count
     copying: CopyTest | None
     types: dict[str, TypeDuplicates]
@@ -142,7 +143,7 @@ def duplicates_report(dataset: Dataset, clusters: Clusters, fold: IntArray, seed
         questions=int((of >= 0).sum()),
         exact=int(clusters.exact.sum()),
         clusters=len(clusters.similarity),
-        across_groups=_spanning(of, groups),
+        across_groups=_spanning(of, groups) if len(np.unique(groups)) < len(groups) else None,
         across_folds=_spanning(of, fold),
         copying=copy_test(Copying.pooled(list(copying.values()))) if copying else None,
         types=counted,

@@ -80,11 +80,12 @@ class DuplicatesCheck(WholeSetCheck):
         if not duplicates.clusters:
             yield f"duplicates: none among {total:,} questions, not even near-duplicates"
             return
+        spread = [f"{duplicates.across_folds:,} across folds"]
+        if duplicates.across_groups is not None:
+            spread.insert(0, f"{duplicates.across_groups:,} across groups")
         yield (
             f"duplicates: {duplicates.questions:,} of {total:,} questions are duplicates or near-duplicates, "
-            f"in {duplicates.clusters:,} cluster{'s' * (duplicates.clusters > 1)}, "
-            f"{duplicates.across_groups:,} of them across groups and "
-            f"{duplicates.across_folds:,} across folds"
+            f"in {duplicates.clusters:,} cluster{'s' * (duplicates.clusters > 1)} ({', '.join(spread)})"
         )
         if duplicates.copying is not None:
             leak = "leak answers" if duplicates.copying.p_value < SIGNIFICANCE else "leak no answers"

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
+from tst_harness.analysis.blind_baseline import blind_baseline, most_frequent_scores
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.analysis.metrics import best_constant, relative_accuracy
 from tst_harness.analysis.protocol import Experiment
@@ -41,13 +42,30 @@ from tst_harness.diagnostics.forest.permutation import subset
 from tst_harness.diagnostics.forest.reading import Reading
 from tst_harness.diagnostics.forest.settings import MOST_TRAINING_QUESTIONS
 
+_ROUNDING = 1e-9
+
 
 def shortcuts_of(experiment: Experiment, split: Split) -> Found:
     """Find the rules of a benchmark and test each."""
     reading = FOREST.kept_diagnostic(experiment).reading(experiment.questions)
     together = experiment.kept_together(split)
     rules = rules_of(experiment.dataset, reading, together, experiment.settings.seed)
-    return significant_shortcuts(experiment.dataset, rules)
+    return significant_shortcuts(experiment.dataset, rules, _most_frequent(experiment, split))
+
+
+def _most_frequent(experiment: Experiment, split: Split) -> FloatArray:
+    """(n,) what the most frequent answer scores in the first repeat; nan where chance scores more."""
+    dataset = experiment.dataset
+    scores, chance = np.zeros(len(dataset.frame)), np.zeros(len(dataset.frame))
+    for fold in experiment.folds(split)[: experiment.settings.folds]:
+        scores[fold.held_out] = most_frequent_scores(dataset, fold.train, fold.held_out)
+        chance[fold.held_out] = blind_baseline(dataset, fold.train, fold.held_out)
+    types = dataset.frame["type"].to_numpy()
+    for declared in dataset.benchmark.scored_types:
+        at = types == declared.name
+        if declared.format != "mc" or scores[at].sum() <= chance[at].sum() + _ROUNDING * at.sum():
+            scores[at] = np.nan
+    return scores
 
 
 def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> list[Rules]:

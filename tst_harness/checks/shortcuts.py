@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 MOST_SHORTCUTS = 200
 MOST_INDEXED = 50
+_ROUNDING = 1e-9
 _ERRORS = 2.0
 """Standard errors by which a condition has to matter."""
 _FEW = 10
@@ -30,7 +31,9 @@ class Shortcut(Model):
     """A rule that beats the blind baseline on the whole benchmark.
 
     `support` counts the questions it applies to, `score` is what it scores there and `blind_baseline` what
-    the blind baseline scores on the same questions. `p_value` is one-sided, of those questions that the rule
+    chance, or the best constant answer, scores on the same questions, which is what it is tested against.
+    `most_frequent` is what the most frequent answer of the training folds scores there, where that is the
+    blind baseline of the type, and null elsewhere. `p_value` is one-sided, of those questions that the rule
     was not looked for in, robust to questions that share a group, and corrected (Holm) for the number of
     rules tried, each with a share of the level in proportion to the questions that it was tested on.
     """
@@ -40,7 +43,13 @@ class Shortcut(Model):
     support: Count
     score: Fraction
     blind_baseline: Fraction
+    most_frequent: Fraction | None = None
     p_value: Fraction
+
+    @property
+    def gain(self) -> float:
+        """Score minus what the blind baseline of the type scores on the same questions, in [-1, 1]."""
+        return self.score - (self.blind_baseline if self.most_frequent is None else self.most_frequent)
 
 
 class ShortcutRecord(BaseRecord):
@@ -67,18 +76,27 @@ class Found(NamedTuple):
     applies: dict[str, list[int]]
 
 
-def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Found:
+def significant_shortcuts(
+    dataset: Dataset, candidates: "Sequence[Rules]", most_frequent: FloatArray | None = None
+) -> Found:
     """Test every rule against the blind baseline.
 
     Parameters
     ----------
-    found
+    dataset
+        n questions.
+    candidates
         The rules of each type.
+    most_frequent
+        (n,) what the most frequent answer of the training folds scores, where that is the blind baseline of a
+        question's type, else nan; by default nowhere.
 
     Returns
     -------
-    The rules whose corrected p-value is below 0.05, by questions gained, at most 200 of them. One that says
-    on some of another's questions what that says of all is there only where it is right more often on them.
+    The rules whose corrected p-value is below 0.05 and that score no less than the most frequent answer does
+    on the same questions, by questions gained over the blind baseline of their type, at most 200 of them. One
+    that says on some of another's questions what that says of all is there only where it is right more often
+    on them.
     """
     sizes = [len(rules.texts) for rules in candidates]
     tried = sum(sizes)
@@ -111,23 +129,30 @@ def significant_shortcuts(dataset: Dataset, candidates: "Sequence[Rules]") -> Fo
     strongest = _adding(
         strongest, [name for name, _ in names], dataset, _Applied.of(rule, question, score, blind_baseline)
     )
-    shortcuts = [
-        Shortcut(
+    guessed = np.full(len(dataset.frame), np.nan) if most_frequent is None else most_frequent
+    most = np.bincount(rule, weights=guessed[question], minlength=tried) / support
+    shortcuts = {
+        i: Shortcut(
             type=names[i][0],
             text=names[i][1].format(f"{100 * mean_score[i]:.0f}%"),
             support=int(support[i]),
             score=float(mean_score[i]),
             blind_baseline=float(mean_baseline[i]),
+            most_frequent=None if np.isnan(most[i]) else float(most[i]),
             p_value=float(p_values[i]),
         )
-        for i in strongest[:MOST_SHORTCUTS]
-    ]
+        for i in strongest
+    }
+    strongest = sorted(
+        (i for i in strongest if shortcuts[i].gain >= -_ROUNDING),
+        key=lambda i: -round(shortcuts[i].support * shortcuts[i].gain, 9),
+    )[:MOST_SHORTCUTS]
     ids = dataset.frame["id"].to_numpy()
     applies: dict[str, list[int]] = {}
     for place, i in enumerate(strongest[:MOST_INDEXED]):
         for id in ids[question[rule == i]]:
             applies.setdefault(id, []).append(place)
-    return Found(shortcuts, tried, applies)
+    return Found([shortcuts[i] for i in strongest], tried, applies)
 
 
 def _left(dataset: Dataset, question: IntArray, blind_baseline: FloatArray) -> FloatArray:

@@ -94,11 +94,23 @@ class ShortcutsCheck(WholeSetCheck):
         )
         for rule, points in zip(shown, section["worth"], strict=False):
             baseline = section["baselines"].get(rule.type, "chance")
-            gives = "" if points is None else f"worth {signed(points)} points of the whole score, "
-            yield (
-                f"- {rule.type}: {rule.text} (n = {rule.support}, {baseline} "
-                f"{percent(rule.blind_baseline)}%, {gives}{p_value(rule.p_value)})"
-            )
+            figures = [f"n = {rule.support}", guesses(rule, baseline)]
+            if points is not None:
+                figures.append(worth_in_words(points, rule, baseline))
+            yield f"- {rule.type}: {rule.text} ({', '.join([*figures, p_value(rule.p_value)])})"
+
+
+def guesses(rule: "Shortcut", baseline: str) -> str:
+    """Say what is had without the rule on its questions, of which `baseline` is "chance" or "constant"."""
+    first = f"{baseline} {percent(rule.blind_baseline)}%"
+    return first if rule.most_frequent is None else f"{first}, majority {percent(rule.most_frequent)}%"
+
+
+def worth_in_words(points: float, rule: "Shortcut", baseline: str) -> str:
+    """Say how many points a rule adds to the whole score, and over which blind baseline."""
+    over = baseline if rule.most_frequent is None else "majority"
+    the = "" if over == "chance" else "the "
+    return f"worth {signed(points)} points of the whole score over {the}{over}"
 
 
 SHORTCUTS = ShortcutsCheck()

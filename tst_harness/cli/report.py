@@ -27,9 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--card",
         type=Path,
+        nargs="?",
+        const=Path(),
         metavar="FILE.md",
         help="write a card for a dataset's page instead: a paragraph, a table, how it was measured, and a "
-        "badge beside it (FILE.svg)",
+        "badge beside it, FILE.svg (default: REPORT.card.md and REPORT.card.svg)",
     )
     parser.add_argument(
         "--gallery",
@@ -63,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     if path.name == REPORT:
         page = _pruning_page(read_pruning(path), questions_beside(path))
     elif arguments.card is not None:
-        return _write_card(path, arguments.card)
+        named = arguments.card != Path()
+        return _write_card(path, arguments.card if named else path.with_suffix(".card.md"))
     else:
         report = read_report(path)
         samples = read_samples_of(report, path)

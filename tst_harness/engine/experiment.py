@@ -26,7 +26,7 @@ from tst_harness.dataset.subset import subset
 from tst_harness.diagnostics.features.cross_validation import dataset_folds
 from tst_harness.engine.settings import Settings
 from tst_harness.engine.store import record_key
-from tst_harness.errors import HarnessError, TooFewQuestions
+from tst_harness.errors import HarnessError, NoGroupedFolds, TooFewQuestions
 from tst_harness.registry import analyses, units_of
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ class Experiment:
 
     @property
     def splits(self) -> tuple[Split, ...]:
-        """How its folds can be made: with all questions in one group, none of both splits keeps it whole."""
+        """How its folds can be made: of both, in one way alone where no folds keep groups whole."""
         splits = self.plan.splits
-        return (RANDOM,) if len(splits) > 1 and self._groups == 1 else splits
+        return splits if len(splits) == 1 or self._no_grouped_folds is None else (RANDOM,)
 
     @property
     def plan(self) -> Plan:
@@ -147,6 +147,15 @@ class Experiment:
     @cached_property
     def _groups(self) -> int:
         return int(self.dataset.frame["group"].nunique())
+
+    @cached_property
+    def _no_grouped_folds(self) -> str | None:
+        """Why no folds keep groups whole; None where some do."""
+        try:
+            self.folds(GROUPED)
+        except NoGroupedFolds as error:
+            return str(error).removeprefix(f"{self.dataset.benchmark.name}: ")
+        return None
 
     def fold(self, unit: Unit) -> Fold:
         """The fold of a unit."""
@@ -259,9 +268,10 @@ class Experiment:
             return []
         if self.dataset.benchmark.columns.group is not None:
             groups, folds = self._groups, self.settings.folds
+            if split == BOTH and self._no_grouped_folds is not None:
+                return [f"random folds alone: {self._no_grouped_folds}"]
             if groups == 1:
-                outcome = "there are random folds alone" if split == BOTH else "the folds are random"
-                return [f"all questions are in one group, so {outcome}"]
+                return ["all questions are in one group, so the folds are random"]
             return [f"{groups} groups make {groups} folds that keep them whole"] if groups < folds else []
         if split == BOTH:
             return ["random folds alone, since the benchmark declares no group: --tst-split both"]

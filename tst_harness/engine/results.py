@@ -11,8 +11,8 @@ from tst_harness.benchmark.model import Model
 class ExitStatus(IntEnum):
     """How a session or a command ended; pytest's own values keep their meaning.
 
-    `FAILED`: a test failed or, outside pytest, would fail; or a gate did. `INCOMPLETE`: nothing failed, and a
-    report that was begun lacks folds, so there is no verdict.
+    `FAILED`: a test failed or, outside pytest, would fail; or a gate did. `INCOMPLETE`: nothing failed, and
+    what was asked for has no verdict.
     """
 
     OK = 0

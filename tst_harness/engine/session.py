@@ -289,7 +289,7 @@ class Session:
             A record cannot be read, or records do not agree.
         """
         if name not in self.begun():
-            raise IncompleteError(f"{name}: no report, since no diagnostic left a record; run it again")
+            raise IncompleteError(f"{name}: no diagnostic left a record, so there is no report; run it again")
         self._check_complete(name)
         from tst_harness.engine.assembled import assembled
         from tst_harness.report.schema import RunReport
@@ -307,8 +307,8 @@ class Session:
         if missing:
             called = ", ".join(map(self.called, missing))
             raise IncompleteError(
-                f"{name}: no report, since {len(missing)} of {len(self.expected(name))} folds left no record "
-                f"({called}); the others are kept, so run the whole benchmark to compute those alone"
+                f"{name}: {len(missing)} of {len(self.expected(name))} folds left no record ({called}), so "
+                "there is no report; the others are kept, so run the whole benchmark to compute those alone"
             )
 
     # Data and models.

@@ -157,7 +157,7 @@ class Settings(Model):
         """A sentence on the runs that intervals for other questions take; None where there are none."""
         if self.interval != POPULATION or FOREST not in self.diagnostics:
             return None
-        runs = f"{HALVES} more runs of the forest, on halves of the questions"
+        runs = f"{HALVES} runs of the forest on halves of the questions, as long as 10 to 15 on all of them"
         return f"intervals for other questions take {runs}"
 
     def expectation(self) -> str | None:

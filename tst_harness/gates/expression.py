@@ -103,8 +103,28 @@ class _Parser:
         except (ValueError, RecursionError, MemoryError):
             self._fail(self._syntax_problem(), 0)
         if not isinstance(expression, ast.Compare):
-            self._fail("one of <=, <, >= and > should stand here, once", self._end(expression))
+            problem = "one of <=, <, >= and > should stand here, once"
+            self._fail(self._with_quotes() or problem, self._end(expression))
         return expression
+
+    def _with_quotes(self) -> str | None:
+        """Say how a gate on names with other characters is written; None where there are none."""
+        names = "|".join(map(re.escape, sorted(self._analyses, key=len, reverse=True)))
+        match = re.fullmatch(
+            rf"(?:(.+?)\.)?({names})(?:\.(.+?)|\[(.+?)\])?\.(\w+(?:\(.*\))?)\s*([<>]=?[^<>]+)", self._text
+        )
+        if match is None:
+            return None
+        benchmark, analysis, dotted, in_brackets, metric, rest = match.groups()
+        of_type = (dotted or in_brackets or "").strip("\"'")
+        if all(name is None or name.isidentifier() for name in (benchmark, dotted)) and in_brackets is None:
+            return None
+        start = benchmark if benchmark is None or benchmark.isidentifier() else f'"{benchmark}"'
+        figure = f'{analysis}["{of_type}"]' if of_type else analysis
+        return (
+            "a name with other characters than letters, digits and underscores stands in quotes, that of a "
+            f"type in brackets as well: `{'.'.join(filter(None, (start, figure, metric)))} {rest}`"
+        )
 
     def _syntax_problem(self) -> str:
         if self._text.endswith("%"):
@@ -112,7 +132,7 @@ class _Parser:
         if self._text[:1].isdigit():
             name = self._text.partition(".")[0]
             return f'a benchmark whose name begins with a digit is put into quotes: `"{name}".forest.score`'
-        return (
+        return self._with_quotes() or (
             f"a gate is written as in {_EXAMPLE}, and a type with other characters than letters, digits and "
             'underscores in brackets, as in `forest["left, right"].score`'
         )
@@ -134,7 +154,8 @@ class _Parser:
                 case ast.Constant(value=str(name)):
                     return [_Name(name, self._start(node)), *reversed(names)]
                 case _:
-                    self._fail(f"a name should stand here, as in {_EXAMPLE}", self._start(node))
+                    problem = f"a name should stand here, as in {_EXAMPLE}"
+                    self._fail(self._with_quotes() or problem, self._start(node))
 
     def _last_name(self, node: ast.expr) -> _Name:
         """Return the name that a node ends with as it is written, which Python normalises."""

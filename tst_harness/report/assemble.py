@@ -311,16 +311,7 @@ def _shortcuts(name: str, records: Sequence[Record]) -> tuple[list[Shortcut], in
     )
     if shortcut_records is None:
         return [], 0
-    strongest = sorted(
-        shortcut_records.shortcuts,
-        key=lambda rule: (
-            -rule.support * (rule.score - rule.blind_baseline),
-            rule.p_value,
-            rule.type,
-            rule.text,
-        ),
-    )
-    return strongest, shortcut_records.rules_tried
+    return shortcut_records.shortcuts, shortcut_records.rules_tried
 
 
 def _only(diagnostic: str, what: str, records: Sequence[_T]) -> _T | None:

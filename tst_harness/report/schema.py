@@ -184,7 +184,7 @@ class DiagnosticReport(Model):
     """What one diagnostic found. Without every fold there is no score: `overall` is null.
 
     `missing` names the folds that left no record ("repeat 0 fold 3"), and "zero-shot" where that is lacking;
-    `shortcuts` are in order of the questions gained, `support * (score - blind_baseline)`, the largest first;
+    `shortcuts` are in order of the questions gained over the blind baseline of their type, the largest first;
     `llm` is null where no language model was asked, and `spread` where there is one repeat. `beaten_by` has,
     for a language model, the other diagnostics that score significantly more on the same questions: `score`
     is the model's, `against` the other's.

@@ -7,7 +7,7 @@ from tst_harness.analysis.figures import percent, signed
 from tst_harness.checks.check import SIGNIFICANCE
 from tst_harness.checks.duplicates import DuplicatesReport
 from tst_harness.report.schema import DiagnosticReport, Report
-from tst_harness.views.shortcuts import worth
+from tst_harness.views.shortcuts import worth_sentence
 
 _MOST_RULES = 5
 _TOGETHER = "with duplicates in the same fold"
@@ -53,10 +53,14 @@ def _duplicates(report: Report) -> Iterator[Advice]:
     if copying.score < copying.chance:
         yield _pairs(report, finding)
         return
-    what = (
-        "Keep one question of each cluster of duplicates; where a cluster asks the same of several scenes, "
-        "balance its answers instead. The list has the others of the largest clusters."
-    )
+    if duplicates.across_groups and 2 * duplicates.across_groups > duplicates.clusters:
+        what = (
+            "Most clusters ask the same of several groups, such as images: balance the answers of each "
+            "cluster, so that one says nothing of the others."
+        )
+        yield Advice("rebalance", finding, what, _left(report), _TOGETHER)
+        return
+    what = "Keep one question of each cluster of duplicates. The list has the others of the largest clusters."
     yield Advice("remove", finding, what, _left(report), _TOGETHER, _spare(duplicates))
 
 
@@ -108,9 +112,9 @@ def _context(report: Report) -> Iterator[Advice]:
 
 def _rules(diagnostic: DiagnosticReport) -> Iterator[Advice]:
     for place, shortcut in enumerate(diagnostic.shortcuts[:_MOST_RULES]):
-        points = worth(shortcut, diagnostic)
         remedy, what = _remedy(shortcut.text)
-        finding = f"{shortcut.type}: {shortcut.text}, worth {signed(points)} points of the whole score"
+        parts = [f"{shortcut.type}: {shortcut.text}", worth_sentence(shortcut, diagnostic)]
+        finding = ", ".join(part for part in parts if part is not None)
         yield Advice(remedy, finding, what, rule=place)
 
 

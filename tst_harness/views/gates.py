@@ -20,7 +20,7 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
     if not gates:
         return []
     judged = sum(gate.verdict != "not judged" for gate in gates)
-    level = f" (one-sided 95% bounds, Holm-corrected for {judged})" if judged else ""
+    level = f" (percent; one-sided 95% bounds, Holm-corrected for {judged})" if judged else ""
     lines = [Line("", {}), Line(f"gates{level}:", {"bold": True})]
     notes: dict[str, None] = {}
     for gate in gates:
@@ -36,19 +36,25 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
 
 
 def gate_sentence(gate: GateReport) -> str:
-    """Return the figure beside its limit, and the minimum detectable effect."""
+    """Return where the figure lies beside its limit, and the least failure that would be found."""
     if gate.value is None or gate.limit is None:
         return gate.reason or ""
+    where = "includes" if gate.verdict == "inconclusive" else f"lies {_side(gate)}"
     if gate.reference is None:
-        figure = f"{percent(gate.value)} {interval(gate.interval)}, limit {percent(gate.limit)}"
+        figure = f"{percent(gate.value)} {interval(gate.interval)} {where} the limit of {percent(gate.limit)}"
     else:
         figure = (
-            f"{signed(gate.value)} {interval(gate.interval)} from the reference {percent(gate.reference)}, "
-            f"limit {signed(gate.limit)}"
+            f"{signed(gate.value)} {interval(gate.interval)} from the reference {percent(gate.reference)} "
+            f"{where} the limit of {signed(gate.limit)}"
         )
     if gate.smallest_effect is None:
-        return f"{figure}; no effect is detectable in a single group"
-    return f"{figure}; minimum detectable effect {percent(gate.smallest_effect)} points"
+        return f"{figure}; in a single group no failure is found"
+    least = percent(gate.smallest_effect)
+    return f"{figure}; a failure by {least} points is found with a power of 80%"
+
+
+def _side(gate: GateReport) -> str:
+    return "below" if (gate.value or 0.0) < (gate.limit or 0.0) else "above"
 
 
 def change_lines(differences: Sequence[Change], width: int = 80) -> list[Line]:

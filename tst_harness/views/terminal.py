@@ -118,6 +118,11 @@ def verdict_lines(reports: Sequence[Report], width: int = 80) -> list[Line]:
     return lines
 
 
+def no_verdict_lines(reasons: Sequence[str], width: int = 80) -> list[Line]:
+    """Return that there is no verdict, once for each reason."""
+    return [line for reason in reasons for line in wrap(f"no verdict: {reason}", width, bold=True, red=True)]
+
+
 def title(report: Report, diagnostic: str) -> str:
     """Return the heading of a diagnostic: what was diagnosed, and how."""
     stack = ungrouped(diagnostic) == STACK

@@ -115,7 +115,9 @@ def _claim(report: Report, finding: Finding) -> str:
         return f"duplicates have opposite answers, so that copying one scores {below} points less than chance"
     if finding.kind == "duplicates":
         return f"duplicates tell answers: copying one scores {points} points over chance"
-    return "questions come in pairs or groups with opposite answers, so that one answer tells another"
+    opposite = None if report.checks is None else report.checks.opposite_answers
+    units = "pairs" if opposite is None or opposite.by == "position" else "groups"
+    return f"questions come in {units} with opposite answers, so that one answer tells another"
 
 
 def _rule_baseline(report: Report, finding: Finding) -> str:

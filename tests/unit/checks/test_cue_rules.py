@@ -89,9 +89,21 @@ def test_a_general_cue_is_not_screened_as_well() -> None:
             "when the question says `why`, an option that begins with `b` is right {} of the time",
         ),
         (
-            ("length", 0),
+            ("length", 0, None, 6),
             ("signs", "b\x03"),
-            "when the question is among the shortest, an option that ends with `b` is right {} of the time",
+            "when the question has at most 6 different words, an option that ends with `b` is right {} of "
+            "the time",
+        ),
+        (
+            ("length", 1, 7, 9),
+            ("place", 0),
+            "when the question has 7 to 9 different words, an option that is the 1st is right {} of the time",
+        ),
+        (
+            ("length", 3, 14, None),
+            ("place", 0),
+            "when the question has 14 different words or more, an option that is the 1st is right {} of the "
+            "time",
         ),
         (
             ("last word", "an"),

@@ -61,6 +61,19 @@ def test_it_is_told_which_shortcuts_apply_to_a_question(dataset: Dataset) -> Non
     }
 
 
+def test_rules_are_ordered_by_what_they_gain_over_the_most_frequent_answer(dataset: Dataset) -> None:
+    candidates = rules((0.9, range(20)), (0.8, range(20, 40)), (0.7, range(10, 30)))
+    most_frequent = np.where(np.arange(QUESTIONS) < 20, 0.85, 0.25)
+    found = significant_shortcuts(dataset, [candidates], most_frequent)
+    # The third is below what the most frequent answer scores on some of its questions, and above on others.
+    assert [rule.text[:6] for rule in found.shortcuts] == ["rule 1", "rule 2", "rule 0"]
+    assert [rule.most_frequent for rule in found.shortcuts] == pytest.approx([0.25, 0.55, 0.85])
+    assert [rule.gain for rule in found.shortcuts] == pytest.approx([0.55, 0.15, 0.05])
+    [above] = significant_shortcuts(dataset, [candidates], np.full(QUESTIONS, 0.85)).shortcuts
+    assert above.text.startswith("rule 0")
+    assert significant_shortcuts(dataset, [rules((0.9, range(20)))]).shortcuts[0].most_frequent is None
+
+
 def test_questions_that_a_rule_was_looked_for_in_do_not_speak_for_it(dataset: Dataset) -> None:
     everywhere = rules((1.0, range(40)))
     elsewhere = replace(everywhere, tested=everywhere.question < 12)

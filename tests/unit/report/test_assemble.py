@@ -160,12 +160,12 @@ def test_importances_are_weighted_by_questions() -> None:
     assert importances == {"rank": pytest.approx(0.075), "text": pytest.approx(0.3)}
 
 
-def test_shortcuts_come_by_questions_gained() -> None:
+def test_shortcuts_keep_the_order_of_their_record_to_which_questions_refer() -> None:
     weak = make_shortcut(text="weak", support=10)
     strong = make_shortcut(text="strong", support=100, p_value=0.04)
     folds = make_folds(IDS)
     found = report_of(folds, make_shortcuts(weak, strong, rules_tried=7)).diagnostics["forest"]
-    assert [rule.text for rule in found.shortcuts] == ["strong", "weak"]
+    assert [rule.text for rule in found.shortcuts] == ["weak", "strong"]
     assert found.rules_tried == 7
 
 

@@ -47,7 +47,7 @@ def test_a_report_that_found_nothing_has_no_advice() -> None:
 def test_a_rule_has_its_remedy_and_is_found_by_its_place(text: str, remedy: str) -> None:
     [first, second] = advice(with_rules("an option", text))
     assert (second.remedy, second.rule) == (remedy, 1)
-    assert "worth +20.0 points of the whole score" in second.finding
+    assert "worth +20.0 points of the whole score over chance" in second.finding
     assert first.leaves is second.leaves is None
 
 
@@ -83,7 +83,7 @@ def test_a_null_control_has_no_advice() -> None:
     assert advice(with_rules("an option", null_control=True)) == []
 
 
-def checks_with(p_value: float, score: float = 1.0) -> ChecksReport:
+def checks_with(p_value: float, score: float = 1.0, across_groups: int | None = None) -> ChecksReport:
     clusters = [
         DuplicateCluster(
             size=len(ids), groups=2, types=["pick"], similarity=1.0, same_answer=1.0, text=None, ids=list(ids)
@@ -95,7 +95,7 @@ def checks_with(p_value: float, score: float = 1.0) -> ChecksReport:
         questions=5,
         exact=5,
         clusters=2,
-        across_groups=2,
+        across_groups=across_groups,
         across_folds=2,
         copying=CopyTest(n=5, score=score, chance=0.4, p_value=p_value),
         types={},
@@ -108,6 +108,13 @@ def checks_with(p_value: float, score: float = 1.0) -> ChecksReport:
 def test_duplicates_that_leak_are_listed_but_the_first_of_each(p_value: float, said: bool) -> None:
     told = advice(with_rules(checks=checks_with(p_value)))
     assert [(each.remedy, each.ids) for each in told] == [("remove", ("b", "c", "e"))] * said
+
+
+def test_duplicates_across_groups_are_balanced_and_not_removed() -> None:
+    [same_of_several] = advice(with_rules(checks=checks_with(0.001, across_groups=2)))
+    assert (same_of_several.remedy, same_of_several.ids) == ("rebalance", ())
+    [few_of_several] = advice(with_rules(checks=checks_with(0.001, across_groups=1)))
+    assert few_of_several.remedy == "remove"
 
 
 def test_opposite_answers_are_kept_together_and_not_removed() -> None:

@@ -67,3 +67,11 @@ def test_the_command_writes_both(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (tmp_path / "card.md").read_text("utf-8") == card(report, "card.svg")
     assert (tmp_path / "card.svg").read_text("utf-8") == badge(report)
     assert capsys.readouterr().out.startswith("card: ")
+
+
+def test_the_command_names_the_card_after_the_report(tmp_path: Path) -> None:
+    report, _ = make_report()
+    path = write_report(report, tmp_path)
+    assert main(["report", str(path), "--card"]) == ExitStatus.OK
+    assert (tmp_path / "demo.card.md").read_text("utf-8") == card(report, "demo.card.svg")
+    assert (tmp_path / "demo.card.svg").read_text("utf-8") == badge(report)

@@ -41,10 +41,10 @@ SKIPPED = GateReport(
 def test_a_gate_is_its_verdict_its_rule_and_what_was_found() -> None:
     lines = [line for line in gate_lines([make_gate(), SKIPPED]) if line.text]
     assert [line.text for line in lines] == [
-        "gates (one-sided 95% bounds, Holm-corrected for 1):",
+        "gates (percent; one-sided 95% bounds, Holm-corrected for 1):",
         "fail          demo.forest.score <= 0.45",
-        "              61.7 [60.1, 63.3], limit 45.0; minimum detectable effect 2.1",
-        "              points",
+        "              61.7 [60.1, 63.3] lies above the limit of 45.0; a failure by 2.1",
+        "              points is found with a power of 80%",
         "not judged    demo.llm.score <= 0.4",
         "              llm did not run",
     ]
@@ -54,14 +54,18 @@ def test_a_gate_is_its_verdict_its_rule_and_what_was_found() -> None:
 def test_a_gate_on_the_reference_is_a_difference() -> None:
     found = make_gate(value=0.03, reference=0.587, limit=0.02, interval=(-0.01, 0.07), verdict="inconclusive")
     assert gate_sentence(found) == (
-        "+3.0 [-1.0, 7.0] from the reference 58.7, limit +2.0; minimum detectable effect 2.1 points"
+        "+3.0 [-1.0, 7.0] from the reference 58.7 includes the limit of +2.0; a failure by 2.1 points is "
+        "found with a power of 80%"
     )
+
+
+def test_a_gate_that_passes_lies_on_the_other_side_of_its_limit() -> None:
+    text = gate_sentence(make_gate(verdict="pass", limit=0.7))
+    assert text.startswith("61.7 [60.1, 63.3] lies below the limit of 70.0; ")
 
 
 def test_one_group_alone_detects_nothing() -> None:
-    assert gate_sentence(make_gate(smallest_effect=None)).endswith(
-        "; no effect is detectable in a single group"
-    )
+    assert gate_sentence(make_gate(smallest_effect=None)).endswith("; in a single group no failure is found")
 
 
 @pytest.mark.parametrize(("warn", "markup"), [(True, {"yellow": True}), (False, {})])
@@ -133,10 +137,7 @@ def test_markdown_has_gates_problems_and_a_table_a_diagnostic() -> None:
     report = report.model_copy(update={"title": "Demo | a `bench`\n# of mine"})
     text = markdown([report], [make_gate(), SKIPPED], ["toy: no report, since 1 of 5 folds left no record"])
     lines = text.splitlines()
-    assert (
-        "| ❌ fail | demo.forest.score \\<= 0.45 | 61.7 \\[60.1, 63.3\\], limit 45.0; minimum detectable"
-        in text
-    )
+    assert "| ❌ fail | demo.forest.score \\<= 0.45 | 61.7 \\[60.1, 63.3\\] lies above the limit of" in text
     assert "- toy: no report, since 1 of 5 folds left no record" in lines
     headings = [line for line in lines if line.startswith("### ")]
     assert headings[0].startswith("### demo: Demo \\| a \\`bench\\` \\# of mine \\| forest")

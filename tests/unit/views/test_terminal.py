@@ -108,7 +108,7 @@ def test_an_incomplete_diagnostic_shows_what_is_missing_and_no_score() -> None:
 def test_the_strongest_shortcuts_are_sentences() -> None:
     text = text_of(report_with(shortcuts=10))
     assert "strongest shortcuts (8 of 10 that beat the blind baseline, 100 rules tried):" in text
-    figures = "n = 50, chance 25.0%, worth +38.3 points of the whole score, p = 0.0020"
+    figures = "n = 50, chance 25.0%, worth +38.3 points of the whole score over chance, p = 0.0020"
     assert f"- route: rule 0 is right ({figures})" in " ".join(text.split())
     assert text.count("- route: rule") == 8
     assert text_of(report_with(shortcuts=10), verbose=True).count("- route: rule") == 10

@@ -28,7 +28,7 @@ from tst_harness.diagnostics.features.protocols import (
     texts,
 )
 from tst_harness.diagnostics.features.telling import usual_columns
-from tst_harness.errors import DataError, HarnessError, TooFewQuestions
+from tst_harness.errors import DataError, HarnessError, NoGroupedFolds
 from tst_harness.suggestions import did_you_mean
 
 T = TypeVar("T")
@@ -132,21 +132,21 @@ def dataset_folds(dataset: Dataset, *, k: int, seed: int, repeats: int, grouped:
 
     Raises
     ------
-    TooFewQuestions
-        All questions are in one group.
+    NoGroupedFolds
+        All questions are in one group, or one of many groups holds most of them.
     DataError
-        There are fewer questions than folds, or one of many groups holds most of them.
+        There are fewer questions than folds.
     """
     benchmark, frame = dataset.benchmark, dataset.frame
     groups = frame["group"].tolist() if grouped and benchmark.columns.group is not None else None
     made = k if groups is None else min(k, len(set(groups)))
     if made < 2 <= k:
-        raise TooFewQuestions(f"{benchmark.name}: all questions are in one group, so no folds keep it whole")
+        raise NoGroupedFolds(f"{benchmark.name}: all questions are in one group, so no folds keep it whole")
     strata = pooled_strata(frame["type"].to_numpy(), frame["format"].to_numpy(), k)
     try:
         folds = make_folds(frame["id"].tolist(), strata, groups, made, seed, repeats)
     except DataError as error:
-        raise DataError(f"{benchmark.name}: {error}") from None
+        raise type(error)(f"{benchmark.name}: {error}") from None
     if made == k:
         return folds
     everything = np.arange(len(frame))

@@ -23,13 +23,32 @@ class ForestAnalysis(DiagnosticAnalysis):
         return ForestDiagnostic(vectors=experiment.settings.vectors)
 
     def inputs(self, experiment: Experiment) -> Inputs:
-        """What the forest says of itself, with a note where texts that are not of the benchmark count."""
+        """What the forest says of itself, with notes on types read together and on pretrained vectors."""
         inputs = super().inputs(experiment)
-        table = experiment.settings.vectors
-        if table is None:
-            return inputs
-        note = f"its scores depend on the pretrained word vectors of {table} {inputs.versions[table]}"
-        return replace(inputs, notes=(note,))
+        notes, table = _together(experiment), experiment.settings.vectors
+        if table is not None:
+            version = inputs.versions[table]
+            notes.append(f"its scores depend on the pretrained word vectors of {table} {version}")
+        return replace(inputs, notes=notes)
+
+
+def _together(experiment: Experiment) -> list[str]:
+    """Say of types that are also read as one how much that counts; nothing where there are none."""
+    from tst_harness.diagnostics.forest.settings import POOLED_QUESTIONS
+
+    dataset = experiment.dataset
+    there = set(dataset.frame["type"])
+    free = [
+        declared.name
+        for declared in dataset.benchmark.scored_types
+        if declared.format == "mc" and declared.regex is None and declared.name in there
+    ]
+    if len(free) < 2:
+        return []
+    return [
+        f"the {len(free)} types of choice without a pattern are read together, too, which counts half for a "
+        f"type of at most {POOLED_QUESTIONS:,} training questions and less for a larger one"
+    ]
 
 
 FOREST = ForestAnalysis()

@@ -4,6 +4,7 @@ Unlike facts they keep case, spaces and signs, compare the options of a question
 what the question says with what the option is. Most of them tell nothing; which do is decided by `screening`.
 """
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -289,17 +290,23 @@ def _at_an_end(gram: Hashable) -> bool:
 
 
 def _said(forms: Forms) -> list[list[Key]]:
-    """What each question says: its words, its last sign, its length in quarters."""
+    """What each question says: its words, its last sign, and its quarter by length.
+
+    The key of a quarter has its place, and the least and the most different words in it; the first has no
+    least, and the last no most.
+    """
     words = [tokens(text) for text in forms.written_text]
     lengths = np.array([len(phrase) for phrase in words], dtype=np.float64)
     edges = np.unique(np.quantile(lengths, [0.25, 0.5, 0.75]))
     quarter = np.searchsorted(edges, lengths, side="right")
+    least = [None, *(math.ceil(edge) for edge in edges)]
+    most = [*(math.ceil(edge) - 1 for edge in edges), None]
     return [
         [
             *(("says", word) for word in phrase),
             *([("last word", phrase[-1])] if phrase else []),
             ("last sign", text.strip()[-1:]),
-            ("length", int(length)),
+            ("length", place, least[place], most[place]),
         ]
-        for phrase, text, length in zip(words, forms.written_text, quarter.tolist(), strict=True)
+        for phrase, text, place in zip(words, forms.written_text, quarter.tolist(), strict=True)
     ]

@@ -1,6 +1,6 @@
 """The end of a session: which reports there are, how gates judge them, and the files that are written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -57,12 +57,13 @@ class Closing:
         self.gates: list[GateReport] = []
         self.refused: list[str] = []
         self._is_unjudged = False
+        self.unjudged: list[str] = []
         self.references: list[UpdatedReference] = []
         self.listed: list[Listed] = []
         self.index: Path | None = None
 
     def finish(
-        self, plan: "GatePlan", unfinished: Mapping[str, Sequence[Unit]], unavailable: bool = False
+        self, plan: "GatePlan", unfinished: Mapping[str, Sequence[Unit]], unjudged: Iterable[str] = ()
     ) -> None:
         """Write the report of every benchmark whose units are all there; say what is missing of others.
 
@@ -74,10 +75,12 @@ class Closing:
             The gates.
         unfinished
             Folds that were to run and did not, of benchmarks without any result, by what these are called.
-        unavailable
-            Whether a diagnostic was skipped because its engine or model is missing.
+        unjudged
+            Why diagnostics could not run: too few questions, or data, an engine or a model that cannot be
+            had. Each reason begins with the name of its benchmark.
         """
-        self._is_unjudged = unavailable
+        self.unjudged = list(unjudged)
+        self._is_unjudged = bool(self.unjudged)
         for name in self._session.begun():
             try:
                 self._assemble(name)
@@ -88,7 +91,8 @@ class Closing:
         for called, units in unfinished.items():
             folds = ", ".join(map(str, units))
             self.missing.append(
-                f"{called}: no report, since {len(units)} folds were not finished ({folds}); run it again"
+                f"{called}: {len(units)} folds were not finished ({folds}), so there is no report; run it "
+                "again"
             )
         gates = self._judge(plan)
         for name, assembled in self._assembled.items():
@@ -111,6 +115,26 @@ class Closing:
             return ExitStatus.FAILED
         unjudged = self._is_unjudged and self._settings.unjudged == "fail"
         return ExitStatus.INCOMPLETE if self.missing or unjudged else ExitStatus.OK
+
+    @property
+    def judged(self) -> set[str]:
+        """The benchmarks with a verdict."""
+        return {report.benchmark for report, *_ in self.written if report.verdict is not None}
+
+    def without_verdict(self, failures: Iterable[str]) -> list[str]:
+        """Why benchmarks have no verdict, each reason beginning with the name of one.
+
+        Parameters
+        ----------
+        failures
+            What tests failed with, in sentences that begin with the names of benchmarks.
+        """
+        reasons = dict.fromkeys([*self.unjudged, *self.missing, *self.problems, *failures])
+        return [reason for reason in reasons if not self.has_verdict(reason)]
+
+    def has_verdict(self, reason: str) -> bool:
+        """Whether the benchmark that a reason begins with has a verdict."""
+        return reason.partition(": ")[0] in self.judged
 
     def _assemble(self, name: str) -> None:
         from tst_harness.gates.snapshot import snapshot

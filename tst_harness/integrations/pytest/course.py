@@ -20,6 +20,8 @@ def are_of_benchmarks(ids: Iterable[str]) -> bool:
 class Course:
     """The folds of each class that have not ended, and the classes with a result.
 
+    `has_tests` is whether any test of a benchmark was to run.
+
     Parameters
     ----------
     settings
@@ -33,11 +35,13 @@ class Course:
         self._units = units_by_id(plan)
         self._waiting: dict[str, dict[Unit, None]] = {}
         self._begun: set[str] = set()
+        self.has_tests = False
 
     def plan(self, tests: Iterable[str]) -> None:
         """Take the ids of the tests that are to run."""
         for test in tests:
             unit = self.unit(test)
+            self.has_tests |= unit is not None
             if unit is not None and unit.fold is not None:
                 self._waiting.setdefault(_scope(test), {})[unit] = None
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tst_harness.analysis.names import LLM
+from tst_harness.analysis.units import BOTH
 from tst_harness.errors import (
     EngineUnavailable,
     HarnessError,
-    ModelUnavailable,
+    NoGroupedFolds,
     SourceUnavailable,
     TooFewQuestions,
     limit_reached,
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
     from tst_harness.engine.settings import Settings
     from tst_harness.integrations.pytest.stress_test import Run
 
-RESULT, SKIPPED, PRUNED, UNAVAILABLE = "tst", "tst-skipped", "tst-pruned", "tst-unavailable"
+RESULT, SKIPPED, UNJUDGED, PRUNED = "tst", "tst-skipped", "tst-unjudged", "tst-pruned"
 PROBLEM = "tst-problem"
-"""Names of the properties that tests leave: their results, and lines for the summary."""
+"""Names of the properties that tests leave: their results, and lines for the summary.
+
+`SKIPPED`, `UNJUDGED` and `PROBLEM` are reasons, which begin with the name of the benchmark. What was skipped
+is beside what was asked for; what is unjudged is missing from it.
+"""
 
 FAILED_BEFORE = "not run, for a problem that failed a test before"
 _PROBLEMS = pytest.StashKey[set[str]]()
@@ -216,17 +221,16 @@ def _done(
             raise
         problem = HarnessError(limit)
     # Not in the `except` clause, or pytest would print the sentence twice, as a chain of exceptions.
+    sentence = f"{benchmark.name}: {str(problem).removeprefix(f'{benchmark.name}: ')}"
     unavailable = isinstance(problem, SourceUnavailable) and not settings.require_real
-    if unavailable or isinstance(problem, EngineUnavailable | TooFewQuestions):
-        reason = str(problem).removeprefix(f"{benchmark.name}: ")
-        request.node.user_properties.append((SKIPPED, f"{benchmark.name}: {reason}"))
-        if isinstance(problem, EngineUnavailable | ModelUnavailable):
-            request.node.user_properties.append((UNAVAILABLE, True))
+    unjudged = unavailable or isinstance(problem, EngineUnavailable | TooFewQuestions)
+    if unjudged or (isinstance(problem, NoGroupedFolds) and settings.split == BOTH):
+        request.node.user_properties.append((UNJUDGED if unjudged else SKIPPED, sentence))
         pytest.skip(str(problem))
     # What every test of a benchmark fails with, such as a faulty row, is worth one failure.
     problems = request.config.stash.setdefault(_PROBLEMS, set())
-    if str(problem) in problems:
+    if sentence in problems:
         pytest.skip(FAILED_BEFORE)
-    problems.add(str(problem))
-    request.node.user_properties.append((PROBLEM, str(problem)))
+    problems.add(sentence)
+    request.node.user_properties.append((PROBLEM, sentence))
     pytest.fail(str(problem), pytrace=False)

@@ -29,8 +29,9 @@ def add_gate_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--tst-unjudged",
         choices=["fail", "warn"],
-        help="how to treat a gate of this session that cannot be judged, and a diagnostic whose engine or "
-        "model is missing (ini: tst_unjudged; default: fail, with exit status 6)",
+        help="how to treat a gate of this session that cannot be judged, and a diagnostic that cannot run: "
+        "too few questions, or data, an engine or a model that cannot be had (ini: tst_unjudged; default: "
+        "fail, with exit status 6)",
     )
     group.addoption(
         "--tst-reference-update",

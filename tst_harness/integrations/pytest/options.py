@@ -68,7 +68,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--tst-interval",
         choices=["test-set", "population"],
         help="population: beside the intervals of this test set, those of other questions of its kind, which "
-        "takes 20 more runs of the forest, on halves (ini: tst_interval; default: test-set)",
+        "takes 20 runs of the forest on halves of the questions (ini: tst_interval; default: test-set)",
     )
     group.addoption(
         "--tst-null",

@@ -16,7 +16,7 @@ from tst_harness.integrations.pytest.fixtures import (
     PRUNED,
     RESULT,
     SKIPPED,
-    UNAVAILABLE,
+    UNJUDGED,
 )
 from tst_harness.integrations.pytest.options import is_asked, needs_gpu, settings_of
 
@@ -61,11 +61,12 @@ class _Reporting:
         self._closing: Closing | None = None
         self._shares: dict[int, dict[str, Any]] = {}
         self._line = ""
-        self._skipped: dict[object, None] = {}
+        self._skipped: dict[str, None] = {}
+        self._unjudged: dict[str, None] = {}
         self._pruned: list[object] = []
-        self._problems: set[object] = set()
+        self._problems: dict[str, None] = {}
         self._gates_wrong = False
-        self._is_unavailable = False
+        self._is_broken = False
         self._heard = ExitStack()
         self._is_heard = False
 
@@ -223,26 +224,28 @@ class _Reporting:
             self._its_session().take(result)
             self._write_line(f"  {result.line}")
         if report.when == "call":
-            self._skipped |= {reason: None for name, reason in report.user_properties if name == SKIPPED}
-            self._is_unavailable |= any(name == UNAVAILABLE for name, _ in report.user_properties)
+            for name, reason in report.user_properties:
+                if name in (SKIPPED, UNJUDGED):
+                    (self._skipped if name == SKIPPED else self._unjudged)[str(reason)] = None
             self._pruned += [line for name, line in report.user_properties if name == PRUNED]
 
     def _say_once(self, report: pytest.TestReport) -> None:
         """Let a problem fail one test, where each worker met it."""
-        problem = next((value for name, value in report.user_properties if name == PROBLEM), None)
+        problem = next((str(value) for name, value in report.user_properties if name == PROBLEM), None)
         if not report.failed or problem is None:
             return
         if problem in self._problems:
             report.outcome = "skipped"
             path, line, _ = report.location
             report.longrepr = (path, line or 0, f"Skipped: {FAILED_BEFORE}")
-        self._problems.add(problem)
+        self._problems[problem] = None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             from tst_harness.integrations.pytest.session_gates import NODE
 
             self._gates_wrong |= report.nodeid == NODE
+            self._is_broken = True
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -263,7 +266,7 @@ class _Reporting:
         from tst_harness.integrations.pytest.session_gates import gate_plan
 
         closing = self._closing = Closing(self._its_session())
-        closing.finish(gate_plan(self._config), self._its_course().unfinished(), self._is_unavailable)
+        closing.finish(gate_plan(self._config), self._its_course().unfinished(), self._unjudged)
         share_in_junit(self._config, closing)
         share_as_markdown(closing, self._its_settings().markdown)
         if session.exitstatus == pytest.ExitCode.OK:
@@ -283,21 +286,30 @@ class _Reporting:
             terminalreporter.write_line(line.text, **line.markup)
         for pruned in self._pruned:
             terminalreporter.write_line(f"{pruned}")
-        for reason in self._skipped:
+        for reason in [*self._skipped, *filter(closing.has_verdict, closing.unjudged)]:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
-        for problem in [*closing.missing, *closing.refused, *closing.problems]:
+        for problem in [*closing.refused, *filter(closing.has_verdict, closing.problems)]:
             terminalreporter.write_line(problem, red=True)
 
     def pytest_unconfigure(self) -> None:
-        """Have the verdicts as the last word: a line such as "10 passed" tells of tests alone."""
+        """Have the verdicts, or why there is none, as the last word: "10 passed" tells of tests alone."""
         self._heard.close()
         terminal = self._terminal()
         if self._closing is None or terminal is None:
             return
-        from tst_harness.views.terminal import verdict_lines
+        from tst_harness.views.terminal import no_verdict_lines, verdict_lines
 
-        for line in verdict_lines([report for report, *_ in self._closing.written]):
+        closing = self._closing
+        reasons = closing.without_verdict(self._problems)
+        lines = [*verdict_lines([report for report, *_ in closing.written]), *no_verdict_lines(reasons)]
+        for line in lines or no_verdict_lines(self._no_diagnostic()):
             terminal.write_line(line.text, **line.markup)
+
+    def _no_diagnostic(self) -> list[str]:
+        """Why nothing was diagnosed, where tests of benchmarks were to run."""
+        if self._is_broken:
+            return ["a module cannot be collected"]
+        return ["no diagnostic was completed"] if self._its_course().has_tests else []
 
     def _write_line(self, text: str) -> None:
         terminal = self._terminal()

@@ -17,6 +17,6 @@ GLOSSARY = {
     "shortcut": "A rule that anybody could follow without looking, and that beats the blind baseline.",
     "worth": "How many points of the whole score following a rule adds to the blind baseline: the questions "
     "that it applies to times what it scores there above the baseline, divided by all questions.",
-    "interval": "Where the figure lies with a confidence of 95%, by resampling groups.",
+    "interval": "Where the figure lies with a confidence of 95%, by resampling questions, or groups of them.",
 }
 """Definitions by term."""

@@ -31,7 +31,7 @@ from tst_harness.views.html.packing import (
 from tst_harness.views.html.rendering import render
 from tst_harness.views.llm import llm_lines
 from tst_harness.views.models import models_of
-from tst_harness.views.shortcuts import worth
+from tst_harness.views.shortcuts import guesses_sentence, worth_sentence
 from tst_harness.views.terminal import incomplete_sentence, meaning
 from tst_harness.views.verdict import verdict_parts
 from tst_harness.views.zero_shot import zero_shot_cells, zero_shot_of
@@ -107,7 +107,8 @@ def report_page(
         together=_together(sections) if sections else None,
         advice=advice(report),
         glossary=GLOSSARY,
-        worth=worth,
+        guesses=guesses_sentence,
+        worth=worth_sentence,
         source=_SOURCES[report.source.kind],
         faults=list(FAULTS.sentences({"faults": report.source})),
         folds=describe_folds(report.settings.folds, report.settings.split),

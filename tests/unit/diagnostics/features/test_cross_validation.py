@@ -22,7 +22,7 @@ from tst_harness.core import (
 )
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.cross_validation import Fold, dataset_folds, make_folds, run_folds
-from tst_harness.errors import DataError, HarnessError, TooFewQuestions
+from tst_harness.errors import DataError, HarnessError, NoGroupedFolds
 
 MODELS: list[Callable[[], BiasModel]] = [TallerModel, CountModel]
 
@@ -166,7 +166,7 @@ def test_as_many_folds_as_groups_where_these_are_fewer() -> None:
 
 def test_one_group_makes_no_grouped_folds() -> None:
     questions = dataset(["pick"] * 9, ["hall"] * 9)
-    with pytest.raises(TooFewQuestions, match="toy: all questions are in one group, so no folds keep it"):
+    with pytest.raises(NoGroupedFolds, match="toy: all questions are in one group, so no folds keep it"):
         dataset_folds(questions, k=5, seed=42, repeats=1, grouped=True)
 
 
@@ -180,7 +180,7 @@ def test_without_a_declared_group_each_question_is_one_of_its_own() -> None:
 
 def test_what_the_splitter_refuses_names_the_benchmark() -> None:
     groups = ["big"] * 12 + [f"scene {number}" for number in range(8)]
-    with pytest.raises(DataError, match="toy: the group 'big' holds 12 of the 20"):
+    with pytest.raises(NoGroupedFolds, match="toy: the group 'big' holds 12 of the 20"):
         dataset_folds(dataset(["pick"] * 20, groups), k=5, seed=42, repeats=1, grouped=True)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from forest_builders import forms_of
 
+import tst_harness
 from tst_harness.analysis.diagnostic import FoldTask, Questions
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.diagnostics.forest.choice import ChoiceModel
@@ -113,3 +114,20 @@ def test_the_smaller_a_type_the_more_counts_the_pooled_reading(n_train: int) -> 
     assert set(found.permuted) == {"a", "b"}
     changed = np.array([0.2, 0.3, 0.5]) ** (1 - weight) * np.array([0.3, 0.3, 0.4]) ** weight
     np.testing.assert_allclose(found.permuted["b"], changed / changed.sum())
+
+
+@pytest.mark.parametrize(("types", "notes"), [(2, 1), (1, 0)])
+def test_types_read_together_are_said(types: int, notes: int) -> None:
+    rows = [
+        {
+            "question": f"Which of them is it, {number}?",
+            "options": ["oak", "elm"],
+            "answer": "AB"[number % 2],
+            "kind": f"type {number % types}",
+        }
+        for number in range(40)
+    ]
+    report = tst_harness.audit(rows, type="kind", folds=2, progress=False)
+    own = [note for note in report.content.diagnostics["forest"].notes if "read together" in note]
+    assert len(own) == notes
+    assert all(note.startswith("the 2 types of choice without a pattern are read together") for note in own)
