@@ -1,5 +1,6 @@
 """All made-up files in the layouts of well-known sets."""
 
+from known_battles import BATTLES
 from known_exams import EXAMS
 from known_forms import Known
 from known_free_answers import FREE_ANSWERS
@@ -14,4 +15,4 @@ from known_texts import TEXTS
 from known_videos import VIDEOS
 
 _OF_TEXTS = TEXTS | NESTED_TEXTS | EXAMS | SENTENCES | FREE_ANSWERS | NUMBERS
-KNOWN: dict[str, Known] = _OF_TEXTS | PICTURES | VIDEOS | TABLES | MARKS | ROWS
+KNOWN: dict[str, Known] = _OF_TEXTS | PICTURES | VIDEOS | TABLES | MARKS | ROWS | BATTLES

@@ -46,6 +46,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "target_value truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
         "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
+        "winner preference preferred_response better_response_id better_response chosen_id",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
@@ -87,6 +88,11 @@ _SERIES = (
         "sol",
         "hyp",
         "hypothesis",
+        "response",
+        "output",
+        "completion",
+        "reply",
+        "conversation",
         *in_every_language(ONE_OPTION).split(),
     ],
 )

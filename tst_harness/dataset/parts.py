@@ -111,6 +111,8 @@ def _parts(record: Record, number: int) -> list[Record]:
         return [
             _merged(shared, question) | {"$list": key} for key, listed in lists.items() for question in listed
         ]
+    if (talks := _talks(record)) is not None:
+        return [record | talks]
     for key, value in record.items():
         if asks_by_key(key, value):
             return [record | {key: {"$question": text} | inner} for text, inner in value.items()]
@@ -190,6 +192,24 @@ def _is_talk(value: list[Any]) -> bool:
         speaker in first and text in first and str(first[speaker]).casefold() in (*_SIDES, "system")
         for speaker, text in _SPEAKERS
     )
+
+
+def _talks(record: Record) -> Record | None:
+    """What is replied in several conversations that ask the same, and what they ask; None without such.
+
+    What they ask is not said where the record asks something itself.
+    """
+    talks = {key: value for key, value in record.items() if is_table(value) and _is_talk(value)}
+    if len(talks) < 2:
+        return None
+    turns = {key: [turn[key] for turn in _turns(key, talk)] for key, talk in talks.items()}
+    if not all(all(turns[key]) for key in talks):
+        return None
+    questions = {"\n".join(turn["human"] or "" for turn in of_talk) for of_talk in turns.values()}
+    if len(questions) > 1:
+        return None
+    replies = {key: "\n".join(turn["gpt"] or "" for turn in of_talk) for key, of_talk in turns.items()}
+    return replies if _asks_itself(record) else {"$question": questions.pop()} | replies
 
 
 def _turns(key: str, talk: list[Record]) -> list[Record]:
