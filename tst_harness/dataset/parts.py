@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from tst_harness.dataset.names import named_for
+from tst_harness.dataset.question_pairs import pair_records
 
 Record = dict[str, Any]
 
@@ -16,6 +17,10 @@ _SPEAKERS = (("from", "value"), ("role", "content"))
 
 def taken_apart(record: Record, number: int = 0) -> Iterator[Record]:
     """The questions of the record of this number, a record each."""
+    pair = pair_records(record, number)
+    if pair:
+        yield from pair
+        return
     if not any(isinstance(value, dict | list) for value in record.values()):
         yield record
         return
