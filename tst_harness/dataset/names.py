@@ -61,7 +61,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
         "context_id " + in_every_language(GROUPS),
-        "data_id $key1 $key2 $key key",
+        "data_id source_id $key1 $key2 $key key",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
