@@ -11,7 +11,6 @@ What is nested is taken apart by its structure alone, so that reading a file twi
   `$part`;
 - several lists of questions with their answers inside a record: a record for each, its list's key as `$list`;
 - objects by key inside a record, with questions in each: a record for each object;
-- several questions under numbered keys of a record: a record for each, as `numbered_parts` says;
 - a row that is a list with nothing that names its cells: `$question`, `$answer` and more, by what they hold;
 - an object whose keys ask and whose values answer: a record for each;
 - answers alone under keys, by the keys of what they are to: `$value` beside `$key1` and `$key2`;

@@ -6,7 +6,7 @@ from typing import Any
 
 from tst_harness.dataset.headers import names_of_cells
 from tst_harness.dataset.names import named_for
-from tst_harness.dataset.numbered_parts import numbered_parts
+from tst_harness.dataset.question_pairs import pair_records
 
 Record = dict[str, Any]
 
@@ -18,9 +18,9 @@ _SPEAKERS = (("from", "value"), ("role", "content"))
 
 def taken_apart(record: Record, number: int = 0) -> Iterator[Record]:
     """The questions of the record of this number, a record each."""
-    numbered = list(numbered_parts(record, number))
-    if numbered:
-        yield from (part for record in numbered for part in taken_apart(record, number))
+    pair = pair_records(record, number)
+    if pair:
+        yield from pair
         return
     if not any(isinstance(value, dict | list) for value in record.values()):
         yield record

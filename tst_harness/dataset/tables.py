@@ -14,19 +14,19 @@ from tst_harness.dataset.answer_lists import answers_in, with_answers
 from tst_harness.dataset.batch import CHARACTERS, ROWS, Batch, Wanted, in_batches
 from tst_harness.dataset.columnar import read_arrow, read_parquet
 from tst_harness.dataset.headers import missing_header
+from tst_harness.dataset.inside import question_parts, workbook
 from tst_harness.dataset.json_stream import ExtraDataError, Piece, concatenated, pieces, pieces_of
 from tst_harness.dataset.layouts import Layout, layout_of, records
 from tst_harness.dataset.lines import is_lines, lines
-from tst_harness.dataset.numbered_parts import are_numbered, numbered_parts
 from tst_harness.dataset.opening import (
     SUFFIXES,
     DataFile,
     begins_as_json,
     holds_tabs,
-    open_seekable,
     open_text,
 )
 from tst_harness.dataset.parts import Record, taken_apart
+from tst_harness.dataset.question_pairs import question_pairs
 from tst_harness.errors import DataError, EngineUnavailable
 
 _DELIMITERS = ",;\t|"
@@ -68,18 +68,18 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     del wanted
-    if is_lines(file):
+    if file.part is None and is_lines(file):
         yield from (Batch(rows, []) for rows in lines(file))
         return
-    read = pieces
+    read: Callable[[IO[str], DataFile], Iterator[Piece]] = _pieces
     try:
         with open_text(file) as text:
-            layout = layout_of(pieces(text, file.name))
+            layout = layout_of(_pieces(text, file))
     except ExtraDataError:
-        read = concatenated
         with open_text(file) as text:
             layout = layout_of(concatenated(text, file.name))
-    yield from _document(file, layout, lambda text: read(text, file.name))
+        read = _concatenated
+    yield from _document(file, layout, lambda text: read(text, file))
 
 
 def _document(file: DataFile, layout: Layout, read: Callable[[IO[str]], Iterable[Piece]]) -> Iterator[Batch]:
@@ -115,6 +115,15 @@ def _yaml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         ) from None
     document = list(pieces_of(parts[0] if len(parts) == 1 else parts))
     yield from _document(file, layout_of(document), lambda text: document)
+
+
+def _pieces(text: IO[str], file: DataFile) -> Iterator[Piece]:
+    """The pieces of a document, or of the part of it that is read."""
+    return (piece for piece in pieces(text, file.name) if file.part in (None, piece.key))
+
+
+def _concatenated(text: IO[str], file: DataFile) -> Iterator[Piece]:
+    return concatenated(text, file.name)
 
 
 def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
@@ -164,10 +173,9 @@ def _plain_lines(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Iterator[Batch]:
     header = next(reader, [])
-    several = are_numbered(header)
-    every = several or wanted is None
-    places = {name: place for place, name in enumerate(header) if every or name in (wanted or ())}
-    columns = [] if several else header
+    pairs = question_pairs(tuple(header))
+    wanted = None if pairs else wanted
+    places = {name: place for place, name in enumerate(header) if wanted is None or name in wanted}
     twice = next((name for name in places if name and header.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"{file.name}: has two columns named {twice!r}")
@@ -180,12 +188,12 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
                 "the file is truncated or a cell is not quoted"
             )
         row = {name: cells[place] or None for name, place in places.items()}
-        batch += numbered_parts(row, number) if several else [row]
+        batch += taken_apart(row, number) if pairs else [row]
         size += sum(len(value) for value in row.values() if value)
         if len(batch) >= ROWS or size >= CHARACTERS:
-            yield Batch(batch, columns)
+            yield Batch(batch, [] if pairs else header)
             batch, size = [], 0
-    yield Batch(batch, columns)
+    yield Batch(batch, [] if pairs else header)
 
 
 def _says_something(cells: Iterable[Any]) -> bool:
@@ -194,29 +202,20 @@ def _says_something(cells: Iterable[Any]) -> bool:
 
 
 def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
-    try:
-        import openpyxl  # type: ignore[import-untyped, unused-ignore]
-    except ImportError:
-        raise EngineUnavailable(
-            f"{file.name}: reading Excel needs a package that is not installed: "
-            "pip install 'tst-harness[files]'"
-        ) from None
-    from zipfile import BadZipFile
-
-    with open_seekable(file) as stream:
-        try:
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError) as error:
-            raise DataError(f"{file.name}: is no Excel file, or a truncated one ({error})") from None
-        cells = book.worksheets[0].iter_rows(values_only=True)
+    if file.part is None:
+        file = next(iter(question_parts(file)), file)
+    with workbook(file) as book:
+        sheet = book.worksheets[0] if file.part is None else book[file.part]
+        cells = sheet.iter_rows(values_only=True)
         header = ["" if name is None else str(name) for name in next(cells, ())]
-        several = are_numbered(header)
-        every = several or wanted is None
-        kept = [(p, name) for p, name in enumerate(header) if name and (every or name in (wanted or ()))]
+        pairs = question_pairs(tuple(header))
+        wanted = None if pairs else wanted
+        kept = [(p, name) for p, name in enumerate(header) if name and (wanted is None or name in wanted)]
         rows = ({name: row[p] for p, name in kept} for row in cells if _says_something(row))
-        if several:
-            rows = (part for number, row in enumerate(rows, 1) for part in numbered_parts(row, number))
-        yield from (Batch(batch, [] if several else header) for batch in in_batches(rows))
+        if pairs:
+            header, numbered = [], enumerate(rows, 1)
+            rows = (part for number, row in numbered for part in taken_apart(row, number))
+        yield from (Batch(batch, header) for batch in in_batches(rows))
 
 
 _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {

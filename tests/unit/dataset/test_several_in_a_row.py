@@ -9,7 +9,7 @@ from layout_rows import gold_of, question_of
 from pyarrow import parquet
 
 from tst_harness.dataset.loading import Dataset
-from tst_harness.dataset.numbered_parts import numbered_parts
+from tst_harness.dataset.question_pairs import pair_records, question_pairs
 from tst_harness.engine.proposal import propose
 
 N = 20
@@ -54,15 +54,15 @@ def test_pictures_beside_such_answers_are_not_read(tmp_path: Path) -> None:
         ["question", "answer1", "answer2", "answer3"],
         ["question1", "question2", "is_duplicate"],
         ["question", "option1", "option2", "answer"],
-        ["question_1", "question_2", "answer_1", "answer_2", "answer_3"],
+        ["Question_0", "Question_1", "Image_0_Question_0"],
     ],
 )
 def test_keys_that_number_something_else_are_left_alone(keys: list[str]) -> None:
-    assert not list(numbered_parts(dict.fromkeys(keys, "x"), 1))
+    assert not question_pairs(tuple(keys))
 
 
 def test_a_question_that_a_row_lacks_is_none_of_its_parts() -> None:
     record = {"question1": "Is it?", "answer1": "yes", "question2": None, "answer2": None, "video": "v"}
-    assert list(numbered_parts(record, 7)) == [
-        {"video": "v", "$question": "Is it?", "$answer": "yes", "$part": "1", "$row": 7}
+    assert pair_records(record, 7) == [
+        {"video": "v", "question": "Is it?", "answer": "yes", "$part": "1", "$id": "7-1", "$row": 7}
     ]
