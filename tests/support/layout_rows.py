@@ -1,6 +1,7 @@
 """Made-up questions, and what a file of them amounts to."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,6 +53,6 @@ def write_json(path: Path, value: object) -> Path:
     return path
 
 
-def write_lines(path: Path, rows: list[Row]) -> Path:
+def write_lines(path: Path, rows: Sequence[Row | list[Any]]) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path

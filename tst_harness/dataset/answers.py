@@ -21,8 +21,10 @@ from tst_harness.dataset.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 
-_SAID = r"(?:(?:the\s+)?(?:correct\s+)?(?:option|answer|choice)(?:\s+is)?[\s_:]*)?"
-_LETTER = re.compile(rf"{_SAID}[(\[]?([{LETTER}])[)\]]?[.:)、]?", re.IGNORECASE)
+_CALLED = "option|answer|choice|model|response|output|assistant"
+_SAID = rf"(?:(?:the\s+)?(?:correct\s+)?(?:{_CALLED})(?:\s+is)?[\s_:]*)?"
+_BETTER = rf"(?:\s*>+\s*[{LETTER}]|\s+(?:is\s+better|wins))?"
+_LETTER = re.compile(rf"{_SAID}[(\[]{{0,2}}([{LETTER}])[)\]]{{0,2}}[.:)、]?{_BETTER}", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:[(\[]?(\d{1,2})[)\].:]\s+|([①-⑳])[.:)]?\s*)(\S.*)", re.DOTALL | re.ASCII)
 _CIRCLED = re.compile("[①-⑳]")
 _INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
@@ -32,6 +34,8 @@ _BRACKETS = (("[", "]"), ("<", ">"), ("{", "}"), ("(", ")"))
 _NOTHING = frozenset(
     ["none", "null", "nan", "unknown", "tbd", "tba", "private", "redacted", "not available", "not released"]
 )
+_UNDECIDED = frozenset(["tie", "tie (bothbad)", "draw", "both bad", "a=b", "b=a"])
+"""Of two responses neither is better, so neither is the right option."""
 
 _MOST_LETTERED = 26
 _SEPARATORS = ("\n", "|", ";")
@@ -57,10 +61,10 @@ def text_of(value: Value) -> str | None:
 
 
 def is_kept_back(answer: Value) -> bool:
-    """Whether an answer says that there is one, which is not told: null, "", "NA", "?", "-", "hidden"."""
+    """Whether an answer tells none: null, "", "NA", "?", "-", "hidden", and "tie" of two responses."""
     if isinstance(answer, tuple) and len(answer) > 1:
         return False
-    return answer in (None, ()) or _said(answer) in _WITHHELD | _NOTHING
+    return answer in (None, ()) or _said(answer) in _WITHHELD | _NOTHING | _UNDECIDED
 
 
 def is_unanswered(answer: Value, options: tuple[str, ...] | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from tst_harness.dataset.batch import CHARACTERS, Batch, Wanted
 from tst_harness.dataset.opening import DataFile, open_seekable
 from tst_harness.dataset.parts import Record, asks_by_name, taken_apart
+from tst_harness.dataset.question_pairs import question_pairs
 from tst_harness.errors import DataError
 
 MEMORY_LIMIT = "TST_MEMORY_GB"
@@ -27,13 +28,14 @@ def read_parquet(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         with open_seekable(file) as stream, parquet.ParquetFile(stream) as source:
             schema = source.schema_arrow
             names = [name for field in schema for name in _column_paths(field, field.name)]
+            known = [] if question_pairs(tuple(names)) else names
             leaves = _wanted_leaves([leaf for field in schema for leaf in _leaves(field, field.name)], wanted)
             _check_size(source, leaves, file.name)
             read = 0
             for batch in source.iter_batches(batch_size=_batch_rows(source), columns=leaves):
                 rows = batch.to_pylist() if leaves else [{} for _ in range(batch.num_rows)]
                 numbered = enumerate(rows, read + 1)
-                yield Batch([part for number, row in numbered for part in taken_apart(row, number)], names)
+                yield Batch([part for number, row in numbered for part in taken_apart(row, number)], known)
                 read += batch.num_rows
     except UnicodeDecodeError as error:
         raise DataError(
@@ -61,11 +63,12 @@ def read_arrow(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
                 source = ipc.open_file(stream)
                 parts = map(source.get_batch, range(source.num_record_batches))
             names = [name for field in source.schema for name in _column_paths(field, field.name)]
+            known = [] if question_pairs(tuple(names)) else names
             for part in parts:
                 for start in range(0, part.num_rows, _PARQUET_ROWS):
                     rows = _without_bytes(part.slice(start, _PARQUET_ROWS))
                     numbered = enumerate(rows, read + 1)
-                    yield Batch([record for n, row in numbered for record in taken_apart(row, n)], names)
+                    yield Batch([record for n, row in numbered for record in taken_apart(row, n)], known)
                     read += len(rows)
     except pa.ArrowException as error:
         reason = str(error).strip().partition("\n")[0]
@@ -122,7 +125,7 @@ def _batch_rows(source: Any) -> int:
 
 def _wanted_leaves(leaves: list[str], wanted: Wanted) -> list[str]:
     """The columns to read; all where a wanted one is made of others, as `$part` is."""
-    if wanted is None:
+    if wanted is None or question_pairs(tuple(leaves)):
         return leaves
     chosen = {
         name: [leaf for leaf in leaves if f"{leaf}.".startswith(f"{name}.") or name.startswith(f"{leaf}.")]

@@ -11,16 +11,18 @@ What is nested is taken apart by its structure alone, so that reading a file twi
   `$part`;
 - several lists of questions with their answers inside a record: a record for each, its list's key as `$list`;
 - objects by key inside a record, with questions in each: a record for each object;
+- a row that is a list with nothing that names its cells: `$question`, `$answer` and more, by what they hold;
+- an object whose keys ask and whose values answer: a record for each;
 - answers alone under keys, by the keys of what they are to: `$value` beside `$key1` and `$key2`;
 - a row that is a list, with a list of questions in it: an object with the keys `$1`, `$2`, ...; what alone
   is no list in it, its `$key`;
 - a conversation: what each side says, and `$turn` where there are several questions.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tst_harness.dataset.headers import is_header
+from tst_harness.dataset.headers import is_header, names_of_cells
 from tst_harness.dataset.json_stream import Piece
 from tst_harness.dataset.parts import (
     Record,
@@ -32,6 +34,9 @@ from tst_harness.dataset.parts import (
     is_table,
     taken_apart,
 )
+
+_FIRST_ROWS = 20
+"""Rows without names that tell what stands in them."""
 
 
 class _Member(NamedTuple):
@@ -53,7 +58,7 @@ class Layout(NamedTuple):
     `keyed` tells whether such a key says something of its records. `single` is a document that is one
     record, `columns` one whose members are columns, `values` one of plain values under two keys. `answers` is
     the key of the answers to questions that have none, `header` that of the names of the columns of rows that
-    are lists.
+    are lists; `names` are what stands in such rows where nothing names it.
     """
 
     members: frozenset[str] | None = None
@@ -63,6 +68,7 @@ class Layout(NamedTuple):
     values: bool = False
     answers: str | None = None
     header: str | None = None
+    names: tuple[str, ...] = ()
 
 
 def layout_of(pieces: Iterable[Piece]) -> Layout:
@@ -70,17 +76,23 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
     members: dict[str, _Member] = {}
     texts_of: dict[str, list[object]] = {}
     widths: dict[str, int] = {}
+    lists: list[list[Any]] = []
     for piece in pieces:
+        if piece.in_list and isinstance(piece.value, list) and len(lists) < _FIRST_ROWS:
+            lists.append(piece.value)
         if piece.key is None:
-            return Layout()
+            if not lists or len(lists) == _FIRST_ROWS:
+                break
+            continue
         if piece.key not in members:
             members[piece.key] = _member(piece)
             if piece.in_list and isinstance(piece.value, list):
                 widths[piece.key] = len(piece.value)
         if piece.in_list and isinstance(piece.value, str):
             texts_of.setdefault(piece.key, []).append(piece.value)
-    if not members:
-        return Layout()
+    named = names_of_cells(lists) if set(widths) == set(members) else None
+    if not members or named:
+        return Layout(frozenset(members) or None, names=tuple(named or ()))
     for header, names in texts_of.items():
         if is_header(names) and (rows := [key for key, width in widths.items() if width == len(names)]):
             return Layout(frozenset(rows), keyed=False, header=header)
@@ -136,7 +148,8 @@ def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
         number = 0
         for piece in pieces:
             keys = () if piece.key is None or not layout.keyed else (piece.key,)
-            value = _as_object(piece.value) if piece.key is None else piece.value
+            value = named_cells(piece.value, layout.names)
+            value = _as_object(value) if piece.key is None else value
             if piece.key is None and not isinstance(value, dict):
                 yield None
             elif layout.members is None or piece.key in layout.members:
@@ -145,6 +158,13 @@ def records(pieces: Iterable[Piece], layout: Layout) -> Iterator[Record | None]:
                 for record in (record for outer, part in parts.items() for record in _walk(part, outer)):
                     number += 1
                     yield from [None] if record is None else taken_apart(record, number)
+
+
+def named_cells(row: Any, names: Sequence[str]) -> Any:
+    """A row that is a list of as many cells as there are names as an object; anything else as it is."""
+    if not names or not isinstance(row, list) or len(row) != len(names):
+        return row
+    return dict(zip(names, row, strict=True))
 
 
 def _as_object(value: Any) -> Any:
@@ -181,7 +201,10 @@ def _walk(value: Any, keys: tuple[str, ...]) -> Iterator[Record | None]:
         for item in value:
             yield from _walk(item, keys)
     elif isinstance(value, dict):
-        if keys and is_container(value):
+        if keys and value and all(map(_is_asked, value)) and not any(map(_is_nested, value.values())):
+            for question, answer in value.items():
+                yield _named(keys) | {"$question": question, "$answer": answer}
+        elif keys and is_container(value):
             asking = {key: inner for key, inner in value.items() if asks(inner)}
             for key, inner in (asking or value).items():
                 yield from _walk(inner, (*keys, key))
@@ -189,6 +212,14 @@ def _walk(value: Any, keys: tuple[str, ...]) -> Iterator[Record | None]:
             yield _named(keys) | value
     else:
         yield _named(keys) | {"$value": value} if keys else None
+
+
+def _is_asked(key: str) -> bool:
+    return " " in key.strip() and key.rstrip().endswith(("?", "？", "؟"))
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _named(keys: tuple[str, ...]) -> Record:

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from tst_harness.dataset.batch import CHARACTERS, ROWS
-from tst_harness.dataset.headers import is_header
+from tst_harness.dataset.headers import is_header, names_of_cells
 from tst_harness.dataset.opening import DataFile, not_json, not_utf8, open_bytes
 from tst_harness.dataset.parts import Record, is_table, taken_apart
 from tst_harness.errors import DataError
+
+_FIRST_ROWS = 20
 
 
 def is_lines(file: DataFile) -> bool:
@@ -37,7 +40,7 @@ def lines(file: DataFile) -> Iterator[list[Record]]:
         A line that is not valid JSON, not UTF-8, or no record.
     """
     batch: list[Record] = []
-    header: list[str] | None = None
+    header = _names_of_lists(file)
     size = rows = 0
     with open_bytes(file) as stream:
         for number, line in enumerate(stream, 1):
@@ -62,6 +65,18 @@ def lines(file: DataFile) -> Iterator[list[Record]]:
                 batch, size = [], 0
     if batch:
         yield batch
+
+
+def _names_of_lists(file: DataFile) -> list[str] | None:
+    """What stands in rows that are lists, the first of which is one like the others."""
+    with open_bytes(file) as stream:
+        first = list(islice(filter(bytes.strip, stream), _FIRST_ROWS))
+    if not first or not first[0].lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
+        return None
+    rows = [_json_line(file, number, line) for number, line in enumerate(first, 1)]
+    if is_header(rows[0]) or not all(isinstance(row, list) for row in rows):
+        return None
+    return names_of_cells(rows)
 
 
 def _json_line(file: DataFile, number: int, line: bytes) -> Any:

@@ -20,7 +20,7 @@ from tst_harness.dataset.order import canonical_order
 from tst_harness.dataset.own_answers import LINE, ids_beside, with_answers, with_lines
 from tst_harness.dataset.patterns import check_patterns
 from tst_harness.dataset.provenance import Fault, Fingerprint, SourceReport
-from tst_harness.dataset.reading import FILE_COLUMN, Table, column_names, read
+from tst_harness.dataset.reading import Table, column_names, places_of, read
 from tst_harness.dataset.sources import Resolved, resolve
 from tst_harness.dataset.validation import Rows, ids_of, validate
 from tst_harness.dataset.wanted import as_declared, wanted_columns
@@ -152,7 +152,7 @@ def _read(benchmark: Benchmark, resolved: Resolved) -> Table:
     own = {role: wanted.pop(role) for role in list(wanted) if role.partition(".")[0] == "answer"}
     if own.get("answer") == (LINE,):
         return as_declared(with_lines(read(resolved.files, wanted), read(resolved.answers, own)))
-    known = set(column_names(resolved.files[0])) | {FILE_COLUMN}
+    known = set(column_names(resolved.files[0])).union(*places_of(resolved.files))
     own |= {role: names for role in ("type", "group") if known.isdisjoint(names := wanted.get(role, ()))}
     table = as_declared(read(resolved.files, {role: wanted[role] for role in wanted if role not in own}))
     own = {role: names for role, names in own.items() if names}

@@ -34,7 +34,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
         "alternatives possible_answers multiple_choices answer_texts mc1_targets mc2_targets target_scores "
-        "choice option answers " + in_every_language(OPTIONS),
+        "choice option answers $options " + in_every_language(OPTIONS),
     ),
     "answer": (
         "answer gt_answer label_text label_name gold ground_truth gt gold_label gold_answer final_answer "
@@ -46,12 +46,13 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "target_value truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
         "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
+        "winner preference preferred_response better_response_id better_response chosen_id",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
         "question_category sub_category l2_category skill ability capability dimension subject subject_name "
         "topic domain field genre answer_type question_format subset " + in_every_language(TYPES),
-        "$list $key2 $key3 $key1 $key $file",
+        "$list $key2 $key3 $key1 $key $folder $file",
         "question",
     ),
     "group": (
@@ -60,8 +61,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "picture photo clip clip_id vid vid_id vid_name vid_filename video_uid video_filename youtube_id "
         "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
-        "context_id " + in_every_language(GROUPS),
-        "data_id source_id $key1 $key2 $key key",
+        "context_id $medium " + in_every_language(GROUPS),
+        "data_id source_id $key1 $key2 $key key $row",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
@@ -87,6 +88,11 @@ _SERIES = (
         "sol",
         "hyp",
         "hypothesis",
+        "response",
+        "output",
+        "completion",
+        "reply",
+        "conversation",
         *in_every_language(ONE_OPTION).split(),
     ],
 )

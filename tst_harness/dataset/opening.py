@@ -45,14 +45,16 @@ READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), *ARCHIVE
 class DataFile(NamedTuple):
     """A file to read and the name that messages and reports call it by.
 
-    `member` is the file's name in the archive at `path`. `records` are the rows themselves, where they
-    are in memory already; `path` is then not read.
+    `member` is the file's name in the archive at `path`. `part` is the sheet of a workbook, or the key of
+    a JSON document, that is read alone. `records` are the rows themselves, where they are in memory already;
+    `path` is then not read.
     """
 
     path: Path
     name: str
     member: str | None = None
     records: Sequence[Mapping[str, Any]] | None = None
+    part: str | None = None
 
     @property
     def suffix(self) -> str:
@@ -62,7 +64,9 @@ class DataFile(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """The file's own name without its suffixes."""
+        """The file's own name without its suffixes, or that of the part of it."""
+        if self.part is not None:
+            return self.part
         path = PurePosixPath(self.member or self.path.name)
         return PurePosixPath(path.stem).stem if path.suffix.lower() in _COMPRESSED else path.stem
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from tst_harness.dataset.headers import names_of_cells
 from tst_harness.dataset.names import named_for
+from tst_harness.dataset.question_pairs import pair_records
 
 Record = dict[str, Any]
 
@@ -16,6 +18,10 @@ _SPEAKERS = (("from", "value"), ("role", "content"))
 
 def taken_apart(record: Record, number: int = 0) -> Iterator[Record]:
     """The questions of the record of this number, a record each."""
+    pair = pair_records(record, number)
+    if pair:
+        yield from pair
+        return
     if not any(isinstance(value, dict | list) for value in record.values()):
         yield record
         return
@@ -105,6 +111,8 @@ def _parts(record: Record, number: int) -> list[Record]:
         return [
             _merged(shared, question) | {"$list": key} for key, listed in lists.items() for question in listed
         ]
+    if (talks := _talks(record)) is not None:
+        return [record | talks]
     for key, value in record.items():
         if asks_by_key(key, value):
             return [record | {key: {"$question": text} | inner} for text, inner in value.items()]
@@ -117,6 +125,8 @@ def _parts(record: Record, number: int) -> list[Record]:
             inner = _parts(value, number)
             if inner != [value]:
                 return [record | {key: part} for part in inner]
+        if (rows := _as_rows(value)) and not _asks_beside(record):
+            return [_merged(record | {key: None}, row) for row in rows]
         if is_table(value):
             if _is_talk(value):
                 return [record | turn for turn in _turns(key, value)]
@@ -129,6 +139,15 @@ def _parts(record: Record, number: int) -> list[Record]:
     shared = {key: value for key, value in record.items() if key not in parts}
     id_ = str(next((shared[name] for name in ("$key", "id", "question_id") if name in shared), number))
     return [_merged(shared, part) | {"$part": key, "$id": f"{id_}-{key}"} for key, part in parts.items()]
+
+
+def _as_rows(value: Any) -> list[Record]:
+    """A list of lists of a question and its answer as records; none where it is anything else."""
+    if not isinstance(value, list) or not value or not all(isinstance(row, list) for row in value):
+        return []
+    names = names_of_cells(value)
+    asks_something = names is not None and any("?" in str(row[names.index("$question")]) for row in value)
+    return [dict(zip(names, row, strict=True)) for row in value] if names and asks_something else []
 
 
 def _merged(shared: Record, part: Record) -> Record:
@@ -173,6 +192,24 @@ def _is_talk(value: list[Any]) -> bool:
         speaker in first and text in first and str(first[speaker]).casefold() in (*_SIDES, "system")
         for speaker, text in _SPEAKERS
     )
+
+
+def _talks(record: Record) -> Record | None:
+    """What is replied in several conversations that ask the same, and what they ask; None without such.
+
+    What they ask is not said where the record asks something itself.
+    """
+    talks = {key: value for key, value in record.items() if is_table(value) and _is_talk(value)}
+    if len(talks) < 2:
+        return None
+    turns = {key: [turn[key] for turn in _turns(key, talk)] for key, talk in talks.items()}
+    if not all(all(turns[key]) for key in talks):
+        return None
+    questions = {"\n".join(turn["human"] or "" for turn in of_talk) for of_talk in turns.values()}
+    if len(questions) > 1:
+        return None
+    replies = {key: "\n".join(turn["gpt"] or "" for turn in of_talk) for key, of_talk in turns.items()}
+    return replies if _asks_itself(record) else {"$question": questions.pop()} | replies
 
 
 def _turns(key: str, talk: list[Record]) -> list[Record]:

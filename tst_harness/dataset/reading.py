@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from tst_harness.dataset.opening import READABLE as READABLE
@@ -26,6 +27,8 @@ Value = str | int | float | tuple[str | None, ...] | None
 
 FILE_COLUMN = "$file"
 """The column of the name of the file that a row is from, where there are several."""
+FOLDER_COLUMN = "$folder"
+MEDIUM_COLUMN = "$medium"
 _MOST_PARTS = 64
 """More keys than this are no columns but data, as boxes by frame."""
 _DEEPEST = 4
@@ -83,8 +86,8 @@ def read(
     names: dict[str, str] = {}
     counts = []
     missing: dict[str, DataError] = {}
-    for file, part in zip(files, parts_of(files), strict=True):
-        of_file, rows, available = _read_file(file, part, wanted)
+    for file, place in zip(files, places_of(files), strict=True):
+        of_file, rows, available = _read_file(file, place, wanted)
         for role in wanted:
             if role in of_file:
                 name, values = of_file[role]
@@ -120,13 +123,29 @@ def column_names(file: DataFile) -> list[str]:
 
 def all_records(files: Sequence[DataFile]) -> Iterator[Record]:
     """Every record of the files with all that it holds, embedded bytes in Parquet files aside."""
-    for file, part in zip(files, parts_of(files), strict=True):
+    for file, place in zip(files, places_of(files), strict=True):
         for batch in batches(file, None):
             for record in batch.records:
-                yield record if part is None else {FILE_COLUMN: part} | record
+                yield place | record
 
 
-def parts_of(files: Sequence[DataFile]) -> list[str | None]:
+def places_of(files: Sequence[DataFile]) -> list[dict[str, str]]:
+    """What the name of each of several files tells of all its rows, by column; nothing where it tells none.
+
+    `$file` is what it is called, as tasks and splits are. Of texts in several folders each is on a picture,
+    which is called like it: `$medium`, in `$folder`.
+    """
+    if all(file.suffix == ".txt" for file in files):
+        places = [PurePosixPath(file.member or file.name).parent.parts[::-1] for file in files]
+        folders = next((names for names in zip(*places, strict=False) if len(set(names)) > 1), ())
+        if 1 < len(set(folders)) < len(files):
+            stems = [file.name.removesuffix(".txt") for file in files]
+            pairs = zip(folders, stems, strict=True)
+            return [{FOLDER_COLUMN: folder, MEDIUM_COLUMN: stem} for folder, stem in pairs]
+    return [{} if part is None else {FILE_COLUMN: part} for part in _parts_of(files)]
+
+
+def _parts_of(files: Sequence[DataFile]) -> list[str | None]:
     """What each of several files is called, as tasks or splits are; None where that says nothing."""
     stems = [_SHARD.sub("", file.stem) for file in files]
     if len(set(stems)) == len(stems) > 1:
@@ -211,18 +230,18 @@ def _holds_pictures(values: Iterable[Any]) -> bool:
 
 
 def _read_file(
-    file: DataFile, part: str | None, wanted: Mapping[str, tuple[str, ...]]
+    file: DataFile, place: Mapping[str, str], wanted: Mapping[str, tuple[str, ...]]
 ) -> tuple[dict[str, tuple[str, list[Value]]], int, list[str]]:
     """By role the column's name and values, where the file has it; its rows; and the columns it has."""
     every = tuple(dict.fromkeys(name for names in wanted.values() for name in names))
     columns: dict[str, _Column] = {name: _Column() for name in every}
-    present: set[str] = set() if part is None else {FILE_COLUMN}
+    present: set[str] = set(place)
     available: dict[str, None] = {}
     rows = 0
     for batch in batches(file, frozenset(every)):
         n = len(batch.records)
         for name in every:
-            values = [part] * n if name == FILE_COLUMN else values_at(batch.records, name)
+            values = [place[name]] * n if name in place else values_at(batch.records, name)
             columns[name].extend(values)
             if name in batch.columns or any(value is not None for value in values):
                 present.add(name)

@@ -1,7 +1,6 @@
 """Finds the files of a declared source: in a data directory, on the Hub or in its cache, or the sample."""
 
 import glob
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from tst_harness.benchmark.declarations import Benchmark, HubDataset, LocalFile
-from tst_harness.dataset.archives import is_archive
+from tst_harness.dataset.inside import data_files, parts_in, split_named
 from tst_harness.dataset.opening import SUFFIXES, DataFile, files_at, readable
 from tst_harness.errors import DataError, SourceUnavailable
 from tst_harness.hub import answer_of
@@ -18,9 +17,6 @@ SAMPLE = Path(__file__).parent / "sample" / "sample.jsonl"
 SAMPLE_LOCATION = "tst_harness/data/sample/sample.jsonl"
 
 _PROBE_SECONDS = 5.0
-_SPLIT = re.compile(r"(?:^|[/_-])(train|validation|valid|val|dev|test)(?=[/._-]|$)", re.IGNORECASE)
-
-_VALIDATION = dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,8 @@ def resolve(benchmark: Benchmark, data_dir: Path | None = None, require_real: bo
         answers = () if source.answers is None else _local(benchmark, source, source.answers, data_dir)
         # The name alone where the path would tell of the machine.
         path = Path(source.path)
-        location = path.name if path.is_absolute() else source.path
+        outer = next((parent.parent for parent in path.parents if parent.is_file()), path.parent)
+        location = path.relative_to(outer).as_posix() if path.is_absolute() else source.path
         return Resolved("file", files, location, answers=answers)
     if source.questions == "scenes":
         return _sample(None)
@@ -85,11 +82,11 @@ def _local(
     here = [Path() if source.folder is None else Path(source.folder), Path()]
     for path in (folder / named for folder in (*here, *([] if data_dir is None else [data_dir]))):
         if path.exists():
-            return files_at(path, named)
+            return data_files(path, named)
     for folder in here if glob.has_magic(named) else []:
         # Path.glob has no absolute patterns.
         matches = sorted(glob.glob(named, root_dir=folder, recursive=True))  # noqa: PTH207
-        files = [file for match in readable(matches) for file in files_at(folder / match, match)]
+        files = [file for match in readable(matches) for file in data_files(folder / match, match)]
         if files:
             return tuple(files)
     for folder in here:
@@ -107,21 +104,21 @@ def _local(
 
 
 def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
-    """The file, or the pattern of the files, of a split of a folder or an archive.
+    """The file, or the pattern of the files, of a split of a folder, archive, workbook or JSON document.
 
-    None where its files are not named after splits with a test split among them, or no pattern tells those of
+    None where its parts are not named after several splits, this one among them, or no pattern tells those of
     this one.
     """
     if path.is_dir():
-        named = [file.relative_to(path).as_posix() for file in sorted(path.rglob("*")) if file.is_file()]
+        inside = [file.relative_to(path).as_posix() for file in sorted(path.rglob("*")) if file.is_file()]
+        named = readable(inside)
     else:
-        named = [file.member for file in files_at(path, path.name) if file.member is not None]
-    words = {name: match[1] for name in readable(named) if (match := _SPLIT.search(name))}
-    splits = {name: _VALIDATION.get(word.lower(), word.lower()) for name, word in words.items()}
-    files = [name for name in splits if splits[name] == split]
-    if len(set(splits.values())) < 2 or "test" not in splits.values() or not files:
+        named = [inner for file in data_files(path, path.name) if (inner := file.part or file.member)]
+    splits = {name: read for name in named if (read := split_named(name)) is not None}
+    files = [name for name, (of, _) in splits.items() if of == split]
+    if len({of for of, _ in splits.values()}) < 2 or not files:
         return None
-    word = words[files[0]]
+    word = splits[files[0]][1]
     for pattern in (files[0], f"**/*{word}*", f"**/{word}/**"):
         if path.is_dir():
             matched = readable(sorted(glob.glob(pattern, root_dir=path, recursive=True)))  # noqa: PTH207
@@ -133,12 +130,13 @@ def split_of(path: Path, split: Literal["test", "validation"]) -> str | None:
 
 
 def _in_archive(folder: Path, named: str) -> tuple[DataFile, ...]:
-    """The members of an archive that the rest of a path, or a pattern, names."""
-    for archive in PurePosixPath(named).parents:
-        if is_archive(archive.name) and (folder / archive).is_file():
-            pattern = PurePosixPath(named).relative_to(archive).as_posix()
-            files = files_at(folder / archive, archive.as_posix())
-            return tuple(file for file in files if _is_member(file.member or "", pattern))
+    """The parts of an archive, workbook or JSON document that the rest of a path, or a pattern, names."""
+    for outer in PurePosixPath(named).parents:
+        if (folder / outer).is_file():
+            pattern = PurePosixPath(named).relative_to(outer).as_posix()
+            files = files_at(folder / outer, outer.as_posix())
+            parts = [part for file in files for part in (parts_in(file) or (file,))]
+            return tuple(file for file in parts if _is_member(file.part or file.member or "", pattern))
     return ()
 
 
@@ -232,7 +230,7 @@ def _in_data_dir(data_dir: Path, source: HubDataset) -> Resolved | None:
 
 def _matches(root: Path, pattern: str, name: str) -> tuple[DataFile, ...]:
     relative = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file())
-    return tuple(file for path in relative for file in files_at(root / path, f"{name}/{path}"))
+    return tuple(file for path in relative for file in data_files(root / path, f"{name}/{path}"))
 
 
 def _on_hub(benchmark: Benchmark, source: HubDataset, folder: Path | None = None) -> Resolved:

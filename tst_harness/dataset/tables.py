@@ -14,6 +14,7 @@ from tst_harness.dataset.answer_lists import answers_in, with_answers
 from tst_harness.dataset.batch import CHARACTERS, ROWS, Batch, Wanted, in_batches
 from tst_harness.dataset.columnar import read_arrow, read_parquet
 from tst_harness.dataset.headers import missing_header
+from tst_harness.dataset.inside import question_parts, workbook
 from tst_harness.dataset.json_stream import ExtraDataError, Piece, concatenated, pieces, pieces_of
 from tst_harness.dataset.layouts import Layout, layout_of, records
 from tst_harness.dataset.lines import is_lines, lines
@@ -22,10 +23,10 @@ from tst_harness.dataset.opening import (
     DataFile,
     begins_as_json,
     holds_tabs,
-    open_seekable,
     open_text,
 )
 from tst_harness.dataset.parts import Record, taken_apart
+from tst_harness.dataset.question_pairs import question_pairs
 from tst_harness.errors import DataError, EngineUnavailable
 
 _DELIMITERS = ",;\t|"
@@ -67,18 +68,18 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     del wanted
-    if is_lines(file):
+    if file.part is None and is_lines(file):
         yield from (Batch(rows, []) for rows in lines(file))
         return
-    read = pieces
+    read: Callable[[IO[str], DataFile], Iterator[Piece]] = _pieces
     try:
         with open_text(file) as text:
-            layout = layout_of(pieces(text, file.name))
+            layout = layout_of(_pieces(text, file))
     except ExtraDataError:
-        read = concatenated
         with open_text(file) as text:
             layout = layout_of(concatenated(text, file.name))
-    yield from _document(file, layout, lambda text: read(text, file.name))
+        read = _concatenated
+    yield from _document(file, layout, lambda text: read(text, file))
 
 
 def _document(file: DataFile, layout: Layout, read: Callable[[IO[str]], Iterable[Piece]]) -> Iterator[Batch]:
@@ -116,6 +117,15 @@ def _yaml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     yield from _document(file, layout_of(document), lambda text: document)
 
 
+def _pieces(text: IO[str], file: DataFile) -> Iterator[Piece]:
+    """The pieces of a document, or of the part of it that is read."""
+    return (piece for piece in pieces(text, file.name) if file.part in (None, piece.key))
+
+
+def _concatenated(text: IO[str], file: DataFile) -> Iterator[Piece]:
+    return concatenated(text, file.name)
+
+
 def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
     for number, row in enumerate(rows, 1):
         if row is None:
@@ -129,14 +139,16 @@ def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         with open_text(file) as text:
             first = text.readline()
             rest = chain([first], text)
-            if file.suffix in (".csv", ".tsv"):
+            known = file.suffix in (".csv", ".tsv")
+            if known:
                 delimiter = "\t" if file.suffix == ".tsv" else _delimiter(first)
                 reader = csv.reader(rest, delimiter=delimiter, strict=True)
             else:
                 reader = csv.reader(rest, delimiter="\t", quoting=csv.QUOTE_NONE)
             try:
-                rows = list(islice(reader, _FIRST_ROWS))
-                header = missing_header(rows)
+                rows = list(islice(filter(_says_something, reader), _FIRST_ROWS))
+                # A file of another name says by it that it is no table with a header.
+                header = missing_header(rows) if known else missing_header(rows, least=1)
                 yield from _cells(file, chain([] if header is None else [header], rows, reader), wanted)
             except csv.Error as error:
                 raise DataError(
@@ -161,6 +173,8 @@ def _plain_lines(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Iterator[Batch]:
     header = next(reader, [])
+    pairs = question_pairs(tuple(header))
+    wanted = None if pairs else wanted
     places = {name: place for place, name in enumerate(header) if wanted is None or name in wanted}
     twice = next((name for name in places if name and header.count(name) > 1), None)
     if twice is not None:
@@ -174,12 +188,12 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
                 "the file is truncated or a cell is not quoted"
             )
         row = {name: cells[place] or None for name, place in places.items()}
-        batch.append(row)
+        batch += taken_apart(row, number) if pairs else [row]
         size += sum(len(value) for value in row.values() if value)
-        if len(batch) == ROWS or size >= CHARACTERS:
-            yield Batch(batch, header)
+        if len(batch) >= ROWS or size >= CHARACTERS:
+            yield Batch(batch, [] if pairs else header)
             batch, size = [], 0
-    yield Batch(batch, header)
+    yield Batch(batch, [] if pairs else header)
 
 
 def _says_something(cells: Iterable[Any]) -> bool:
@@ -188,24 +202,19 @@ def _says_something(cells: Iterable[Any]) -> bool:
 
 
 def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
-    try:
-        import openpyxl  # type: ignore[import-untyped, unused-ignore]
-    except ImportError:
-        raise EngineUnavailable(
-            f"{file.name}: reading Excel needs a package that is not installed: "
-            "pip install 'tst-harness[files]'"
-        ) from None
-    from zipfile import BadZipFile
-
-    with open_seekable(file) as stream:
-        try:
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError) as error:
-            raise DataError(f"{file.name}: is no Excel file, or a truncated one ({error})") from None
-        cells = book.worksheets[0].iter_rows(values_only=True)
+    if file.part is None:
+        file = next(iter(question_parts(file)), file)
+    with workbook(file) as book:
+        sheet = book.worksheets[0] if file.part is None else book[file.part]
+        cells = sheet.iter_rows(values_only=True)
         header = ["" if name is None else str(name) for name in next(cells, ())]
+        pairs = question_pairs(tuple(header))
+        wanted = None if pairs else wanted
         kept = [(p, name) for p, name in enumerate(header) if name and (wanted is None or name in wanted)]
         rows = ({name: row[p] for p, name in kept} for row in cells if _says_something(row))
+        if pairs:
+            header, numbered = [], enumerate(rows, 1)
+            rows = (part for number, row in numbered for part in taken_apart(row, number))
         yield from (Batch(batch, header) for batch in in_batches(rows))
 
 

@@ -18,8 +18,9 @@ from tst_harness.benchmark.declarations import (
 )
 from tst_harness.dataset.examples import example_lines
 from tst_harness.dataset.hub_id import hub_dataset
+from tst_harness.dataset.inside import data_files, sheets_left
 from tst_harness.dataset.loading import Dataset, load
-from tst_harness.dataset.opening import DataFile, files_at, is_readable
+from tst_harness.dataset.opening import DataFile, is_readable
 from tst_harness.dataset.own_answers import answers_beside, tells_answers
 from tst_harness.dataset.recognition import Asked, Recognised, read_sheet, recognise
 from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
@@ -90,6 +91,13 @@ def propose(
             raise
         recognised, lines = _recognised(LocalFile(other), name, columns, data_dir)
         lines.append(f"guess: the test split has no answers, so {other} is read; name a file for another")
+    path = Path(data)
+    if (
+        isinstance(source, LocalFile)
+        and path.exists()
+        and source.path == split_of(_from_here(path), "validation")
+    ):
+        lines.append(f"guess: there is no test split, so {source.path} is read; name a file for another")
     if show is not None:
         show(lines)
     with doing(f"reading the questions of {data}"):
@@ -118,9 +126,14 @@ def _recognised(
         columns = replace(columns, id=columns.id or id_)
     recognised = recognise(sheet, source, name, columns)
     lines = list(recognised.lines)
+    lines += [f"guess: {guess}" for guess in sheets_left(resolved.files)]
     if isinstance(source, LocalFile) and source.answers is not None:
         lines.append(f"answers from: {source.answers}")
     return recognised, lines
+
+
+def _is_validation(source: LocalFile, path: Path) -> bool:
+    return source.path == split_of(_from_here(path), "validation")
 
 
 def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
@@ -138,8 +151,10 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
             raise DataError(
                 f"--answers {answers} is neither a file nor one of {', '.join(get_args(AnswerForm))}"
             )
-        test = split_of(path, "test")
-        return LocalFile(test or path.as_posix(), answers=answers)
+        split = split_of(path, "test") or split_of(path, "validation")
+        return LocalFile(split or path.as_posix(), answers=answers)
+    if any(parent.is_file() for parent in path.parents):
+        return LocalFile(_from_here(path).as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
         there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         # Files of one kind are alike in their endings.
@@ -182,7 +197,7 @@ def _with_own_answers(
     if not beside:
         return sheet, source, None
     source = LocalFile(source.path, answers=beside[0].as_posix())
-    return _joined(sheet, source, files_at(beside[0], beside[0].as_posix()))
+    return _joined(sheet, source, data_files(beside[0], beside[0].as_posix()))
 
 
 def _joined(

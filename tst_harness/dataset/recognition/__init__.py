@@ -1,12 +1,14 @@
 """Recognises what the columns of a file mean, and declares the benchmark that they amount to."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tst_harness.benchmark.declarations import Benchmark, Columns, HubDataset, InText, LocalFile
 from tst_harness.dataset.answers import is_unanswered, text_of
 from tst_harness.dataset.bare_answers import bared
 from tst_harness.dataset.in_text import split_options
+from tst_harness.dataset.inside import SPLIT
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.answer import accepted_columns, find_answer
 from tst_harness.dataset.recognition.asked import Asked as Asked
@@ -19,6 +21,7 @@ from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_bla
 from tst_harness.dataset.recognition.sheet import read_sheet as read_sheet
 from tst_harness.dataset.recognition.types import find_types
 
+_MOST_PARTS = 5
 _WORDS = {
     "mc": "multiple choice",
     "num": "numbers",
@@ -104,7 +107,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     ]
     withheld = [column for column in withheld if column.rpartition(".")[0] not in withheld]
     lines = [
-        f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns",
+        f"{sheet.name}: {sheet.rows:,} rows, {len(sheet.columns)} columns{_parts(sheet)}",
         f"id: {_said(id_, id_line)}",
         f"question: {question!r} {_question(sheet.columns[question], slots)}"
         if question
@@ -115,6 +118,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
         f"group: {_said(group, group_line)}",
         f"withheld: {', '.join(map(repr, withheld)) or 'nothing'}",
     ]
+    guesses += _splits(sheet)
     if not {"$answer", "column1"}.isdisjoint(sheet.columns):
         guesses.append("the file has no header: its first row is a question like the others")
     return Recognised(benchmark, lines + [f"guess: {guess}" for guess in (*guesses, *types.guesses)])
@@ -154,6 +158,25 @@ def _answered(answer: Column, options: FoundOptions, types: Types) -> list[int]:
         if not is_unanswered(value := options.answer(answer, p), options.of_row[p])
         and not (no_numbers and str(value) == "-1")
     ]
+
+
+def _parts(sheet: Sheet) -> str:
+    parts = sheet.columns.get("$part")
+    if parts is None or len(parts.distinct) > _MOST_PARTS:
+        return ""
+    return f"; a row for each of several questions in one ({', '.join(sorted(map(str, parts.distinct)))})"
+
+
+def _splits(sheet: Sheet) -> Iterator[str]:
+    """What is to be said of a column that tells the splits of the rows."""
+    for name, column in sheet.columns.items():
+        names = {str(value) for value in column.distinct} if len(column.distinct) <= _MOST_PARTS else set()
+        if len(names) > 1 and all(map(SPLIT.fullmatch, names)):
+            counted = ", ".join(f"{value} {times:,}" for value, times in Counter(column.values).most_common())
+            yield (
+                f"{name!r} tells splits ({counted}), which are read together; put those of one "
+                "into a file of their own to read it alone"
+            )
 
 
 def _said(name: str | tuple[str, ...] | None, line: str) -> str:

@@ -76,6 +76,7 @@ def find_answer(
         guesses.append(f"the answer is {best.name!r}, by its name; --answer for another column")
         return best.name
     left = [column for name, column in sheet.columns.items() if name not in taken and column not in named]
+    left = [column for column in left if "rank" not in column.name.casefold()]
     others = {name for role in _OTHER_ROLES for tier in named_for(role, sheet.columns) for name in tier}
     by_content = [
         column

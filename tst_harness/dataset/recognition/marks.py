@@ -9,6 +9,7 @@ from tst_harness.dataset.recognition.asked import Asked
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
 
+_LEAST_MARKED = 0.5
 _PLACE = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\d+")
 """What tells the names of such columns apart: a letter by itself, or a number."""
 
@@ -62,7 +63,8 @@ def _is_mark(column: Column) -> bool:
 
 
 def _mark_one(columns: list[Column]) -> bool:
-    """Whether at least one option is marked in every row in which any column says something."""
-    rows = list(zip(*(column.values for column in columns), strict=True))
-    marked = [any(map(mark_of, row)) for row in rows]
-    return all(right or all(map(is_blank, row)) for right, row in zip(marked, rows, strict=True))
+    """Whether at least one option is marked in most of the rows in which any column says something."""
+    rows = [
+        row for row in zip(*(column.values for column in columns), strict=True) if not all(map(is_blank, row))
+    ]
+    return sum(any(map(mark_of, row)) for row in rows) > _LEAST_MARKED * len(rows)

@@ -47,6 +47,8 @@ def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
         return None
     like = [column for column in _columns(sheet, named_like("question", sheet.columns)) if column.is_prose]
     if len(like) == 1:
+        if variants := _variants(sheet, like[0].name):
+            raise ambiguous(sheet, [like[0], *variants], "question", ", as wordings of one")
         guesses.append(f"the question is {like[0].name!r}, by its name; --question for another column")
         return like[0].name
     if like:
@@ -93,6 +95,13 @@ def find_slots(sheet: Sheet, question: str | None, answer: str, taken: Collectio
 
 def _columns(sheet: Sheet, names: Iterable[str]) -> list[Column]:
     return [column for column in sheet.filled(names, _LEAST_FILLED) if column.is_scalar]
+
+
+def _variants(sheet: Sheet, name: str) -> list[Column]:
+    """Other columns of prose whose names end as that of a question does, as `original_question`."""
+    _, _, ending = name.rpartition("_")
+    alike = [other for other in sheet.columns if other != name and other.endswith(f"_{ending}")]
+    return [column for column in _columns(sheet, alike) if column.is_prose]
 
 
 def _beside_options(sheet: Sheet, given: Asked, guesses: list[str]) -> tuple[str | None] | None:

@@ -9,7 +9,7 @@ from itertools import permutations
 from tst_harness.dataset.answers import text_of
 from tst_harness.dataset.names import named_for, option_series, question_holders
 from tst_harness.dataset.own_answers import LINE, ids_beside
-from tst_harness.dataset.reading import FILE_COLUMN, DataFile, Value, column_names, parts_of, read
+from tst_harness.dataset.reading import DataFile, Value, column_names, places_of, read
 from tst_harness.errors import DataError
 
 _SAMPLE = 2_000
@@ -87,8 +87,9 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
     # What stands in these has columns of its own.
     holders = question_holders(names)
     names = [key for key in names if key not in holders]
-    if len(set(parts_of(files))) > 1:
-        names = [FILE_COLUMN, *(key for key in names if key != FILE_COLUMN)]
+    places = places_of(files)
+    varying = [key for key in places[0] if len({place.get(key) for place in places}) > 1]
+    names = [*varying, *(key for key in names if key not in varying)]
     table = read(files, {key: (key,) for key in names}, in_some=names)
     at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
     return Sheet(name, table.rows, {key: Column(key, table.columns[key], at) for key in names})
