@@ -38,7 +38,7 @@ def verdict(ends: "Interval") -> str:
         return "significantly below zero"
     if low == high:
         return "exactly zero"
-    return f"not significant: anything from {signed(low)} to {signed(high)} fits"
+    return "not significantly different from zero"
 
 
 def p_value(p: float) -> str:

@@ -30,21 +30,20 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
     noun = _counted(verdict.units, verdict.unit)
     if verdict.smallest_effect is None:
         are = "is" if verdict.units == 1 else "are"
-        reason = (
-            f"{noun} {are} too few for any claim; it takes at least "
-            f"{_counted(verdict.needed or 0, verdict.unit)}"
-        )
+        needed = _counted(verdict.needed or 0, verdict.unit)
+        reason = f"{noun} {are} too few for any claim, which takes at least {needed}"
         return f"{prefix}cannot tell", [reason]
     effect = percent(verdict.smallest_effect)
     if verdict.verdict == "none above":
         reason = (
-            f"no test of the gain, of shortcuts or of checks finds anything in {noun}; a gain of {effect} "
-            "points would have been found with a power of 80%"
+            f"no gain, no shortcut and no leak was found in {noun}, where a gain of {effect} points is found "
+            "with a power of 80%"
         )
         return f"{prefix}none above {effect} points", [reason]
     reason = (
-        f"nothing is found in {noun}, where a gain must be {effect} points to be found with a power of 80%; "
-        f"for 10 points it takes about {_counted(verdict.needed or 0, verdict.unit)}"
+        f"no gain, no shortcut and no leak was found, but {noun} are too few: a gain is found with a power of "
+        f"80% only from {effect} points on; to find one of 10 points takes about "
+        f"{_counted(verdict.needed or 0, verdict.unit)}"
     )
     return f"{prefix}cannot tell", [reason]
 
@@ -103,21 +102,24 @@ def _claim(report: Report, finding: Finding) -> str:
         return f"the text alone is worth {points} points{of_type}"
     if finding.kind == "shortcut":
         return f"shortcut{of_type}: {finding.text}, {points} points over {_rule_baseline(report, finding)}"
+    apart = _from_chance(finding.effect or 0.0)
     if finding.kind == "order":
         return (
-            f"the order of questions tells answers{of_type}: repeating an earlier answer scores {points} "
-            "points against chance"
+            f"the order of the questions leaks answers{of_type}: repeating an earlier answer scores {apart}"
         )
     if finding.kind == "positions":
-        return f"gold options{of_type} stand unevenly, one place {points} points over chance"
+        return f"gold options{of_type} are unevenly placed: always choosing one position scores {apart}"
     if finding.kind == "duplicates" and finding.effect is not None and finding.effect < 0.0:
-        below = percent(-finding.effect)
-        return f"duplicates have opposite answers, so that copying one scores {below} points less than chance"
+        return f"duplicates have opposite answers: copying one scores {apart}"
     if finding.kind == "duplicates":
-        return f"duplicates tell answers: copying one scores {points} points over chance"
+        return f"duplicates leak answers: copying one scores {apart}"
     opposite = None if report.checks is None else report.checks.opposite_answers
     units = "pairs" if opposite is None or opposite.by == "position" else "groups"
-    return f"questions come in {units} with opposite answers, so that one answer tells another"
+    return f"questions come in {units} with opposite answers, so that one answer gives another away"
+
+
+def _from_chance(effect: float) -> str:
+    return f"{percent(abs(effect))} points {'less' if effect < 0.0 else 'more'} than chance"
 
 
 def _rule_baseline(report: Report, finding: Finding) -> str:
