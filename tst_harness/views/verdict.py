@@ -41,8 +41,8 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
         )
         return f"{prefix}none above {effect} points", [reason]
     reason = (
-        f"no gain, no shortcut and no leak was found, but {noun} are too few: a gain is found with a power of "
-        f"80% only from {effect} points on; to find one of 10 points takes about "
+        f"no gain, no shortcut and no leak was found, but {noun} are too few: a gain is found with a power "
+        f"of 80% only from {effect} points on; to find one of 10 points takes about "
         f"{_counted(verdict.needed or 0, verdict.unit)}"
     )
     return f"{prefix}cannot tell", [reason]
