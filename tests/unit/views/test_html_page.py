@@ -204,7 +204,7 @@ def test_a_verdict_stands_under_the_score_with_a_line_for_each_claim() -> None:
     assert "Verdict: <strong>found</strong>" in below
     assert re.findall(r"<li>(.*?)</li>", below)[1] == (
         "the order of the questions leaks answers: repeating an earlier answer scores 10.0 points less than "
-        "chance (p = 0.0100)"
+        "chance (p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.0100)"
     )
 
 
