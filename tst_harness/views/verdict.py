@@ -7,7 +7,7 @@ from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
 from tst_harness.report.verdict_schema import Finding, VerdictReport
 from tst_harness.views.formats import rule_baseline_word
 
-_OTHERS = {"gain": "other types", "shortcut": "other shortcuts"}
+_OTHERS = {"gain": "other type", "shortcut": "other shortcut"}
 _LEAST_QUESTIONS = 30
 """Of fewer questions a score in percent says more than is known."""
 
@@ -84,7 +84,9 @@ def _findings(report: Report, verdict: VerdictReport) -> Iterator[str]:
             yield f"{_gain(report, finding)} ({p_value(finding.p_value)})"
             continue
         more = finding.count - 1
-        others = f", and {more:,} {_OTHERS.get(finding.kind, 'more of this kind')}" if more else ""
+        other = _OTHERS.get(finding.kind)
+        others = f"{more:,} more of this kind" if other is None else _counted(more, other)
+        others = f", and {others}" if more else ""
         yield f"{_claim(report, finding)} ({p_value(finding.p_value)}){others}"
 
 
@@ -101,7 +103,8 @@ def _claim(report: Report, finding: Finding) -> str:
     if finding.kind == "gain":
         return f"the text alone is worth {points} points{of_type}"
     if finding.kind == "shortcut":
-        return f"shortcut{of_type}: {finding.text}, {points} points over {_rule_baseline(report, finding)}"
+        baseline = _rule_baseline(report, finding)
+        return f"shortcut{of_type}: {finding.text}, {points} points over {baseline}"
     apart = _from_chance(finding.effect or 0.0)
     if finding.kind == "order":
         return (
@@ -125,7 +128,8 @@ def _from_chance(effect: float) -> str:
 def _rule_baseline(report: Report, finding: Finding) -> str:
     """What a rule is compared with: chance, or of numbers and texts the constant."""
     types = report.diagnostics[str(finding.diagnostic)].types
-    return rule_baseline_word(types[str(finding.type)].format)
+    word = rule_baseline_word(types[str(finding.type)].format)
+    return word if word == "chance" else f"the {word}"
 
 
 def _remaining(report: Report, verdict: VerdictReport) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 GLOSSARY = {
     "held-out": "Of questions that the model was not trained on: it learnt from the other folds.",
-    "s(x)": "The held-out score of one question: the probability given to the gold option, or the accuracy "
-    "of the predicted number.",
+    "s(x)": "The held-out score of one question: the probability given to the gold option, or what the "
+    "predicted number or text scores.",
     "blind baseline": "What needs no model: for a type of choice chance or the most frequent answer of the "
     "training folds, whichever scores more; for numbers the best constant answer of those.",
     "gain": "The score minus the blind baseline, in points.",
