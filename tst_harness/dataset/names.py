@@ -140,7 +140,7 @@ _FURTHER: dict[Role, re.Pattern[str]] = {"type": _OF_TYPES, "group": _OF_GROUPS}
 _LIKE: dict[Role, frozenset[str]] = {
     "question": frozenset(["question", "questions"]),
     "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
-    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness"]),
+    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness", "reference", "expected"]),
     "options": frozenset(["options", "choices", "candidates", "alternatives", "endings"])
     | frozenset(["option", "choice", "candidate"]),
 }
