@@ -1,11 +1,19 @@
 """How figures are written for a reader."""
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tst_harness.analysis.ranges import Interval
 
 _KIBIBYTE = 1024.0
+_TOGETHER = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+, [-+.\d]+\]")
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose intervals, and figures such as `n = 62` and `p < 0.0001`, stay on one line."""
+    return _TOGETHER.sub(lambda figure: figure[0].replace(" ", NO_BREAK), text)
 
 
 def percent(fraction: float | None) -> str:
@@ -38,7 +46,7 @@ def verdict(ends: "Interval") -> str:
         return "significantly below zero"
     if low == high:
         return "exactly zero"
-    return f"not significant: anything from {signed(low)} to {signed(high)} fits"
+    return "not significantly different from zero"
 
 
 def p_value(p: float) -> str:

@@ -93,6 +93,11 @@ class Columns(Declaration):
                 raise ValueError(f"group: the column {name!r} is already the {roles[name]} column")
         return self
 
+    @property
+    def order_is_drawn(self) -> bool:
+        """Whether the answer's column is one of the options', so that an order of them is drawn."""
+        return isinstance(self.options, tuple) and self.answer in self.options
+
     def named(self, role: str) -> tuple[str, ...]:
         """The column names declared for a role, none to several."""
         value: str | tuple[str, ...] | InText | None = getattr(self, role)

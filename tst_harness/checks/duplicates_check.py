@@ -108,14 +108,14 @@ def _kept_together(duplicates: "DuplicatesReport") -> str:
     if kept is None:
         return f"no score with duplicates in the same fold: {duplicates.not_kept}"
     split = (
-        f"; too large for one fold and still split: {kept.clusters_apart:,} of {duplicates.clusters:,} "
-        f"clusters, {kept.questions_apart:,} questions"
+        f"; {kept.clusters_apart:,} of {duplicates.clusters:,} clusters, with {kept.questions_apart:,} "
+        f"questions, {'is' if kept.clusters_apart == 1 else 'are'} too large for one fold and still split"
         if kept.clusters_apart
         else ""
     )
     of = len(duplicates.types)
     few = (
-        f"; {of - len(kept.types)} of {of} types have few duplicates and keep their scores"
+        f"; {of - len(kept.types)} of {of} types have few duplicates, and their scores are those above"
         if len(kept.types) < of
         else ""
     )

@@ -35,7 +35,7 @@ class OppositeAnswersCheck(WholeSetCheck):
         pairs = "pairs of questions that follow each other" if result.by == "position" else "groups"
         yield (
             f"opposite answers: {result.balanced:,} of {result.units:,} {pairs} have as many of one answer "
-            f"as of the other ({p_value(result.p_value)}), so one answer tells another"
+            f"as of the other ({p_value(result.p_value)}), so one answer gives another away"
         )
 
 

@@ -100,7 +100,8 @@ def copied_in_order(dataset: Dataset, seed: int) -> Found:
     a group answers count as copied where they are equal, numbers too; that they repeat there tells a model
     that was trained on some of a group the others.
 
-    Answers that come in runs score more than chance and those that take turns less, so both count.
+    Answers that come in runs score more than chance and those that take turns less, so both count. Of options
+    whose order was drawn here, letters say nothing, and choices are not tested.
 
     Parameters
     ----------
@@ -115,6 +116,9 @@ def copied_in_order(dataset: Dataset, seed: int) -> Found:
     groups, of types that have several questions in some group.
     """
     frame, rules = dataset.frame, inclusive_rules(dataset.benchmark)
+    tested = np.ones(len(frame), dtype=bool)
+    if dataset.benchmark.columns.order_is_drawn:
+        tested = frame["format"].to_numpy() != "mc"
     position = frame["position"].to_numpy()
     orders: dict[Order, IntArray] = {"position": np.argsort(position, kind="stable")}
     # The frame is in the order of the ids. Ids that were made from the questions put like next to like.
@@ -132,7 +136,7 @@ def copied_in_order(dataset: Dataset, seed: int) -> Found:
     for order, sequence in orders.items():
         tests: dict[Source, dict[str, Sequenced]] = {source: {} for source in get_args(Source)}
         sequenced[order] = tests
-        for number, name in enumerate(np.unique(types).tolist()):
+        for number, name in enumerate(np.unique(types[tested]).tolist()):
             rows = sequence[types[sequence] == name]
             by_group = name in rules or len(set(options[rows])) == 1
             group = _by_first(groups[rows]) if by_group else np.arange(len(rows))

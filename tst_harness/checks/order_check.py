@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _SOURCES = {
     "one before": "repeating the previous question's answer",
-    "two before": "repeating the answer of the question two before",
-    "same place in a group": "repeating the answer in the same place of the group before",
+    "two before": "repeating the answer two questions back",
+    "same place in a group": "repeating the answer at the same place in the previous group",
     "one before in the group": "repeating the previous answer in the same group",
 }
 

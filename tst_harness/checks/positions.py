@@ -90,7 +90,9 @@ def findings(experiment: Experiment) -> dict[str, Any]:
     """Test where the gold options stand."""
     positions = positions_report(balances(experiment.dataset, experiment.settings.seed))
     if positions is None:
-        return {"summary": "no multiple choice", "positions": None}
+        drawn = experiment.dataset.benchmark.columns.order_is_drawn
+        summary = "not tested: the order of options was drawn here" if drawn else "no multiple choice"
+        return {"summary": summary, "positions": None}
     uneven = sum(balance.p_value < SIGNIFICANCE for balance in positions.types.values())
     return {
         "summary": f"{uneven} of {len(positions.types)} types are uneven",
@@ -125,6 +127,8 @@ def _reported(balance: Balance, p_value: float) -> PositionBalance:
 def balances(dataset: Dataset, seed: int) -> dict[str, Balance]:
     """Test the positions of every multiple-choice type, and of all of them together under "".
 
+    Of options whose order was drawn here, nothing is tested.
+
     Parameters
     ----------
     dataset
@@ -133,7 +137,7 @@ def balances(dataset: Dataset, seed: int) -> dict[str, Balance]:
         Of the draws.
     """
     frame = dataset.frame[dataset.frame["format"].to_numpy() == "mc"]
-    if frame.empty:
+    if frame.empty or dataset.benchmark.columns.order_is_drawn:
         return {}
     types, answers = frame["type"].to_numpy().astype(str), frame["answer"].to_numpy().astype(np.int64)
     options = frame["options"].tolist()

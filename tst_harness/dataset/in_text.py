@@ -36,6 +36,7 @@ _INSTRUCTION = re.compile(
 _CUE = re.compile(r"\s*\n\s*(?:the\s+)?(?:best\s+)?answer(?:\s+is)?\s*[:：]?\s*\Z", re.IGNORECASE)
 _GOES_ON = re.compile(r"[:{\[(,=\\]\s*\n|\n[ \t]+\S|\n\w+ = |\n\w+\([^\n]*\)\s*$")
 """Of the lines of code or of a formula."""
+_CAPTION = re.compile(r"(?:^|\s)([^\W\d_]{2,})\s*\Z")
 _MARKS = str.maketrans("．：）、", ".:).")
 _HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
 _LAST_HEADING = re.compile(rf"(?:answer\s+)?{_HEADING.pattern}$", re.IGNORECASE)
@@ -76,7 +77,8 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
             "there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`", "no options"
         )
     ends = [*(item.start for item in run[1:]), len(text)]
-    written = [text[item.end : end] for item, end in zip(run, ends, strict=True)]
+    parts = [text[item.end : end] for item, end in zip(run, ends, strict=True)]
+    head, *written = _without_captions([text[: run[0].start], *parts])
     if _begins_a_line(written[-1]) and not any(map(_begins_a_line, written[:-1])):
         written[-1] = ""  # what stands on the lines after an empty option is not its text
     options = [option.strip() for option in written]
@@ -86,7 +88,7 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     if parting.issubset(_SEPARATORS):
         # Where each option ends in one, the last does by habit, which would tell it from the others.
         options[-1] = options[-1].rstrip("".join(parting)).rstrip() or options[-1]
-    return _without_heading(text[: run[0].start]), tuple(options)
+    return _without_heading(head), tuple(options)
 
 
 def has_numbered_options(text: str) -> bool:
@@ -102,10 +104,18 @@ def _run_of(text: str, pattern: re.Pattern[str]) -> list[_Item] | Invalid:
 def _numbered_run(text: str) -> list[_Item]:
     """The items that are numbered from 1 on at the end of a text; none where a question comes after them."""
     run = _run_of(text, _NUMBERED)
-    if isinstance(run, Invalid) or not run or not text[: run[0].start].strip():
+    if isinstance(run, Invalid) or not run:
         return []
     asks_first = any(sign in text[: run[0].start] for sign in _ASKS)
     return run if asks_first or not any(sign in text[run[-1].end :] for sign in _ASKS) else []
+
+
+def _without_captions(texts: list[str]) -> list[str]:
+    """The parts of a text without the word that stands before each letter, as "Option" in "Option A: x"."""
+    words = {match[1] if (match := _CAPTION.search(text)) else "" for text in texts[:-1]}
+    if len(words) > 1 or "" in words:
+        return texts
+    return [*(_CAPTION.sub("", text) for text in texts[:-1]), texts[-1]]
 
 
 def _begins_a_line(option: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from tst_harness.dataset.invalid import Invalid, quoted
 from tst_harness.dataset.reading import Value
-from tst_harness.dataset.units import without_unit
+from tst_harness.dataset.units import without_multiple, without_unit
 
 DecimalSign = Literal[".", ",", "list"]
 
@@ -63,7 +63,7 @@ def number_form(value: Value, sign: DecimalSign = ".") -> str | None:
 
 def unit_of(value: Value) -> str | None:
     """The name of the unit of a number, which its spellings share; None where it has none."""
-    text = text_of_number(value)
+    text, _ = without_multiple(text_of_number(value))
     bare, unit = without_unit(text)
     return unit if unit is not None and bare != text else None
 
@@ -156,6 +156,8 @@ def _parsed(value: Value, sign: DecimalSign) -> tuple[float | Invalid, str | Non
         return Invalid(f"the answer {quoted(value)} is a range, not a number", "range"), None
     bare = _ABOUT.sub("", text, count=1) if _ABOUT.match(text) else text
     form = "about" if bare != text else None
+    bare, multiple = without_multiple(bare)
+    form = form if multiple == 1 else form or "a multiple"
     bare, unit = without_unit(bare)
     if unit is not None:
         form = form or ("per cent" if unit == "%" else "a unit")
@@ -174,7 +176,7 @@ def _parsed(value: Value, sign: DecimalSign) -> tuple[float | Invalid, str | Non
         return _fraction(value, bare), form
     if number is None:
         return Invalid(f"the answer {quoted(value)} is not a number", "not a number"), None
-    return _finite(number, value), form
+    return _finite(number * multiple, value), form
 
 
 def _plain(text: str) -> float | None:

@@ -181,7 +181,7 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
         raise DataError(f"{file.name}: has two columns named {twice!r}")
     batch: list[Record] = []
     size = 0
-    for number, cells in enumerate(filter(_says_something, reader), 1):
+    for number, cells in enumerate((row for row in reader if _says_something(row) and row != header), 1):
         if len(cells) != len(header):
             raise DataError(
                 f"{file.name} row {number}: has {len(cells)} cells where the header has {len(header)}; "

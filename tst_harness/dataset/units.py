@@ -70,7 +70,26 @@ _NAMES = {
     re.compile(line.replace(" ", "|"), re.IGNORECASE): line.split(" ")[0].strip("\\?") for line in _SPELLINGS
 }
 _AFTER = re.compile(rf"(?<=[\d.}}])\s*({'|'.join(_SPELLINGS).replace(' ', '|')})\.?$", re.IGNORECASE)
+_MULTIPLES = {
+    "k": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "billion": 1e9,
+    "trillion": 1e12,
+}
+_MULTIPLE = re.compile(r"(?<=\d)\s*([kKMB]|mn|bn|(?i:thousand|million|billion|trillion))$")
+"""A lower-case m is that of metres."""
 _BEFORE = re.compile(r"[$€£¥](?=\s*[+-]?[\d.])")
+
+
+def without_multiple(text: str) -> tuple[str, float]:
+    """A number without the word for its multiple, as in "3 million" or "2.5k", and that multiple."""
+    match = _MULTIPLE.search(text)
+    return (text, 1.0) if match is None else (text[: match.start()], _MULTIPLES[match[1].casefold()])
 
 
 def without_unit(text: str) -> tuple[str, str | None]:

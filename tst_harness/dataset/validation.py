@@ -86,7 +86,7 @@ class _Validation:
             groups = self._parsed(self.table.columns["group"], _text, "group", "")
         self.ids = self._ids_of_content(texts, options, groups, types) if ids is None else ids
         self.blank_by_design = self.columns.text is None or texts.count("") > _MOST_BLANK * len(texts)
-        if isinstance(self.columns.options, tuple) and self.columns.answer in self.columns.options:
+        if self.columns.order_is_drawn:
             options = in_drawn_order(self.ids, options)
         answers = [0.0] * self.table.rows
         for declared in self.benchmark.scored_types:

@@ -46,7 +46,7 @@ def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
         if scores.seen_answers is not None
     ]
     if seen:
-        yield f"open answers that occur in the training folds, as one must to be learnt: {_listed(seen)}"
+        yield f"open questions whose answer the training folds have, too, so can be learnt: {_listed(seen)}"
     small = [
         f"{name} ({scores.n:,})" for name, scores in sorted(diagnostic.types.items()) if scores.n < folds
     ]

@@ -1,12 +1,11 @@
 """What a user sees of a report at the end of a session: tables, sentences, and where the files lie."""
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tst_harness.analysis.figures import interval, percent, signed, verdict
+from tst_harness.analysis.figures import NO_BREAK, interval, percent, signed, unbroken, verdict
 from tst_harness.analysis.names import FOREST, LLM, STACK, ungrouped
 from tst_harness.analysis.records import ZERO_SHOT, fold_name
 from tst_harness.checks.faults import FAULTS, many_faults
@@ -20,8 +19,6 @@ from tst_harness.views.verdict import verdict_sentence
 
 _NAMED_ROWS = 5
 _SOURCES = {"hub": "Hugging Face", "file": "file", "sample": "bundled sample"}
-_FIGURES = re.compile(r"\b[np] [=<] \d|\[[-+.\d]+, [-+.\d]+\]")
-_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Line(NamedTuple):
@@ -239,6 +236,5 @@ def wrap(text: str, width: int, indent: str = "", **markup: bool) -> list[Line]:
 
     An interval, and `n = 62` or `p < 0.0001`, stays on one line.
     """
-    whole = _FIGURES.sub(lambda figure: figure[0].replace(" ", _NO_BREAK), text)
-    pieces = textwrap.wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
-    return [Line(piece.replace(_NO_BREAK, " "), markup) for piece in pieces]
+    pieces = textwrap.wrap(unbroken(text), width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return [Line(piece.replace(NO_BREAK, " "), markup) for piece in pieces]

@@ -7,7 +7,7 @@ from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
 from tst_harness.report.verdict_schema import Finding, VerdictReport
 from tst_harness.views.formats import rule_baseline_word
 
-_OTHERS = {"gain": "other types", "shortcut": "other shortcuts"}
+_OTHERS = {"gain": "other type", "shortcut": "other shortcut"}
 _LEAST_QUESTIONS = 30
 """Of fewer questions a score in percent says more than is known."""
 
@@ -30,21 +30,20 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
     noun = _counted(verdict.units, verdict.unit)
     if verdict.smallest_effect is None:
         are = "is" if verdict.units == 1 else "are"
-        reason = (
-            f"{noun} {are} too few for any claim; it takes at least "
-            f"{_counted(verdict.needed or 0, verdict.unit)}"
-        )
+        needed = _counted(verdict.needed or 0, verdict.unit)
+        reason = f"{noun} {are} too few for any claim, which takes at least {needed}"
         return f"{prefix}cannot tell", [reason]
     effect = percent(verdict.smallest_effect)
     if verdict.verdict == "none above":
         reason = (
-            f"no test of the gain, of shortcuts or of checks finds anything in {noun}; a gain of {effect} "
-            "points would have been found with a power of 80%"
+            f"no gain, no shortcut and no leak was found in {noun}, where a gain of {effect} points is found "
+            "with a power of 80%"
         )
         return f"{prefix}none above {effect} points", [reason]
     reason = (
-        f"nothing is found in {noun}, where a gain must be {effect} points to be found with a power of 80%; "
-        f"for 10 points it takes about {_counted(verdict.needed or 0, verdict.unit)}"
+        f"no gain, no shortcut and no leak was found, but {noun} are too few: a gain is found with a power "
+        f"of 80% only from {effect} points on; to find one of 10 points takes about "
+        f"{_counted(verdict.needed or 0, verdict.unit)}"
     )
     return f"{prefix}cannot tell", [reason]
 
@@ -85,7 +84,9 @@ def _findings(report: Report, verdict: VerdictReport) -> Iterator[str]:
             yield f"{_gain(report, finding)} ({p_value(finding.p_value)})"
             continue
         more = finding.count - 1
-        others = f", and {more:,} {_OTHERS.get(finding.kind, 'more of this kind')}" if more else ""
+        other = _OTHERS.get(finding.kind)
+        others = f"{more:,} more of this kind" if other is None else _counted(more, other)
+        others = f", and {others}" if more else ""
         yield f"{_claim(report, finding)} ({p_value(finding.p_value)}){others}"
 
 
@@ -102,28 +103,33 @@ def _claim(report: Report, finding: Finding) -> str:
     if finding.kind == "gain":
         return f"the text alone is worth {points} points{of_type}"
     if finding.kind == "shortcut":
-        return f"shortcut{of_type}: {finding.text}, {points} points over {_rule_baseline(report, finding)}"
+        baseline = _rule_baseline(report, finding)
+        return f"shortcut{of_type}: {finding.text}, {points} points over {baseline}"
+    apart = _from_chance(finding.effect or 0.0)
     if finding.kind == "order":
         return (
-            f"the order of questions tells answers{of_type}: repeating an earlier answer scores {points} "
-            "points against chance"
+            f"the order of the questions leaks answers{of_type}: repeating an earlier answer scores {apart}"
         )
     if finding.kind == "positions":
-        return f"gold options{of_type} stand unevenly, one place {points} points over chance"
+        return f"gold options{of_type} are unevenly placed: always choosing one position scores {apart}"
     if finding.kind == "duplicates" and finding.effect is not None and finding.effect < 0.0:
-        below = percent(-finding.effect)
-        return f"duplicates have opposite answers, so that copying one scores {below} points less than chance"
+        return f"duplicates have opposite answers: copying one scores {apart}"
     if finding.kind == "duplicates":
-        return f"duplicates tell answers: copying one scores {points} points over chance"
+        return f"duplicates leak answers: copying one scores {apart}"
     opposite = None if report.checks is None else report.checks.opposite_answers
     units = "pairs" if opposite is None or opposite.by == "position" else "groups"
-    return f"questions come in {units} with opposite answers, so that one answer tells another"
+    return f"questions come in {units} with opposite answers, so that one answer gives another away"
+
+
+def _from_chance(effect: float) -> str:
+    return f"{percent(abs(effect))} points {'less' if effect < 0.0 else 'more'} than chance"
 
 
 def _rule_baseline(report: Report, finding: Finding) -> str:
     """What a rule is compared with: chance, or of numbers and texts the constant."""
     types = report.diagnostics[str(finding.diagnostic)].types
-    return rule_baseline_word(types[str(finding.type)].format)
+    word = rule_baseline_word(types[str(finding.type)].format)
+    return word if word == "chance" else f"the {word}"
 
 
 def _remaining(report: Report, verdict: VerdictReport) -> Iterator[str]:

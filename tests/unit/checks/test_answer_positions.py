@@ -3,7 +3,9 @@ import pytest
 from check_builders import count, dataset_of, pick
 from scipy.stats import chisquare
 
+from tst_harness.checks.order import copied_in_order
 from tst_harness.checks.positions import balances
+from tst_harness.dataset.loading import Dataset
 
 
 def options(k: int, first: str = "a") -> tuple[str, ...]:
@@ -53,3 +55,15 @@ def test_chance_of_a_small_p_value_is_as_small() -> None:
 
 def test_numbers_have_no_positions() -> None:
     assert balances(dataset_of([count(), count()]), 0) == {}
+
+
+def test_an_order_of_options_that_was_drawn_is_not_tested() -> None:
+    dataset = dataset_of([pick(0) for _ in range(60)] + [count(number % 7) for number in range(20)])
+    columns = dataset.benchmark.columns.model_copy(update={"options": ("wrong", "answer")})
+    benchmark = dataset.benchmark.model_copy(update={"columns": columns})
+    drawn = Dataset(benchmark, dataset.frame, dataset.source)
+    assert balances(drawn, 0) == {}
+    tested = {
+        name for by_source in copied_in_order(drawn, 0).values() for of in by_source.values() for name in of
+    }
+    assert tested == {"count"}

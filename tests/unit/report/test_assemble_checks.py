@@ -274,4 +274,4 @@ def test_what_matters_is_said_and_all_of_it_on_demand() -> None:
         and "; always answering A scores 40.0%" in line
         for line in few
     )
-    assert "too large for one fold and still split: 1 of 4 clusters, 12 questions" in "\n".join(few)
+    assert "1 of 4 clusters, with 12 questions, is too large for one fold and still split" in "\n".join(few)

@@ -77,7 +77,7 @@ def test_nothing_in_few_questions_cannot_tell_and_says_how_many_it_takes() -> No
     assert report.verdict.verdict == "cannot tell"
     needed = report.verdict.needed
     assert needed == pytest.approx(60 * (report.verdict.smallest_effect / 0.1) ** 2, abs=1.0)
-    assert said_of(report).endswith(f"for 10 points it takes about {needed:,} questions")
+    assert said_of(report).endswith(f"to find one of 10 points takes about {needed:,} questions")
 
 
 @pytest.mark.parametrize("groups", range(1, LEAST_UNITS))
@@ -86,7 +86,7 @@ def test_of_few_groups_nothing_is_claimed_whatever_else_is_there(groups: int) ->
     assert report.verdict is not None
     assert (report.verdict.verdict, report.verdict.findings) == ("cannot tell", [])
     are = "1 group is" if groups == 1 else f"{groups} groups are"
-    assert said_of(report) == f"cannot tell: {are} too few for any claim; it takes at least 6 groups"
+    assert said_of(report) == f"cannot tell: {are} too few for any claim, which takes at least 6 groups"
     assert headline(report) is None
 
 

@@ -152,7 +152,7 @@ def test_opposite_answers_are_said_with_what_is_left() -> None:
     duplicates = checks.duplicates.model_copy(update={"kept_together": kept})
     report = with_rules(checks=ChecksReport(duplicates=duplicates), verdict=verdict)
     assert verdict_sentence(report) == (
-        "found: duplicates have opposite answers, so that copying one scores 40.0 points less than chance "
+        "found: duplicates have opposite answers: copying one scores 40.0 points less than chance "
         "(p = 0.0010); with duplicates in the same fold the score is 50.0%"
     )
     [entry] = advice(report)

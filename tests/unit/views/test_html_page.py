@@ -203,8 +203,8 @@ def test_a_verdict_stands_under_the_score_with_a_line_for_each_claim() -> None:
     _, _, below = page.partition('class="hero"')
     assert "Verdict: <strong>found</strong>" in below
     assert re.findall(r"<li>(.*?)</li>", below)[1] == (
-        "the order of questions tells answers: repeating an earlier answer scores -10.0 points against "
-        "chance (p = 0.0100)"
+        "the order of the questions leaks answers: repeating an earlier answer scores 10.0 points less than "
+        "chance (p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.0100)"
     )
 
 

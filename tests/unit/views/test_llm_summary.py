@@ -95,7 +95,7 @@ def test_a_table_compares_with_zero_shot_by_delta() -> None:
         ),
         (
             *(HALF, ZEROS, 0.5),
-            " fits. So training taught the model how to answer, but not to beat chance: it "
+            " zero. So training taught the model how to answer, but not to beat chance: it "
             "finds no shortcut, which does not prove that there is none.",
         ),
         (

@@ -61,6 +61,9 @@ def find_answer(
     by_several = _answers_of_several(sheet) if options.place is None else None
     if by_several is not None:
         return by_several
+    own = _own_answer(sheet, question, options)
+    if own is not None:
+        return own
     named: list[Column] = []
     for tier in named_for("answer", sheet.columns):
         named += (sheet.columns[name] for name in tier if name not in taken)
@@ -103,6 +106,15 @@ def find_answer(
             "or a text: name the column of one with --answer"
         )
     raise NoAnswers(str(unrecognised(sheet, "answer")))
+
+
+def _own_answer(sheet: Sheet, question: str | None, options: FoundOptions) -> str | None:
+    """The column that is named as the question is, as `mc_answer` beside `mc_question`; None without."""
+    if question is None or question.casefold() == "question" or "question" not in question.casefold():
+        return None
+    by_name = {name.casefold(): name for name in sheet.columns if name not in options.columns}
+    own = by_name.get(question.casefold().replace("question", "answer"))
+    return own if own is not None and _fits(sheet.columns[own], options) >= _LEAST_FITTING else None
 
 
 def accepted_columns(

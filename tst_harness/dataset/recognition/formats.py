@@ -105,7 +105,7 @@ class TypeFormats:
         self._found = options
         self._options = options.of_row
         one_of_them = answer in options.columns and len(options.columns) > 1
-        self._declared: AnswerForm | None = "text" if one_of_them else given.answers or options.form
+        self._declared: AnswerForm | None = "text" if one_of_them else given.answers
         self._forms: Counter[str] = Counter()
         self._guesses: dict[str, None] = {}
 
@@ -229,6 +229,11 @@ class TypeFormats:
             number = parse_number(example_of, sign)
             self._forms[f"{form} in {times:,}, {example_of!r} read as {number:.10g}"] += 1
         units = Counter(unit for value in answers if (unit := unit_of(value)))
+        bare = len(answers) - units.total()
+        if set(units) == {"%"} and bare > _FEW * len(answers):
+            self._guesses[
+                f"{units.total():,} numbers are per cent, {bare:,} have no unit; all are taken as they stand"
+            ] = None
         if len(units) > 1:
             counted = ", ".join(f"{unit} in {times:,}" for unit, times in units.most_common())
             self._guesses[f"units differ ({counted}) and the numbers are taken as they stand"] = None
@@ -259,6 +264,8 @@ class TypeFormats:
     def _form(self, name: str, at: list[int]) -> tuple[AnswerForm, AnswerForm | None]:
         """The form of the answers of a type, and what has to be declared of it."""
         answers = self._named(at)
+        if self._found.form is not None and self._declared is None and self._fits_best(answers):
+            return self._found.form, self._found.form
         try:
             form = read_choices(answers, self._declared)[0]
             return form, self._declared or self._guessed(name, answers, form)
@@ -266,6 +273,11 @@ class TypeFormats:
             if self._form_of_all in error.forms:
                 return self._form_of_all, self._form_of_all
             raise self._undecided(name, error.position, answers[error.position], error.forms) from None
+
+    def _fits_best(self, answers: dict[int, Answer]) -> bool:
+        """Whether the form that the options tell fits as many answers as any other."""
+        fits = {form: sum(index >= 0 for index in read_choices(answers, form)[1].values()) for form in FORMS}
+        return self._found.form is not None and fits[self._found.form] == max(fits.values())
 
     def _form_of_several(self, answers: dict[int, Answer]) -> AnswerForm | None:
         """The form of the parts of answers; None where two fit as well."""

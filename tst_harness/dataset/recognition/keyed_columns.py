@@ -45,10 +45,10 @@ def _holds_no_texts(column: Column) -> bool:
 
 
 def _are_keys(answers: Column, keys: Collection[str]) -> bool:
-    """Whether answers are keys of columns, more than half of them."""
-    folded = {key.casefold() for key in keys}
-    values = {(text_of(value) or "").strip().casefold() for value in answers.distinct}
-    return values <= folded and 2 * len(values) > len(folded)
+    """Whether nearly all answers are keys of columns, and more than half of these."""
+    known = {key.casefold() for key in keys}
+    named = [key for value in answers.sample if (key := (text_of(value) or "").strip().casefold()) in known]
+    return len(named) >= _NEARLY_ALL * len(answers.sample) and 2 * len(set(named)) > len(known)
 
 
 def _stand_in(answers: Column, columns: Sequence[Column]) -> bool:

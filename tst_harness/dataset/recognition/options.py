@@ -27,7 +27,7 @@ from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.keyed_columns import keyed_columns
 from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.pairs import text_pair
-from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
 
 Options = tuple[str, ...] | None
 Place = str | tuple[str, ...] | InText | None
@@ -93,9 +93,12 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
                 "--options for others"
             )
             form = keyed[place]
-        if isinstance(place, InText) and question is not None:
-            form = "index1" if any(map(_is_numbered, sheet.columns[question].sample)) else None
+        offering = question if isinstance(place, InText) else place
+        if isinstance(offering, str) and any(map(_is_numbered, sheet.columns[offering].sample)):
+            form = "index1"
         place = place or _misread(sheet)
+        if place is None:
+            guesses += _unread(sheet)
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
             if not _tells_right_ones(sheet.columns[place]):
@@ -115,6 +118,17 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
     pair = text_pair(sheet)
     right = pair[0] if pair is not None and place == pair else right
     return FoundOptions(place, of_row, offered, None, right, form)
+
+
+def _unread(sheet: Sheet) -> Iterator[str]:
+    """What is to be said of columns that are named for options and hold none that can be read."""
+    for name in next(named_for("options", sheet.columns)):
+        column = sheet.columns[name]
+        if _OFFER.search(name.rpartition(".")[2]) and column.filled > _LEAST_READ * sheet.rows:
+            yield (
+                f"{name!r} is named for options, but none are read from it, as {example(column.sample[0])}; "
+                "write them as lists, or with a letter before each"
+            )
 
 
 def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:

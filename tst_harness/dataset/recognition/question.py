@@ -17,6 +17,7 @@ from tst_harness.dataset.recognition.sheet import Column, Sheet, tell_the_same
 _LEAST_FILLED = 0.5
 _NEARLY_ALL = 0.95
 _CLEARLY_MORE = 1.5
+_MANY_MORE = 10
 _RELATIONS = frozenset(["entailment", "neutral", "contradiction", "not_entailment"])
 
 
@@ -37,7 +38,7 @@ def find_question(sheet: Sheet, given: Asked, guesses: list[str]) -> str | None:
         candidates = _columns(sheet, tier)
         prose = [column for column in candidates if column.is_prose]
         if len(prose) == 1:
-            return prose[0].name
+            return _asking_more(sheet, prose[0], guesses)
         if prose:
             return _hypothesis(sheet, prose, guesses) or _most_telling(sheet, prose, guesses)
         named += candidates
@@ -95,6 +96,18 @@ def find_slots(sheet: Sheet, question: str | None, answer: str, taken: Collectio
 
 def _columns(sheet: Sheet, names: Iterable[str]) -> list[Column]:
     return [column for column in sheet.filled(names, _LEAST_FILLED) if column.is_scalar]
+
+
+def _asking_more(sheet: Sheet, column: Column, guesses: list[str]) -> str:
+    """The question, or the only other one by its name where it has many texts and the first has but a few."""
+    like = [other for other in _columns(sheet, named_like("question", sheet.columns)) if other.is_prose]
+    if len(like) != 1 or len(like[0].distinct) < _MANY_MORE * len(column.distinct):
+        return column.name
+    guesses.append(
+        f"the question is {like[0].name!r}, {len(like[0].distinct):,} different texts where "
+        f"{column.name!r} has {len(column.distinct):,}; --question {column.name} for the other"
+    )
+    return like[0].name
 
 
 def _variants(sheet: Sheet, name: str) -> list[Column]:

@@ -2,8 +2,8 @@
 
 GLOSSARY = {
     "held-out": "Of questions that the model was not trained on: it learnt from the other folds.",
-    "s(x)": "The held-out score of one question: the probability given to the gold option, or the accuracy "
-    "of the predicted number.",
+    "s(x)": "The held-out score of one question: the probability given to the gold option, or what the "
+    "predicted number or text scores.",
     "blind baseline": "What needs no model: for a type of choice chance or the most frequent answer of the "
     "training folds, whichever scores more; for numbers the best constant answer of those.",
     "gain": "The score minus the blind baseline, in points.",
@@ -13,6 +13,8 @@ GLOSSARY = {
     "weighted mean": "The mean over questions, so large types count more.",
     "macro mean": "The mean over question types, each counting the same.",
     "fold": "The questions that are held out together.",
+    "grouped": "Of a diagnostic whose folds keep groups whole: what it learnt of a scene, an image or a "
+    "video is of no use for those that are held out.",
     "group": "What questions share outside the text: a scene, an image, a video.",
     "shortcut": "A rule that anybody could follow without looking, and that beats the blind baseline.",
     "worth": "How many points of the whole score following a rule adds to the blind baseline: the questions "

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tst_harness.analysis.figures import interval, p_value, percent, signed
+from tst_harness.analysis.figures import interval, p_value, percent, signed, unbroken
 
 _TEMPLATES = "templates"
 _TICKS = re.compile("`([^`]*)`")
@@ -62,8 +62,8 @@ def _environment() -> Environment:
 
 
 def typeset(text: str) -> str:
-    """Return a sentence with the quotation marks of print for those of the terminal."""
-    return _TICKS.sub(r"“\1”", text)
+    """Return a sentence with the quotation marks of print, and with figures that stay on one line."""
+    return _TICKS.sub(r"“\1”", unbroken(text))
 
 
 def _own(name: str) -> str:

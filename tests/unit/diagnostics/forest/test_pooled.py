@@ -51,6 +51,7 @@ def gain(seed: int, planted: bool) -> float:
     return float((values.argmax(axis=1) == gold[held_out]).mean() - 0.25)
 
 
+@pytest.mark.simulation
 def test_what_small_types_have_in_common_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     together = np.mean([gain(seed, planted=True) for seed in range(5)])
     monkeypatch.setattr(Pooled, "of", lambda *_: None)
@@ -59,6 +60,7 @@ def test_what_small_types_have_in_common_is_learnt(monkeypatch: pytest.MonkeyPat
     assert together > apart + 0.03
 
 
+@pytest.mark.simulation
 def test_where_nothing_is_planted_nothing_is_learnt() -> None:
     gains = [gain(seed, planted=False) for seed in range(12)]
     assert abs(np.mean(gains)) < 3 * np.std(gains, ddof=1) / len(gains) ** 0.5

@@ -53,6 +53,7 @@ def test_scores_that_tell_nothing_are_seldom_taken() -> None:
     assert np.mean(np.array(worth) >= LEAST_NATS) < 0.1
 
 
+@pytest.mark.simulation
 def test_where_gold_options_are_draws_nothing_is_found() -> None:
     gains = []
     for seed in range(40):

@@ -1,0 +1,133 @@
+"""Files that were read otherwise than they are meant, without a word."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data_rows import Row
+from layout_rows import gold_of, options_of, plain, question_of
+from proposing import read_path, read_rows
+
+N = 40
+LETTERS = "ABCD"
+GOLDS = [options_of(i)[gold_of(i)] for i in range(N)]
+
+
+def bare(i: int, **changes: Any) -> Row:
+    return {"id": i, "question": question_of(i)} | changes
+
+
+def test_a_prompt_that_all_rows_share_is_not_the_question_beside_one_with_options(tmp_path: Path) -> None:
+    rows = [
+        {
+            "video_id": f"v{i // 2}",
+            "question": "Generate a caption.",
+            "answer": f"Somebody carries the {GOLDS[i]}.",
+            "mc_question": "\n".join(
+                [question_of(i), *(f"{x}. {o}" for x, o in zip(LETTERS, options_of(i), strict=True))]
+            ),
+            "mc_answer": f"{LETTERS[gold_of(i)]}. {GOLDS[i]}",
+        }
+        for i in range(N)
+    ]
+    read = read_rows(tmp_path, rows)
+    assert read.golds == GOLDS
+    assert read.guesses == [
+        "the question is 'mc_question', 40 different texts where 'question' has 1; --question question for "
+        "the other"
+    ]
+
+
+@pytest.mark.parametrize("word", ["Information", "Option", "Choice", "选项"])
+@pytest.mark.parametrize("between", ["\n", " "])
+def test_a_word_before_each_letter_is_part_of_no_option(tmp_path: Path, word: str, between: str) -> None:
+    rows = [
+        bare(
+            i,
+            question=between.join(
+                [question_of(i), *(f"{word} {x}: {o}" for x, o in zip(LETTERS, options_of(i), strict=True))]
+            ),
+            answer=f"{LETTERS[gold_of(i)]}. {GOLDS[i]}",
+        )
+        for i in range(N)
+    ]
+    if between == "\n":
+        for row in rows:
+            row["question"] += "\nGenerated Caption:"
+    read = read_rows(tmp_path, rows)
+    assert read.golds == GOLDS
+    assert set(read.dataset.frame["text"]) == {question_of(i) for i in range(N)}
+
+
+def test_a_header_that_stands_again_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    header = "question,reply_1,reply_2,reply_3,reply_4,gold\n"
+    lines = [",".join([question_of(i), *options_of(i), str(1 + gold_of(i))]) + "\n" for i in range(N)]
+    path.write_text("".join([header, *lines[:20], header, *lines[20:]]), encoding="utf-8")
+    read = read_path(path)
+    assert read.golds == GOLDS
+    assert read.dataset.source.fault_counts == {}
+
+
+def test_one_faulty_answer_makes_columns_of_options_no_others(tmp_path: Path) -> None:
+    columns = [f"reply_{n}" for n in (1, 2, 3, 4)]
+    rows = [
+        bare(i, **dict(zip(columns, options_of(i), strict=True)), gold=7 if i == 5 else 1 + gold_of(i))
+        for i in range(N)
+    ]
+    read = read_rows(tmp_path, rows)
+    assert read.dataset.benchmark.columns.options == tuple(columns)
+    assert read.dataset.source.fault_counts == {"answer names no option": 1}
+
+
+@pytest.mark.parametrize("mark", ["{}) {}", "{}. {}", "({}) {}"])
+@pytest.mark.parametrize("text", [True, False])
+def test_numbered_options_in_a_text_of_their_own(tmp_path: Path, mark: str, text: bool) -> None:
+    rows = [
+        bare(
+            i,
+            options=" ".join(mark.format(n, option) for n, option in enumerate(options_of(i), 1)),
+            answer=GOLDS[i] if text else 1 + gold_of(i),
+        )
+        for i in range(N)
+    ]
+    assert read_rows(tmp_path, rows).golds == GOLDS
+
+
+def test_options_of_which_none_are_read_are_told(tmp_path: Path) -> None:
+    rows = [
+        bare(
+            i,
+            choices=" ".join(f"[{n}] {option}" for n, option in enumerate(options_of(i))),
+            answer=gold_of(i),
+        )
+        for i in range(N)
+    ]
+    guess = read_rows(tmp_path, rows).guesses[0]
+    assert guess.startswith("'choices' is named for options, but none are read from it, as \"[0] kettle")
+    assert read_rows(tmp_path, [plain(i) for i in range(N)]).guesses == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("5k", 5e3),
+        ("2.5K", 2500),
+        ("1M", 1e6),
+        ("$3M", 3e6),
+        ("4 million", 4e6),
+        ("1.5 bn", 1.5e9),
+        ("1 m", 1),
+    ],
+)
+def test_multiples_are_no_units(tmp_path: Path, text: str, number: float) -> None:
+    rows = [bare(i, answer=text if i == 7 else f"{i}.5") for i in range(N)]
+    frame = read_rows(tmp_path, rows).dataset.frame.sort_values("position")
+    assert frame["answer"].iloc[7] == number
+
+
+def test_per_cent_beside_bare_numbers_is_told(tmp_path: Path) -> None:
+    rows = [bare(i, answer=f"{i}%" if i % 2 else f"{i / 100}") for i in range(N)]
+    assert read_rows(tmp_path, rows).guesses == [
+        "20 numbers are per cent, 20 have no unit; all are taken as they stand"
+    ]
