@@ -91,7 +91,6 @@ _SERIES = (
         "response",
         "output",
         "completion",
-        "reply",
         "conversation",
         *in_every_language(ONE_OPTION).split(),
     ],
