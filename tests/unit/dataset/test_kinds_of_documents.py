@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from data_rows import Row, write_rows
 from layout_rows import gold_of, options_of, plain
 
 from tst_harness.dataset.archives import ARCHIVES
-from tst_harness.dataset.reading import DataFile, column_names
+from tst_harness.dataset.reading import DataFile, all_records, column_names
 from tst_harness.engine.proposal import propose
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, EngineUnavailable
 
 N = 30
 ROWS: list[Row] = [plain(i, video=f"v{i // 2}") for i in range(N)]
@@ -89,6 +90,19 @@ def test_yaml_is_read_as_json_is(tmp_path: Path, document: Any, suffix: str) -> 
 def test_yaml_documents_one_after_another_are_rows(tmp_path: Path) -> None:
     (tmp_path / "rows.yaml").write_text(yaml.safe_dump_all(ROWS))
     check(tmp_path / "rows.yaml")
+
+
+def test_what_yaml_says_is_read_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "rows.yaml").write_text("- {id: 007, options: [Yes, No], answer: No, 1: ~}\n")
+    [row] = all_records([DataFile(tmp_path / "rows.yaml", "rows.yaml")])
+    assert row == {"id": "007", "options": ["Yes", "No"], "answer": "No", "1": None}
+
+
+def test_yaml_without_its_package_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (tmp_path / "rows.yaml").write_text("- a: 1\n")
+    with pytest.raises(EngineUnavailable, match=r"rows.yaml: reading YAML needs a package that"):
+        propose((tmp_path / "rows.yaml").as_posix(), "toy", {})
 
 
 def test_what_is_wrong_with_yaml_is_one_sentence(tmp_path: Path) -> None:
