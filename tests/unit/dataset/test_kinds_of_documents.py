@@ -133,7 +133,9 @@ def test_of_splits_in_a_tar_archive_the_test_split_is_read(tmp_path: Path) -> No
 def test_a_truncated_tar_archive_is_one_sentence(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "rows.tar.gz", "w:gz", rows=lines(ROWS))
     path.write_bytes(path.read_bytes()[:200])
-    assert "rows.tar.gz: is no tar archive, or a truncated one (" in refused(path)
+    message = refused(path)
+    assert "rows.tar.gz: is no tar archive, or a truncated one (" in message
+    assert "\n" not in message
 
 
 def save(folder: Path, rows: list[Row]) -> None:
@@ -176,3 +178,10 @@ def test_a_truncated_arrow_file_is_one_sentence(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.arrow", ROWS)
     (tmp_path / "rows.arrow").write_bytes((tmp_path / "rows.arrow").read_bytes()[:100])
     assert "rows.arrow: is no Arrow file, or a truncated one (" in refused(tmp_path / "rows.arrow")
+
+
+def test_an_arrow_file_with_a_broken_text_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "rows.arrow"
+    write_rows(path, ROWS)
+    path.write_bytes(path.read_bytes().replace(b"carried", b"\xcdarried", 1))
+    assert "rows.arrow: is no Arrow file, or a truncated one (" in refused(path)
