@@ -130,6 +130,17 @@ def test_of_splits_in_a_tar_archive_the_test_split_is_read(tmp_path: Path) -> No
     check(path)
 
 
+def test_a_record_a_file_beside_its_picture_in_a_tar_archive(tmp_path: Path) -> None:
+    path = tmp_path / "00000.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for number, row in enumerate(ROWS):
+            for suffix, content in (("jpg", b"\xff\xd8"), ("json", json.dumps(row).encode())):
+                info = tarfile.TarInfo(f"{number:06d}.{suffix}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    check(path)
+
+
 def test_a_truncated_tar_archive_is_one_sentence(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "rows.tar.gz", "w:gz", rows=lines(ROWS))
     path.write_bytes(path.read_bytes()[:200])
