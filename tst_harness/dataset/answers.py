@@ -21,10 +21,12 @@ from tst_harness.dataset.reading import Value, scalar_text
 
 FORMS: tuple[AnswerForm, ...] = ("letter", "index", "index1", "text")
 
-_CALLED = "option|answer|choice|model|response|output|assistant"
+_CALLED = "option|opt|answer|ans|choice|candidate|ending|sol|model|response|output|assistant"
 _SAID = rf"(?:(?:the\s+)?(?:correct\s+)?(?:{_CALLED})(?:\s+is)?[\s_:]*)?"
 _BETTER = rf"(?:\s*>+\s*[{LETTER}]|\s+(?:is\s+better|wins))?"
-_LETTER = re.compile(rf"{_SAID}[(\[]{{0,2}}([{LETTER}])[)\]]{{0,2}}[.:)、]?{_BETTER}", re.IGNORECASE)
+_LETTER = re.compile(
+    rf"[<*`]*{_SAID}[(\[<*`]{{0,2}}([{LETTER}])[)\]>*`]{{0,2}}[.:)、]?[>*`]*{_BETTER}", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"(?:[(\[]?(\d{1,2})[)\].:]\s+|([①-⑳])[.:)]?\s*)(\S.*)", re.DOTALL | re.ASCII)
 _CIRCLED = re.compile("[①-⑳]")
 _INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
@@ -44,6 +46,7 @@ _BETWEEN = re.compile(
     r"<\s*/?\s*\w{1,9}\s*/?\s*>|\[\s*[A-Za-z]{2,9}\s*\]|([|#~&$%*=+@^:;/])\1+|\t|\\n|[~•¦→]"
 )
 """What stands between the options of a text and hardly in them: a tag, a sign repeated, a tabulator."""
+_ITEM = re.compile(r"<(li|option|td|p)\b[^<>]*>\s*(.*?)\s*</\1\s*>", re.DOTALL | re.IGNORECASE)
 _MOST_ENCODED = 3
 """How many times over a list may be written as text."""
 
@@ -171,6 +174,9 @@ def is_loosely_parted(value: Value) -> bool:
 
 
 def _parted(text: str, loosely: bool = True) -> Value:
+    items = tuple(item[2] for item in _ITEM.finditer(text))
+    if len(items) > 1:
+        return items
     loosely = loosely and not text.lstrip().startswith(("{", "["))
     marks = {match[0] for match in _BETWEEN.finditer(text.strip())} if loosely else ()
     first, *others = _SEPARATORS

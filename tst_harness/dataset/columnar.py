@@ -65,6 +65,7 @@ def read_arrow(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
             names = [name for field in source.schema for name in _column_paths(field, field.name)]
             known = [] if question_pairs(tuple(names)) else names
             for part in parts:
+                part.validate(full=True)
                 for start in range(0, part.num_rows, _PARQUET_ROWS):
                     rows = _without_bytes(part.slice(start, _PARQUET_ROWS))
                     numbered = enumerate(rows, read + 1)

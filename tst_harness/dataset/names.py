@@ -91,7 +91,6 @@ _SERIES = (
         "response",
         "output",
         "completion",
-        "reply",
         "conversation",
         *in_every_language(ONE_OPTION).split(),
     ],
@@ -140,7 +139,7 @@ _FURTHER: dict[Role, re.Pattern[str]] = {"type": _OF_TYPES, "group": _OF_GROUPS}
 _LIKE: dict[Role, frozenset[str]] = {
     "question": frozenset(["question", "questions"]),
     "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
-    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness"]),
+    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness", "reference", "expected"]),
     "options": frozenset(["options", "choices", "candidates", "alternatives", "endings"])
     | frozenset(["option", "choice", "candidate"]),
 }

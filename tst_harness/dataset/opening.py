@@ -102,7 +102,7 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
             members = readable(members_of(path))
         except (*BROKEN, *_TRUNCATED, OSError) as error:
             kind = "zip" if path.suffix.lower() == ".zip" else "tar"
-            raise DataError(f"{name}: is no {kind} archive, or a truncated one ({error})") from None
+            raise DataError(f"{name}: is no {kind} archive, or a truncated one ({_reason(error)})") from None
         files = [DataFile(path, f"{name}/{member}", member) for member in members if not is_archive(member)]
     else:
         return (DataFile(path, name),)
@@ -167,7 +167,12 @@ def open_bytes(file: DataFile) -> Iterator[IO[bytes]]:
             with file.path.open("rb") as stream:
                 yield _decompressed(file, stream, file.path.name)
     except (*BROKEN, *_TRUNCATED) as error:
-        raise DataError(f"{file.name}: is truncated or corrupt ({error})") from None
+        raise DataError(f"{file.name}: is truncated or corrupt ({_reason(error)})") from None
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be opened, in a line: of an archive every compression that was tried has one."""
+    return str(error).partition("\n")[0].rstrip(":")
 
 
 @contextmanager

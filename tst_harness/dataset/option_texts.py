@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tst_harness.dataset.invalid import Invalid
 from tst_harness.dataset.letters import letter_place, lettered
 from tst_harness.dataset.numbers import parse_number
+from tst_harness.dataset.units import without_unit
 
 _SPACED = re.compile(r"([A-Z])\s+(.+)", re.DOTALL)
 _TRUTH = {
@@ -30,10 +31,11 @@ _LEAST_LETTERS = 3
 
 
 class _Quantity(NamedTuple):
-    """The only number of a text, and the letters and signs around it."""
+    """The only number of a text, the letters around it, and the name of the unit that these are."""
 
     number: float
     around: str
+    unit: str | None
 
 
 def folded(text: str) -> str:
@@ -106,7 +108,8 @@ def _of_same_number(text: str, options: tuple[str, ...]) -> list[int]:
 
 
 def _is_same(own: _Quantity, other: _Quantity) -> bool:
-    return own.number == other.number and (own.around == other.around or "" in (own.around, other.around))
+    same = own.around == other.around or "" in (own.around, other.around)
+    return own.number == other.number and (same or own.unit == other.unit is not None)
 
 
 @lru_cache(maxsize=2**12)
@@ -116,4 +119,4 @@ def _quantity(text: str) -> _Quantity | None:
         return None
     number = parse_number(numbers[0])
     around = "".join(sign for sign in text.replace(numbers[0], "", 1).casefold() if sign.isalpha())
-    return None if isinstance(number, Invalid) else _Quantity(number, around)
+    return None if isinstance(number, Invalid) else _Quantity(number, around, without_unit(text.strip())[1])

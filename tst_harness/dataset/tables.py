@@ -30,6 +30,7 @@ from tst_harness.dataset.question_pairs import question_pairs
 from tst_harness.errors import DataError, EngineUnavailable
 
 _DELIMITERS = ",;\t|"
+_NULLS = ("", "~", "null")
 _FIRST_ROWS = 20
 """Rows that tell whether a table has a header."""
 
@@ -104,10 +105,11 @@ def _yaml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
             f"{file.name}: reading YAML needs a package that is not installed: "
             "pip install 'tst-harness[files]'"
         ) from None
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # All as the text that it is written as: yes is no truth, and 007 no number.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         with open_text(file) as text:
-            parts = list(yaml.load_all(text, loader))
+            parts = list(map(_with_nulls, yaml.load_all(text, loader)))
     except (yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise DataError(
@@ -124,6 +126,13 @@ def _pieces(text: IO[str], file: DataFile) -> Iterator[Piece]:
 
 def _concatenated(text: IO[str], file: DataFile) -> Iterator[Piece]:
     return concatenated(text, file.name)
+
+
+def _with_nulls(value: Any) -> Any:
+    """A value of a YAML document with None for members without one."""
+    if isinstance(value, dict):
+        return {key: None if inner in _NULLS else _with_nulls(inner) for key, inner in value.items()}
+    return list(map(_with_nulls, value)) if isinstance(value, list) else value
 
 
 def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:

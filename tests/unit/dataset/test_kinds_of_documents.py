@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from data_rows import Row, write_rows
 from layout_rows import gold_of, options_of, plain
 
 from tst_harness.dataset.archives import ARCHIVES
-from tst_harness.dataset.reading import DataFile, column_names
+from tst_harness.dataset.reading import DataFile, all_records, column_names
 from tst_harness.engine.proposal import propose
-from tst_harness.errors import DataError
+from tst_harness.errors import DataError, EngineUnavailable
 
 N = 30
 ROWS: list[Row] = [plain(i, video=f"v{i // 2}") for i in range(N)]
@@ -91,6 +92,19 @@ def test_yaml_documents_one_after_another_are_rows(tmp_path: Path) -> None:
     check(tmp_path / "rows.yaml")
 
 
+def test_what_yaml_says_is_read_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "rows.yaml").write_text("- {id: 007, options: [Yes, No], answer: No, 1: ~}\n")
+    [row] = all_records([DataFile(tmp_path / "rows.yaml", "rows.yaml")])
+    assert row == {"id": "007", "options": ["Yes", "No"], "answer": "No", "1": None}
+
+
+def test_yaml_without_its_package_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (tmp_path / "rows.yaml").write_text("- a: 1\n")
+    with pytest.raises(EngineUnavailable, match=r"rows.yaml: reading YAML needs a package that"):
+        propose((tmp_path / "rows.yaml").as_posix(), "toy", {})
+
+
 def test_what_is_wrong_with_yaml_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "rows.yaml").write_text("- a: [1, 2\n- b: }\n")
     message = refused(tmp_path / "rows.yaml")
@@ -116,10 +130,23 @@ def test_of_splits_in_a_tar_archive_the_test_split_is_read(tmp_path: Path) -> No
     check(path)
 
 
+def test_a_record_a_file_beside_its_picture_in_a_tar_archive(tmp_path: Path) -> None:
+    path = tmp_path / "00000.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for number, row in enumerate(ROWS):
+            for suffix, content in (("jpg", b"\xff\xd8"), ("json", json.dumps(row).encode())):
+                info = tarfile.TarInfo(f"{number:06d}.{suffix}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    check(path)
+
+
 def test_a_truncated_tar_archive_is_one_sentence(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "rows.tar.gz", "w:gz", rows=lines(ROWS))
     path.write_bytes(path.read_bytes()[:200])
-    assert "rows.tar.gz: is no tar archive, or a truncated one (" in refused(path)
+    message = refused(path)
+    assert "rows.tar.gz: is no tar archive, or a truncated one (" in message
+    assert "\n" not in message
 
 
 def save(folder: Path, rows: list[Row]) -> None:
@@ -162,3 +189,10 @@ def test_a_truncated_arrow_file_is_one_sentence(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.arrow", ROWS)
     (tmp_path / "rows.arrow").write_bytes((tmp_path / "rows.arrow").read_bytes()[:100])
     assert "rows.arrow: is no Arrow file, or a truncated one (" in refused(tmp_path / "rows.arrow")
+
+
+def test_an_arrow_file_with_a_broken_text_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "rows.arrow"
+    write_rows(path, ROWS)
+    path.write_bytes(path.read_bytes().replace(b"carried", b"\xcdarried", 1))
+    assert "rows.arrow: is no Arrow file, or a truncated one (" in refused(path)

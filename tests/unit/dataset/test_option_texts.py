@@ -29,6 +29,8 @@ N = 40
         ("3", ("3 chairs", "3 tables"), -1),
         ("3", ("1 to 3 chairs", "4 to 6 chairs"), -1),
         ("3 cm", ("3 m", "4 m"), -1),
+        ("3m", ("3 meters", "4 meters"), 0),
+        ("3 seconds", ("3 meters", "4 meters"), -1),
         ("A3", ("2", "3"), -1),
         ("Y", ("No", "Yes"), 1),
         ("The_living_room", ("a kitchen", "living room"), 1),
@@ -97,3 +99,16 @@ def test_a_circled_number_counts_from_1_and_is_no_index_from_0() -> None:
         written = tuple(mark.format(sign, text) for sign, text in zip("①②③④", options, strict=True))
         assert parse_options(written) == options
     assert parse_options(str(dict(zip("①②③④", options, strict=True)))) == options
+
+
+@pytest.mark.parametrize(
+    "text", ["B", "**B**", "<B>", "`B`", "(B)", "[[B]]", "B>A", "model_b", "**Answer: B**"]
+)
+def test_a_letter_may_stand_in_any_brackets(text: str) -> None:
+    assert option_named(text, tuple(options_of(0)), "letter") == 1
+
+
+def test_options_may_be_the_items_of_a_list_in_html() -> None:
+    options = tuple(options_of(0))
+    for tag in ("li", "option"):
+        assert parse_options("".join(f"<{tag}>{option}</{tag}>\n" for option in options)) == options
