@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from tst_harness.analysis.accounts import InferenceAccount
 from tst_harness.analysis.records import FoldRecord, Origin, ZeroShotRecord, fold_name
 from tst_harness.errors import ReportError
-from tst_harness.report.schema import AdapterReport, AnsweringCost, Cost, LLMReport
+from tst_harness.report.llm_schema import AdapterReport, AnsweringCost, Cost, LLMReport
 
 _Number = TypeVar("_Number", int, float)
 

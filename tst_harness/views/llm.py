@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tst_harness.analysis.figures import duration, interval, memory, percent, signed, verdict
-from tst_harness.report.schema import Cost, DiagnosticReport, Interval, LLMReport, OverallScores
+from tst_harness.report.llm_schema import Cost, LLMReport
+from tst_harness.report.schema import DiagnosticReport, Interval, OverallScores
 
 _REVISION_DIGITS = 12
 
