@@ -94,7 +94,8 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
     if not members or named:
         return Layout(frozenset(members) or None, names=tuple(named or ()))
     for header, names in texts_of.items():
-        if is_header(names) and (rows := [key for key, width in widths.items() if width == len(names)]):
+        rows = [key for key, width in widths.items() if width == len(names)]
+        if rows and is_header(names):
             return Layout(frozenset(rows), keyed=False, header=header)
     kinds = {member.kind for member in members.values()}
     texts = ("scalar", "column", "column of objects", "questions")
