@@ -29,9 +29,9 @@ def test_a_project_with_a_gate_of_each_kind(pytester: pytest.Pytester) -> None:
     assert result.ret == ExitStatus.FAILED
     result.stdout.fnmatch_lines(
         [
-            "gates (one-sided 95% bounds, Holm-corrected for 3):",
+            "gates (percent; one-sided 95% bounds, Holm-corrected for 3):",
             "pass          toy.forest.score <= 0.99",
-            "              9?.? [[]*, *], limit 99.0; minimum detectable effect *.*",
+            "              9?.? [[]*, *] lies below the limit of 99.0; *",
             "inconclusive  toy.forest.score <= 0.9",
             "fail          toy.forest.score <= 0.5",
         ]
@@ -76,7 +76,7 @@ def test_gates_of_the_ini_file_and_the_command_line(pytester: pytest.Pytester) -
     assert [gate["declared"] for gate in gates] == ["benchmark", "ini", "option"]
     assert {gate["verdict"] for gate in gates} == {"pass"}
     # One gate is declared twice and counts once.
-    result.stdout.fnmatch_lines(["gates (one-sided 95% bounds, Holm-corrected for 3):"])
+    result.stdout.fnmatch_lines(["gates (percent; one-sided 95% bounds, Holm-corrected for 3):"])
 
 
 WRONG = [
@@ -218,7 +218,7 @@ def test_gates_of_two_benchmarks_are_corrected_together(pytester: pytest.Pyteste
     pytester.makepyfile(test_more=module(name="more", more=declared(FAILS, UNDECIDED)))
     result = run(pytester)
     assert result.ret == ExitStatus.FAILED
-    result.stdout.fnmatch_lines(["gates (one-sided 95% bounds, Holm-corrected for 3):"])
+    result.stdout.fnmatch_lines(["gates (percent; one-sided 95% bounds, Holm-corrected for 3):"])
     assert (verdicts(), verdicts(Path("reports/more.json"))) == (["pass"], ["fail", "inconclusive"])
 
 

@@ -54,6 +54,7 @@ class Closing:
         self.written: list[Written] = []
         self.missing: list[str] = []
         self.problems: list[str] = []
+        self.unwritten: list[str] = []
         self.gates: list[GateReport] = []
         self.refused: list[str] = []
         self._is_unjudged = False
@@ -105,13 +106,14 @@ class Closing:
             try:
                 self._list()
             except HarnessError as error:
-                self.problems.append(str(error))
+                self.unwritten.append(str(error))
 
     @property
     def status(self) -> ExitStatus:
         """How the session ended, as far as reports and gates go."""
         verdicts: set[str] = {gate.verdict for gate in self.gates}
-        if gates_fail(verdicts, self._settings.inconclusive) or self.problems or self.refused:
+        problems = self.problems or self.unwritten or self.refused
+        if problems or gates_fail(verdicts, self._settings.inconclusive):
             return ExitStatus.FAILED
         unjudged = self._is_unjudged and self._settings.unjudged == "fail"
         return ExitStatus.INCOMPLETE if self.missing or unjudged else ExitStatus.OK

@@ -59,7 +59,7 @@ def share_as_markdown(closing: "Closing", given: Path | None) -> None:
     """Write the summary where it was asked for, and append it to that of a CI run."""
     from tst_harness.views.markdown import is_wanted, markdown, share
 
-    problems = [*closing.unjudged, *closing.missing, *closing.refused, *closing.problems]
+    problems = [*closing.unjudged, *closing.missing, *closing.refused, *closing.problems, *closing.unwritten]
     reports = [written.report for written in closing.written]
     if is_wanted(given) and (reports or closing.gates or problems):
-        closing.problems += share(markdown(reports, closing.gates, problems), given)
+        closing.unwritten += share(markdown(reports, closing.gates, problems), given)

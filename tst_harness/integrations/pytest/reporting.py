@@ -288,7 +288,8 @@ class _Reporting:
             terminalreporter.write_line(f"{pruned}")
         for reason in [*self._skipped, *filter(closing.has_verdict, closing.unjudged)]:
             terminalreporter.write_line(f"skipped: {reason}", yellow=True)
-        for problem in [*closing.refused, *filter(closing.has_verdict, closing.problems)]:
+        problems = [*closing.refused, *filter(closing.has_verdict, closing.problems), *closing.unwritten]
+        for problem in problems:
             terminalreporter.write_line(problem, red=True)
 
     def pytest_unconfigure(self) -> None:
