@@ -3,7 +3,7 @@
 from typing import Any
 
 from data_rows import Row
-from known_forms import MC, Known, N, lines, table
+from known_forms import MC, OPEN, Known, N, lines, table
 from layout_rows import THINGS, Expected, gold_of, question_of
 
 
@@ -87,6 +87,11 @@ BATTLES: dict[str, Known] = {
         lines(lambda i: _told(i, "response_{}", "01", better_response_id=gold_of(i, 2))),
         Expected(N, MC),
         _better,
+    ),
+    "responses of models beside the answer": Known(
+        lines(lambda i: _told(i, "response_{}", "12", answer=f"a lamp {i}")),
+        Expected(N, OPEN),
+        lambda i: {f"a lamp {i}"},
     ),
     "chosen and rejected conversations": Known(
         lines(lambda i: {"id": i, "chosen": _talk(i, 0), "rejected": _talk(i, 1), "source": "made up"}),

@@ -46,7 +46,7 @@ class Columns(Declaration):
     What is nested in a file has its path for a name, as "question.stem". Names with "$" are of what has no
     name in the file: `$key` of records by key (`$key1`, `$key2` from the outside), `$value`, `$part` of
     several questions in a record, `$list` of several lists of them, `$turn` of a conversation, `$file`
-    of several files.
+    of several files, `$question`, `$answer` and more where nothing names the cells of a row.
     """
 
     answer: str | tuple[str, ...]

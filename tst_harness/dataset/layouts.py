@@ -37,6 +37,8 @@ from tst_harness.dataset.parts import (
 
 _FIRST_ROWS = 20
 """Rows without names that tell what stands in them."""
+_MOST_COLUMNS = 500
+"""More texts than this in a list are no names of columns."""
 
 
 class _Member(NamedTuple):
@@ -89,12 +91,14 @@ def layout_of(pieces: Iterable[Piece]) -> Layout:
             if piece.in_list and isinstance(piece.value, list):
                 widths[piece.key] = len(piece.value)
         if piece.in_list and isinstance(piece.value, str):
-            texts_of.setdefault(piece.key, []).append(piece.value)
+            names = texts_of.setdefault(piece.key, [])
+            names += [piece.value] * (len(names) <= _MOST_COLUMNS)
     named = names_of_cells(lists) if set(widths) == set(members) else None
     if not members or named:
         return Layout(frozenset(members) or None, names=tuple(named or ()))
     for header, names in texts_of.items():
-        if is_header(names) and (rows := [key for key, width in widths.items() if width == len(names)]):
+        rows = [key for key, width in widths.items() if width == len(names)]
+        if rows and is_header(names):
             return Layout(frozenset(rows), keyed=False, header=header)
     kinds = {member.kind for member in members.values()}
     texts = ("scalar", "column", "column of objects", "questions")

@@ -127,6 +127,19 @@ _TIERS = {
     role: [{_plain(name): place for place, name in reversed([*enumerate(tier.split())])} for tier in tiers]
     for role, tiers in _NAMES.items()
 }
+_OTHERS: dict[Role, dict[str, str]] = {
+    "question": QUESTIONS,
+    "options": OPTIONS,
+    "answer": ANSWERS,
+    "type": TYPES,
+    "group": GROUPS,
+    "id": IDS,
+}
+_ENGLISH = {
+    role: len(_NAMES[role][0].split()) - len(in_every_language(others).split())
+    for role, others in _OTHERS.items()
+}
+"""How many names of the first tier are English; the others count where none of these is there."""
 _OF_TYPES = re.compile(
     r"(?!split|data|file|media|source|video|image|error|typescript)(?:.+(?:type|category|domain)|types.+)"
 )
@@ -193,10 +206,15 @@ def named_for(role: Role, columns: Iterable[str]) -> Iterator[list[str]]:
             name: min((tier[word] for word in _spoken(name, holders) if word in tier), default=-1)
             for name in names
         }
-        yield sorted(
+        named = sorted(
             (name for name in names if places[name] >= 0),
             key=lambda name: ("." in name and name not in beside, places[name], name not in beside),
         )
+        english = [name for name in named if places[name] < _ENGLISH[role]]
+        if tier is _TIERS[role][0] and english:
+            yield english
+            named = [name for name in named if name not in english]
+        yield named
         further = _FURTHER.get(role)
         if further is not None and tier is _TIERS[role][0]:
             yield [name for name in names if places[name] < 0 and further.fullmatch(_plain(name))]
@@ -274,6 +292,12 @@ def is_answer_of_series(column: str) -> bool:
     match = _MEMBER.fullmatch(column)
     named = match is not None and _plain(match[1]) in ("answer", "ans", "reference", "referenceanswer")
     return match is not None and named and match[2].isdigit()
+
+
+def holds_response(column: str) -> bool:
+    """Whether a column is one of several that are named for responses, and lettered or numbered."""
+    match = _MEMBER.fullmatch(column)
+    return match is not None and _plain(match[1]) in ("response", "output", "completion", "conversation")
 
 
 def numbered(columns: Iterable[str]) -> list[tuple[str, ...]]:

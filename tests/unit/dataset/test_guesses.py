@@ -303,3 +303,19 @@ def test_spellings_of_a_number_are_no_place(tmp_path: Path) -> None:
     spelled = bare([[f"{i},500", f"{i}500", f"about {i}500"] for i in range(1, N)])
     [declared] = read(tmp_path, spelled)[0].question_types
     assert isinstance(declared, Open)
+
+
+def test_marks_in_columns_are_told_and_are_none_beside_an_answer(tmp_path: Path) -> None:
+    def rows(names: str, **more: Any) -> list[Row]:
+        marks = ({names.format(n): n % 4 == gold_of(i) for n in range(1, 5)} for i in range(N))
+        bare = ({k: v for k, v in plain(i).items() if k != "answer"} for i in range(N))
+        return [row | more | marked for row, marked in zip(bare, marks, strict=True)]
+
+    benchmark, guesses = read(tmp_path, rows("label_{}"))
+    assert benchmark.columns.answer == ("label_1", "label_2", "label_3", "label_4")
+    assert guesses == [
+        "'label_1', 'label_2', 'label_3', 'label_4' mark which options are right; --answer for a column "
+        "that says it"
+    ]
+    benchmark, guesses = read(tmp_path, rows("annotator_{}", answer="A"))
+    assert (benchmark.columns.answer, guesses) == ("answer", [])

@@ -60,3 +60,17 @@ def test_open_answers(tmp_path: Path, language: str) -> None:
     question, _, answer, type_, *_ = split(language)
     rows = lines(lambda i: {question: question_of(i), answer: thing(i), type_: "xy"[i % 2]})
     read(tmp_path, rows, OPEN, lambda i: {thing(i)}, None, typed=True)
+
+
+def test_english_names_come_first(tmp_path: Path) -> None:
+    rows = lines(
+        lambda i: {
+            "question": question_of(i),
+            "options": options_of(i),
+            "answer": letter(i),
+            "pregunta": f"¿Qué se saca de la casa en {i}?",
+            "opciones": ["sí", "no"],
+            "respuesta": "AB"[i % 2],
+        }
+    )
+    read(tmp_path, rows, MC, of(4), None, typed=False)

@@ -59,7 +59,7 @@ def recognise(sheet: Sheet, source: HubDataset | LocalFile, name: str, given: As
     guesses: list[str] = []
     question = find_question(sheet, given, guesses)
     options = find_options(sheet, given, question, guesses)
-    marks = mark_columns(sheet, given, options) or columns_in_turn(sheet, given, options)
+    marks = mark_columns(sheet, given, options, guesses) or columns_in_turn(sheet, given, options)
     accepted = () if marks else accepted_columns(sheet, given, question, options)
     if accepted:
         given = replace(given, options=())

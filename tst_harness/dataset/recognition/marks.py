@@ -14,14 +14,24 @@ _PLACE = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\d+")
 """What tells the names of such columns apart: a letter by itself, or a number."""
 
 
-def mark_columns(sheet: Sheet, given: Asked, options: FoundOptions) -> tuple[str, ...]:
-    """The columns that mark each option as right or not, in the options' order; none where there are none."""
+def mark_columns(sheet: Sheet, given: Asked, options: FoundOptions, guesses: list[str]) -> tuple[str, ...]:
+    """The columns that mark each option as right or not, in the options' order, which `guesses` says.
+
+    There are none where another column is named for answers, as where annotators mark the questions.
+    """
     n = max((len(of_row) for of_row in options.of_row if of_row is not None), default=0)
     if given.answer is not None or options.with_answer is not None or n < 2:
         return ()
     for names in _series(name for name in sheet.columns if name not in options.columns):
         columns = [sheet.columns[name] for name in names]
         if len(names) == n and all(map(_is_mark, columns)) and _mark_one(columns):
+            named = (name for tier in named_for("answer", sheet.columns) for name in tier)
+            if any(sheet.columns[name].filled for name in named if name not in (*names, *options.columns)):
+                return ()
+            guesses.append(
+                f"{', '.join(map(repr, names))} mark which options are right; --answer for a column "
+                "that says it"
+            )
             return names
     return ()
 

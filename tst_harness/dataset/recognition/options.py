@@ -20,7 +20,7 @@ from tst_harness.dataset.answers import (
 from tst_harness.dataset.bare_answers import bare_answer
 from tst_harness.dataset.in_text import has_numbered_options, split_options
 from tst_harness.dataset.invalid import Invalid
-from tst_harness.dataset.names import named_for, named_like, option_series, wrong_options
+from tst_harness.dataset.names import holds_response, named_for, named_like, option_series, wrong_options
 from tst_harness.dataset.nested import nested_options, stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
@@ -278,6 +278,10 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     loose = is_loosely_parted if isinstance(place, str) else _is_numbered
     if not isinstance(place, tuple) and any(loose(columns[0].values[p]) for p in at):
         return _is_asked(sheet, dict(zip(at, readings, strict=True)))
+    if isinstance(place, tuple) and all(map(holds_response, place)):
+        # They may be those of models, beside the right answer.
+        named = [name for tier in named_for("answer", sheet.columns) for name in tier if name not in place]
+        return not sheet.filled(named) or _is_asked(sheet, dict(zip(at, readings, strict=True)), place)
     return True
 
 
