@@ -29,6 +29,7 @@ _LETTER = re.compile(
 )
 _NUMBERED = re.compile(r"(?:[(\[]?(\d{1,2})[)\].:]\s+|([①-⑳])[.:)]?\s*)(\S.*)", re.DOTALL | re.ASCII)
 _CIRCLED = re.compile("[①-⑳]")
+_BULLET = re.compile(r"[-*•]\s+(?=\S)")
 _INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
 _WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked", "todo"])
@@ -116,6 +117,8 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     while options and not options[-1]:
         options = options[:-1]
     options = _without_letters(options)
+    while options and not options[-1]:
+        options = options[:-1]
     if len(options) < 2:
         if options:
             return Invalid("has one option where at least two are needed", "one option")
@@ -200,6 +203,11 @@ def _words_of(tokens: object) -> list[str]:
 
 def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
     numbered = [_NUMBERED.fullmatch(option) for option in options]
+    bullets = list(map(_BULLET.match, options))
+    if options and all(bullets):
+        return tuple(
+            option[bullet.end() :] for option, bullet in zip(options, bullets, strict=True) if bullet
+        )
     numbers = [int(_plain(match[1] or match[2])) for match in numbered if match is not None]
     if options and numbers == list(range(1, len(options) + 1)):
         return tuple(match[3] for match in numbered if match)

@@ -10,8 +10,10 @@ from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
 
 _LEAST_TEXTS = 0.5
-_FILE = re.compile(r"\S+\.\w{2,4}")
 _NEARLY_ALL = 0.95
+_FILE = re.compile(
+    r"\S+\.(?:jpe?g|png|gif|webp|bmp|tiff?|svg|mp[34g]|wav|flac|ogg|avi|mov|mkv|webm|npy|npz|pdf)", re.I
+)
 _FORMS: dict[str, AnswerForm] = {"0": "index", "1": "index1"}
 """By the first of the numbers of columns, how answers count them."""
 
@@ -38,8 +40,13 @@ def keyed_columns(sheet: Sheet, question: str | None) -> dict[tuple[str, ...], A
     return runs
 
 
+def is_file_name(text: str) -> bool:
+    """Whether a text is a name of a file, as of a picture."""
+    return _FILE.fullmatch(text) is not None
+
+
 def _holds_no_texts(column: Column) -> bool:
-    files = sum(_FILE.fullmatch(str(value)) is not None for value in column.sample)
+    files = sum(is_file_name(str(value)) for value in column.sample)
     others = max(files / max(len(column.sample), 1), share_of_numbers(column.sample))
     return not column.is_scalar or others > _LEAST_TEXTS
 
