@@ -1,9 +1,9 @@
 """Takes a question's text and the options that stand in it apart.
 
 Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line; where there are
-no letters, of items that are numbered from 1 on. All items of a run are written alike and parted alike, by
-which an option's own "B:" is told from the item B. What follows the last one, as "Answer with the option's
-letter.", is part of none.
+no letters, of items that are numbered from 1 on, else a list at the end. All items of a run are written alike
+and parted alike, by which an option's own "B:" is told from the item B. What follows the last one, as "Answer
+with the option's letter.", is part of none.
 """
 
 import re
@@ -18,7 +18,7 @@ from tst_harness.dataset.letters import OTHER_LETTERS, alphabet_of, letter_place
 
 _LETTERED = re.compile(
     rf"[(（](?P<inside>[A-ZＡ-Ｚ{OTHER_LETTERS}])[)）]"
-    rf"|(?:(?<![A-Za-z0-9_(（])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}]))"
+    rf"|(?:(?<![A-Za-z0-9_(（])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}][.)．）]))"
     r"(?P<before>\w)(?P<mark>[.:)．：）、])"
     r"|^[ \t]*(?P<bare>[A-Z])(?P<space>[ \t]+)(?=\S)",
     re.IGNORECASE | re.MULTILINE,
@@ -38,7 +38,8 @@ _GOES_ON = re.compile(r"[:{\[(,=\\]\s*\n|\n[ \t]+\S|\n\w+ = |\n\w+\([^\n]*\)\s*$
 """Of the lines of code or of a formula."""
 _BULLET = re.compile(r"^[ \t]*[-*•][ \t]+(\S[^\n]*)$", re.MULTILINE)
 _BULLETED = re.compile(r"(?:^[ \t]*[-*•][ \t]+\S[^\n]*(?:\n+|\Z)){2,}\Z", re.MULTILINE)
-_ASKING = re.compile(r"[\n?？؟]")
+_UNLIKE_OPTIONS = re.compile(r"[\n?？؟]|^[(（\[]?\w[.:)\]．：）、]")
+"""Of further sentences, and of options that have letters, if not from A on."""
 _CAPTION = re.compile(r"(?:^|\s)([^\W\d_]{2,})\s*\Z")
 _MARKS = str.maketrans("．：）、", ".:).")
 _HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
@@ -115,7 +116,7 @@ def _listed(text: str) -> tuple[str, tuple[str, ...]] | None:
         return _without_heading(text[: bulleted.start()]), options
     heading = next(reversed(list(_HEADING.finditer(text))), None)
     parts = tuple(map(str.strip, re.split("[,;|]", text[heading.end() :].rstrip(". ")))) if heading else ()
-    if heading is None or len(parts) < 2 or not all(parts) or any(map(_ASKING.search, parts)):
+    if heading is None or len(parts) < 2 or not all(parts) or any(map(_UNLIKE_OPTIONS.search, parts)):
         return None
     return _without_heading(text[: heading.end()]), parts
 

@@ -10,7 +10,7 @@ from proposing import read_rows
 
 N = 40
 GOLDS = [options_of(i)[gold_of(i)] for i in range(N)]
-SCRIPTS = ["ABCD", "abcd", "АБВГ", "ΑΒΓΔ", "أبجد", "ابجد", "אבגד", "กขคง", "가나다라", "甲乙丙丁"]
+SCRIPTS = ["ABCD", "abcd", "АБВГ", "ΑΒΓΔ", "أبجد", "ابجد", "אבגד", "กขคง", "가나다라"]
 
 
 def bare(i: int, **changes: Any) -> Row:
@@ -67,6 +67,20 @@ def test_letters_of_any_script_stand_before_options(tmp_path: Path, keys: str, m
         read = read_rows(tmp_path, rows)
         assert read.golds == GOLDS
         assert read.dataset.frame["text"].tolist() == [question_of(i) for i in range(N)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "가: 어디 가요? 나: 집에 가요. {}",
+        "ア、イ、ウの中で{}番目はどれか。",
+        "甲、乙、丙三人走了{}步。",
+        "甲：你好。乙：你好{}。",
+    ],
+)
+def test_speakers_and_things_that_have_letters_are_no_options(tmp_path: Path, text: str) -> None:
+    rows = [bare(i, question=text.format(i), answer=f"it is {i}") for i in range(N)]
+    assert read_rows(tmp_path, rows).dataset.benchmark.columns.options is None
 
 
 def test_a_letter_that_looks_latin_beside_latin_ones_names_nothing(tmp_path: Path) -> None:

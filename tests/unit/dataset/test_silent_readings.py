@@ -189,7 +189,9 @@ def test_an_option_a_row_is_asked_about(tmp_path: Path, columns: tuple[str, str]
         for i in range(N)
         for option in options_of(i)
     ]
-    with pytest.raises(DataError, match=r"each row seems to be an option, in .* say --options '' if each row"):
+    with pytest.raises(
+        DataError, match=r"each row seems to be an option, in .* say --options '' if each row"
+    ):
         read_rows(tmp_path, rows, ".csv")
 
 
