@@ -1,5 +1,6 @@
 """Files that were read otherwise than they are meant, without a word."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +161,21 @@ def test_options_in_a_row_below_their_heading(tmp_path: Path) -> None:
     assert read_rows(tmp_path, rows).golds == GOLDS
 
 
-def test_lists_that_the_answers_do_not_name_are_no_options(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answer", [lambda i: f"none in {i}", lambda i: 1 + i % 2])
+def test_lists_in_which_the_answers_do_not_stand_are_no_options(
+    tmp_path: Path, answer: Callable[[int], Any]
+) -> None:
     listed = "\n".join(f"- {option}" for option in options_of(1))
-    rows = [bare(i, question=f"{question_of(i)}\n{listed}", answer=f"none in {i}") for i in range(N)]
+    rows = [bare(i, question=f"{question_of(i)}\n{listed}", answer=answer(i)) for i in range(N)]
     assert read_rows(tmp_path, rows).dataset.benchmark.columns.options is None
+
+
+def test_columns_that_another_label_counts_are_no_options_beside_an_answer(tmp_path: Path) -> None:
+    rows = [
+        bare(i, answer=f"on day {i}", note_1=f"a first {i}", note_2=f"a second {i}", rating_label=1 + i % 2)
+        for i in range(N)
+    ]
+    assert read_rows(tmp_path, rows).dataset.benchmark.columns.answer == "answer"
 
 
 @pytest.mark.parametrize("name", ["{}_text", "option_{}_text", "choice {} value"])

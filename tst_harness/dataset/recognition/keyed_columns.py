@@ -23,7 +23,9 @@ def keyed_columns(sheet: Sheet, question: str | None) -> dict[tuple[str, ...], A
 
     With each run how the answers name one of its columns, None where any form may do.
     """
-    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
+    named = [
+        name for tier in named_for("answer", sheet.columns) for name in tier if sheet.columns[name].filled
+    ]
     taken = {question, *(name for tier in named_for("question", sheet.columns) for name in tier)}
     runs: dict[tuple[str, ...], AnswerForm | None] = {}
     for _, by_key in series_of(sheet.columns):
@@ -31,7 +33,7 @@ def keyed_columns(sheet: Sheet, question: str | None) -> dict[tuple[str, ...], A
         columns = [sheet.columns[name] for name in run]
         if not taken.isdisjoint(run) or any(map(_holds_no_texts, columns)):
             continue
-        for name in (*named, *named_like("answer", sheet.columns)):
+        for name in named or named_like("answer", sheet.columns):
             answers = sheet.columns[name]
             if name not in run and _are_keys(answers, by_key):
                 runs.setdefault(run, _FORMS.get(next(iter(by_key))))

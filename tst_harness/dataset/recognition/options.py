@@ -269,25 +269,30 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
     if not at or told_apart < least * len(at):
         return False
-    if isinstance(place, str):
-        loose = any(is_loosely_parted(columns[0].values[p]) for p in at)
-    else:
-        unlettered = (
-            sum(_has_no_letters(columns[0].values[p]) for p in at) if isinstance(place, InText) else 0
-        )
-        loose = 2 * unlettered > told_apart
-    return not loose or _is_asked(sheet, dict(zip(at, readings, strict=True)))
+    rows = dict(zip(at, readings, strict=True))
+    if isinstance(place, InText):
+        texts = [columns[0].values[p] for p in at]
+        if 2 * sum(map(_is_listed, texts)) > told_apart:
+            return _is_asked(sheet, rows, forms=("text",))
+        return 2 * sum(map(_is_numbered, texts)) <= told_apart or _is_asked(sheet, rows)
+    loose = isinstance(place, str) and any(is_loosely_parted(columns[0].values[p]) for p in at)
+    return not loose or _is_asked(sheet, rows)
 
 
 def _is_numbered(text: Value) -> bool:
     return isinstance(text, str) and has_numbered_options(text)
 
 
-def _has_no_letters(text: Value) -> bool:
-    return isinstance(text, str) and (has_numbered_options(text) or has_listed_options(text))
+def _is_listed(text: Value) -> bool:
+    return isinstance(text, str) and has_listed_options(text)
 
 
-def _is_asked(sheet: Sheet, readings: dict[int, Options], offering: tuple[str, ...] = ()) -> bool:
+def _is_asked(
+    sheet: Sheet,
+    readings: dict[int, Options],
+    offering: tuple[str, ...] = (),
+    forms: tuple[AnswerForm, ...] = FORMS,
+) -> bool:
     """Whether some column of answers, other than those of options, names an option of the rows with any."""
     named = [name for tier in named_for("answer", sheet.columns) for name in tier]
     for name in (*named, *named_like("answer", sheet.columns)):
@@ -295,7 +300,7 @@ def _is_asked(sheet: Sheet, readings: dict[int, Options], offering: tuple[str, .
             continue
         answers = [(sheet.columns[name].values[p], options) for p, options in readings.items() if options]
         known = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
-        naming = sum(any(option_named(*answer, form) >= 0 for form in FORMS) for answer in known)
+        naming = sum(any(option_named(*answer, form) >= 0 for form in forms) for answer in known)
         if known and naming >= _NEARLY_ALL * len(known):
             return True
     return False
