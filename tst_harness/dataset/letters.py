@@ -14,6 +14,7 @@ _ALPHABETS = (
     "কখগঘঙচ",
     "アイウエオカ",
     "가나다라마바",
+    "甲乙丙丁戊己",
     "ᄀᄂᄃᄅᄆᄇ",
 )
 """Each in the order in which it counts options, which for Arabic is that of the numerals."""

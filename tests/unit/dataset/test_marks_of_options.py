@@ -10,7 +10,7 @@ from proposing import read_rows
 
 N = 40
 GOLDS = [options_of(i)[gold_of(i)] for i in range(N)]
-SCRIPTS = ["ABCD", "abcd", "АБВГ", "ΑΒΓΔ", "أبجد", "ابجد", "אבגד", "กขคง", "가나다라"]
+SCRIPTS = ["ABCD", "abcd", "АБВГ", "ΑΒΓΔ", "أبجد", "ابجد", "אבגד", "กขคง", "가나다라", "甲乙丙丁"]
 
 
 def bare(i: int, **changes: Any) -> Row:
@@ -33,13 +33,13 @@ def test_columns_that_the_answers_name_hold_the_options(tmp_path: Path, name: st
 
 def test_columns_in_which_the_answers_stand_hold_the_options(tmp_path: Path) -> None:
     rows = [
-        bare(i, **{f"reply_{n}": option for n, option in enumerate(options_of(i), 1)}, gold=GOLDS[i])
+        bare(i, **{f"gloss_{n}": option for n, option in enumerate(options_of(i), 1)}, gold=GOLDS[i])
         for i in range(N)
     ]
     read = read_rows(tmp_path, rows)
     assert read.golds == GOLDS
     assert read.guesses == [
-        "the options are 'reply_1', 'reply_2', 'reply_3', 'reply_4', since the answers name them; --options "
+        "the options are 'gloss_1', 'gloss_2', 'gloss_3', 'gloss_4', since the answers name them; --options "
         "for others"
     ]
 
