@@ -9,7 +9,8 @@ class InText(Declaration):
     """The options stand inside the question's text, after it.
 
     They are the last run of lettered items from A on, as in "...\\nOptions: A: x, B: y", "(A) x (B) y" or
-    an item a line; the question is what stands before them.
+    an item a line; without letters, of items that are numbered from 1 on or have a bullet each. The question
+    is what stands before them.
     """
 
 

@@ -29,6 +29,7 @@ _LETTER = re.compile(
 )
 _NUMBERED = re.compile(r"(?:[(\[]?(\d{1,2})[)\].:]\s+|([①-⑳])[.:)]?\s*)(\S.*)", re.DOTALL | re.ASCII)
 _CIRCLED = re.compile("[①-⑳]")
+_BULLET = re.compile(r"[-*•]\s+(?=\S)")
 _INTEGER = re.compile(rf"{_SAID}[(\[]?(\d{{1,9}})(?:\.0+)?[)\]]?[.:)]?", re.ASCII | re.IGNORECASE)
 _SPACED_MARK = re.compile(r"(?<![A-Za-z])([A-Za-z]) (?=[).:] )")
 _WITHHELD = frozenset(["", "?", "-", "--", "...", "na", "n/a", "hidden", "withheld", "masked", "todo"])
@@ -40,6 +41,7 @@ _UNDECIDED = frozenset(["tie", "tie (bothbad)", "draw", "both bad", "a=b", "b=a"
 """Of two responses neither is better, so neither is the right option."""
 
 _MOST_LETTERED = 26
+_LEAST_OPTIONS = 2
 _SEPARATORS = ("\n", "|", ";")
 _LOOSE = (",", "/")
 _BETWEEN = re.compile(
@@ -116,7 +118,9 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
     while options and not options[-1]:
         options = options[:-1]
     options = _without_letters(options)
-    if len(options) < 2:
+    while len(options) > _LEAST_OPTIONS and not options[-1]:
+        options = options[:-1]
+    if len(options) < _LEAST_OPTIONS:
         if options:
             return Invalid("has one option where at least two are needed", "one option")
         return Invalid("has no options where at least two are needed", "no options")
@@ -142,10 +146,12 @@ def parse_option_cells(values: Sequence[Value], columns: Sequence[str]) -> tuple
 def empty_last_option(value: Value) -> Invalid | None:
     """What is wrong with a list of options that ends in blanks, if that is a fault; None for other lists."""
     read = written_list(value) if isinstance(value, str) else value
-    if not isinstance(read, tuple) or not read or (read[-1] or "").strip():
+    if not isinstance(read, tuple) or not read:
         return None
-    blank = [not (option or "").strip() for option in read].index(True)
-    return Invalid(f"option {blank + 1} of {len(read)} is empty", "empty option")
+    texts = _without_letters(tuple((option or "").strip() for option in read))
+    if texts[-1]:
+        return None
+    return Invalid(f"option {texts.index('') + 1} of {len(texts)} is empty", "empty option")
 
 
 def written_list(text: str) -> Value | Invalid:
@@ -200,6 +206,11 @@ def _words_of(tokens: object) -> list[str]:
 
 def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
     numbered = [_NUMBERED.fullmatch(option) for option in options]
+    bullets = list(map(_BULLET.match, options))
+    if options and all(bullets):
+        return tuple(
+            option[bullet.end() :] for option, bullet in zip(options, bullets, strict=True) if bullet
+        )
     numbers = [int(_plain(match[1] or match[2])) for match in numbered if match is not None]
     if options and numbers == list(range(1, len(options) + 1)):
         return tuple(match[3] for match in numbered if match)

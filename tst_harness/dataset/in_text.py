@@ -1,9 +1,9 @@
 """Takes a question's text and the options that stand in it apart.
 
 Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line; where there are
-no letters, of items that are numbered from 1 on. All items of a run are written alike and parted alike, by
-which an option's own "B:" is told from the item B. What follows the last one, as "Answer with the option's
-letter.", is part of none.
+no letters, of items that are numbered from 1 on, else a list at the end. All items of a run are written alike
+and parted alike, by which an option's own "B:" is told from the item B. What follows the last one, as "Answer
+with the option's letter.", is part of none.
 """
 
 import re
@@ -18,7 +18,7 @@ from tst_harness.dataset.letters import OTHER_LETTERS, alphabet_of, letter_place
 
 _LETTERED = re.compile(
     rf"[(（](?P<inside>[A-ZＡ-Ｚ{OTHER_LETTERS}])[)）]"
-    rf"|(?:(?<![A-Za-z0-9_(（])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}]))"
+    rf"|(?:(?<![A-Za-z0-9_(（])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}][.)．）]))"
     r"(?P<before>\w)(?P<mark>[.:)．：）、])"
     r"|^[ \t]*(?P<bare>[A-Z])(?P<space>[ \t]+)(?=\S)",
     re.IGNORECASE | re.MULTILINE,
@@ -36,6 +36,10 @@ _INSTRUCTION = re.compile(
 _CUE = re.compile(r"\s*\n\s*(?:the\s+)?(?:best\s+)?answer(?:\s+is)?\s*[:：]?\s*\Z", re.IGNORECASE)
 _GOES_ON = re.compile(r"[:{\[(,=\\]\s*\n|\n[ \t]+\S|\n\w+ = |\n\w+\([^\n]*\)\s*$")
 """Of the lines of code or of a formula."""
+_BULLET = re.compile(r"^[ \t]*[-*•][ \t]+(\S[^\n]*)$", re.MULTILINE)
+_BULLETED = re.compile(r"(?:^[ \t]*[-*•][ \t]+\S[^\n]*(?:\n+|\Z)){2,}\Z", re.MULTILINE)
+_UNLIKE_OPTIONS = re.compile(r"[\n?？؟]|^[(（\[]?\w[.:)\]．：）、]")
+"""Of further sentences, and of options that have letters, if not from A on."""
 _CAPTION = re.compile(r"(?:^|\s)([^\W\d_]{2,})\s*\Z")
 _MARKS = str.maketrans("．：）、", ".:).")
 _HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
@@ -72,6 +76,8 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     if isinstance(run, Invalid):
         return run
     run = run or _numbered_run(text)
+    if not run and (listed := _listed(text)) is not None:
+        return listed
     if not run:
         return Invalid(
             "there are no options from A on in the text, as in `A: x, B: y` or `(A) x (B) y`", "no options"
@@ -94,6 +100,25 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
 def has_numbered_options(text: str) -> bool:
     """Whether the options of a text are numbered from 1 on, not lettered."""
     return _run_of(text, _LETTERED) == [] and bool(_numbered_run(text))
+
+
+def has_listed_options(text: str) -> bool:
+    """Whether the options of a text are neither lettered nor numbered, but a list at its end."""
+    return _run_of(text, _LETTERED) == [] and not _numbered_run(text) and _listed(text) is not None
+
+
+def _listed(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The text and the options of a list at its end: a line with a bullet each, or parted below a heading."""
+    text = _CUE.sub("", text.rstrip())
+    bulleted = _BULLETED.search(text)
+    if bulleted is not None:
+        options = tuple(match[1].strip() for match in _BULLET.finditer(bulleted[0]))
+        return _without_heading(text[: bulleted.start()]), options
+    heading = next(reversed(list(_HEADING.finditer(text))), None)
+    parts = tuple(map(str.strip, re.split("[,;|]", text[heading.end() :].rstrip(". ")))) if heading else ()
+    if heading is None or len(parts) < 2 or not all(parts) or any(map(_UNLIKE_OPTIONS.search, parts)):
+        return None
+    return _without_heading(text[: heading.end()]), parts
 
 
 def _run_of(text: str, pattern: re.Pattern[str]) -> list[_Item] | Invalid:

@@ -14,8 +14,8 @@ _ALPHABETS = (
     "কখগঘঙচ",
     "アイウエオカ",
     "가나다라마바",
-    "ᄀᄂᄃᄅᄆᄇ",
     "甲乙丙丁戊己",
+    "ᄀᄂᄃᄅᄆᄇ",
 )
 """Each in the order in which it counts options, which for Arabic is that of the numerals."""
 _SPELT = str.maketrans({"ا": "أ", "إ": "أ", "آ": "أ", "ھ": "ه", "ہ": "ه", "ـ": None})

@@ -96,8 +96,8 @@ _SERIES = (
     ],
 )
 _MEMBER = re.compile(rf"(.*?)[\W_]*([A-Za-z{OTHER_LETTERS}]|\d{{1,2}})[)\].:]?")
-_LANGUAGE = re.compile(r"(?<=[A-Z\d])_[a-z]{2}$")
-"""At the end of the name of an option's column, as in "option_A_en"."""
+_ENDING = re.compile(r"(?<=[A-Z\d])_[a-z]{2}$|(?<=[A-Za-z\d])[_ ](?:text|txt|content|value)$")
+"""At the end of the name of an option's column, as in "option_A_en" or "A_text"."""
 _OPPOSITES = (
     ("chosen", "rejected"),
     ("positive", "negative"),
@@ -267,7 +267,7 @@ def series_of(columns: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
     """
     members: dict[tuple[str, bool, int, str], dict[int, tuple[str, str]]] = {}
     for name in columns:
-        bare = _LANGUAGE.sub("", name)
+        bare = _ENDING.sub("", name)
         match = _MEMBER.fullmatch(bare)
         if match is None:
             continue

@@ -12,10 +12,12 @@ _WORD = re.compile(r"\d+|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\W")
 _QUESTION = ("question", "query", "q")
 _ANSWER = ("answer", "label", "gt", "a")
 _NUMBERED = re.compile(r"question[\W_]*\d+", re.IGNORECASE)
-_LANGUAGE = re.compile(
-    "[a-z]{2}|eng|chi|english|chinese|german|french|spanish|japanese|korean|translated|translation"
+_NO_KEY = re.compile(
+    "[a-z]{2}|eng|chi|english|chinese|german|french|spanish|japanese|korean|translated|translation|"
+    "types?|ids|idx|index|category|class|level|text|tokens?|lengths?|count|number|source|time|start|end|span|"
+    "name|image|images|audio|explanation|rationale|embedding|hash|score"
 )
-"""Of one question in several languages."""
+"""Of one question in several languages, and of what is told about a question and its answer."""
 
 
 def pair_records(record: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
@@ -37,7 +39,8 @@ def pair_records(record: Mapping[str, Any], number: int) -> list[dict[str, Any]]
 def question_pairs(columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
     """By the word that tells a question's columns from another's, the columns by their names without it.
 
-    There are none where no two questions have an answer each, or where they are one in several languages.
+    There are none where no two questions have an answer each, where they are one in several languages, or
+    where another column has the question.
     """
     by_key: dict[str, dict[str, str]] = {}
     for name in columns:
@@ -50,7 +53,7 @@ def question_pairs(columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
         for key, parts in by_key.items()
         if not parts.keys().isdisjoint(_QUESTION) and not parts.keys().isdisjoint(_ANSWER)
     }
-    if len(asking) < 2 or any(map(_LANGUAGE.fullmatch, asking)):
+    if len(asking) < 2 or any(map(_NO_KEY.fullmatch, asking)) or not set(columns).isdisjoint(_QUESTION):
         return _answers_by_picture(columns)
     alike = set.intersection(*map(set, asking.values()))
     if alike.isdisjoint(_QUESTION) or alike.isdisjoint(_ANSWER):

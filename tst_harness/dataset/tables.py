@@ -6,7 +6,7 @@ records of JSON files hold all of theirs.
 
 import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import IO, Any
 
@@ -185,9 +185,7 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
     pairs = question_pairs(tuple(header))
     wanted = None if pairs else wanted
     places = {name: place for place, name in enumerate(header) if wanted is None or name in wanted}
-    twice = next((name for name in places if name and header.count(name) > 1), None)
-    if twice is not None:
-        raise DataError(f"{file.name}: has two columns named {twice!r}")
+    _check_names(file, list(filter(places.__contains__, header)))
     batch: list[Record] = []
     size = 0
     for number, cells in enumerate((row for row in reader if _says_something(row) and row != header), 1):
@@ -205,6 +203,12 @@ def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Itera
     yield Batch(batch, [] if pairs else header)
 
 
+def _check_names(file: DataFile, header: Sequence[str]) -> None:
+    twice = next((name for name in header if name and header.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{file.name}: has two columns named {twice!r}")
+
+
 def _says_something(cells: Iterable[Any]) -> bool:
     """Whether a row of a table has anything but blanks."""
     return any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in cells)
@@ -217,6 +221,7 @@ def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         sheet = book.worksheets[0] if file.part is None else book[file.part]
         cells = sheet.iter_rows(values_only=True)
         header = ["" if name is None else str(name) for name in next(cells, ())]
+        _check_names(file, header)
         pairs = question_pairs(tuple(header))
         wanted = None if pairs else wanted
         kept = [(p, name) for p, name in enumerate(header) if name and (wanted is None or name in wanted)]

@@ -67,6 +67,7 @@ class _Validation:
         self.kept_back: set[int] = set()
         self.not_scored: set[int] = set()
         self.accepted: dict[int, tuple[str, ...]] = {}
+        self.sign = notation_of(table.columns["answer"]).sign
 
     def run(self) -> Rows:
         self._check_columns()
@@ -263,8 +264,7 @@ class _Validation:
             texts = {value: accepted_texts(value, declared) for value in distinct}
             self.accepted |= dict(self._read(rows, texts))
             return []
-        sign = notation_of(column).sign
-        numbers = self._read(rows, {value: parse_number(value, sign) for value in distinct})
+        numbers = self._read(rows, {value: parse_number(value, self.sign) for value in distinct})
         for position, problem in other_units({position: column[position] for position, _ in numbers}):
             self.remarks.append((position, "answer", problem))
         return numbers

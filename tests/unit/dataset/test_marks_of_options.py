@@ -33,13 +33,13 @@ def test_columns_that_the_answers_name_hold_the_options(tmp_path: Path, name: st
 
 def test_columns_in_which_the_answers_stand_hold_the_options(tmp_path: Path) -> None:
     rows = [
-        bare(i, **{f"reply_{n}": option for n, option in enumerate(options_of(i), 1)}, gold=GOLDS[i])
+        bare(i, **{f"gloss_{n}": option for n, option in enumerate(options_of(i), 1)}, gold=GOLDS[i])
         for i in range(N)
     ]
     read = read_rows(tmp_path, rows)
     assert read.golds == GOLDS
     assert read.guesses == [
-        "the options are 'reply_1', 'reply_2', 'reply_3', 'reply_4', since the answers name them; --options "
+        "the options are 'gloss_1', 'gloss_2', 'gloss_3', 'gloss_4', since the answers name them; --options "
         "for others"
     ]
 
@@ -67,6 +67,20 @@ def test_letters_of_any_script_stand_before_options(tmp_path: Path, keys: str, m
         read = read_rows(tmp_path, rows)
         assert read.golds == GOLDS
         assert read.dataset.frame["text"].tolist() == [question_of(i) for i in range(N)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "가: 어디 가요? 나: 집에 가요. {}",
+        "ア、イ、ウの中で{}番目はどれか。",
+        "甲、乙、丙三人走了{}步。",
+        "甲：你好。乙：你好{}。",
+    ],
+)
+def test_speakers_and_things_that_have_letters_are_no_options(tmp_path: Path, text: str) -> None:
+    rows = [bare(i, question=text.format(i), answer=f"it is {i}") for i in range(N)]
+    assert read_rows(tmp_path, rows).dataset.benchmark.columns.options is None
 
 
 def test_a_letter_that_looks_latin_beside_latin_ones_names_nothing(tmp_path: Path) -> None:

@@ -70,7 +70,9 @@ def test_options_of_each_question_go_with_it(tmp_path: Path) -> None:
         ("question_en", "answer_en", "question_zh", "answer_zh"),
         ("question_1", "question_2", "answer"),
         ("question", "answer_1", "answer_2"),
-        ("question_type", "answer_type", "question_id", "answer_id", "question"),
+        ("question_type", "answer_type", "question_id", "answer_id", "text"),
+        ("question_type", "answer_type", "question_length", "answer_length", "text"),
+        ("question_red", "answer_red", "question_blue", "answer_blue", "question"),
     ],
 )
 def test_other_columns_are_no_pairs(columns: tuple[str, ...]) -> None:

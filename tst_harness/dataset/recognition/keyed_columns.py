@@ -10,8 +10,10 @@ from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
 
 _LEAST_TEXTS = 0.5
-_FILE = re.compile(r"\S+\.\w{2,4}")
 _NEARLY_ALL = 0.95
+_FILE = re.compile(
+    r"\S+\.(?:jpe?g|png|gif|webp|bmp|tiff?|svg|mp[34g]|wav|flac|ogg|avi|mov|mkv|webm|npy|npz|pdf)", re.I
+)
 _FORMS: dict[str, AnswerForm] = {"0": "index", "1": "index1"}
 """By the first of the numbers of columns, how answers count them."""
 
@@ -21,7 +23,9 @@ def keyed_columns(sheet: Sheet, question: str | None) -> dict[tuple[str, ...], A
 
     With each run how the answers name one of its columns, None where any form may do.
     """
-    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
+    named = [
+        name for tier in named_for("answer", sheet.columns) for name in tier if sheet.columns[name].filled
+    ]
     taken = {question, *(name for tier in named_for("question", sheet.columns) for name in tier)}
     runs: dict[tuple[str, ...], AnswerForm | None] = {}
     for _, by_key in series_of(sheet.columns):
@@ -29,7 +33,7 @@ def keyed_columns(sheet: Sheet, question: str | None) -> dict[tuple[str, ...], A
         columns = [sheet.columns[name] for name in run]
         if not taken.isdisjoint(run) or any(map(_holds_no_texts, columns)):
             continue
-        for name in (*named, *named_like("answer", sheet.columns)):
+        for name in named or named_like("answer", sheet.columns):
             answers = sheet.columns[name]
             if name not in run and _are_keys(answers, by_key):
                 runs.setdefault(run, _FORMS.get(next(iter(by_key))))
@@ -38,8 +42,13 @@ def keyed_columns(sheet: Sheet, question: str | None) -> dict[tuple[str, ...], A
     return runs
 
 
+def is_file_name(text: str) -> bool:
+    """Whether a text is a name of a file, as of a picture."""
+    return _FILE.fullmatch(text) is not None
+
+
 def _holds_no_texts(column: Column) -> bool:
-    files = sum(_FILE.fullmatch(str(value)) is not None for value in column.sample)
+    files = sum(is_file_name(str(value)) for value in column.sample)
     others = max(files / max(len(column.sample), 1), share_of_numbers(column.sample))
     return not column.is_scalar or others > _LEAST_TEXTS
 

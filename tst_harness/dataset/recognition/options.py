@@ -18,16 +18,17 @@ from tst_harness.dataset.answers import (
     text_of,
 )
 from tst_harness.dataset.bare_answers import bare_answer
-from tst_harness.dataset.in_text import has_numbered_options, split_options
+from tst_harness.dataset.in_text import has_listed_options, has_numbered_options, split_options
 from tst_harness.dataset.invalid import Invalid
 from tst_harness.dataset.names import holds_response, named_for, named_like, option_series, wrong_options
 from tst_harness.dataset.nested import nested_options, stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
-from tst_harness.dataset.recognition.keyed_columns import keyed_columns
+from tst_harness.dataset.recognition.keyed_columns import is_file_name, keyed_columns
 from tst_harness.dataset.recognition.labels import share_of_numbers
 from tst_harness.dataset.recognition.pairs import text_pair
-from tst_harness.dataset.recognition.sheet import Column, Sheet, example, is_blank
+from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+from tst_harness.dataset.recognition.unread_options import OFFERING, unread_options
 
 Options = tuple[str, ...] | None
 Place = str | tuple[str, ...] | InText | None
@@ -38,7 +39,6 @@ _LEAST_IN_TEXT = 0.2
 _NEARLY_ALL = 0.95
 _SHORTEST_TEXT = 2
 _WORDS = re.compile(r"[^\W_]+")
-_OFFER = re.compile(r"option|choice|candidate|ending|alternative", re.IGNORECASE)
 
 
 class FoundOptions(NamedTuple):
@@ -98,12 +98,15 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
             form = "index1"
         place = place or _misread(sheet)
         if place is None:
-            guesses += _unread(sheet)
+            guesses += unread_options(sheet, question)
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
             if not _tells_right_ones(sheet.columns[place]):
                 place = _with_right_one(sheet, place, guesses)
     of_row = _options_at(sheet, place, question, range(sheet.rows))
+    texts = [option for options in of_row for option in options or ()]
+    if 2 * sum(map(is_file_name, texts)) > len(texts) > 0:
+        guesses.append(f"the options are names of files, as {texts[0]!r}; what is in these is not read")
     offered = [options is not None for options in of_row]
     for name in _columns(place):
         offered = [
@@ -118,17 +121,6 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
     pair = text_pair(sheet)
     right = pair[0] if pair is not None and place == pair else right
     return FoundOptions(place, of_row, offered, None, right, form)
-
-
-def _unread(sheet: Sheet) -> Iterator[str]:
-    """What is to be said of columns that are named for options and hold none that can be read."""
-    for name in next(named_for("options", sheet.columns)):
-        column = sheet.columns[name]
-        if _OFFER.search(name.rpartition(".")[2]) and column.filled > _LEAST_READ * sheet.rows:
-            yield (
-                f"{name!r} is named for options, but none are read from it, as {example(column.sample[0])}; "
-                "write them as lists, or with a letter before each"
-            )
 
 
 def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
@@ -173,7 +165,7 @@ def _misread(sheet: Sheet) -> Place:
     """
     for tier in named_for("options", sheet.columns):
         for column in map(sheet.columns.__getitem__, tier):
-            if _OFFER.search(column.name.rpartition(".")[2]):
+            if OFFERING.search(column.name.rpartition(".")[2]):
                 listed = sum(_lists_some(column.values[p]) for p in column.at)
                 if listed > _LEAST_READ * len(column.at):
                     return column.name
@@ -182,7 +174,9 @@ def _misread(sheet: Sheet) -> Place:
         at = [p for p in range(sheet.rows) if any(not is_blank(column.values[p]) for column in columns)]
         readings = dict(zip(at, _options_at(sheet, series, None, at), strict=True))
         held = sum(options is not None for options in readings.values())
-        if held > _LEAST_READ * len(at) and (_OFFER.search(series[0]) or _is_asked(sheet, readings, series)):
+        if held > _LEAST_READ * len(at) and (
+            OFFERING.search(series[0]) or _is_asked(sheet, readings, series)
+        ):
             return series
     return None
 
@@ -275,21 +269,34 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
     if not at or told_apart < least * len(at):
         return False
-    loose = is_loosely_parted if isinstance(place, str) else _is_numbered
-    if not isinstance(place, tuple) and any(loose(columns[0].values[p]) for p in at):
-        return _is_asked(sheet, dict(zip(at, readings, strict=True)))
+    rows = dict(zip(at, readings, strict=True))
+    if isinstance(place, InText):
+        texts = [columns[0].values[p] for p in at]
+        if 2 * sum(map(_is_listed, texts)) > told_apart:
+            return _is_asked(sheet, rows, forms=("text",))
+        return 2 * sum(map(_is_numbered, texts)) <= told_apart or _is_asked(sheet, rows)
     if isinstance(place, tuple) and all(map(holds_response, place)):
         # They may be those of models, beside the right answer.
         named = [name for tier in named_for("answer", sheet.columns) for name in tier if name not in place]
-        return not sheet.filled(named) or _is_asked(sheet, dict(zip(at, readings, strict=True)), place)
-    return True
+        return not sheet.filled(named) or _is_asked(sheet, rows, place)
+    loose = isinstance(place, str) and any(is_loosely_parted(columns[0].values[p]) for p in at)
+    return not loose or _is_asked(sheet, rows)
 
 
 def _is_numbered(text: Value) -> bool:
     return isinstance(text, str) and has_numbered_options(text)
 
 
-def _is_asked(sheet: Sheet, readings: dict[int, Options], offering: tuple[str, ...] = ()) -> bool:
+def _is_listed(text: Value) -> bool:
+    return isinstance(text, str) and has_listed_options(text)
+
+
+def _is_asked(
+    sheet: Sheet,
+    readings: dict[int, Options],
+    offering: tuple[str, ...] = (),
+    forms: tuple[AnswerForm, ...] = FORMS,
+) -> bool:
     """Whether some column of answers, other than those of options, names an option of the rows with any."""
     named = [name for tier in named_for("answer", sheet.columns) for name in tier]
     for name in (*named, *named_like("answer", sheet.columns)):
@@ -297,7 +304,7 @@ def _is_asked(sheet: Sheet, readings: dict[int, Options], offering: tuple[str, .
             continue
         answers = [(sheet.columns[name].values[p], options) for p, options in readings.items() if options]
         known = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
-        naming = sum(any(option_named(*answer, form) >= 0 for form in FORMS) for answer in known)
+        naming = sum(any(option_named(*answer, form) >= 0 for form in forms) for answer in known)
         if known and naming >= _NEARLY_ALL * len(known):
             return True
     return False

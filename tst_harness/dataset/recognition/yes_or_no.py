@@ -10,13 +10,13 @@ from tst_harness.dataset.option_texts import folded, truth_of
 def yes_or_no(answers: Iterable[Answer], form: AnswerForm) -> Iterator[str]:
     """How answers are read that are none of their options, as "true" is none of "Yes" and "No"."""
     for answer, options in dict.fromkeys(answers):
-        if len(options) != 2 or {truth_of(option) for option in options} != {True, False}:
-            continue
-        text, place = text_of(answer) or "", option_named(answer, options, form)
-        if form == "text" and place >= 0 and folded(text) not in map(folded, options):
-            yield f"the answer {text!r} is read as the option {options[place]!r}"
-        elif form == "index" and text in ("0", "1") and truth_of(options[int(text)]) != (text == "1"):
+        text, truths = text_of(answer) or "", list(map(truth_of, options))
+        if form == "text" and truth_of(text) is not None and folded(text) not in map(folded, options):
+            place = option_named(answer, options, form)
+            if place >= 0:
+                yield f"the answer {text!r} is read as the option {options[place]!r}"
+        elif form == "index" and text in ("0", "1") and truths == [True, False]:
             yield (
-                f"the answer {text} is read as the place of the option {options[place]!r}, from 0; write the "
-                "options themselves as answers if 1 means yes and 0 means no"
+                f"the answer {text} is read as the place of the option {options[int(text)]!r}, from 0; write "
+                "the options themselves as answers if 1 means yes and 0 means no"
             )
