@@ -136,9 +136,12 @@ def main() -> None:
     for title, module, name, _ in TABLE:
         benchmarks[title] = run_path(str(MODULES / module))[name].benchmark
         try:
-            resolve(benchmarks[title], data_folder(None), require_real=True)
+            missing = resolve(benchmarks[title], data_folder(None)).substituted_for
         except HarnessError as error:
-            parser.exit(1, f"the data of {title} cannot be had: {error}\n")
+            missing = str(error)
+        if missing is not None:
+            remedy = f"get them with `tst-harness fetch {benchmarks[title].name}`, or set TST_DATA_DIR"
+            parser.exit(1, f"the data of {title} cannot be had: {missing}; {remedy}\n")
     print(f"{'benchmark':10} {'folds':8} {'paper':>6} {'features here':>22} {'forest here':>22}", flush=True)
     for title, _, _, published in TABLE:
         benchmark = benchmarks[title]

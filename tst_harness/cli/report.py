@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tst_harness.engine.results import ExitStatus
+from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
     from tst_harness.pruning.schema import PruningReport
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "report",
         type=Path,
+        nargs="?",
         metavar="REPORT.json",
         help="a report with its samples and questions beside it, or a pruning.json; of a folder, the reports "
         "are listed, here and in its index.html",
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tst_harness.views.html import write_page
     from tst_harness.views.html.report import report_page
 
-    path: Path = arguments.report
+    path = _report_of(arguments)
     if arguments.gallery is not None:
         return _write_gallery(path, arguments.gallery)
     if path.is_dir():
@@ -65,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     if path.name == REPORT:
         page = _pruning_page(read_pruning(path), questions_beside(path))
     elif arguments.card is not None:
-        named = arguments.card != Path()
+        named = arguments.card not in (Path(), path)
         return _write_card(path, arguments.card if named else path.with_suffix(".card.md"))
     else:
         report = read_report(path)
@@ -74,6 +76,23 @@ def run(arguments: argparse.Namespace) -> int:
         page = report_page(report, samples, questions_beside(path), answers)
     print(f"page: {write_page(page, arguments.output or path.with_suffix('.html'))}")
     return ExitStatus.OK
+
+
+def _report_of(arguments: argparse.Namespace) -> Path:
+    """Return the report, which `--card` takes for its own file where that stands right before it.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    if arguments.report is not None:
+        return Path(arguments.report)
+    if arguments.card is not None and arguments.card.suffix == ".json":
+        return Path(arguments.card)
+    raise DataError(
+        "no report is named; write one after the command, as in `tst-harness report reports/vsi.json`"
+    )
 
 
 def _list(folder: Path) -> int:

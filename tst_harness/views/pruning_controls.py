@@ -82,8 +82,8 @@ def _luck(removal: Removal, controls: Controls) -> str:
     part = "all" if controls.by_luck <= change else f"up to {signed(controls.by_luck)}"
     return (
         f"{reason}: with answers permuted, where there is nothing to find, as many removals change the score "
-        f"by {signed(controls.by_luck)} points, so {part} of the {signed(change)} here may be luck; another "
-        "diagnostic's gain has the least of it"
+        f"by {signed(controls.by_luck)} points, so {part} of the {signed(change)} here may be luck; the gain "
+        "that another diagnostic measures suffers least from it"
     )
 
 

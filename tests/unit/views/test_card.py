@@ -1,5 +1,6 @@
 """The card and the badge of a report."""
 
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -69,9 +70,17 @@ def test_the_command_writes_both(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.startswith("card: ")
 
 
-def test_the_command_names_the_card_after_the_report(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [lambda path: [path, "--card"], lambda path: ["--card", path]])
+def test_the_command_names_the_card_after_the_report(
+    tmp_path: Path, arguments: Callable[[str], list[str]]
+) -> None:
     report, _ = make_report()
     path = write_report(report, tmp_path)
-    assert main(["report", str(path), "--card"]) == ExitStatus.OK
+    assert main(["report", *arguments(str(path))]) == ExitStatus.OK
     assert (tmp_path / "demo.card.md").read_text("utf-8") == card(report, "demo.card.svg")
     assert (tmp_path / "demo.card.svg").read_text("utf-8") == badge(report)
+
+
+def test_a_report_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--card"]) == ExitStatus.USAGE
+    assert "no report is named; write one after the command" in capsys.readouterr().err
