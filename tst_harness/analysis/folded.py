@@ -24,6 +24,7 @@ READING = (
             "independent",
             "metrics",
             "near_duplicates",
+            "opposite_answers",
             "option_sets",
             "scoring",
             "texts",

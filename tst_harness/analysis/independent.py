@@ -1,4 +1,4 @@
-"""What is counted as independent: the group, joined with the groups that hold copies of its questions.
+"""What is counted as independent: groups, joined where they hold copies or opposites of their questions.
 
 Every resampling, test and interval takes its units from here.
 """
@@ -15,6 +15,7 @@ import pandas as pd
 from tst_harness.analysis.comparable import comparable_answers
 from tst_harness.analysis.diagnostic import IntArray
 from tst_harness.analysis.near_duplicates import Clusters, find_clusters, normalised
+from tst_harness.analysis.opposite_answers import opposite_pairs
 from tst_harness.analysis.records import IndependentUnits
 from tst_harness.dataset.loading import Dataset
 
@@ -42,6 +43,8 @@ class Independent:
     their type must. Where none are, near-copies may differ in a slot if they are three or more with one
     answer.
 
+    Pairs of questions that follow each other in the file and have opposite answers are joined as well.
+
     Parameters
     ----------
     dataset
@@ -53,6 +56,8 @@ class Independent:
         As from `find_clusters`, where the benchmark is small enough to look for near-copies.
     copied
         Shape (n,), the cluster of copies that a question is in, from 0; -1 for none.
+    pairs
+        Shape (n,), the pair of opposite answers that it is in, likewise.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -62,6 +67,7 @@ class Independent:
         self.clusters = find_clusters(frame) if len(frame) <= MOST_COMPARED else None
         answers = _answers(dataset)
         self.copied = _copies(dataset, answers, self.clusters)
+        self.pairs = opposite_pairs(dataset)
 
     def names(self, grouped: bool = True) -> Names:
         """Return the unit of each question, shape (n,), by the name of its first group, or first question.
@@ -69,17 +75,22 @@ class Independent:
         Parameters
         ----------
         grouped
-            Questions of a group are of one unit; otherwise copies alone are.
+            Questions of a group are of one unit; otherwise copies and pairs alone are.
         """
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
         own, code = np.unique((self._groups if grouped else self._ids).astype(str), return_inverse=True)
-        rows = np.flatnonzero(self.copied >= 0)
-        if not len(rows):
+        n, left, right = len(own), [], []
+        for joined in (self.copied, self.pairs):
+            rows = np.flatnonzero(joined >= 0)
+            left.append(code[rows])
+            right.append(n + joined[rows])
+            n += int(joined.max(initial=-1)) + 1
+        if n == len(own):
             return own[code].astype(object)
-        n = len(own) + int(self.copied.max()) + 1
-        links = coo_array((np.ones(len(rows)), (code[rows], len(own) + self.copied[rows])), shape=(n, n))
+        ends = np.concatenate(left), np.concatenate(right)
+        links = coo_array((np.ones(len(ends[0])), ends), shape=(n, n))
         unit = connected_components(links, directed=False)[1][: len(own)]
         first = np.unique(unit, return_index=True)[1]
         return own[first][np.unique(unit, return_inverse=True)[1]][code].astype(object)
@@ -96,6 +107,7 @@ class Independent:
             units=len(np.unique(self.names().astype(str))),
             clusters=int(self.copied.max(initial=-1)) + 1,
             copies=int((self.copied >= 0).sum()),
+            pairs=int(self.pairs.max(initial=-1)) + 1,
         )
 
 

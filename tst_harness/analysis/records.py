@@ -49,8 +49,9 @@ class Settings(Model):
 class IndependentUnits(Model):
     """What intervals and tests count as independent: groups, or questions where none are declared.
 
-    There are `before` of them, and `units` after those that share copies are joined: `copies` questions in
-    `clusters` of the same words and options, or nearly, and the same answer.
+    There are `before` of them, and `units` after those are joined that share copies, `copies` questions in
+    `clusters` of the same words and options, or nearly, and the same answer, or one of `pairs` of questions
+    that follow each other and have opposite answers.
     """
 
     of: Literal["group", "question"]
@@ -58,6 +59,7 @@ class IndependentUnits(Model):
     units: Count
     clusters: Count
     copies: Count
+    pairs: Count = 0
 
 
 class Origin(Model):

@@ -1,33 +1,9 @@
 """Whether questions of two answers come in pairs, or groups, that have as many of one as of the other."""
 
-import math
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-from scipy.special import bdtrc
-
-from tst_harness.analysis.diagnostic import IntArray
+from tst_harness.analysis.opposite_answers import opposite_answers
 from tst_harness.analysis.protocol import Experiment
-from tst_harness.benchmark.model import Model
-from tst_harness.dataset.loading import Dataset
-
-LEAST_BALANCED = 0.95
-SIGNIFICANCE = 0.001
-_LEAST_UNITS = 5
-
-
-class OppositeAnswers(Model):
-    """Questions of two possible answers in units that have as many of one as of the other.
-
-    A unit is a pair of questions that follow each other in the file ("position"), or a group ("group").
-    `balanced` of `units` are such; independent answers have so many with the probability `p_value` at most.
-    """
-
-    by: Literal["position", "group"]
-    questions: int
-    units: int
-    balanced: int
-    p_value: float
 
 
 def findings(experiment: Experiment) -> dict[str, Any]:
@@ -39,44 +15,3 @@ def findings(experiment: Experiment) -> dict[str, Any]:
         "summary": f"{opposite.balanced:,} of {opposite.units:,} pairs or groups",
         "opposite_answers": opposite.model_dump(),
     }
-
-
-def opposite_answers(dataset: Dataset) -> OppositeAnswers | None:
-    """The pairs, or else the groups, whose answers tell each other; None where there are none.
-
-    They do where 95% of them or more have each of the two answers equally often, and that is no coincidence:
-    who knows the other answers of a unit knows the last.
-    """
-    frame = dataset.frame.sort_values("position", kind="stable")
-    fixed = {
-        name
-        for name, options in frame.groupby("type", sort=False)["options"]
-        if len(options.iloc[0] or ()) == 2 and options.nunique() == 1
-    }
-    frame = frame[frame["type"].isin(fixed) & (frame["format"] == "mc")]
-    answers = frame["answer"].to_numpy(dtype=np.int64)
-    group = np.unique(frame["group"].to_numpy().astype(str), return_inverse=True)[1]
-    alone = np.bincount(group)[group] == 1
-    first, second = group[:-1:2], group[1::2]
-    if len(frame) % 2 == 0 and (alone.all() or np.array_equal(first, second)):
-        pairs = _balanced("position", np.arange(len(frame)) // 2, answers)
-        if pairs is not None:
-            return pairs
-    return _balanced("group", group[~alone], answers[~alone])
-
-
-def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArray) -> OppositeAnswers | None:
-    sizes = np.bincount(unit)
-    halves = np.bincount(unit, weights=answers)[sizes > 0] * 2 == sizes[sizes > 0]
-    sizes = sizes[sizes > 0]
-    n, balanced = len(sizes), int(halves.sum())
-    even = sizes[sizes % 2 == 0]
-    if n < _LEAST_UNITS or balanced < LEAST_BALANCED * n or not len(even):
-        return None
-    # Half of the smallest even unit is the likeliest: n over n / 2, divided by 2 ** n, falls with n.
-    smallest = int(even.min())
-    likeliest = math.comb(smallest, smallest // 2) / 2**smallest
-    p_value = float(bdtrc(balanced - 1, n, likeliest))
-    if p_value >= SIGNIFICANCE:
-        return None
-    return OppositeAnswers(by=by, questions=int(sizes.sum()), units=n, balanced=balanced, p_value=p_value)

@@ -10,7 +10,7 @@ from tst_harness.analysis.units import Unit
 from tst_harness.checks.check import WholeSetCheck
 
 if TYPE_CHECKING:
-    from tst_harness.checks.opposite_answers import OppositeAnswers
+    from tst_harness.analysis.opposite_answers import OppositeAnswers
 
 
 class OppositeAnswersCheck(WholeSetCheck):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from tst_harness.analysis.opposite_answers import OppositeAnswers
 from tst_harness.analysis.ranges import Count as Count
 from tst_harness.analysis.ranges import Difference as Difference
 from tst_harness.analysis.ranges import Fraction as Fraction
@@ -18,7 +19,6 @@ from tst_harness.analysis.records import Settings as Settings
 from tst_harness.benchmark.model import Model
 from tst_harness.checks.comparison import ContextReport, PairedScores
 from tst_harness.checks.duplicates import DuplicatesReport
-from tst_harness.checks.opposite_answers import OppositeAnswers
 from tst_harness.checks.order import OrderTest
 from tst_harness.checks.population import PopulationReport
 from tst_harness.checks.positions import PositionsReport

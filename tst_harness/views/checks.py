@@ -13,12 +13,17 @@ from tst_harness.report.spread import SpreadReport
 def unit_line(units: IndependentUnits) -> str:
     """Say what intervals and tests count as independent."""
     noun = units.of if units.units == 1 else f"{units.of}s"
-    if not units.copies:
+    joined = []
+    if units.copies:
+        clusters = f"{units.copies:,} questions in {units.clusters:,} clusters of copies"
+        joined.append(f"those that share copies as one ({clusters})")
+    if units.pairs:
+        joined.append(f"each pair of opposite answers as one ({units.pairs:,} pairs)")
+    if not joined:
         return f"intervals and tests count {units.units:,} {noun} as independent"
     return (
         f"intervals and tests count {units.units:,} units as independent: {units.before:,} {units.of}s, "
-        f"those that share copies as one ({units.copies:,} questions in {units.clusters:,} clusters of "
-        "copies)"
+        f"{' and '.join(joined)}"
     )
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from check_builders import dataset_of, pick
 
-from tst_harness.checks.opposite_answers import opposite_answers
+from tst_harness.analysis.independent import independent
+from tst_harness.analysis.opposite_answers import opposite_answers
+from tst_harness.views.checks import unit_line
 
 YES_NO: dict[str, Any] = {"options": ("no", "yes")}
 
@@ -21,6 +23,20 @@ def test_pairs_that_follow_each_other_are_found() -> None:
     assert found is not None
     assert (found.by, found.questions, found.units, found.balanced) == ("position", 40, 20, 20)
     assert found.p_value < 1e-5
+
+
+def test_pairs_count_once_in_intervals_and_tests() -> None:
+    rows = [pick(answer, **YES_NO) for first in drawn(20) for answer in (first, 1 - first)]
+    units = independent(dataset_of(rows))
+    codes = units.codes()
+    assert (codes[::2] == codes[1::2]).all()
+    assert len(set(codes.tolist())) == 20
+    assert unit_line(units.report()) == (
+        "intervals and tests count 20 units as independent: 40 groups, each pair of opposite answers as one "
+        "(20 pairs)"
+    )
+    alone = independent(dataset_of([pick(answer, **YES_NO) for answer in drawn(40)]))
+    assert alone.report().pairs == 0
 
 
 def test_groups_with_as_many_of_each_are_found() -> None:

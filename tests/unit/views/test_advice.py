@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from snapshots import make_report
 
+from tst_harness.analysis.opposite_answers import OppositeAnswers
 from tst_harness.checks.comparison import Comparison, ContextReport, PairedScores
 from tst_harness.checks.copying import CopyTest
 from tst_harness.checks.duplicates import DuplicateCluster, DuplicatesReport
 from tst_harness.checks.kept_together import KeptTogether
-from tst_harness.checks.opposite_answers import OppositeAnswers
 from tst_harness.checks.shortcuts import Shortcut
 from tst_harness.dataset.provenance import Fault
 from tst_harness.report.schema import ChecksReport, Report
