@@ -56,15 +56,21 @@ class Counts(FeatureBasedBiasModel):
     def fit_feature_maps(self, train_df: pd.DataFrame) -> None:
         """Learn the answers about each thing."""
         answers = train_df[self._columns.answer].astype(float)
-        self._usual = answers.describe()
-        self._known = answers.groupby(train_df["about"]).describe()
+        self._usual = {"mean": answers.mean(), "low": answers.quantile(0.25), "high": answers.quantile(0.75)}
+        alike = answers.groupby(train_df["about"])
+        self._known = pd.DataFrame(
+            {
+                "mean": alike.mean(),
+                "low": alike.quantile(0.25),
+                "high": alike.quantile(0.75),
+                "seen": alike.size(),
+            }
+        )
 
     def add_features(self, df: pd.DataFrame) -> pd.DataFrame:
         """Return their mean and quartiles, and how many there are."""
-        known = self._known.reindex(df["about"])
-        names = {"mean": "mean", "low": "25%", "high": "75%"}
-        usual = {name: known[column].fillna(self._usual[column]).to_numpy() for name, column in names.items()}
-        return df.assign(**usual, seen=known["count"].fillna(0.0).to_numpy())
+        known = self._known.reindex(df["about"]).fillna({**self._usual, "seen": 0.0})
+        return df.assign(**{name: known[name].to_numpy() for name in self.feature_cols})
 
 
 class Options(FeatureBasedBiasModel):
