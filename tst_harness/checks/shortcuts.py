@@ -32,10 +32,11 @@ class Shortcut(Model):
 
     `support` counts the questions it applies to, `score` is what it scores there and `blind_baseline` what
     chance, or the best constant answer, scores on the same questions, which is what it is tested against.
-    `most_frequent` is what the most frequent answer of the training folds scores there, where that is the
-    blind baseline of the type, and null elsewhere. `p_value` is one-sided, of those questions that the rule
-    was not looked for in, robust to questions that share a group, and corrected (Holm) for the number of
-    rules tried, each with a share of the level in proportion to the questions that it was tested on.
+    `most_frequent` is what the most frequent answer of the training folds scores there, where that is more
+    and also the blind baseline of the type, and null elsewhere. `p_value` is one-sided, of those questions
+    that the rule was not looked for in, robust to questions that share a group, and corrected (Holm) for
+    the number of rules tried, each with a share of the level in proportion to the questions that it was
+    tested on.
     """
 
     type: str
@@ -48,7 +49,7 @@ class Shortcut(Model):
 
     @property
     def gain(self) -> float:
-        """Score minus what the blind baseline of the type scores on the same questions, in [-1, 1]."""
+        """Score minus the better of both on the same questions, in [-1, 1]."""
         return self.score - (self.blind_baseline if self.most_frequent is None else self.most_frequent)
 
 
@@ -138,7 +139,7 @@ def significant_shortcuts(
             support=int(support[i]),
             score=float(mean_score[i]),
             blind_baseline=float(mean_baseline[i]),
-            most_frequent=None if np.isnan(most[i]) else float(most[i]),
+            most_frequent=float(most[i]) if most[i] > mean_baseline[i] + _ROUNDING else None,
             p_value=float(p_values[i]),
         )
         for i in strongest

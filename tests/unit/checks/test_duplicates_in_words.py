@@ -19,7 +19,7 @@ def twins(groups: list[str]) -> Dataset:
     ids = [f"q{number}" for number in range(N)]
     texts = [f"what is the colour of the {number // 2} thing on table {number // 2}" for number in range(N)]
     frame = pd.DataFrame({"id": ids, "group": groups, "text": texts, "type": "pick", "format": "mc"})
-    frame["answer"], frame["options"] = 0.0, [("oak", "elm")] * N
+    frame["answer"], frame["options"], frame["position"] = 0.0, [("oak", "elm")] * N, np.arange(N)
     fingerprint = Fingerprint(content="", row_order="")
     source = SourceReport(
         kind="file", location="d.csv", rows=N, questions=N, groups=len(set(groups)), fingerprint=fingerprint

@@ -21,6 +21,7 @@ def dataset() -> Dataset:
     frame = pd.DataFrame(
         {"id": ids, "group": ids, "text": ids, "type": "pick", "format": "mc", "answer": 0.0}
     )
+    frame["position"] = np.arange(QUESTIONS)
     frame["options"] = [("oak", "elm")] * QUESTIONS
     source = SourceReport(
         kind="file",
@@ -67,7 +68,14 @@ def test_rules_are_ordered_by_what_they_gain_over_the_most_frequent_answer(datas
     found = significant_shortcuts(dataset, [candidates], most_frequent)
     # The third is below what the most frequent answer scores on some of its questions, and above on others.
     assert [rule.text[:6] for rule in found.shortcuts] == ["rule 1", "rule 2", "rule 0"]
-    assert [rule.most_frequent for rule in found.shortcuts] == pytest.approx([0.25, 0.55, 0.85])
+    # Where it scores no more than chance, it is no guess to compare with.
+    assert [rule.most_frequent for rule in found.shortcuts] == [
+        None,
+        pytest.approx(0.55),
+        pytest.approx(0.85),
+    ]
+    worse = significant_shortcuts(dataset, [rules((0.9, range(20)))], np.full(QUESTIONS, 0.1))
+    assert worse.shortcuts[0].gain == pytest.approx(0.65)
     assert [rule.gain for rule in found.shortcuts] == pytest.approx([0.55, 0.15, 0.05])
     [above] = significant_shortcuts(dataset, [candidates], np.full(QUESTIONS, 0.85)).shortcuts
     assert above.text.startswith("rule 0")
