@@ -18,6 +18,14 @@ settings.register_profile("depth", deadline=None)
 settings.register_profile("few", max_examples=10, deadline=None)
 settings.load_profile("depth")
 
+MOST_SECONDS = 900
+"""Many times what the longest test takes, so that one that hangs is named."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.timeout(MOST_SECONDS))
+
 
 @pytest.fixture(scope="session")
 def smollm2() -> ModelSource:
