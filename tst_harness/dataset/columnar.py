@@ -27,8 +27,7 @@ def read_parquet(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     try:
         with open_seekable(file) as stream, parquet.ParquetFile(stream) as source:
             schema = source.schema_arrow
-            names = [name for field in schema for name in _column_paths(field, field.name)]
-            known = [] if question_pairs(tuple(names)) else names
+            known = _known_columns(schema)
             leaves = _wanted_leaves([leaf for field in schema for leaf in _leaves(field, field.name)], wanted)
             _check_size(source, leaves, file.name)
             read = 0
@@ -62,8 +61,7 @@ def read_arrow(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
                 stream.seek(0)
                 source = ipc.open_file(stream)
                 parts = map(source.get_batch, range(source.num_record_batches))
-            names = [name for field in source.schema for name in _column_paths(field, field.name)]
-            known = [] if question_pairs(tuple(names)) else names
+            known = _known_columns(source.schema)
             for part in parts:
                 part.validate(full=True)
                 for start in range(0, part.num_rows, _PARQUET_ROWS):
@@ -147,6 +145,12 @@ def _leaves(field: Any, path: str) -> Iterator[str]:
             yield from _leaves(inner, f"{path}.{inner.name}")
     elif "binary" not in str(field.type):
         yield path
+
+
+def _known_columns(schema: Any) -> list[str]:
+    """The columns of the records; none are known before rows with several questions are taken apart."""
+    names = [name for field in schema for name in _column_paths(field, field.name)]
+    return [] if question_pairs(tuple(names)) else names
 
 
 def _column_paths(field: Any, path: str) -> Iterator[str]:
