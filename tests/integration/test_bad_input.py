@@ -178,7 +178,7 @@ def test_a_full_disk_while_the_report_is_written(
     result.assert_outcomes(passed=UNITS)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     [sentence] = [line for line in result.outlines if "cannot be written" in line]
-    assert sentence.startswith("toy: ")
+    assert sentence.startswith("no verdict: toy: ")
     assert sentence.endswith(
         f"{full} cannot be written (No space left on device): free some space there or choose another "
         "folder, then run again"

@@ -209,7 +209,8 @@ def test_gates_are_judged_outside_pytest(
     assert said.err.count("\n") == (status == ExitStatus.USAGE)
     if arguments == ["forest.score <= 0.9"]:
         low, high = in_session["interval"]
-        assert f"{100 * in_session['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}], limit 90.0" in said.out
+        figure = f"{100 * in_session['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+        assert f"{figure} includes the limit of 90.0" in said.out
 
 
 def test_an_incomplete_report_has_no_verdict_outside_pytest(

@@ -116,9 +116,9 @@ class Report:
     def shortcuts(self) -> pd.DataFrame:
         """Return the rules that beat the blind baseline, those that gain the most questions first.
 
-        `support` counts the questions that a rule applies to, `score` is what it scores there and
-        `blind_baseline` what the blind baseline does; `p_value` is corrected (Holm) for the number of rules
-        tried.
+        `support` counts the questions that a rule applies to, `score` is what it scores there,
+        `blind_baseline` what the blind baseline does and `most_frequent`, where that is more, the most
+        frequent answer of the training folds; `p_value` is corrected (Holm) for the number of rules tried.
         """
         rows = [
             shortcut.model_dump()

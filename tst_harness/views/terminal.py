@@ -115,9 +115,9 @@ def verdict_lines(reports: Sequence[Report], width: int = 80) -> list[Line]:
     return lines
 
 
-def no_verdict_lines(reasons: Sequence[str], width: int = 80) -> list[Line]:
-    """Return that there is no verdict, once for each reason."""
-    return [line for reason in reasons for line in wrap(f"no verdict: {reason}", width, bold=True, red=True)]
+def no_verdict_lines(reasons: Sequence[str]) -> list[Line]:
+    """Return that there is no verdict, once for each reason; paths and commands in it are not broken."""
+    return [Line(f"no verdict: {reason}", {"bold": True, "red": True}) for reason in reasons]
 
 
 def title(report: Report, diagnostic: str) -> str:

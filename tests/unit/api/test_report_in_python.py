@@ -48,7 +48,7 @@ def test_samples_are_a_copy() -> None:
 
 
 def test_shortcuts_have_their_columns_even_where_there_are_none() -> None:
-    expected = ["type", "text", "support", "score", "blind_baseline", "p_value"]
+    expected = ["type", "text", "support", "score", "blind_baseline", "most_frequent", "p_value"]
     assert make().shortcuts().columns.tolist() == expected
 
 

@@ -51,7 +51,7 @@ def test_letters_that_do_not_count_up_are_text(options: list[str]) -> None:
     ("options", "message"),
     [
         (["red"], "has one option where at least two are needed"),
-        (["red", " "], "option 2 of 2 is empty"),
+        ([" ", "red"], "option 1 of 2 is empty"),
         (["x"] * 27, "a question has 27 options, and there are 26 letters for them"),
     ],
 )
