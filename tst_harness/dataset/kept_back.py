@@ -30,10 +30,11 @@ def kept_back(
     kept = {p for p in rows if is_unanswered(answers[p], options[p])}
     if isinstance(declared, Choice) and "-1" not in (declared.labels or ()):
         # Among labels or indices, which start at 0, -1 is none.
-        kept |= {p for p in rows if str(answers[p]) == "-1"}
+        kept |= {p for p in rows if str(answers[p]) == "-1" and "-1" not in (options[p] or ())}
     elif isinstance(declared, Open):
-        # "None" and "unknown" are texts that an open question may have as its answer.
-        kept = {p for p in kept if is_withheld(text_of(answers[p]) or "")}
+        # "None", "unknown" and the symbol of sodium are texts that an open question may have as its answer.
+        texts = {p: (text_of(answers[p]) or "").strip() for p in kept}
+        kept = {p for p, text in texts.items() if is_withheld(text) and text != "Na"}
     elif isinstance(declared, Number):
         written = {p for p in kept if (text_of(answers[p]) or "").strip()}
         if len(written) <= _MOST_MISSING * len(rows):  # a few are faults, and many are a hidden part

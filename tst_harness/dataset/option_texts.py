@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"(?<![\d.,])[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?
 _WORDS = re.compile(r"[^\W_]+")
 _ARTICLE = re.compile(r"^(?:the|an?)[\s_]")
 _LEAST_NUMBERS = 2
+_LONGEST_SIGN = 3
 _LEAST_LETTERS = 3
 
 
@@ -41,6 +42,15 @@ class _Quantity(NamedTuple):
 def folded(text: str) -> str:
     """A text without what is no part of it: case, the width of its spaces, a stop."""
     return " ".join(text.casefold().split()).rstrip(".")
+
+
+def compared(text: str) -> str:
+    """An option as it is compared with others of its question: folded, but for the case of short ones.
+
+    It tells units and symbols apart, as mW and MW.
+    """
+    plain = folded(text)
+    return " ".join(text.split()).rstrip(".") if len(plain) <= _LONGEST_SIGN else plain
 
 
 def truth_of(text: str) -> bool | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tst_harness.dataset.answers import letters_out_of_order
 from tst_harness.dataset.invalid import Invalid, quoted
+from tst_harness.dataset.option_texts import compared, folded
 
 _SHORTEST_GOLD = 3
 _TAG = re.compile(
@@ -52,21 +53,22 @@ def remarks(text: str, options: Sequence[str] | None, gold: int | None) -> Itera
             break
     if options is None:
         return
-    folded = [_folded(option) for option in options]
-    alike = [option for option, times in Counter(folded).items() if times > 1 and option]
+    same = [compared(option) for option in options]
+    alike = [option for option, times in Counter(same).items() if times > 1 and option]
     if alike:
-        place = folded.index(alike[0])
+        place = same.index(alike[0])
         yield Invalid(
-            f"has the option {quoted(options[place])} {folded.count(alike[0])} times", "options alike"
+            f"has the option {quoted(options[place])} {same.count(alike[0])} times", "options alike"
         )
     lettered = letters_out_of_order(options)
     if lettered is not None:
         yield lettered
-    inner = _within(folded)
+    plain = list(map(folded, options))
+    inner = _within(plain)
     if inner is not None:
         short, long = (quoted(options[place]) for place in inner)
         yield Invalid(f"the option {short} is the beginning of the option {long}", "option within another")
-    if gold is not None and _tells(_folded(text), folded, gold):
+    if gold is not None and _tells(folded(text), plain, gold):
         yield Invalid(
             f"the answer {quoted(options[gold])} stands in the question, no other option does",
             "answer in the question",
@@ -81,10 +83,6 @@ def _markup(text: str) -> str | None:
             return match[0]
     entities = (match[0] for match in _ENTITY.finditer(text))
     return next((entity for entity in entities if html.unescape(entity) != entity), None)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".")
 
 
 def _within(options: Sequence[str]) -> tuple[int, int] | None:

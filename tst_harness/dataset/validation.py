@@ -28,6 +28,7 @@ from tst_harness.dataset.kept_back import kept_back
 from tst_harness.dataset.nested import stated_answer
 from tst_harness.dataset.numbers import notation_of, other_units, parse_number
 from tst_harness.dataset.open_answers import accepted_texts
+from tst_harness.dataset.option_texts import compared
 from tst_harness.dataset.provenance import Fault
 from tst_harness.dataset.reading import Table, Value
 from tst_harness.dataset.remarks import remarks
@@ -150,8 +151,8 @@ class _Validation:
                 self.remarks.append((p, "text", _NO_TEXT))
             for problem in remarks(texts[p], offered, gold):
                 if problem.kind == "options alike" and gold is not None and offered is not None:
-                    right = offered[gold].strip().casefold()
-                    if sum(option.strip().casefold() == right for option in offered) > 1:
+                    right = compared(offered[gold])
+                    if sum(compared(option) == right for option in offered) > 1:
                         self._note(p, "options", problem)
                         break
                 role = "options" if problem.kind.startswith(("option", "letters")) else "text"

@@ -213,6 +213,16 @@ def test_moments_are_said_to_be_not_scored(tmp_path: Path) -> None:
         proposed(tmp_path / "rows.jsonl")
 
 
+def test_sodium_is_an_answer_and_na_is_none(tmp_path: Path) -> None:
+    symbols = {0: "Na", 5: "NA"}
+    rows = [
+        {"id": i, "question": question_of(i), "answer": symbols.get(i % 10, f"salt {i}")} for i in range(60)
+    ]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    source = proposed(tmp_path / "rows.jsonl").source
+    assert (source.questions, source.kept_back) == (54, 6)
+
+
 def test_a_label_may_be_called_as_what_is_kept_back(tmp_path: Path) -> None:
     rows = [
         {"id": i, "sentence": question_of(i), "label": ("private", "public")[i % 3 > 0]} for i in range(30)
@@ -222,7 +232,7 @@ def test_a_label_may_be_called_as_what_is_kept_back(tmp_path: Path) -> None:
     assert (source.questions, source.kept_back) == (30, 0)
 
 
-@pytest.mark.parametrize("name", ["None", "NA", "null", "Private", "TODO"])
+@pytest.mark.parametrize("name", ["None", "NA", "null", "Private", "TODO", "-1"])
 def test_an_option_may_be_called_as_what_is_kept_back(tmp_path: Path, name: str) -> None:
     rows = [plain(i, options=[*options_of(i, 3), name]) for i in range(30)]
     for i, row in enumerate(rows):

@@ -26,6 +26,13 @@ def test_mojibake_is_found(text: str) -> None:
     assert kinds(options=(text, "other")) == ["mojibake"]
 
 
+@pytest.mark.parametrize("options", [("mW", "MW", "kW"), ("AA", "Aa", "aa")])
+def test_case_tells_short_signs_apart(options: tuple[str, ...]) -> None:
+    assert kinds(options=options) == []
+    assert kinds(options=(*options, options[0])) == ["options alike"]
+    assert kinds(options=("Sofa", "sofa", "lamp")) == ["options alike"]
+
+
 def test_half_a_surrogate_pair_is_named_by_its_number() -> None:
     [problem] = remarks("Which \ud83d?", PLAIN, 0)
     assert problem.kind == "mojibake"
