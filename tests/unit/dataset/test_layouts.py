@@ -213,6 +213,18 @@ def test_moments_are_said_to_be_not_scored(tmp_path: Path) -> None:
         proposed(tmp_path / "rows.jsonl")
 
 
+@pytest.mark.parametrize("missing", [[], None])
+@pytest.mark.parametrize("share", [2, 5, 15])
+def test_letters_without_options_are_faults(tmp_path: Path, missing: object, share: int) -> None:
+    """Be they more than mistakes are: their options are missing, so they are no open questions."""
+    write_rows(
+        tmp_path / "rows.jsonl", [plain(i, **({} if i % share else {"options": missing})) for i in range(60)]
+    )
+    dataset = proposed(tmp_path / "rows.jsonl")
+    assert dataset.source.fault_counts == {"no options": 60 // share}
+    assert set(dataset.frame["format"]) == {"mc"}
+
+
 def test_sodium_is_an_answer_and_na_is_none(tmp_path: Path) -> None:
     symbols = {0: "Na", 5: "NA"}
     rows = [

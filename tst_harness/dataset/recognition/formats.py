@@ -149,10 +149,12 @@ class TypeFormats:
 
     def _parts(self, at: list[int]) -> _Parts:
         answered = [p for p in at if not is_unanswered(self._answers.values[p], self._options[p])]
-        return _Parts(
-            [p for p in answered if self._options[p] is not None],
-            [self._answers.values[p] for p in answered if not self._found.offered[p]],
-        )
+        choices = [p for p in answered if self._options[p] is not None]
+        bare = [self._answers.values[p] for p in answered if not self._found.offered[p]]
+        answers = [*bare, *(self._answers.values[p] for p in choices)]
+        if self._asked.format != "open" and len(choices) >= len(bare) and _are_letters(answers):
+            bare = []  # The options of these are missing, which is a fault of theirs.
+        return _Parts(choices, bare)
 
     def _labels(self, bare: dict[str, list[Value]]) -> dict[str, Labels]:
         if self._asked.format in ("num", "open"):
@@ -337,3 +339,8 @@ class TypeFormats:
             for p, answer, options in rows
             if options and not is_unanswered(answer, options)
         }
+
+
+def _are_letters(answers: list[Value]) -> bool:
+    letters = sum(_LETTER.fullmatch(text_of(value) or "") is not None for value in answers)
+    return letters > (1 - _FEW) * len(answers)
