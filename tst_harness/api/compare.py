@@ -1,6 +1,6 @@
 """Two runs of the same questions, compared: by which figures they differ, and whether that is significant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Comparison:
         What they are called.
     questions
         The fields of a `QuestionLine` each, for the page.
+    reworded
+        The ids of questions that are others in the second run, which are not compared.
 
     Attributes
     ----------
@@ -54,6 +56,7 @@ class Comparison:
         after: Snapshot,
         names: tuple[str, str],
         questions: Sequence[Mapping[str, Any]] = (),
+        reworded: Collection[str] = (),
     ) -> None:
         _check_test_set(before.about, after.about, names)
         self.before, self.after, self.names = before, after, names
@@ -64,7 +67,7 @@ class Comparison:
                 f"{names[0]} and {names[1]} share no diagnostic, so they cannot be compared: run the same "
                 "diagnostic for both"
             )
-        pairs = {name: _compare(before, after, name) for name in both}
+        pairs = {name: _compare(before, after, name, reworded) for name in both}
         claims = [paired[None].evidence.p_above(0.0, at_least=False) for paired, _ in pairs.values()]
         p_values = holm(np.array(claims)).tolist()
         self.changes: list[Change] = differences(before, after, both)
@@ -143,7 +146,32 @@ def compare(before: Report | str | Path, after: Report | str | Path) -> Comparis
         one.
     """
     (old, old_name, old_questions), (new, new_name, new_questions) = _opened(before), _opened(after)
-    return Comparison(old, new, (old_name, new_name), new_questions or old_questions)
+    return Comparison(
+        old,
+        new,
+        (old_name, new_name),
+        new_questions or old_questions,
+        reworded_questions(old_questions, new_questions),
+    )
+
+
+def reworded_questions(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of questions with another text or other options; none where a run keeps no texts.
+
+    Parameters
+    ----------
+    before, after
+        The fields of a `QuestionLine` each. The order of options does not matter.
+    """
+    old, new = (
+        {
+            line["id"]: (line["text"], sorted(line["options"] or ()))
+            for line in questions
+            if line["text"] is not None
+        }
+        for questions in (before, after)
+    )
+    return {id_ for id_, question in new.items() if old.get(id_, question) != question}
 
 
 def _opened(run: Report | str | Path) -> tuple[Snapshot, str, Sequence[Mapping[str, Any]]]:
@@ -164,23 +192,30 @@ def _check_test_set(before: About, after: About, names: tuple[str, str]) -> None
 
 
 def _compare(
-    before: Snapshot, after: Snapshot, diagnostic: str
+    before: Snapshot, after: Snapshot, diagnostic: str, reworded: Collection[str]
 ) -> tuple[dict[str | None, Paired], list[str]]:
     """Compare the questions that both have, in as many repeats as both have; and say what only one has."""
     old, new = Samples.of(before.samples, diagnostic), Samples.of(after.samples, diagnostic)
-    common = sorted({*old.id} & {*new.id})
+    alike = {*old.id} & {*new.id}
+    common = sorted(alike.difference(reworded))
     if not common:
+        ids = f", though {len(alike):,} have an id in both" if alike else ""
         raise ReportError(
-            f"the two runs share no question of {diagnostic}: compare runs of the same test set"
+            f"the two runs share no question of {diagnostic}{ids}: compare runs of the same test set"
         )
     if before.about.source.fingerprint != after.about.source.fingerprint:
         _check_questions(before, after, diagnostic, common)
     repeats = min(old.repeats, new.repeats)
     remarks = []
+    if len(common) < len(alike):
+        remarks.append(
+            f"{diagnostic}: {len(alike) - len(common):,} of {len(alike):,} questions with an id in both have "
+            "other texts or options, and are not compared"
+        )
     for name, runs in (("before", old), ("after", new)):
-        if len(runs.id) > len(common):
+        if len(runs.id) > len(alike):
             remarks.append(
-                f"{diagnostic}: {len(runs.id) - len(common):,} of {len(runs.id):,} questions are only {name}"
+                f"{diagnostic}: {len(runs.id) - len(alike):,} of {len(runs.id):,} questions are only {name}"
             )
         if runs.repeats > repeats:
             remarks.append(

@@ -79,6 +79,11 @@ def _luck(removal: Removal, controls: Controls) -> str:
             "diagnostic's gain; --tst-null shows how much"
         )
     change = removal.overall.score - controls.before.score
+    if controls.by_luck >= 0.0:
+        return (
+            "with answers permuted, where there is nothing to find, as many removals change the score by "
+            f"{signed(controls.by_luck)} points, so none of the {signed(change)} here is luck"
+        )
     part = "all" if controls.by_luck <= change else f"up to {signed(controls.by_luck)}"
     return (
         f"{reason}: with answers permuted, where there is nothing to find, as many removals change the score "

@@ -68,3 +68,16 @@ def test_ids_of_options_are_no_further_option(tmp_path: Path) -> None:
     frame = propose(str(written(tmp_path, make)), "toy", {}).dataset.frame
     assert {len(options) for options in frame["options"]} == {4}
     assert frame["answer"].nunique() == 4
+
+
+def test_letters_in_a_list_that_is_written_as_text_are_no_more_options(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        lambda options, gold: {
+            "options": options,
+            "answer": str(["A", "C"] if gold == 0 else ["ABCD"[gold]]),
+        },
+    )
+    frame = propose(str(path), "toy", {}).dataset.frame
+    assert {len(options) for options in frame["options"]} == {4}
+    assert set(frame["format"]) == {"multi"}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from snapshots import make_report
 
-from tst_harness.api.compare import Comparison
+from tst_harness.api.compare import Comparison, reworded_questions
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import ReportError
@@ -72,3 +72,28 @@ def test_equal_ids_of_other_questions_are_not_compared(share: float, refused: bo
             Comparison(before, after, ("a", "b"))
     else:
         assert Comparison(before, after, ("a", "b")).overall.loc["forest", "difference"] == 0
+
+
+def lines(texts: dict[str, str | None]) -> list[dict[str, object]]:
+    return [{"id": id_, "text": text, "options": ["left", "right"]} for id_, text in texts.items()]
+
+
+def test_questions_with_other_texts_are_not_compared() -> None:
+    report, samples = make_report()
+    run = snapshot(report, samples)
+    ids = samples["id"].unique().tolist()
+    before = lines({id_: f"Where is the cup of {id_}?" for id_ in ids})
+    after = [*lines(dict.fromkeys(ids[:10], "Who drives?")), *reversed(before[10:])]
+    after[-1] |= {"options": ["right", "left"]}
+    reworded = reworded_questions(before, after)
+    assert reworded == set(ids[:10])
+    compared = Comparison(run, run, ("a", "b"), after, reworded)
+    assert compared.overall.loc["forest", "n"] == len(ids) - 10
+    assert f"forest: 10 of {len(ids)} questions with an id in both have other texts or options" in str(
+        compared
+    )
+    with pytest.raises(
+        ReportError, match=rf"share no question of forest, though {len(ids)} have an id in both"
+    ):
+        Comparison(run, run, ("a", "b"), after, ids)
+    assert reworded_questions(lines(dict.fromkeys(ids)), after) == set()

@@ -16,6 +16,7 @@ from tst_harness.dataset.answers import (
     parse_option_cells,
     parse_options,
     text_of,
+    written_list,
 )
 from tst_harness.dataset.bare_answers import bare_answer
 from tst_harness.dataset.in_text import has_listed_options, has_numbered_options, split_options
@@ -231,6 +232,8 @@ def _with_right_one(sheet: Sheet, place: str, guesses: list[str]) -> Place:
 def _is_beside(answer: Value, options: tuple[str, ...]) -> bool:
     """Whether an answer is a text that is none of the options and names none."""
     if not isinstance(answer, str) or len(answer.strip()) < _SHORTEST_TEXT or is_kept_back(answer):
+        return False
+    if isinstance(written_list(answer), tuple):
         return False
     return all(option_named(answer, options, form) < 0 for form in FORMS)
 
