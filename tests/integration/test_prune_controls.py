@@ -17,6 +17,7 @@ from tst_harness.engine.results import ExitStatus
 from tst_harness.pruning import controls_schema
 from tst_harness.pruning.controls_schema import Comparison
 from tst_harness.pruning.files import read_pruning
+from tst_harness.views.pruning_controls import control_lines
 
 PRUNED = ("--budget", "10", "--batch", "10", "--min-per-type", "20")
 
@@ -78,6 +79,13 @@ def test_nothing_is_removed_where_nothing_is_found_unless_it_is_forced(
     assert (
         "with answers permuted, where there is nothing to find, as many removals change the score by" in words
     )
+    controls = report.controls
+    sentences = {
+        by_luck: " ".join(" ".join(control_lines(controls.model_copy(update={"by_luck": by_luck}))).split())
+        for by_luck in (0.06, -0.5)
+    }
+    assert re.search(r"by \+6\.0 points, so none of the \S+ here is luck", sentences[0.06])
+    assert re.search(r"by -50\.0 points, so all of the \S+ here may be luck", sentences[-0.5])
 
 
 def test_a_pruning_is_measured_against_random_removals_and_by_another_diagnostic(
