@@ -39,6 +39,11 @@ def lettered(i: int, n: int = 4, stop: str = ". ") -> str:
     return f"{question_of(i)}\n{lines}"
 
 
+def bare(i: int, **changes: Any) -> Row:
+    """A question without options and answer."""
+    return {"id": i, "question": question_of(i)} | changes
+
+
 def plain(i: int, **changes: Any) -> Row:
     return {
         "id": f"q{i}",

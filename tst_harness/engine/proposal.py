@@ -92,11 +92,7 @@ def propose(
         recognised, lines = _recognised(LocalFile(other), name, columns, data_dir)
         lines.append(f"guess: the test split has no answers, so {other} is read; name a file for another")
     path = Path(data)
-    if (
-        isinstance(source, LocalFile)
-        and path.exists()
-        and source.path == split_of(_from_here(path), "validation")
-    ):
+    if isinstance(source, LocalFile) and path.exists() and _is_validation(source, path):
         lines.append(f"guess: there is no test split, so {source.path} is read; name a file for another")
     if show is not None:
         show(lines)

@@ -4,17 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data_rows import Row
-from layout_rows import gold_of, options_of, plain, question_of
+from layout_rows import bare, gold_of, options_of, plain, question_of
 from proposing import read_rows
 
 N = 40
 GOLDS = [options_of(i)[gold_of(i)] for i in range(N)]
 SCRIPTS = ["ABCD", "abcd", "АБВГ", "ΑΒΓΔ", "أبجد", "ابجد", "אבגד", "กขคง", "가나다라", "甲乙丙丁"]
-
-
-def bare(i: int, **changes: Any) -> Row:
-    return {"id": i, "question": question_of(i)} | changes
 
 
 @pytest.mark.parametrize("keys", [*SCRIPTS, "1234", "0123"])

@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pytest
 from data_rows import Row, write_rows
-from layout_rows import gold_of, options_of, plain, question_of
+from layout_rows import bare, gold_of, options_of, plain, question_of
 from proposing import read_path, read_rows
 
 from tst_harness.errors import DataError
@@ -15,10 +15,6 @@ from tst_harness.errors import DataError
 N = 40
 LETTERS = "ABCD"
 GOLDS = [options_of(i)[gold_of(i)] for i in range(N)]
-
-
-def bare(i: int, **changes: Any) -> Row:
-    return {"id": i, "question": question_of(i)} | changes
 
 
 def test_a_prompt_that_all_rows_share_is_not_the_question_beside_one_with_options(tmp_path: Path) -> None:
