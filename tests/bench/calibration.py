@@ -26,8 +26,7 @@ from tst_harness.analysis.diagnostic import FloatArray
 from tst_harness.benchmark.declarations import LocalFile
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.sample import benchmark
-from tst_harness.gates.comparison import compare_runs
-from tst_harness.gates.judge import ALPHA
+from tst_harness.gates.comparison import ALPHA, compare_runs
 from tst_harness.stats.bounds import Evidence, Student, detectable, upper
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import Samples, figures, resampled

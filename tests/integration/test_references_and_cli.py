@@ -182,6 +182,20 @@ def test_common_questions_and_repeats_are_compared(
     assert message in capsys.readouterr().err
 
 
+def test_a_part_of_a_benchmark_and_all_of_it_cannot_be_told_apart(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_project(pytester)
+    run(pytester)
+    run(pytester, "--tst-limit=30")
+    part, whole = "reports/toy-limit30.json", str(REPORT)
+    capsys.readouterr()
+    assert main(["compare", whole, part]) == ExitStatus.INCOMPLETE
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Cannot tell: the second run's folds trained on 24 questions and the first's on 80," in out
+    assert main(["compare", whole, whole]) == ExitStatus.OK
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [

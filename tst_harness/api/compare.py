@@ -9,8 +9,7 @@ import pandas as pd
 
 from tst_harness.api.report import Report
 from tst_harness.errors import ReportError
-from tst_harness.gates.comparison import Paired, compare_runs
-from tst_harness.gates.judge import ALPHA
+from tst_harness.gates.comparison import ALPHA, ComparedDiagnostic, Paired, Trained, compare_runs
 from tst_harness.gates.reference import read_snapshot
 from tst_harness.gates.snapshot import About, Change, Snapshot, differences
 from tst_harness.report.questions import questions_beside
@@ -18,7 +17,7 @@ from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import holm
 from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import change_lines, comparison_lines
-from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
+from tst_harness.views.html.comparison import comparison_page
 
 _ALL = "all questions"
 
@@ -68,12 +67,12 @@ class Comparison:
                 "diagnostic for both"
             )
         pairs = {name: _compare(before, after, name, reworded) for name in both}
-        claims = [paired[None].evidence.p_above(0.0, at_least=False) for paired, _ in pairs.values()]
+        claims = [paired[None].evidence.p_above(0.0, at_least=False) for paired, *_ in pairs.values()]
         p_values = holm(np.array(claims)).tolist()
         self.changes: list[Change] = differences(before, after, both)
         self.diagnostics = [
-            ComparedDiagnostic(name, *compared, p)
-            for (name, compared), p in zip(pairs.items(), p_values, strict=True)
+            ComparedDiagnostic(name, compared, remarks, p, trained)
+            for (name, (compared, remarks, trained)), p in zip(pairs.items(), p_values, strict=True)
         ]
 
     @property
@@ -83,8 +82,13 @@ class Comparison:
 
     @property
     def significant(self) -> bool:
-        """Whether the second run scores significantly higher by any diagnostic."""
-        return any(diagnostic.p_more < ALPHA for diagnostic in self.diagnostics)
+        """Whether the second run scores significantly higher by any diagnostic, on questions enough alike."""
+        return any(diagnostic.outcome == "higher" for diagnostic in self.diagnostics)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether, of a diagnostic, the runs trained on too different numbers of questions to tell."""
+        return any(diagnostic.outcome == "cannot tell" for diagnostic in self.diagnostics)
 
     @property
     def overall(self) -> pd.DataFrame:
@@ -119,9 +123,9 @@ class Comparison:
         same = "data, folds, models and versions are the same"
         lines = [" -> ".join(self.names), "differences between the runs:" if self.changes else same]
         lines += [line.text for line in change_lines(self.changes)]
-        for name, pairs, remarks, p_more in self.diagnostics:
-            lines += [*remarks, ""]
-            lines += [line.text for line in comparison_lines(name, pairs, p_more)]
+        for diagnostic in self.diagnostics:
+            lines += [*diagnostic.remarks, ""]
+            lines += [line.text for line in comparison_lines(diagnostic)]
         for name, run in zip(self.names, (self.before, self.after), strict=True):
             if run.incomplete:
                 lines.append(f"{name} is incomplete: {', '.join(run.incomplete)}")
@@ -193,8 +197,11 @@ def _check_test_set(before: About, after: About, names: tuple[str, str]) -> None
 
 def _compare(
     before: Snapshot, after: Snapshot, diagnostic: str, reworded: Collection[str]
-) -> tuple[dict[str | None, Paired], list[str]]:
-    """Compare the questions that both have, in as many repeats as both have; and say what only one has."""
+) -> tuple[dict[str | None, Paired], list[str], Trained]:
+    """Compare the questions that both have, in as many repeats as both have.
+
+    Return the differences, sentences on what only one run has, and what folds of both trained on.
+    """
     old, new = Samples.of(before.samples, diagnostic), Samples.of(after.samples, diagnostic)
     alike = {*old.id} & {*new.id}
     common = sorted(alike.difference(reworded))
@@ -221,15 +228,22 @@ def _compare(
             remarks.append(
                 f"{diagnostic}: {runs.repeats - repeats} of {runs.repeats} repeats are only {name}"
             )
-    settings = after.about.settings
+    folds = before.about.settings.folds, after.about.settings.folds
     pairs = compare_runs(
         new.only(common, repeats),
         old.only(common, repeats),
         Metric("score"),
-        folds=min(settings.folds, before.about.settings.folds),
-        seed=settings.seed,
+        folds=min(folds),
+        seed=after.about.settings.seed,
     )
-    return pairs, remarks
+    trained = (_trained(run, common, k) for run, k in zip((old, new), folds, strict=True))
+    return pairs, remarks, Trained(*trained)
+
+
+def _trained(run: Samples, common: Sequence[str], folds: int) -> float:
+    """How many questions of the types of some questions each fold trained on."""
+    types = {*run.type[np.isin(run.id, common)]}
+    return float(np.isin(run.type, sorted(types)).sum()) * (1.0 - 1.0 / folds)
 
 
 def _check_questions(before: Snapshot, after: Snapshot, diagnostic: str, common: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Compare two reports or references: exit status 1 if the second scores significantly higher."""
+"""Compare two reports or references: exit status 1 if the second scores significantly higher, 6 if none can tell."""
 
 import argparse
 from pathlib import Path
@@ -34,4 +34,4 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"page: {write_page(comparison.html(), arguments.html)}")
     if comparison.significant:
         return ExitStatus.FAILED
-    return ExitStatus.INCOMPLETE if comparison.incomplete else ExitStatus.OK
+    return ExitStatus.INCOMPLETE if comparison.incomplete or comparison.undecided else ExitStatus.OK

@@ -1,7 +1,8 @@
 """Two runs of the same questions, compared: paired by question and repeat, with the repeat as the unit."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import ROUNDING, FloatArray
 from tst_harness.stats.samples import Samples, figures, resampled
 
+ALPHA = 0.05
+LIKE_TRAINING = 1.25
+"""Where folds of one run trained on more than so many times as many questions, scores differ by that, too."""
 ONE_RUN = (
     "one run each: the interval covers the sampling of questions and not the luck of training; more repeats "
     "(--tst-repeats) cover that"
@@ -33,6 +37,54 @@ class Paired(NamedTuple):
     def bounds(self, alpha: float) -> tuple[float, float]:
         """Return the lower and the upper one-sided bound of the difference, each at a level of `alpha`."""
         return self.evidence.lower(alpha), upper(self.evidence, alpha)
+
+
+class Trained(NamedTuple):
+    """How many questions a fold of each run trained on, of the types that are compared."""
+
+    before: float
+    after: float
+
+    @property
+    def more(self) -> bool:
+        """Whether the second run had so many more that it learned more."""
+        return self.after > LIKE_TRAINING * self.before
+
+    @property
+    def fewer(self) -> bool:
+        """Whether the second run had so many fewer that it learned less."""
+        return self.before > LIKE_TRAINING * self.after
+
+
+Outcome = Literal["higher", "lower", "not higher", "cannot tell"]
+
+
+class ComparedDiagnostic(NamedTuple):
+    """The differences by type, and of all questions (None), of one diagnostic.
+
+    `remarks` say what only one of the runs has; `p_more` is the one-sided p-value of the hypothesis that the
+    score did not rise.
+    """
+
+    name: str
+    pairs: Mapping[str | None, Paired]
+    remarks: Sequence[str]
+    p_more: float
+    trained: Trained
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the second run scores, beside the first, over all questions.
+
+        A learner with more questions learns more. So a rise with more of them, and a fall or no rise with
+        fewer, tell nothing of the benchmark.
+        """
+        higher = self.p_more < ALPHA
+        if higher if self.trained.more else self.trained.fewer and not higher:
+            return "cannot tell"
+        if self.pairs[None].bounds(ALPHA)[1] < 0.0:
+            return "lower"
+        return "higher" if higher else "not higher"
 
 
 def compare_runs(

@@ -7,7 +7,7 @@ import numpy as np
 
 from tst_harness.analysis.names import MODELS
 from tst_harness.errors import HarnessError
-from tst_harness.gates.comparison import ONE_RUN, Paired, compare_runs
+from tst_harness.gates.comparison import ALPHA, ONE_RUN, Paired, compare_runs
 from tst_harness.gates.rule import GateError, GateRule, suggestion
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.report.schema import GateReport
@@ -17,8 +17,6 @@ from tst_harness.stats.bounds import Evidence, detectable, upper
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import FloatArray, holm
 from tst_harness.stats.samples import Samples, resampled
-
-ALPHA = 0.05
 
 
 class Gate(NamedTuple):

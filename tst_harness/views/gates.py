@@ -1,10 +1,9 @@
 """What a user sees of gates, of a comparison and of a new reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tst_harness.analysis.figures import interval, p_value, percent, signed
-from tst_harness.gates.comparison import ONE_RUN, Paired
-from tst_harness.gates.judge import ALPHA
+from tst_harness.gates.comparison import ALPHA, ONE_RUN, ComparedDiagnostic, Paired
 from tst_harness.gates.snapshot import About, Change, changes
 from tst_harness.report.schema import GateReport
 from tst_harness.views.tables import aligned
@@ -65,29 +64,24 @@ def change_lines(differences: Sequence[Change], width: int = 80) -> list[Line]:
     return lines
 
 
-def comparison_lines(
-    diagnostic: str, pairs: Mapping[str | None, Paired], p_more: float, width: int = 80
-) -> list[Line]:
+def comparison_lines(compared: ComparedDiagnostic, width: int = 80) -> list[Line]:
     """Return a table of score differences by type, and whether the second run scores significantly higher.
 
     Parameters
     ----------
-    diagnostic
-        Its name.
-    pairs
-        Of each type, and of all questions (None).
-    p_more
-        One-sided p-value of the hypothesis that the score over all questions did not rise.
+    compared
+        The differences of one diagnostic.
     width
         In columns.
     """
+    pairs = compared.pairs
     names = sorted((name for name in pairs if name is not None), key=lambda name: -pairs[name].evidence.point)
     rows = [_HEADINGS, *(_cells(name, pairs[name]) for name in names), _cells("all questions", pairs[None])]
     whole = pairs[None]
     return [
-        Line(f"{diagnostic}, {units(whole)}", {"bold": True}),
+        Line(f"{compared.name}, {units(whole)}", {"bold": True}),
         *(Line(text, {}) for text in aligned(rows, width, right=(1, 2, 3))),
-        *wrap(comparison_sentence(whole, p_more), width, red=p_more < ALPHA),
+        *wrap(comparison_sentence(compared), width, red=compared.outcome == "higher"),
         *(wrap(f"note: {ONE_RUN}", width) if whole.runs is None else ()),
     ]
 
@@ -97,15 +91,22 @@ def units(paired: Paired) -> str:
     return "paired by question" if paired.runs is None else f"{paired.runs} pairs of runs"
 
 
-def comparison_sentence(whole: Paired, p_more: float) -> str:
+def comparison_sentence(compared: ComparedDiagnostic) -> str:
     """Say whether the second of two runs scores significantly higher over all questions, or lower.
 
     The p-value is that of a higher score, so it is left out where the score is significantly lower.
     """
-    if whole.bounds(ALPHA)[1] < 0.0:
-        return f"The second run scores significantly lower: {difference(whole)} points."
-    outcome = "scores significantly higher" if p_more < ALPHA else "does not score significantly higher"
-    return f"The second run {outcome}: {difference(whole)} points, {p_value(p_more)}."
+    points, trained = f"{difference(compared.pairs[None])} points", compared.trained
+    if compared.outcome == "cannot tell":
+        return (
+            f"Cannot tell: the second run's folds trained on {trained.after:,.0f} questions and the first's "
+            f"on {trained.before:,.0f}, and a learner with more questions learns more. So the difference, "
+            f"{points}, is not of the questions alone: compare runs on about as many questions."
+        )
+    if compared.outcome == "lower":
+        return f"The second run scores significantly lower: {points}."
+    outcome = "scores" if compared.outcome == "higher" else "does not score"
+    return f"The second run {outcome} significantly higher: {points}, {p_value(compared.p_more)}."
 
 
 def reference_lines(path: str, old: About | None, new: About, width: int = 80) -> list[Line]:

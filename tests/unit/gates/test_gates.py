@@ -9,8 +9,9 @@ from record_builders import make_source
 from snapshots import make_snapshot, shifted
 
 from tst_harness.errors import ReportError
+from tst_harness.gates.comparison import ALPHA
 from tst_harness.gates.expression import parse_gate
-from tst_harness.gates.judge import ALPHA, Gate, Judged, holm_levels, judge
+from tst_harness.gates.judge import Gate, Judged, holm_levels, judge
 from tst_harness.gates.snapshot import Snapshot
 from tst_harness.report.schema import GateReport, Settings
 from tst_harness.stats.resampling import FloatArray, holm

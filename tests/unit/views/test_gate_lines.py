@@ -1,9 +1,10 @@
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from snapshots import make_report, make_snapshot
 
-from tst_harness.gates.comparison import compare_runs
+from tst_harness.gates.comparison import ComparedDiagnostic, Paired, Trained, compare_runs
 from tst_harness.gates.snapshot import changes
 from tst_harness.report.schema import GateReport
 from tst_harness.stats.metrics import Metric
@@ -11,6 +12,7 @@ from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import (
     change_lines,
     comparison_lines,
+    comparison_sentence,
     gate_lines,
     gate_sentence,
     reference_lines,
@@ -83,6 +85,12 @@ def test_a_note_is_given_once() -> None:
     assert [line.text for line in lines].count("note: one run each") == 1
 
 
+def compared(
+    pairs: Mapping[str | None, Paired], p_more: float, before: float = 40.0, after: float = 40.0
+) -> ComparedDiagnostic:
+    return ComparedDiagnostic("forest", pairs, [], p_more, Trained(before, after))
+
+
 def test_nothing_is_wider_than_the_terminal() -> None:
     rule = f'demo.forest["{"a very long type " * 6}"].score <= reference + 0.02'
     gates = [
@@ -95,7 +103,8 @@ def test_nothing_is_wider_than_the_terminal() -> None:
     lines = [
         *gate_lines(gates),
         *change_lines(changes(old.about, new.about)),
-        *comparison_lines("forest", pairs, 0.2),
+        *comparison_lines(compared(pairs, 0.2)),
+        *comparison_lines(compared(pairs, 0.01, after=4e6)),
         *reference_lines("reports/references/demo.json", old.about, new.about),
     ]
     assert max(len(line.text) for line in lines) <= 80
@@ -104,7 +113,7 @@ def test_nothing_is_wider_than_the_terminal() -> None:
 def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
     new, old = (Samples.of(make_snapshot(3, seed=seed).samples, "forest") for seed in (1, 2))
     pairs = compare_runs(new, old, Metric("score"), folds=3, seed=1)
-    lines = [line.text for line in comparison_lines("forest", pairs, 0.01)]
+    lines = [line.text for line in comparison_lines(compared(pairs, 0.2))]
     assert lines[0] == "forest, 3 pairs of runs"
     assert {line.split()[0] for line in lines[2:6]} == {"rel_distance", "room_size", "route", "all"}
     assert lines[6].startswith("The second run scores significantly lower: -")
@@ -114,12 +123,43 @@ def test_a_comparison_has_a_row_a_type_and_a_verdict() -> None:
         (higher, 0.01, "scores significantly higher"),
         (same, 0.2, "does not score significantly higher"),
     ]:
-        [*_, sentence] = [line.text for line in comparison_lines("forest", paired, p_more)][:7]
+        [*_, sentence] = [line.text for line in comparison_lines(compared(paired, p_more))][:7]
         assert sentence.startswith(f"The second run {outcome}: ")
     one = compare_runs(
         new.only(new.id.tolist(), 1), old.only(old.id.tolist(), 1), Metric("score"), folds=3, seed=1
     )
-    assert "luck of training" in " ".join(line.text for line in comparison_lines("forest", one, 0.2))
+    assert "luck of training" in " ".join(line.text for line in comparison_lines(compared(one, 0.2)))
+
+
+@pytest.mark.parametrize(
+    ("p_more", "before", "after", "outcome"),
+    [
+        (0.01, 40, 50, "higher"),
+        (0.01, 40, 51, "cannot tell"),
+        (0.01, 51, 40, "higher"),
+        (0.2, 50, 40, "not higher"),
+        (0.2, 51, 40, "cannot tell"),
+        (0.2, 40, 51, "not higher"),
+    ],
+)
+def test_a_rise_that_more_training_would_make_tells_nothing(
+    p_more: float, before: float, after: float, outcome: str
+) -> None:
+    run = Samples.of(make_snapshot(3).samples, "forest")
+    found = compared(compare_runs(run, run, Metric("score"), folds=3, seed=1), p_more, before, after)
+    assert found.outcome == outcome
+    sentence = comparison_sentence(found)
+    assert sentence.startswith("Cannot tell: ") == (outcome == "cannot tell")
+    if outcome == "cannot tell":
+        assert f"folds trained on {after} questions and the first's on {before}, " in sentence
+
+
+def test_a_fall_with_fewer_questions_to_train_on_tells_nothing() -> None:
+    new, old = (Samples.of(make_snapshot(3, seed=seed).samples, "forest") for seed in (1, 2))
+    pairs = compare_runs(new, old, Metric("score"), folds=3, seed=1)
+    assert compared(pairs, 0.99).outcome == "lower"
+    assert compared(pairs, 0.99, after=60).outcome == "lower"
+    assert compared(pairs, 0.99, after=30).outcome == "cannot tell"
 
 
 def test_a_new_reference_says_what_changed() -> None:

@@ -17,13 +17,13 @@ from markupsafe import escape
 from record_builders import make_shortcut
 from snapshots import IDS, make_report, make_snapshot
 
-from tst_harness.gates.comparison import compare_runs
+from tst_harness.gates.comparison import ComparedDiagnostic, Trained, compare_runs
 from tst_harness.report.schema import Report
 from tst_harness.report.verdict_schema import Finding, VerdictReport
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.samples import Samples
 from tst_harness.views.html import report as report_module
-from tst_harness.views.html.comparison import ComparedDiagnostic, comparison_page
+from tst_harness.views.html.comparison import comparison_page
 from tst_harness.views.html.glossary import GLOSSARY
 from tst_harness.views.html.packing import diagnosed, packed, question_columns
 from tst_harness.views.html.rendering import typeset
@@ -154,7 +154,11 @@ def test_what_is_of_the_first_repeat_is_said_of_two_runs() -> None:
     new, old = (Samples.of(found.samples, "forest").only(IDS, 1) for found in (after, before))
     pairs = compare_runs(new, old, Metric("score"), folds=3, seed=0)
     page = comparison_page(
-        before, after, ("a.json", "b.json"), [ComparedDiagnostic("forest", pairs, [], 0.5)], []
+        before,
+        after,
+        ("a.json", "b.json"),
+        [ComparedDiagnostic("forest", pairs, [], 0.5, Trained(40, 40))],
+        [],
     )
     [view] = data_of(page)["views"]
     assert "1 before and 3 after" in view["note"]

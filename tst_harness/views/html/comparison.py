@@ -1,9 +1,9 @@
 """The page of two runs of the same questions, compared."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from tst_harness.gates.comparison import ONE_RUN, Paired
+from tst_harness.gates.comparison import ONE_RUN, ComparedDiagnostic
 from tst_harness.gates.snapshot import Snapshot, differences
 from tst_harness.stats.samples import Samples
 from tst_harness.views.gates import comparison_sentence, difference, units
@@ -20,19 +20,6 @@ from tst_harness.views.html.packing import (
 from tst_harness.views.html.rendering import render
 
 _BARS = ("probabilities_before", "probabilities_after")
-
-
-class ComparedDiagnostic(NamedTuple):
-    """The differences by type, and of all questions (None), of one diagnostic.
-
-    `remarks` say what only one of the runs has; `p_more` is the one-sided p-value of the hypothesis that the
-    score did not rise.
-    """
-
-    name: str
-    pairs: Mapping[str | None, Paired]
-    remarks: Sequence[str]
-    p_more: float
 
 
 def comparison_page(
@@ -81,7 +68,7 @@ def _section(diagnostic: ComparedDiagnostic) -> dict[str, Any]:
         "name": diagnostic.name,
         "whole": whole,
         "difference": difference(whole),
-        "sentence": comparison_sentence(whole, diagnostic.p_more),
+        "sentence": comparison_sentence(diagnostic),
         "units": units(whole),
         "note": ONE_RUN if whole.runs is None else None,
         "remarks": diagnostic.remarks,
