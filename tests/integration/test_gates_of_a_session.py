@@ -36,6 +36,9 @@ def test_a_project_with_a_gate_of_each_kind(pytester: pytest.Pytester) -> None:
             "fail          toy.forest.score <= 0.5",
         ]
     )
+    assert result.outlines[-1] == (
+        "gates: 1 fail (toy.forest.score <= 0.5), 1 inconclusive (toy.forest.score <= 0.9), 1 pass"
+    )
     assert verdicts() == ["pass", "inconclusive", "fail"]
     [gate] = [gate for gate in read_json(REPORT)["gates"] if gate["verdict"] == "pass"]
     assert gate["interval"][0] < gate["value"] < gate["interval"][1] < 0.99

@@ -1,4 +1,4 @@
-"""Compare two reports or references: exit status 1 if the second scores significantly higher, 6 if none can tell."""
+"""Compare two reports or references: exit status 1 if the second scores significantly higher, 6 if untold."""
 
 import argparse
 from pathlib import Path

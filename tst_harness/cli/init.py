@@ -29,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise HarnessError(f"there is a file {str(path)!r} already; name another with -o, or remove it")
     if arguments.github:
         check_workflow()
-    proposed = proposal.propose(arguments, path.parent)
+    # Data that pull requests change are compared with those of the reference.
+    proposed = proposal.propose(arguments, path.parent, fixed=not arguments.github)
     try:
         with path.open("x", encoding="utf-8") as module:
             module.write(proposed.text)

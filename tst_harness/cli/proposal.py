@@ -101,7 +101,7 @@ def declare_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def propose(arguments: argparse.Namespace, folder: Path | None = None) -> Proposal:
+def propose(arguments: argparse.Namespace, folder: Path | None = None, *, fixed: bool = True) -> Proposal:
     """Recognise the columns and say so, find templates in the questions, and write the module.
 
     Parameters
@@ -110,6 +110,8 @@ def propose(arguments: argparse.Namespace, folder: Path | None = None) -> Propos
         As they were parsed.
     folder
         Where the module is to lie, at which the paths of files then start; None for the working directory.
+    fixed
+        Whether the module declares the fingerprint of the data, so that it takes no others.
 
     Raises
     ------
@@ -119,6 +121,9 @@ def propose(arguments: argparse.Namespace, folder: Path | None = None) -> Propos
     from tst_harness.cli.module_text import module_text
 
     benchmark, dataset = recognised(arguments)
+    if not fixed:
+        free = benchmark.source.model_copy(update={"row_order": None, "content": None})
+        benchmark = benchmark.model_copy(update={"source": free})
     if folder is not None and isinstance(source := benchmark.source, LocalFile):
         paths = {
             "path": _from(folder, source.path),

@@ -9,7 +9,7 @@ from tst_harness.report.schema import GateReport
 from tst_harness.views.tables import aligned
 from tst_harness.views.terminal import Line, wrap
 
-COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "not judged": "yellow"}
+COLOURS = {"fail": "red", "not judged": "yellow", "inconclusive": "yellow", "pass": "green"}
 _VERDICT = 14
 _HEADINGS = ("question type", "n", "before", "after", "difference [90%]")
 
@@ -32,6 +32,21 @@ def gate_lines(gates: Sequence[GateReport], width: int = 80, *, warn: bool = Tru
     for note in notes:
         lines += wrap(f"note: {note}", width)
     return [*lines, Line("", {})]
+
+
+def gates_line(gates: Sequence[GateReport]) -> list[Line]:
+    """Return one line, however long, on how many gates pass, and which do not; none without gates."""
+    parts = []
+    for verdict in ("fail", "not judged", "inconclusive"):
+        own = [gate for gate in gates if gate.verdict == verdict]
+        if own:
+            rules = (f"{gate.rule}: {gate.reason}" if gate.reason else gate.rule for gate in own)
+            parts.append(f"{len(own)} {verdict} ({'; '.join(rules)})")
+    passed = sum(gate.verdict == "pass" for gate in gates)
+    if passed:
+        parts.append(f"{passed} pass")
+    worst = next((verdict for verdict in COLOURS if any(gate.verdict == verdict for gate in gates)), "pass")
+    return [Line(f"gates: {', '.join(parts)}", {"bold": True, COLOURS[worst]: True})] if parts else []
 
 
 def gate_sentence(gate: GateReport) -> str:

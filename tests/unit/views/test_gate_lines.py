@@ -15,6 +15,7 @@ from tst_harness.views.gates import (
     comparison_sentence,
     gate_lines,
     gate_sentence,
+    gates_line,
     reference_lines,
 )
 from tst_harness.views.markdown import escaped, markdown
@@ -190,3 +191,23 @@ def test_what_markdown_would_read_as_its_own_is_escaped() -> None:
     assert escaped("a|b\n*c* <d> [e](f) `g` \\h _i_ #j ~k~") == (
         "a\\|b \\*c\\* \\<d\\> \\[e\\](f) \\`g\\` \\\\h \\_i\\_ \\#j \\~k\\~"
     )
+
+
+def test_gates_are_one_line_that_names_those_that_do_not_pass() -> None:
+    rule = f"demo.forest.{'long_' * 40}.score <= 0.5"
+    gates = [
+        make_gate(verdict="pass"),
+        make_gate(verdict="inconclusive", rule=rule),
+        make_gate(verdict="not judged", rule="demo.llm.score <= 0.5", reason="llm did not run"),
+        make_gate(),
+        make_gate(verdict="pass"),
+    ]
+    [line] = gates_line(gates)
+    assert line.text == (
+        "gates: 1 fail (demo.forest.score <= 0.45), 1 not judged (demo.llm.score <= 0.5: llm did not run), "
+        f"1 inconclusive ({rule}), 2 pass"
+    )
+    assert line.markup == {"bold": True, "red": True}
+    [passed] = gates_line(gates[:1])
+    assert passed == ("gates: 1 pass", {"bold": True, "green": True})
+    assert gates_line([]) == []

@@ -293,17 +293,18 @@ class _Reporting:
             terminalreporter.write_line(problem, red=True)
 
     def pytest_unconfigure(self) -> None:
-        """Have the verdicts, or why there is none, as the last word: "10 passed" tells of tests alone."""
+        """Have verdicts, or why there is none, and gates as the last word: "10 passed" tells of tests."""
         self._heard.close()
         terminal = self._terminal()
         if self._closing is None or terminal is None:
             return
+        from tst_harness.views.gates import gates_line
         from tst_harness.views.terminal import no_verdict_lines, verdict_lines
 
         closing = self._closing
         reasons = closing.without_verdict(self._problems)
         lines = [*verdict_lines([report for report, *_ in closing.written]), *no_verdict_lines(reasons)]
-        for line in lines or no_verdict_lines(self._no_diagnostic()):
+        for line in [*(lines or no_verdict_lines(self._no_diagnostic())), *gates_line(closing.gates)]:
             terminal.write_line(line.text, **line.markup)
 
     def _no_diagnostic(self) -> list[str]:

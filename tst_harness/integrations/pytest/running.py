@@ -23,7 +23,9 @@ def run_module(module: Path, options: Sequence[str]) -> int:
     return int(pytest.main([str(module), *options]))
 
 
-def run_for_reference(module: Path) -> int:
-    """Run a module, write the references of its gates, and return the exit status, 0 where all is well."""
+def run_for_reference(module: Path, reports: Path) -> int:
+    """Run a module, write its report and reference, and return the exit status, 0 where all is well."""
     without = ["-pno:cacheprovider", "-pno:randomly", "--assert=plain"]
-    return int(pytest.main([str(module), "-q", *without, "--tst-reference-update"]))
+    return int(
+        pytest.main([str(module), "-q", *without, f"--tst-report={reports}", "--tst-reference-update"])
+    )
