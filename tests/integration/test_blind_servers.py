@@ -192,7 +192,7 @@ def test_what_is_not_answered_is_asked_again_by_the_same_command(
         assert len(lines()) == 38
         error = capsys.readouterr().err
         assert "not answered: q05: what the server answers is no chat completion (" in error
-        assert "2 questions are not answered; the same command asks them again" in error
+        assert "not answered: 2 questions; the same command asks again" in error
         # As after a kill: the last line is cut.
         content = OUTPUT.read_text()
         OUTPUT.write_text(content[:-20])
@@ -222,7 +222,7 @@ def test_questions_that_a_server_refuses_do_not_keep_it_from_the_others(
         assert blind(url, "--at-a-time", "1") == ExitStatus.INCOMPLETE
     error = capsys.readouterr().err
     assert "the server refuses the question (Error code: 4" in error
-    assert "6 questions are not answered; the same command asks them again" in error
+    assert "not answered: 6 questions; the same command asks again" in error
 
 
 def test_a_server_that_dies_stops_the_run_and_keeps_what_it_answered(

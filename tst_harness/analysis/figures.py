@@ -16,6 +16,11 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub(lambda figure: figure[0].replace(" ", NO_BREAK), text)
 
 
+def counted(n: int, noun: str) -> str:
+    """Return "1 question" or "1,200 questions"."""
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 def percent(fraction: float | None) -> str:
     """Return "48.1" for 0.481, and "-" where there is no figure."""
     return "-" if fraction is None else f"{100.0 * fraction:.1f}"

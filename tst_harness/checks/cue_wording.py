@@ -52,6 +52,15 @@ _TOLD = {
     "difference of the numbers": "is the difference of the numbers in the question",
     "product of the numbers": "is the product of the numbers in the question",
 }
+_INFINITIVES = {
+    "has": "have",
+    "begins": "begin",
+    "ends": "end",
+    "repeats": "repeat",
+    "consists": "consist",
+    "stands": "stand",
+    "differs": "differ",
+}
 _ORDERS = {"number": "order of size", "characters": "order of length"}
 _SIGN_NAMES = {"\t": "tab", "\n": "line break", "\r": "line break"}
 
@@ -97,8 +106,21 @@ def option_sentence(phrase: Key | None, option: Key, for_it: bool) -> str:
         if option[0] == "word":
             return f"an option with the word {quoted(option[1])} is right {{}} of the time"
     when = "" if phrase is None else f"when {question_phrase(phrase)}, "
-    other = "" if for_it else "other than one "
-    return f"{when}an option {other}that {_predicate(option)} is right {{}} of the time"
+    predicate = _predicate(option)
+    which = f"that {predicate}" if for_it else _without(predicate)
+    return f"{when}an option {which} is right {{}} of the time"
+
+
+def _without(predicate: str) -> str:
+    """What an option is that a predicate, as "has the word `x`", does not hold of."""
+    if predicate.startswith("has the word"):
+        return f"without {predicate.removeprefix('has ')}"
+    # "alone differs from the others" is the only one that does not begin with its verb.
+    alone = "alone " * predicate.startswith("alone ")
+    verb, _, rest = predicate.removeprefix("alone ").partition(" ")
+    if verb == "is":
+        return f"that is not {rest}"
+    return f"that does not {alone}{_INFINITIVES[verb]} {rest.replace('or ends with', 'or end with')}"
 
 
 def question_phrase(phrase: Key) -> str:

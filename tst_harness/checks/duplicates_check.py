@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from tst_harness.analysis.figures import interval, percent, signed
+from tst_harness.analysis.figures import counted, interval, percent, signed
 from tst_harness.analysis.protocol import Experiment, Inputs
 from tst_harness.analysis.units import Unit
 from tst_harness.checks.check import SIGNIFICANCE, WholeSetCheck
@@ -85,7 +85,7 @@ class DuplicatesCheck(WholeSetCheck):
             spread.insert(0, f"{duplicates.across_groups:,} across groups")
         yield (
             f"duplicates: {duplicates.questions:,} of {total:,} questions are duplicates or near-duplicates, "
-            f"in {duplicates.clusters:,} cluster{'s' * (duplicates.clusters > 1)} ({', '.join(spread)})"
+            f"in {counted(duplicates.clusters, 'cluster')} ({', '.join(spread)})"
         )
         if duplicates.copying is not None:
             leak = "leak answers" if duplicates.copying.p_value < SIGNIFICANCE else "leak no answers"
@@ -107,15 +107,17 @@ def _kept_together(duplicates: "DuplicatesReport") -> str:
     kept = duplicates.kept_together
     if kept is None:
         return f"no score with duplicates in the same fold: {duplicates.not_kept}"
+    apart = kept.clusters_apart
     split = (
-        f"; {kept.clusters_apart:,} of {duplicates.clusters:,} clusters, with {kept.questions_apart:,} "
-        f"questions, {'is' if kept.clusters_apart == 1 else 'are'} too large for one fold and still split"
-        if kept.clusters_apart
+        f"; {apart:,} of {counted(duplicates.clusters, 'cluster')}, with "
+        f"{counted(kept.questions_apart, 'question')}, {'is' if apart == 1 else 'are'} too large for one "
+        "fold and still split"
+        if apart
         else ""
     )
     of = len(duplicates.types)
     few = (
-        f"; {of - len(kept.types)} of {of} types have few duplicates, and their scores are those above"
+        f"; of {counted(of, 'type')} {of - len(kept.types)} with few duplicates keep the scores above"
         if len(kept.types) < of
         else ""
     )

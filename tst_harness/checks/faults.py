@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.units import Plan, Unit
 from tst_harness.checks.check import WholeSetCheck
 
@@ -37,14 +38,13 @@ class FaultsCheck(WholeSetCheck):
             by_kind.setdefault(fault.kind, []).append(fault)
         for kind, faults in by_kind.items():
             times = source.fault_counts.get(faults[0].kind, len(faults))
-            rows = "row" if times == 1 else "rows"
             left_out = sum(not fault.scored for fault in faults)
             fate = "left out" if left_out == times else f"{left_out:,} left out" if left_out else "scored"
-            yield f"{kind}: {times:,} {rows}, {fate} (id {_ids(faults, times)})"
+            yield f"{kind}: {counted(times, 'row')}, {fate} (id {_ids(faults, times)})"
         if source.kept_back:
             yield (
-                f"answers kept back: {source.kept_back:,} of {source.rows:,} rows, which are not scored; "
-                "that is no fault"
+                f"answers are kept back in {source.kept_back:,} of {counted(source.rows, 'row')}: these are "
+                "not scored, and that is no fault"
             )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tst_harness.activity import far, said
+from tst_harness.analysis.figures import counted
 from tst_harness.benchmark.declarations import FaultPolicy
 from tst_harness.cli import proposal
 from tst_harness.cli.proposal import declare_folder
@@ -80,8 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     prompts, answers = blind.tokens
     done = f", {len(blind.answered):,} are answered already" if blind.answered else ""
     print(
-        f"{benchmark.name}: {len(blind.left):,} questions to ask{done}; about {prompts:,} tokens of prompts "
-        f"and at most {answers:,} of answers",
+        f"{benchmark.name}: {counted(len(blind.left), 'question')} to ask{done}; about {prompts:,} tokens "
+        f"of prompts and at most {answers:,} of answers",
         flush=True,
     )
     server = Server(arguments.base_url, arguments.model)
@@ -95,9 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     for failure in failures[:_MOST_FAILURES]:
         print(f"not answered: {failure}", file=sys.stderr)
     if failures:
-        print(
-            f"{len(failures):,} questions are not answered; the same command asks them again", file=sys.stderr
-        )
+        unanswered = f"not answered: {counted(len(failures), 'question')}; the same command asks again"
+        print(unanswered, file=sys.stderr)
         return ExitStatus.INCOMPLETE
     _tell(dataset, output, arguments)
     print(f"answers: {shown(output)}")

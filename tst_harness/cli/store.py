@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.units import describe_folds
 from tst_harness.engine.results import ExitStatus
 from tst_harness.errors import DataError
@@ -94,7 +95,8 @@ def _prune(store: "RecordStore", days: float) -> int:
         size += path.stat().st_size
         path.unlink(missing_ok=True)
         removed += 1
-    print(f"removed {removed} files, {size / 1e6:.1f} MB; kept {len(store.files())} records")
+    kept = counted(len(store.files()), "record")
+    print(f"removed {counted(removed, 'file')}, {size / 1e6:.1f} MB; kept {kept}")
     return ExitStatus.OK
 
 

@@ -86,7 +86,8 @@ def write_workflow(module: Path, name: str) -> int:
     HarnessError
         The workflow cannot be written.
     """
-    from tst_harness import __version__
+    from importlib.metadata import version
+
     from tst_harness.gates.reference import reference_path
     from tst_harness.integrations.pytest.running import run_for_reference
     from tst_harness.report.files import write_atomically
@@ -99,7 +100,9 @@ def write_workflow(module: Path, name: str) -> int:
         return status
     reference = reference_path(name, reports)
     gates = _gates(name, reference)
-    text = _TEMPLATE.render(module=module.as_posix(), name=name, gates=gates, mark=MARK, version=__version__)
+    text = _TEMPLATE.render(
+        module=module.as_posix(), name=name, gates=gates, mark=MARK, version=version("tst-harness")
+    )
     write_atomically(WORKFLOW, text)
     written = [module, WORKFLOW, reference]
     ignored = reports / ".gitignore"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
 from tst_harness.activity import doing
+from tst_harness.analysis.figures import counted
 from tst_harness.benchmark.declarations import (
     AnswerForm,
     Benchmark,
@@ -101,7 +102,8 @@ def propose(
         benchmark = _with_patterns(dataset)
     if show is not None:
         if dataset.source.kept_back:
-            show([f"answers kept back: {dataset.source.kept_back:,} of {dataset.source.rows:,} rows"])
+            kept_back, rows = dataset.source.kept_back, counted(dataset.source.rows, "row")
+            show([f"answers are kept back in {kept_back:,} of {rows}"])
         show(example_lines(dataset))
     if dataset.source.left_out:
         benchmark = benchmark.model_copy(update={"faults": "report"})

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.names import MODELS
 from tst_harness.benchmark.model import Model
 from tst_harness.report.schema import (
@@ -164,7 +165,7 @@ def _moved(old: Snapshot, new: Snapshot, diagnostic: str) -> list[Change]:
         return []
     first, others = differ.iloc[0], differ["id"].nunique() - 1
     name = f"{diagnostic} fold of question {first['id']!r}" + (
-        f" (and of {others:,} others)" if others else ""
+        f" (and of {counted(others, 'other')})" if others else ""
     )
     return [Change(name, str(first["fold_old"]), str(first["fold_new"]), True, diagnostic)]
 

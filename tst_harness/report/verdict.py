@@ -158,7 +158,11 @@ def _uneven(balance: PositionBalance, type_: str | None = None) -> _Claim:
 
 
 def _significant(tests: Mapping[FindingKind, Sequence[_Tests]]) -> list[Finding]:
-    """Return what is significant, a finding a kind with its strongest claim, the kinds in a fixed order."""
+    """Return what is significant, a finding a kind with its strongest claim, the kinds in a fixed order.
+
+    Of shortcuts that is the one that comes first in the report, and all that the report has of its diagnostic
+    are counted.
+    """
     claims = {kind: list(_of_kind(own)) for kind, own in tests.items()}
     least = {kind: min((p for p, _ in own), default=1.0) for kind, own in claims.items()}
     adjusted = corrected_together(least, _WEIGHTS)
@@ -168,14 +172,19 @@ def _significant(tests: Mapping[FindingKind, Sequence[_Tests]]) -> list[Finding]
             continue
         factor = adjusted[kind] / least[kind] if least[kind] > 0.0 else 1.0
         significant = [(p * factor, claim) for p, claim in own if p * factor <= LEVEL]
-        # Of a kind that has a figure over all questions, that comes before those of types.
-        p, best = min(
-            significant, key=lambda item: (item[1].type is not None, item[0], -abs(item[1].effect or 0.0))
-        )
+        count = len(significant)
+        if kind == "shortcut":
+            p, best = significant[0]
+            count = sum(claim.diagnostic == best.diagnostic for _, claim in own)
+        else:
+            # Of a kind that has a figure over all questions, that comes before those of types.
+            p, best = min(
+                significant, key=lambda item: (item[1].type is not None, item[0], -abs(item[1].effect or 0.0))
+            )
         findings.append(
             Finding(
                 kind=kind,
-                count=len(significant),
+                count=count,
                 p_value=p,
                 effect=best.effect,
                 type=best.type,

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.metrics import relative_accuracy
 from tst_harness.analysis.scoring import LETTERS, option_letter
 from tst_harness.analysis.texts import text_scores
@@ -97,7 +98,8 @@ class Results:
             both = np.isfinite(self.score) & np.isfinite(self.own_score)
             lines.append(
                 f"- its own score is {100 * self.own_score[both].mean():.1f}% and that by the benchmark's "
-                f"metric {100 * self.score[both].mean():.1f}%: they differ on {len(differ):,} questions"
+                f"metric {100 * self.score[both].mean():.1f}%: they differ on "
+                f"{counted(len(differ), 'question')}"
             )
         return [*lines, *(f"- {note}" for note in self.notes)]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.independent import independent
 from tst_harness.analysis.ranges import Difference, Fraction, Interval
 from tst_harness.benchmark.model import Model
@@ -91,7 +92,7 @@ def blind_sentences(rows: Mapping[str, BlindReport | Mapping[str, Any]]) -> Iter
     for name, row in rows.items():
         report = BlindReport.model_validate(row if isinstance(row, BlindReport) else dict(row))
         low, high = report.interval
-        unread = f"; {report.unread:,} answers name nothing" if report.unread else ""
+        unread = f"; {counted(report.unread, 'answer')} of which nothing is read" if report.unread else ""
         yield (
             f"{name}, zero-shot and without picture, scores {100 * report.score:.1f}% "
             f"[{100 * low:.1f}, {100 * high:.1f}] (n = {report.n:,}, {report.by_probability:,} by the "

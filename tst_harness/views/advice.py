@@ -1,5 +1,6 @@
 """What to do about each finding of a report, and the score without it, as far as that is measured."""
 
+import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -7,12 +8,74 @@ from tst_harness.analysis.figures import percent, signed
 from tst_harness.checks.check import SIGNIFICANCE
 from tst_harness.checks.duplicates import DuplicatesReport
 from tst_harness.report.schema import DiagnosticReport, Report
+from tst_harness.views.formats import LARGE_LEAD, majority_lead
 from tst_harness.views.shortcuts import worth_sentence
+from tst_harness.views.verdict import LEAST_QUESTIONS
 
-_MOST_RULES = 5
+_QUOTED = re.compile("`[^`]*`")
 _TOGETHER = "with duplicates in the same fold"
 
 Remedy = Literal["remove", "rebalance", "reword", "regroup", "shuffle", "correct"]
+
+
+_REMEDIES: tuple[tuple[str, Remedy, str], ...] = (
+    (
+        r"other questions",
+        "regroup",
+        "Ask about each set of things once: keep one of such questions, or all of them in one group.",
+    ),
+    (
+        r"longest|shortest|length|characters",
+        "rebalance",
+        "Make wrong options as long as right ones, or cut the right ones.",
+    ),
+    (
+        r"^of \d+ options, the \d|that is the \d+\w\w is right",
+        "shuffle",
+        "Put the options of each question in a random order.",
+    ),
+    (
+        r"^of \d+ numbers|number|multiple|order of size",
+        "rebalance",
+        "Draw wrong numbers as the right ones are drawn: as often below as above, as round and as far apart.",
+    ),
+    (
+        r"place is right|before ` is right",
+        "shuffle",
+        "Make wrong orders so that each thing is as often in each place as in right ones.",
+    ),
+    (
+        r"are options, the former",
+        "rebalance",
+        "Where both are options, let each be right as often as the other.",
+    ),
+    (
+        r"(?:in|of) (?:common with|the) .*question|as the question|question does",
+        "rebalance",
+        "Write wrong options with as many words of the question as right ones have.",
+    ),
+    (
+        r"the answer ` scores",
+        "rebalance",
+        "Ask the same of other pictures, so that these words come with several answers as often.",
+    ),
+    (
+        r"(?:when|and) .*` is right|the option ` is right|it is right",
+        "rebalance",
+        "Offer this option as a wrong one more often, or ask fewer such questions that it answers.",
+    ),
+    (
+        r"an? option",
+        "rebalance",
+        "Let wrong options show this as often as right ones do, or remove what the rule solves.",
+    ),
+    (
+        r"",
+        "reword",
+        "Reword the questions, so that the wording does not depend on the answer, or remove some.",
+    ),
+)
+"""For each kind of rule what its sentence has outside of quotes, and what to do; the first that fits."""
 
 
 class Advice(NamedTuple):
@@ -35,7 +98,7 @@ def advice(report: Report) -> list[Advice]:
     """Return what to do about what a report found; nothing where it found nothing."""
     if report.null_control:
         return []
-    entries = [*_duplicates(report), *_opposite(report), *_context(report)]
+    entries = [*_duplicates(report), *_opposite(report), *_context(report), *_frequent(report)]
     for diagnostic in report.diagnostics.values():
         entries += _rules(diagnostic)
     return [*entries, *_places(report), *_order(report), *_faults(report)]
@@ -111,28 +174,34 @@ def _context(report: Report) -> Iterator[Advice]:
 
 
 def _rules(diagnostic: DiagnosticReport) -> Iterator[Advice]:
-    for place, shortcut in enumerate(diagnostic.shortcuts[:_MOST_RULES]):
-        remedy, what = _remedy(shortcut.text)
+    """Yield one entry for each kind of rule, about the rule of it that is worth most."""
+    of_kind: dict[tuple[Remedy, str], list[int]] = {}
+    for place, shortcut in enumerate(diagnostic.shortcuts):
+        of_kind.setdefault(remedy_of(shortcut.text), []).append(place)
+    for (remedy, what), (place, *others) in of_kind.items():
+        shortcut = diagnostic.shortcuts[place]
         parts = [f"{shortcut.type}: {shortcut.text}", worth_sentence(shortcut, diagnostic)]
         finding = ", ".join(part for part in parts if part is not None)
-        yield Advice(remedy, finding, what, rule=place)
+        more = f" ({len(others):,} more of this kind)" if others else ""
+        yield Advice(remedy, f"{finding}{more}", what, rule=place)
 
 
-def _remedy(rule: str) -> tuple[Remedy, str]:
-    if "other questions" in rule:
-        return (
-            "regroup",
-            "Ask about each set of things once: keep one of such questions, or all of them in one group.",
-        )
-    if "option" in rule:
-        return (
-            "rebalance",
-            "Let wrong options show this as often as right ones do, or remove what the rule solves.",
-        )
-    return (
-        "reword",
-        "Reword the questions, so that the wording does not depend on the answer, or remove some.",
-    )
+def remedy_of(rule: str) -> tuple[Remedy, str]:
+    """Return what to do about a rule of a kind, which the words of its sentence outside of quotes tell."""
+    bare = _QUOTED.sub("`", rule)
+    return next((remedy, what) for pattern, remedy, what in _REMEDIES if re.search(pattern, bare))
+
+
+def _frequent(report: Report) -> Iterator[Advice]:
+    for diagnostic in list(report.diagnostics.values())[:1]:
+        for name, scores in diagnostic.types.items():
+            if majority_lead(scores) >= LARGE_LEAD and scores.n >= LEAST_QUESTIONS:
+                yield Advice(
+                    "rebalance",
+                    f"{name}: the most frequent answer scores {percent(scores.blind_baseline)}%, where "
+                    f"chance is {percent(scores.chance)}%, and the gain leaves this out",
+                    "Ask as many questions of each answer, or remove some of the most frequent one.",
+                )
 
 
 def _places(report: Report) -> Iterator[Advice]:

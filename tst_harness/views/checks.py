@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tst_harness.analysis.figures import interval, percent, signed, verdict
+from tst_harness.analysis.figures import counted, interval, percent, signed, verdict
 from tst_harness.checks.check import WholeSetCheck
 from tst_harness.checks.comparison import PairedScores
 from tst_harness.registry import analyses
@@ -12,17 +12,17 @@ from tst_harness.report.spread import SpreadReport
 
 def unit_line(units: IndependentUnits) -> str:
     """Say what intervals and tests count as independent."""
-    noun = units.of if units.units == 1 else f"{units.of}s"
     joined = []
     if units.copies:
-        clusters = f"{units.copies:,} questions in {units.clusters:,} clusters of copies"
-        joined.append(f"those that share copies as one ({clusters})")
+        clusters = f"{counted(units.clusters, 'cluster')} of copies"
+        joined.append(f"those that share copies as one ({units.copies:,} questions in {clusters})")
     if units.pairs:
-        joined.append(f"each pair of opposite answers as one ({units.pairs:,} pairs)")
+        joined.append(f"each pair of opposite answers as one ({counted(units.pairs, 'pair')})")
     if not joined:
-        return f"intervals and tests count {units.units:,} {noun} as independent"
+        return f"intervals and tests count {counted(units.units, units.of)} as independent"
     return (
-        f"intervals and tests count {units.units:,} units as independent: {units.before:,} {units.of}s, "
+        f"intervals and tests count {counted(units.units, 'unit')} as independent: "
+        f"{counted(units.before, units.of)}, "
         f"{' and '.join(joined)}"
     )
 

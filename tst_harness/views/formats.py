@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from tst_harness.analysis.figures import percent
 from tst_harness.report.schema import DiagnosticReport, TypeScores
 
+LARGE_LEAD = 0.10
+"""What the most frequent answer scores over chance, from which on the gain alone hides most of the bias."""
 _NAMED = 5
 _ROUNDING = 1e-9
 _IN_SENTENCES = {
@@ -19,9 +21,16 @@ def rule_baseline_word(format_: str) -> str:
     return "chance" if format_ in ("mc", "multi") else "constant"
 
 
+def majority_lead(scores: TypeScores) -> float:
+    """Return by how much the blind baseline is above chance, where the most frequent answer scores more."""
+    if scores.chance is None or scores.blind_baseline - scores.chance < _ROUNDING:
+        return 0.0
+    return scores.blind_baseline - scores.chance
+
+
 def baseline_word(scores: TypeScores) -> str:
     """Return what the blind baseline of a type is called in a table: "chance", "majority" or "constant"."""
-    return "majority" if _majority_lead(scores) > 0.0 else rule_baseline_word(scores.format)
+    return "majority" if majority_lead(scores) > 0.0 else rule_baseline_word(scores.format)
 
 
 def baselines_of(types: Collection[TypeScores]) -> str:
@@ -35,8 +44,8 @@ def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
     """Yield where one answer is frequent, what can be learnt of open answers, and what is too small."""
     frequent = [
         f"{name} {percent(scores.most_frequent)}% (chance {percent(scores.chance)}%)"
-        for name, scores in sorted(diagnostic.types.items(), key=lambda item: -_majority_lead(item[1]))
-        if _majority_lead(scores) > 0.0
+        for name, scores in sorted(diagnostic.types.items(), key=lambda item: -majority_lead(item[1]))
+        if majority_lead(scores) > 0.0
     ]
     if frequent:
         yield f"the most frequent answer of the training folds scores more than chance: {_listed(frequent)}"
@@ -52,13 +61,6 @@ def format_lines(diagnostic: DiagnosticReport, folds: int) -> Iterator[str]:
     ]
     if small:
         yield f"too few questions for a conclusion: {_listed(small)}"
-
-
-def _majority_lead(scores: TypeScores) -> float:
-    """By how much the blind baseline is above chance, where the most frequent answer scores more."""
-    if scores.chance is None or scores.blind_baseline - scores.chance < _ROUNDING:
-        return 0.0
-    return scores.blind_baseline - scores.chance
 
 
 def _listed(items: list[str]) -> str:

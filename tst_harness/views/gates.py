@@ -62,8 +62,10 @@ def gate_sentence(gate: GateReport) -> str:
             f"{where} the limit of {signed(gate.limit)}"
         )
     if gate.smallest_effect is None:
-        return f"{figure}; in a single group no failure is found"
+        return f"{figure}; of a single group nothing can be told"
     least = percent(gate.smallest_effect)
+    if least == percent(0.0):
+        return figure
     return f"{figure}; a failure by {least} points is found with a power of 80%"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tst_harness.analysis.figures import percent, signed
+from tst_harness.analysis.figures import counted, percent, signed
 from tst_harness.report.folder import Listed
 from tst_harness.report.schema import DiagnosticReport
 from tst_harness.views.tables import aligned
@@ -48,5 +48,5 @@ def listing_lines(reports: list[Listed], width: int = 80) -> list[str]:
     rows = [entry for each in entries(reports[:_MOST]) for entry in each]
     lines = aligned([HEADINGS, *rows], width, right=(2, 3, 4, 5))
     if len(reports) > _MOST:
-        lines.append(f"and {len(reports) - _MOST:,} older reports")
+        lines.append(f"and {counted(len(reports) - _MOST, 'older report')}")
     return lines

@@ -96,7 +96,7 @@ def _model_lines(llm: LLMReport) -> Iterator[str]:
     shortened += [(name, cost.truncated) for name, cost in inference]
     if any(count for _, count in shortened):
         counts = ", ".join(f"{name} {count:,}" for name, count in shortened)
-        yield f"truncated to the maximum length: {counts} questions"
+        yield f"questions truncated to the maximum length: {counts}"
 
 
 def _chosen(llm: LLMReport) -> Iterator[str]:

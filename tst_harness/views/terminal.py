@@ -193,11 +193,15 @@ def meaning(types: dict[str, TypeScores], overall: OverallScores, sample: bool) 
     baseline = baselines_of(types.values())
     if overall.zero_shot is not None:
         return training_meaning(overall, questions, baseline)
-    return (
+    scores = (
         f"A text-only model scores {percent(overall.score)}% on {questions} "
-        f"({baseline}: {percent(overall.blind_baseline)}%); the text alone is worth "
-        f"{signed(overall.gain)} points {interval(overall.gain_interval)}, {verdict(overall.gain_interval)}."
+        f"({baseline}: {percent(overall.blind_baseline)}%)"
     )
+    points = f"{signed(overall.gain)} points {interval(overall.gain_interval)}"
+    if signed(overall.gain).startswith("-"):
+        how = "" if overall.gain_interval[1] < 0.0 else "not "
+        return f"{scores}, {how}significantly less than guessing: {points}."
+    return f"{scores}; the text alone is worth {points}, {verdict(overall.gain_interval)}."
 
 
 def _shortcuts(diagnostic: DiagnosticReport, width: int, verbose: bool) -> Iterator[Line]:

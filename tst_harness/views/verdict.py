@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from tst_harness.analysis.figures import interval, p_value, percent, signed
+from tst_harness.analysis.figures import counted, interval, p_value, percent, signed
 from tst_harness.report.schema import DiagnosticReport, OverallScores, Report
 from tst_harness.report.verdict_schema import Finding, VerdictReport
-from tst_harness.views.formats import rule_baseline_word
+from tst_harness.views.formats import LARGE_LEAD, majority_lead, rule_baseline_word
 
 _OTHERS = {"gain": "other type", "shortcut": "other shortcut"}
-_LEAST_QUESTIONS = 30
+LEAST_QUESTIONS = 30
 """Of fewer questions a score in percent says more than is known."""
 
 
@@ -26,11 +26,15 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
     sample = "bundled SAMPLE: " if report.source.kind == "sample" else ""
     prefix = sample + ("NULL CONTROL, answers permuted: " if report.null_control else "")
     if verdict.verdict == "found":
-        return f"{prefix}found", [*_findings(report, verdict), *_remaining(report, verdict)]
-    noun = _counted(verdict.units, verdict.unit)
+        return f"{prefix}found", [
+            *_findings(report, verdict),
+            *_most_frequent(report),
+            *_remaining(report, verdict),
+        ]
+    noun = counted(verdict.units, verdict.unit)
     if verdict.smallest_effect is None:
         are = "is" if verdict.units == 1 else "are"
-        needed = _counted(verdict.needed or 0, verdict.unit)
+        needed = counted(verdict.needed or 0, verdict.unit)
         reason = f"{noun} {are} too few for any claim, which takes at least {needed}"
         return f"{prefix}cannot tell", [reason]
     effect = percent(verdict.smallest_effect)
@@ -43,7 +47,7 @@ def verdict_parts(report: Report) -> tuple[str, list[str]] | None:
     reason = (
         f"no gain, no shortcut and no leak was found, but {noun} are too few: a gain is found with a power "
         f"of 80% only from {effect} points on; to find one of 10 points takes about "
-        f"{_counted(verdict.needed or 0, verdict.unit)}"
+        f"{counted(verdict.needed or 0, verdict.unit)}"
     )
     return f"{prefix}cannot tell", [reason]
 
@@ -58,7 +62,7 @@ def headline(report: Report) -> str | None:
     if not scored or report.null_control or report.verdict is None:
         return None
     overall = max((overall for _, _, overall in scored), key=lambda overall: overall.gain)
-    if overall.n < _LEAST_QUESTIONS or report.verdict.smallest_effect is None or overall.gain <= 0.0:
+    if overall.n < LEAST_QUESTIONS or report.verdict.smallest_effect is None or overall.gain <= 0.0:
         return None
     return (
         f"A text-only model scores {percent(overall.score)}% on {overall.n:,} questions; guessing scores "
@@ -85,7 +89,7 @@ def _findings(report: Report, verdict: VerdictReport) -> Iterator[str]:
             continue
         more = finding.count - 1
         other = _OTHERS.get(finding.kind)
-        others = f"{more:,} more of this kind" if other is None else _counted(more, other)
+        others = f"{more:,} more of this kind" if other is None else counted(more, other)
         others = f", and {others}" if more else ""
         yield f"{_claim(report, finding)} ({p_value(finding.p_value)}){others}"
 
@@ -132,6 +136,20 @@ def _rule_baseline(report: Report, finding: Finding) -> str:
     return word if word == "chance" else f"the {word}"
 
 
+def _most_frequent(report: Report) -> Iterator[str]:
+    """Yield what the most frequent answers score over chance, where that is much: a gain leaves it out."""
+    scored = comparable(report)
+    if not scored or report.null_control or scored[0][2].n < LEAST_QUESTIONS:
+        return
+    _, diagnostic, overall = scored[0]
+    lead = sum(scores.n * majority_lead(scores) for scores in diagnostic.types.values()) / overall.n
+    if lead >= LARGE_LEAD:
+        yield (
+            f"the most frequent answers alone score {percent(lead)} points more than chance, which the gain "
+            "leaves out: read the score beside it"
+        )
+
+
 def _remaining(report: Report, verdict: VerdictReport) -> Iterator[str]:
     """Yield what is left of the score where opposite answers make it and duplicates share a fold."""
     opposite = any(
@@ -142,7 +160,3 @@ def _remaining(report: Report, verdict: VerdictReport) -> Iterator[str]:
     kept = None if duplicates is None else duplicates.kept_together
     if opposite and kept is not None and kept.comparison is not None:
         yield f"with duplicates in the same fold the score is {percent(kept.comparison.overall.score)}%"
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -1,6 +1,15 @@
 import pytest
 
-from tst_harness.analysis.figures import duration, interval, memory, p_value, percent, signed, verdict
+from tst_harness.analysis.figures import (
+    counted,
+    duration,
+    interval,
+    memory,
+    p_value,
+    percent,
+    signed,
+    verdict,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +56,7 @@ def test_fractions_are_shown_as_percentages() -> None:
 )
 def test_a_difference_is_judged_by_its_interval(ends: tuple[float, float], words: str) -> None:
     assert verdict(ends) == words
+
+
+def test_one_is_not_many() -> None:
+    assert [counted(n, "row") for n in (0, 1, 2, 1200)] == ["0 rows", "1 row", "2 rows", "1,200 rows"]

@@ -11,6 +11,7 @@ from tst_harness.checks.rules import Application
 from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.families import Key
 from tst_harness.diagnostics.forest.reading import Reading
+from tst_harness.diagnostics.forest.surface import TRAITS
 
 WORDS = ("lamp", "door", "sofa", "tree", "wall", "roof", "road", "lake")
 
@@ -63,7 +64,7 @@ def test_general_cues_are_tested_on_all_questions_and_in_both_directions() -> No
     rows = planted(random.Random(0), 500, 0.5)
     texts, parts = general_rules(*told(rows))
     for_it = texts.index("an option that ends with a punctuation mark is right {} of the time")
-    against = texts.index(texts[for_it].replace("an option", "an option other than one"))
+    against = texts.index(texts[for_it].replace("that ends", "that does not end"))
     _, questions, right, chance = parts[for_it]
     assert questions.tolist() == list(range(500))
     assert right.mean() > 0.5
@@ -117,10 +118,29 @@ def test_sentences_say_what_to_look_at(said: Key | None, key: Key, sentence: str
     assert option_sentence(said, key, True) == sentence
 
 
-def test_what_speaks_against_an_option_is_said_too() -> None:
-    assert option_sentence(None, ("trait", "capital"), False) == (
-        "an option other than one that begins with a capital letter is right {} of the time"
-    )
+@pytest.mark.parametrize(
+    ("key", "which"),
+    [
+        (("trait", "capital"), "that does not begin with a capital letter"),
+        (("trait", "margin"), "that does not begin or end with a space"),
+        (("word", "red"), "without the word `red`"),
+        (("pair", "red", "big"), "without the words `red` and `big`"),
+        (("compared", "characters", "most"), "that is not the longest"),
+        (("compared", "repeated words", "most"), "that does not repeat the most words"),
+        (("compared", "number", "odd"), "that does not alone differ from the others in its number"),
+        (("out of order", "number", "rising"), "that does not stand out of the order of size of the others"),
+        (("signs", "\x02a\nb\x03"), "that does not consist of `a<line break>b`"),
+    ],
+)
+def test_what_speaks_against_an_option_is_said_too(key: Key, which: str) -> None:
+    assert option_sentence(None, key, False) == f"an option {which} is right {{}} of the time"
+
+
+def test_every_trait_has_a_negation() -> None:
+    for trait, told in TRAITS.items():
+        against = option_sentence(None, ("trait", trait), False)
+        assert " not " in against
+        assert told.split()[-1] in against
 
 
 def test_signs_that_nobody_sees_have_names() -> None:

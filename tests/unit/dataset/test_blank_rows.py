@@ -109,7 +109,7 @@ def test_a_row_with_an_id_alone_is_one_faulty_row(tmp_path: Path) -> None:
     plain = recognised(path)
     write(path, [*rows[:9], dict.fromkeys(rows[0]) | {"id": 999}, *rows[9:]])
     lines = [line.replace("; 1 blank)", ")") for line in recognised(path)]
-    assert "answers kept back: 1 of 41 rows" in lines
+    assert "answers are kept back in 1 of 41 rows" in lines
     columns = [line for line in plain[1:] if not line.startswith(("  ", "questions as"))]
     assert set(columns) <= set(lines)
 

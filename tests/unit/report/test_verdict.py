@@ -100,6 +100,22 @@ def test_a_shortcut_alone_is_found_where_the_gain_is_not() -> None:
     assert weak.verdict.verdict == "cannot tell"
 
 
+def test_the_first_shortcut_that_is_significant_is_told_and_all_are_counted() -> None:
+    rules = [
+        make_shortcut(text="the first", p_value=1e-5),
+        make_shortcut(text="the second", p_value=1e-9),
+        make_shortcut(text="a weak one", p_value=0.04),
+    ]
+    report = report_of(60, 0.25, rules=rules)
+    assert report.verdict is not None
+    [shortcut] = report.verdict.findings
+    assert (shortcut.text, shortcut.count) == ("the first", len(report.diagnostics["forest"].shortcuts))
+    assert said_of(report).endswith(", and 2 other shortcuts")
+    weak_first = report_of(60, 0.25, rules=rules[::-1])
+    assert weak_first.verdict is not None
+    assert weak_first.verdict.findings[0].text == "the second"
+
+
 def test_there_is_no_headline_for_what_is_no_score_of_the_benchmark() -> None:
     assert headline(report_of(600, 0.5)) is not None
     assert headline(report_of(600, 0.5, null_control=True)) is None

@@ -10,11 +10,12 @@ from tst_harness.checks.comparison import Comparison, ContextReport, PairedScore
 from tst_harness.checks.copying import CopyTest
 from tst_harness.checks.duplicates import DuplicateCluster, DuplicatesReport
 from tst_harness.checks.kept_together import KeptTogether
+from tst_harness.checks.rules import SENTENCES
 from tst_harness.checks.shortcuts import Shortcut
 from tst_harness.dataset.provenance import Fault
 from tst_harness.report.schema import ChecksReport, Report
-from tst_harness.report.verdict_schema import Finding, VerdictReport
-from tst_harness.views.advice import advice
+from tst_harness.report.verdict_schema import Finding, FindingKind, VerdictReport
+from tst_harness.views.advice import advice, remedy_of
 from tst_harness.views.shortcuts import worth
 from tst_harness.views.verdict import verdict_sentence
 
@@ -29,26 +30,99 @@ def with_rules(*texts: str, support: int = 30, score: float = 0.8, **update: Any
     return report.model_copy(update={"diagnostics": {"forest": forest}, **update})
 
 
+def found(kind: FindingKind) -> VerdictReport:
+    finding = Finding(kind=kind, count=1, p_value=0.001, effect=-0.4)
+    return VerdictReport(verdict="found", units=60, unit="question", smallest_effect=0.1, findings=[finding])
+
+
 def test_a_report_that_found_nothing_has_no_advice() -> None:
     assert advice(with_rules()) == []
 
 
+def sentences() -> list[str]:
+    """A rule of each kind that has a sentence."""
+    key = ("red", "green", "blue", "grey")
+    made = [sentence(key) for name, sentence in SENTENCES.items() if name not in _NUMBERED]
+    made += [SENTENCES[name](key) for name, key in _NUMBERED.items()]
+    return [text.format("80%") for text in made]
+
+
+_NUMBERED: dict[str, tuple[Any, ...]] = {
+    "position": (1, 4),
+    "length": ("longest",),
+    "place in list": ("red", 1),
+    "number in set": ("rank", 0, 4),
+}
+
+
 @pytest.mark.parametrize(
-    ("text", "remedy"),
+    ("text", "remedy", "what"),
     [
-        ("an option with the word `red` is right 80% of the time", "rebalance"),
+        ("an option with the word `number` is right 80% of the time", "rebalance", "Let wrong options"),
         (
             "when other questions mention the same things in other roles, their answers give it away",
             "regroup",
+            "Ask about each set of things once",
         ),
-        ("when the question says `how`, the answer is `2`", "reword"),
+        ("when the question says `how`, the answer `2` scores 80%", "rebalance", "Ask the same of other"),
+        ("the longest option is right 80% of the time", "rebalance", "Make wrong options as long"),
+        ("of 4 options, the 2nd is right 80% of the time", "shuffle", "Put the options"),
+        ("an option that is the 2nd is right 80% of the time", "shuffle", "Put the options"),
+        ("an option that is the largest number is right 80% of the time", "rebalance", "Draw wrong numbers"),
+        ("of 4 numbers, the 1st smallest is right 80% of the time", "rebalance", "Draw wrong numbers"),
+        ("an option that has `a` before `b` is right 80% of the time", "shuffle", "Make wrong orders"),
+        ("when `a` and `b` are options, the former is right 80% of the time", "rebalance", "Where both are"),
+        (
+            "an option that has the most words in common with the question is right 80% of the time",
+            "rebalance",
+            "Write wrong options",
+        ),
+        ("when `no` is an option, it is right 80% of the time", "rebalance", "Offer this option"),
+        ("the option `red` is right 80% of the time", "rebalance", "Offer this option"),
+        ("when the question says `how`, `no` is right 80% of the time", "rebalance", "Offer this option"),
+        ("whatever the question says", "reword", "Reword the questions"),
     ],
 )
-def test_a_rule_has_its_remedy_and_is_found_by_its_place(text: str, remedy: str) -> None:
-    [first, second] = advice(with_rules("an option", text))
+def test_a_rule_has_its_remedy_and_is_found_by_its_place(text: str, remedy: str, what: str) -> None:
+    other = "an option with the word `only`" if what != "Let wrong options" else "whatever else"
+    [first, second] = advice(with_rules(other, text))
     assert (second.remedy, second.rule) == (remedy, 1)
+    assert second.what.startswith(what)
     assert "worth +20.0 points of the whole score over chance" in second.finding
     assert first.leaves is second.leaves is None
+
+
+def test_each_kind_of_rule_about_options_has_advice_about_options() -> None:
+    assert {remedy_of(text)[0] for text in sentences()} == {"rebalance", "shuffle"}
+
+
+def test_rules_of_a_kind_have_one_entry_that_counts_the_others() -> None:
+    texts = [f"an option with the word `{word}` is right 80% of the time" for word in ("red", "blue", "tall")]
+    [words, longest] = advice(with_rules(texts[0], "the longest option is right 80%", *texts[1:]))
+    assert (words.rule, longest.rule) == (0, 1)
+    assert words.finding.endswith(" (2 more of this kind)")
+    assert "more of this kind" not in longest.finding
+
+
+def test_a_frequent_answer_is_a_finding_of_its_own() -> None:
+    report = with_rules(verdict=found("gain"))
+    assert advice(report) == []
+    assert "the most frequent answers" not in str(verdict_sentence(report))
+    forest = report.diagnostics["forest"]
+    types = {
+        name: scores.model_copy(
+            update={"n": 60, "chance": 0.5, "most_frequent": 0.92, "blind_baseline": 0.92}
+        )
+        for name, scores in list(forest.types.items())[:1]
+    }
+    report = report.model_copy(update={"diagnostics": {"forest": forest.model_copy(update={"types": types})}})
+    [told] = advice(report)
+    assert told.remedy == "rebalance"
+    assert "the most frequent answer scores 92.0%, where chance is 50.0%, and the gain" in told.finding
+    assert str(verdict_sentence(report)).endswith(
+        "; the most frequent answers alone score 42.0 points more than chance, which the gain leaves out: "
+        "read the score beside it"
+    )
 
 
 def test_worth_is_what_a_rule_adds_to_the_whole_score() -> None:
@@ -127,10 +201,7 @@ def test_opposite_answers_are_kept_together_and_not_removed() -> None:
 
 
 def test_opposite_answers_are_said_with_what_is_left() -> None:
-    opposite = Finding(kind="duplicates", count=1, p_value=0.001, effect=-0.4)
-    verdict = VerdictReport(
-        verdict="found", units=60, unit="question", smallest_effect=0.1, findings=[opposite]
-    )
+    verdict = found("duplicates")
     checks = checks_with(0.001, score=0.0)
     assert checks.duplicates is not None
     overall = PairedScores(

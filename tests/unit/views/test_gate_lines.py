@@ -68,7 +68,8 @@ def test_a_gate_that_passes_lies_on_the_other_side_of_its_limit() -> None:
 
 
 def test_one_group_alone_detects_nothing() -> None:
-    assert gate_sentence(make_gate(smallest_effect=None)).endswith("; in a single group no failure is found")
+    assert gate_sentence(make_gate(smallest_effect=None)).endswith("; of a single group nothing can be told")
+    assert gate_sentence(make_gate(smallest_effect=0.0)).endswith("lies above the limit of 45.0")
 
 
 @pytest.mark.parametrize(("warn", "markup"), [(True, {"yellow": True}), (False, {})])

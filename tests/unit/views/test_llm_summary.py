@@ -177,7 +177,7 @@ def test_answers_that_failed_and_questions_cut_short_are_counted() -> None:
     lost = LLMAccount(inference=make_inference(questions=60, failed=IDS[:27]))
     text = running_text(report_of([fold], make_zero_shot(IDS, fold.origin, llm=lost)))
     assert "answers that could not be parsed: held-out 3 of 60, zero-shot 27 of 60" in text
-    assert "truncated to the maximum length: training 0, held-out 2, zero-shot 0 questions" in text
+    assert "questions truncated to the maximum length: training 0, held-out 2, zero-shot 0" in text
 
 
 def test_that_memory_ran_out_is_told() -> None:

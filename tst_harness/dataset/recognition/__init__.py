@@ -212,6 +212,6 @@ def _types(column: str | None, types: Types, others: list[str]) -> str:
     if column is None:
         return f"one for all, told apart by format: {', '.join(_WORDS[declared] for declared in formats)}"
     counted = [f"{n} {_WORDS[declared]}" for declared, n in formats.items() if declared != "none"]
-    counted += [f"{name!r} not scored ({types.rows[name]:,} rows)" for name in types.not_scored]
+    counted += [f"{name!r} not scored (rows: {types.rows[name]:,})" for name in types.not_scored]
     other = f"; --type {others[0]} for another" if others else ""
     return f"{column!r} ({len(types.types)} type{'s' * (len(types.types) > 1)}: {', '.join(counted)}{other})"

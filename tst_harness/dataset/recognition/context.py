@@ -73,8 +73,9 @@ def _no_id(column: Column) -> str:
 def _groups(column: Column, answered: Sequence[int]) -> str:
     values = [column.values[p] for p in answered]
     alone = sum(map(is_blank, values))
-    groups = f"{len(set(values)) - (alone > 0) + alone:,} groups"
-    return f"{groups}; {alone:,} rows without one are groups of their own" if alone else groups
+    n = len(set(values)) - (alone > 0) + alone
+    groups = f"{n:,} group{'s' * (n != 1)}"
+    return f"{groups}, with one for each row that names none ({alone:,})" if alone else groups
 
 
 def _no_group(column: Column) -> str | None:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.folded import SCORING, DiagnosticAnalysis, Scores
 from tst_harness.analysis.protocol import Experiment, Inputs
 from tst_harness.analysis.units import Plan, Split, Unit, fold_units
@@ -46,7 +47,9 @@ class FeaturesAnalysis(DiagnosticAnalysis):
         feature_models: FeatureModels = self.kept_diagnostic(experiment)
         notes = []
         if feature_models.uncovered:
-            notes.append(f"{feature_models.uncovered} questions are selected by no model and not scored")
+            notes.append(
+                f"not scored, since no model selects them: {counted(feature_models.uncovered, 'question')}"
+            )
         if feature_models.withheld:
             notes.append(withheld_note("the models", feature_models.withheld))
         if experiment.settings.allow_leak:

@@ -3,9 +3,9 @@
 from tst_harness.diagnostics.llm.utils.models import SMALL_MODEL, SmallModel, find_model
 
 FINDS_LITTLE = (
-    f"{SMALL_MODEL} is too small to find much in few questions: of the answers planted in 200 made-up ones "
-    "it learns +1.3 points [-5.3, 8.8] beyond guessing, the forest 5.0 to 13.5; run the forest beside it "
-    "(--tst-diagnostic forest,llm), or a larger model (--tst-model)"
+    f"{SMALL_MODEL} is too small to find much in few questions: on 200 made-up ones whose text gives answers "
+    "away it scores +1.3 points [-5.3, 8.8] over guessing, and the forest +5.0 to +13.5; run the forest "
+    "beside it (--tst-diagnostic forest,llm), or a larger model (--tst-model)"
 )
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tst_harness.analysis.figures import counted
 from tst_harness.analysis.units import Unit
 from tst_harness.engine.results import ExitStatus, gates_fail
 from tst_harness.engine.session import Session
@@ -91,9 +92,9 @@ class Closing:
                 self.problems.append(f"{name}: {error}")
         for called, units in unfinished.items():
             folds = ", ".join(map(str, units))
+            were = f"{counted(len(units), 'fold')} {'was' if len(units) == 1 else 'were'}"
             self.missing.append(
-                f"{called}: {len(units)} folds were not finished ({folds}), so there is no report; run it "
-                "again"
+                f"{called}: {were} not finished ({folds}), so there is no report; run it again"
             )
         gates = self._judge(plan)
         for name, assembled in self._assembled.items():
