@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from audited import HOSTILE, OPTIONS, QUESTIONS, SCRIPT, TITLE, audit
 from browsing import Open, launched, opening
+from html_pages import data_of
 
 from tst_harness.cli import main
 from tst_harness.engine.results import ExitStatus
@@ -17,6 +19,7 @@ from tst_harness.report.files import read_report
 from tst_harness.report.sample_files import read_samples
 from tst_harness.views.html import pruning, write_page
 from tst_harness.views.html.charts import RandomRemovals, Step
+from tst_harness.views.html.packing import packed
 from tst_harness.views.html.pruning import Left, Removed
 
 KINDS = ["count", "pick", "pick <i>two</i>"]
@@ -81,10 +84,37 @@ def test_the_first_screen_says_what_was_audited_and_what_it_means(report_page: P
     assert "real data, the file toy.jsonl" in " ".join(page.locator(".about").text_content().split())
 
 
-def test_questions_are_sorted_by_what_they_give_away_until_another_heading_is_pressed(
-    report_page: Path, open_page: Open
+def test_types_take_turns_until_a_heading_is_pressed(
+    report_page: Path, open_page: Open, tmp_path: Path
 ) -> None:
+    text = report_page.read_text("utf-8")
+    data = data_of(text)
+    [view] = data["views"]
+    share = {"count": 0.0, "pick": 0.25, KINDS[2]: 0.75}
+    names = [KINDS[data["questions"]["type"][at]] for at in view["data"]["at"]]
+    view["data"]["above"] = [share[name] - place / 10_000 for place, name in enumerate(names)]
+    mixed = tmp_path / "mixed.html"
+    mixed.write_text(re.sub(r'(?<=id="data">)[^<]+', lambda _: packed(data), text), "utf-8")
+    page = open_page(mixed)
+    rows = list(zip(column(page, "type"), map(float, column(page, "above")), strict=True))
+    # Those that give nothing away come last, and of the others one has three times as many.
+    assert Counter(kind for kind, _ in rows) == pytest.approx({KINDS[2]: 37.5, "pick": 12.5}, abs=2.0)
+    assert {kind for kind, _ in rows[:4]} == set(KINDS[1:])
+    for kind in KINDS[1:]:
+        scores = [score for name, score in rows if name == kind]
+        assert scores == sorted(scores, reverse=True)
+    assert page.locator("#mixed").is_visible()
+    heading = page.locator("#table th[data-name=above]")
+    assert heading.get_attribute("aria-sort") == "none"
+    heading.get_by_role("button").click()
+    assert not page.locator("#mixed").is_visible()
+    assert {*column(page, "type")} == {KINDS[2]}
+
+
+def test_a_heading_sorts_all_questions_by_its_column(report_page: Path, open_page: Open) -> None:
     page = open_page(report_page)
+    # Where no two types gain, the questions are sorted at first, too.
+    assert not page.locator("#mixed").is_visible()
     scores = [float(score) for score in column(page, "above")]
     assert len(scores) == 50
     assert scores == sorted(scores, reverse=True)
@@ -409,6 +439,7 @@ def test_groups_are_listed_and_filter(report_page: Path, open_page: Open) -> Non
     assert rows.count() == 20
     above = [float(text) for text in page.locator("#by-group tbody td:last-child").all_text_contents()]
     assert above == sorted(above, reverse=True)
+    assert len(set(above)) > 10
     name = rows.first.locator("button").text_content()
     rows.first.locator("button").click()
     assert found(page) == f"12 of {QUESTIONS} questions"
@@ -459,6 +490,10 @@ def test_a_phone_shows_scores_without_scrolling(report_page: Path, open_page: Op
         assert box["x"] + box["width"] <= 390
     chart = page.locator("#types .chart svg:visible").bounding_box()
     assert chart["x"] + chart["width"] <= 390
+    text = page.locator("#table tbody tr .beneath").first
+    assert text.is_visible()
+    assert text.text_content() == page.locator("#table tbody tr .c-text").first.text_content()
+    assert text.bounding_box()["height"] < 100
 
 
 def test_a_wide_page_shows_gains_without_scrolling(report_page: Path, open_page: Open) -> None:
@@ -467,3 +502,11 @@ def test_a_wide_page_shows_gains_without_scrolling(report_page: Path, open_page:
     name = table.locator("tbody th").first
     name.evaluate("cell => { cell.textContent = 'object_rel_direction_medium'; }")
     assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+    long = "cells => cells.forEach(cell => { cell.textContent = 'a question that goes on '.repeat(9); })"
+    page.locator("#table .c-text").evaluate_all(long)
+    page.locator("#table .c-type").evaluate_all(
+        "cells => cells.forEach(cell => { cell.textContent = 'object_rel_'; })"
+    )
+    gold = page.locator("#table tbody .c-answer").first.bounding_box()
+    assert gold["x"] + gold["width"] <= 1280
+    assert not page.locator("#table .beneath").first.is_visible()

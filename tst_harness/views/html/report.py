@@ -249,6 +249,7 @@ def _data(
                 ],
                 "ranged": "s",
                 "order": ["above", -1],
+                "mixed": True,
                 "bars": [["probabilities", "predicted probability"]] if "probabilities" in results else [],
                 "note": f"Scores and probabilities are means over {repeats} repeats; fold and "
                 "prediction are those of the first."

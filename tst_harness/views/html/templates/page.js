@@ -145,7 +145,8 @@ class Explorer {
     byId("case").replaceChildren(make("option", { value: "" }, "all"), ...cases.map((name) => make("option", { value: name }, name)));
     byId("range-legend").textContent = this.columns.find((column) => column.name === this.view.ranged).label;
     this.drawHead();
-    this.sort(...this.view.order);
+    if (this.view.mixed) this.mix(...this.view.order);
+    else this.sort(...this.view.order);
   }
 
   /** What stands in a column for a row of the view. */
@@ -157,6 +158,7 @@ class Explorer {
 
   sort(name, sign) {
     this.order = [name, sign];
+    byId("mixed").hidden = true;
     const rows = Array.from(this.view.data.at, (_, row) => row);
     const values = rows.map((row) => this.value(row, name) ?? "");
     const numeric = values.every((value) => typeof value === "number");
@@ -167,6 +169,23 @@ class Explorer {
       heading.setAttribute("aria-sort", direction);
     }
     this.filter();
+  }
+
+  /** Let types take turns, as often as their questions give away, each sorted by a column; those that give nothing come last. */
+  mix(name, sign) {
+    this.sort(name, sign);
+    const { at } = this.view.data;
+    const type = (row) => this.questions.type[at[row]];
+    const sums = this.questions.types.map(() => 0), taken = this.questions.types.map(() => 0);
+    for (const row of this.sorted) sums[type(row)] += this.value(row, name);
+    if (sums.filter((sum) => sum > 0).length < 2) return;
+    const turn = new Map(this.sorted.map((row) => [row, (taken[type(row)]++ + 0.5) / Math.max(0, sums[type(row)])]));
+    // The sort is stable, so that of equal turns the higher value comes first.
+    this.sorted.sort((a, b) => turn.get(a) - turn.get(b) || 0);
+    for (const heading of byId("table").tHead.rows[0].querySelectorAll("[data-name]")) heading.setAttribute("aria-sort", "none");
+    this.order = [];
+    this.filter();
+    byId("mixed").hidden = false;
   }
 
   filter() {
@@ -234,7 +253,9 @@ class Explorer {
       sums.s += scores[row];
       sums.above += above ? above[row] : 0;
     }
-    const shown = [...groups.values()].sort((a, b) => b.above - a.above || this.compare(a.name, b.name)).slice(0, PAGE_ROWS);
+    const mean = (sums) => (above ? sums.above : sums.s) / sums.n;
+    const shown = [...groups.values()]
+      .sort((a, b) => mean(b) - mean(a) || b.n - a.n || this.compare(a.name, b.name)).slice(0, PAGE_ROWS);
     byId("by-group").querySelector("tbody").replaceChildren(...shown.map((sums) => {
       const button = make("button", { type: "button" }, sums.name);
       button.addEventListener("click", () => { byId("group").value = sums.name; this.filter(); });
@@ -336,7 +357,9 @@ class Explorer {
       } else if (column.name === "id") {
         const open = make("button", { type: "button", className: "open", "aria-expanded": "false", "aria-label": `Question ${id}` }, ...breakable(id));
         open.addEventListener("click", () => this.toggle(open, line, row));
-        line.append(make("td", { className: "id" }, open));
+        const text = this.questions.text?.[question];
+        const beneath = text ? [make("span", { className: "beneath", dir: "auto" }, text)] : [];
+        line.append(make("td", { className: "id" }, open, ...beneath));
       } else {
         const className = column.kind !== "text" ? "figure" : { text: "snippet", case: "case" }[column.name] ?? "";
         const text = this.written(column, row);
