@@ -117,7 +117,7 @@ def _kept_together(duplicates: "DuplicatesReport") -> str:
     )
     of = len(duplicates.types)
     few = (
-        f"; of {counted(of, 'type')} {of - len(kept.types)} with few duplicates keep the scores above"
+        f"; of {counted(of, 'type')} the scores of {of - len(kept.types)} with few duplicates are those above"
         if len(kept.types) < of
         else ""
     )
