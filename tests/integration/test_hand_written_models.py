@@ -68,7 +68,7 @@ def test_they_are_a_diagnostic_of_their_own(pytester: pytest.Pytester) -> None:
     assert set(features.types) == {"count"}
     assert set(features.types["count"].importances) == {"mean"}
     assert features.overall.score > 0.7
-    assert features.notes == ["not scored, since no model selects them: 60 questions"]
+    assert features.notes == ["questions that no model selects, which are not scored: 60"]
 
 
 def test_one_that_reads_the_answers_is_refused_and_named(pytester: pytest.Pytester) -> None:

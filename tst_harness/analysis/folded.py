@@ -20,6 +20,7 @@ READING = (
         for module in (
             "blind_baseline",
             "comparable",
+            "contrasts",
             "diagnostic",
             "independent",
             "metrics",

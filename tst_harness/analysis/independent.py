@@ -4,7 +4,6 @@ Every resampling, test and interval takes its units from here.
 """
 
 import re
-import unicodedata
 import weakref
 from collections import Counter
 
@@ -13,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from tst_harness.analysis.comparable import comparable_answers
+from tst_harness.analysis.contrasts import contrasting_pairs
 from tst_harness.analysis.diagnostic import IntArray
-from tst_harness.analysis.near_duplicates import Clusters, find_clusters, normalised
-from tst_harness.analysis.opposite_answers import opposite_pairs
+from tst_harness.analysis.near_duplicates import Clusters, find_clusters, normalised, words
+from tst_harness.analysis.opposite_answers import opposite_in_order
 from tst_harness.analysis.records import IndependentUnits
 from tst_harness.dataset.loading import Dataset
 
@@ -25,7 +25,6 @@ _AGREEMENT = 0.75
 _AGREEMENT_ACROSS_GROUPS = 0.9
 _LARGEST_SHARE = 1 / 20
 _FILLERS, _MOST_WORDS = 3, 100
-_MARK = re.compile(r"[^\w\s*/%+<>=^$-]+")
 
 Names = npt.NDArray[np.object_]
 
@@ -43,7 +42,8 @@ class Independent:
     their type must. Where none are, near-copies may differ in a slot if they are three or more with one
     answer.
 
-    Pairs of questions that follow each other in the file and have opposite answers are joined as well.
+    Pairs of questions with opposite answers, which follow each other in the file or differ in the same words,
+    are joined as well.
 
     Parameters
     ----------
@@ -56,6 +56,8 @@ class Independent:
         As from `find_clusters`, where the benchmark is small enough to look for near-copies.
     copied
         Shape (n,), the cluster of copies that a question is in, from 0; -1 for none.
+    opposite
+        Pairs, or else groups, of opposite answers; None where there are none.
     pairs
         Shape (n,), the pair of opposite answers that it is in, likewise.
     """
@@ -67,7 +69,9 @@ class Independent:
         self.clusters = find_clusters(frame) if len(frame) <= MOST_COMPARED else None
         answers = _answers(dataset)
         self.copied = _copies(dataset, answers, self.clusters)
-        self.pairs = opposite_pairs(dataset)
+        self.opposite, self.pairs = opposite_in_order(dataset)
+        if self.opposite is None:
+            self.opposite, self.pairs = contrasting_pairs(dataset, self._apart())
 
     def names(self, grouped: bool = True) -> Names:
         """Return the unit of each question, shape (n,), by the name of its first group, or first question.
@@ -98,6 +102,14 @@ class Independent:
     def codes(self, grouped: bool = True) -> IntArray:
         """Return the same as numbers from 0: of groups in the order of their names, else as they come."""
         return pd.factorize(self.names(grouped), sort=grouped)[0].astype(np.int64)
+
+    def _apart(self) -> IntArray:
+        """The unit of each question, where all near-copies are of one, too, if nothing else joins any."""
+        unit = self.codes()
+        if self.clusters is None or len(np.unique(unit)) < len(unit):
+            return unit
+        near = self.clusters.of
+        return np.where(near >= 0, len(unit) + near, unit)
 
     def report(self) -> IndependentUnits:
         """Return how many there are, and of what."""
@@ -144,11 +156,6 @@ def _copies(dataset: Dataset, answers: list[object], clusters: Clusters | None) 
         # What a cluster of near-copies holds is joined, and so is what copies link it with.
         joined = _linked(joined, near)
     return joined
-
-
-def words(text: str) -> str:
-    """Return the words of a text in one form, without case and punctuation."""
-    return " ".join(_MARK.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 def _answers(dataset: Dataset) -> list[object]:

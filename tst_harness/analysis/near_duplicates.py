@@ -23,6 +23,7 @@ SIMILARITY = 0.8
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
 """A word, a mark, or a character of a script without spaces between words."""
+_MARK = re.compile(r"[^\w\s*/%+<>=^$-]+")
 _MOST_CHARACTERS = 20_000
 _BANDS, _ROWS = 16, 6
 _WEIGHT_LEVELS = 6
@@ -95,6 +96,11 @@ def _key(text: str, options: Sequence[str] | None) -> str:
 def normalised(text: str) -> str:
     """Return the text in one Unicode form, in lower case, with single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words(text: str) -> str:
+    """Return the words of a text in one form, without case and punctuation."""
+    return " ".join(_MARK.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 _Links = tuple[IntArray, IntArray, FloatArray]

@@ -12,39 +12,40 @@ from tst_harness.dataset.loading import Dataset
 
 LEAST_BALANCED = 0.95
 SIGNIFICANCE = 0.001
-_LEAST_UNITS = 5
+LEAST_UNITS = 5
 
 
 class OppositeAnswers(Model):
     """Questions of two possible answers in units that have as many of one as of the other.
 
-    A unit is a pair of questions that follow each other in the file ("position"), or a group ("group").
+    A unit is a pair of questions that follow each other in the file ("position"), a group ("group"), or pairs
+    of questions that are the same but for a few words ("wording"), those of a group or near-copies as one.
     `balanced` of `units` are such; independent answers have so many with the probability `p_value` at most.
     """
 
-    by: Literal["position", "group"]
+    by: Literal["position", "group", "wording"]
     questions: int
     units: int
     balanced: int
     p_value: float
 
 
-def opposite_answers(dataset: Dataset) -> OppositeAnswers | None:
-    """The pairs, or else the groups, whose answers tell each other; None where there are none.
+def opposite_in_order(dataset: Dataset) -> tuple[OppositeAnswers | None, IntArray]:
+    """Find pairs that follow each other, or else groups, whose answers tell each other.
 
     They do where 95% of them or more have each of the two answers equally often, and that is no coincidence:
     who knows the other answers of a unit knows the last.
+
+    Returns
+    -------
+    What was found, None where nothing was, and, shape (n,), the pair that each of the n questions is in, from
+    0; -1 where there are no pairs.
     """
-    return _found(dataset)[0]
-
-
-def opposite_pairs(dataset: Dataset) -> IntArray:
-    """(n,) the pair of opposite answers that a question is in, from 0; -1 where there are none."""
     opposite, order = _found(dataset)
     pair = np.full(len(dataset.frame), -1, dtype=np.int64)
     if opposite is not None and opposite.by == "position":
         pair[order] = np.arange(len(order)) // 2
-    return pair
+    return opposite, pair
 
 
 def _found(dataset: Dataset) -> tuple[OppositeAnswers | None, IntArray]:
@@ -75,7 +76,7 @@ def _balanced(by: Literal["position", "group"], unit: IntArray, answers: IntArra
     sizes = sizes[sizes > 0]
     n, balanced = len(sizes), int(halves.sum())
     even = sizes[sizes % 2 == 0]
-    if n < _LEAST_UNITS or balanced < LEAST_BALANCED * n or not len(even):
+    if n < LEAST_UNITS or balanced < LEAST_BALANCED * n or not len(even):
         return None
     # Half of the smallest even unit is the likeliest: n over n / 2, divided by 2 ** n, falls with n.
     smallest = int(even.min())

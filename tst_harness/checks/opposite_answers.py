@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tst_harness.analysis.opposite_answers import opposite_answers
+from tst_harness.analysis.independent import independent
 from tst_harness.analysis.protocol import Experiment
 
 
 def findings(experiment: Experiment) -> dict[str, Any]:
     """Look for pairs or groups of opposite answers."""
-    opposite = opposite_answers(experiment.dataset)
+    opposite = independent(experiment.dataset).opposite
     if opposite is None:
         return {"summary": "none", "opposite_answers": None}
     return {

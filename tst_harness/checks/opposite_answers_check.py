@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from tst_harness.analysis.opposite_answers import OppositeAnswers
 
 
+_PAIRS = {
+    "position": "pairs of questions that follow each other",
+    "group": "groups",
+    "wording": "pairs of questions that are the same but for a few words",
+}
+
+
 class OppositeAnswersCheck(WholeSetCheck):
     """Whether questions of two answers come in pairs, or groups, with as many of one as of the other."""
 
@@ -32,7 +39,7 @@ class OppositeAnswersCheck(WholeSetCheck):
     def sentences(self, section: Mapping[str, Any], verbose: bool = False) -> Iterator[str]:
         """Say how many there are."""
         result: OppositeAnswers = section[self.name]
-        pairs = "pairs of questions that follow each other" if result.by == "position" else "groups"
+        pairs = _PAIRS[result.by]
         yield (
             f"opposite answers: {result.balanced:,} of {result.units:,} {pairs} have as many of one answer "
             f"as of the other ({p_value(result.p_value)}), so one answer gives another away"

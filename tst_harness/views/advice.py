@@ -130,7 +130,7 @@ def _duplicates(report: Report) -> Iterator[Advice]:
 def _opposite(report: Report) -> Iterator[Advice]:
     opposite = None if report.checks is None else report.checks.opposite_answers
     if opposite is not None:
-        pairs = "pairs of questions" if opposite.by == "position" else "groups"
+        pairs = "groups" if opposite.by == "group" else "pairs of questions"
         finding = (
             f"{opposite.balanced:,} of {opposite.units:,} {pairs} have as many of one answer as of the other"
         )

@@ -121,7 +121,7 @@ def _claim(report: Report, finding: Finding) -> str:
     if finding.kind == "duplicates":
         return f"duplicates leak answers: copying one scores {apart}"
     opposite = None if report.checks is None else report.checks.opposite_answers
-    units = "pairs" if opposite is None or opposite.by == "position" else "groups"
+    units = "groups" if opposite is not None and opposite.by == "group" else "pairs"
     return f"questions come in {units} with opposite answers, so that one answer gives another away"
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from data_rows import write_rows
 
-from tst_harness.analysis.independent import Independent, independent, words
+from tst_harness.analysis.independent import Independent, independent
+from tst_harness.analysis.near_duplicates import words
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
 from tst_harness.checks.positions import balances
 from tst_harness.dataset.loading import load

@@ -1,13 +1,16 @@
 """Pairs and groups of questions whose answers are half yes and half no."""
 
+import random
+from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 import pytest
-from check_builders import dataset_of, pick
+from check_builders import Row, dataset_of, pick
 
 from tst_harness.analysis.independent import independent
-from tst_harness.analysis.opposite_answers import opposite_answers
+from tst_harness.analysis.opposite_answers import opposite_in_order
 from tst_harness.views.checks import unit_line
 
 YES_NO: dict[str, Any] = {"options": ("no", "yes")}
@@ -19,7 +22,7 @@ def drawn(n: int) -> list[int]:
 
 def test_pairs_that_follow_each_other_are_found() -> None:
     rows = [pick(answer, **YES_NO) for first in drawn(20) for answer in (first, 1 - first)]
-    found = opposite_answers(dataset_of(rows))
+    found, _ = opposite_in_order(dataset_of(rows))
     assert found is not None
     assert (found.by, found.questions, found.units, found.balanced) == ("position", 40, 20, 20)
     assert found.p_value < 1e-5
@@ -44,7 +47,7 @@ def test_groups_with_as_many_of_each_are_found() -> None:
     for group in range(12):
         answers = np.random.default_rng(group).permutation([0, 0, 0, 1, 1, 1]).tolist()
         rows += [pick(answer, group=f"image {group}", **YES_NO) for answer in answers]
-    found = opposite_answers(dataset_of(rows))
+    found, _ = opposite_in_order(dataset_of(rows))
     assert found is not None
     assert (found.by, found.units, found.balanced) == ("group", 12, 12)
 
@@ -62,4 +65,76 @@ def test_groups_with_as_many_of_each_are_found() -> None:
     ids=["drawn", "drawn in groups", "options of their own", "three answers", "few", "none"],
 )
 def test_what_is_no_pair_is_not_found(rows: list[Any]) -> None:
-    assert opposite_answers(dataset_of(rows)) is None
+    assert opposite_in_order(dataset_of(rows))[0] is None
+    assert not rows or independent(dataset_of(rows)).opposite is None
+
+
+THINGS = ("cup", "plate", "lamp", "chair", "book", "phone", "bottle", "shoe", "clock", "vase", "bowl", "pen")
+
+
+def contrasted(
+    one: str, other: str, answers: Callable[[int], tuple[int, int]], *, groups: bool, pairs: int = 60
+) -> list[Row]:
+    """Questions that are the same but for a few words, far from each other in the file, with two answers."""
+    rows: list[tuple[float, Row]] = []
+    rng = random.Random(5)
+    for number, (thing, place) in enumerate(list(permutations(THINGS, 2))[:pairs]):
+        for wording, answer in zip((one, other), answers(number), strict=True):
+            text = f"In this picture, is the {thing} {wording} the {place}, as you see it?"
+            group = {"group": f"image {number}"} if groups else {}
+            rows.append((rng.random(), pick(answer, text, **group, **YES_NO)))
+        if groups:
+            rows.append((rng.random(), pick(rng.randrange(2), **group, **YES_NO)))
+    return [row for _, row in sorted(rows, key=lambda each: each[0])]
+
+
+@pytest.mark.parametrize("groups", [True, False])
+@pytest.mark.parametrize(
+    ("one", "other"), [("left of", "right of"), ("to the left of", "behind"), ("near", "not near")]
+)
+def test_questions_alike_but_for_a_few_words_are_found_wherever_they_are(
+    one: str, other: str, groups: bool
+) -> None:
+    first = drawn(60)
+    rows = contrasted(one, other, lambda number: (first[number], 1 - first[number]), groups=groups)
+    units = independent(dataset_of(rows))
+    assert units.opposite is not None
+    assert (units.opposite.by, units.opposite.balanced) == ("wording", units.opposite.units)
+    assert units.opposite.questions == 120
+    assert units.opposite.p_value < 1e-5
+    assert units.report().pairs == 60
+
+
+@pytest.mark.parametrize("groups", [True, False])
+@pytest.mark.parametrize("how", ["independent", "equal", "nearly"])
+def test_answers_that_are_not_opposite_make_no_pairs(how: str, groups: bool) -> None:
+    first, second = drawn(60), np.random.default_rng(1).integers(2, size=60).tolist()
+
+    def answers(number: int) -> tuple[int, int]:
+        if how == "independent":
+            return first[number], second[number]
+        return first[number], first[number] if how == "equal" or number % 10 == 0 else 1 - first[number]
+
+    rows = contrasted("left of", "right of", answers, groups=groups)
+    assert opposite_in_order(dataset_of(rows))[0] is None
+    assert not rows or independent(dataset_of(rows)).opposite is None
+
+
+def test_independent_answers_are_rarely_found_to_be_opposite() -> None:
+    rng = np.random.default_rng(3)
+    count = 0
+    for _ in range(40):
+        few = contrasted(
+            "left of", "right of", lambda _: tuple(rng.integers(2, size=2).tolist()), groups=False, pairs=12
+        )
+        count += independent(dataset_of(few)).opposite is not None
+    assert count == 0
+
+
+def test_pairs_of_a_group_are_one_unit_and_copies_count_once() -> None:
+    first = drawn(60)
+    rows = contrasted("left of", "right of", lambda number: (first[number], 1 - first[number]), groups=True)
+    in_rooms = [row | {"group": f"room {int(str(row['group']).split()[1]) % 20}"} for row in rows]
+    units = independent(dataset_of([*in_rooms, *in_rooms]))
+    assert units.opposite is not None
+    assert (units.opposite.units, units.opposite.balanced) == (20, 20)

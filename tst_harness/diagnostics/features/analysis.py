@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tst_harness.analysis.figures import counted
 from tst_harness.analysis.folded import SCORING, DiagnosticAnalysis, Scores
 from tst_harness.analysis.protocol import Experiment, Inputs
 from tst_harness.analysis.units import Plan, Split, Unit, fold_units
@@ -47,9 +46,7 @@ class FeaturesAnalysis(DiagnosticAnalysis):
         feature_models: FeatureModels = self.kept_diagnostic(experiment)
         notes = []
         if feature_models.uncovered:
-            notes.append(
-                f"not scored, since no model selects them: {counted(feature_models.uncovered, 'question')}"
-            )
+            notes.append(f"questions that no model selects, which are not scored: {feature_models.uncovered}")
         if feature_models.withheld:
             notes.append(withheld_note("the models", feature_models.withheld))
         if experiment.settings.allow_leak:
