@@ -55,10 +55,10 @@ def contrasting_pairs(dataset: Dataset, unit: IntArray) -> tuple[OppositeAnswers
     none.
     """
     pair_of = np.full(len(dataset.frame), -1, dtype=np.int64)
-    these = _of_two_answers(dataset)
-    if not 2 * LEAST_UNITS <= len(these.row) <= MOST_COMPARED:
+    questions = _of_two_answers(dataset)
+    if not 2 * LEAST_UNITS <= len(questions.row) <= MOST_COMPARED:
         return None, pair_of
-    contrasts = [own for own in _contrasts(these) if len(own) >= LEAST_UNITS]
+    contrasts = [own for own in _contrasts(questions) if len(own) >= LEAST_UNITS]
     pairs = units = balanced = 0
     least = 1.0
     for own in contrasts:
@@ -66,13 +66,13 @@ def contrasting_pairs(dataset: Dataset, unit: IntArray) -> tuple[OppositeAnswers
         taken: set[int] = set()
         kept: list[Pair] = []
         for left, right in own:
-            rows = these.row[left], these.row[right]
+            rows = questions.row[left], questions.row[right]
             # Each question counts once, so that no answer speaks for two pairs.
             if taken.isdisjoint((left, right)) and (pair_of[list(rows)] < 0).all():
                 taken |= {left, right}
                 kept.append(rows)
                 at = int(unit[rows[0]])
-                opposite[at] = opposite.get(at, True) and these.answer[left] != these.answer[right]
+                opposite[at] = opposite.get(at, True) and questions.answer[left] != questions.answer[right]
         n, half = len(opposite), sum(opposite.values())
         p_value = float(bdtrc(half - 1, n, 0.5)) * len(contrasts) if half else 1.0
         if n >= LEAST_UNITS and half >= LEAST_BALANCED * n and p_value < SIGNIFICANCE:
@@ -94,7 +94,7 @@ def _of_two_answers(dataset: Dataset) -> _Questions:
     for kind, offered in zip(frame["type"], frame["options"], strict=True):
         options[kind].add(tuple(sorted(map(normalised, offered or ()))))
     two = {kind for kind, sets in options.items() if len(sets) == 1 and len({*next(iter(sets))}) == 2}
-    these = _Questions([], [], [], [])
+    questions = _Questions([], [], [], [])
     seen: set[tuple[tuple[str, ...], Phrase]] = set()
     columns = (frame[name] for name in ("type", "format", "group", "text", "options", "answer"))
     for row, (kind, format_, group, text, offered, answer) in enumerate(zip(*columns, strict=True)):
@@ -105,17 +105,17 @@ def _of_two_answers(dataset: Dataset) -> _Questions:
         if len(phrase) > _LONGEST_TEXT or (within, phrase) in seen:
             continue
         seen.add((within, phrase))
-        these.row.append(row)
-        these.within.append(within)
-        these.phrase.append(phrase)
-        these.answer.append(normalised(offered[int(answer)]))
-    return these
+        questions.row.append(row)
+        questions.within.append(within)
+        questions.phrase.append(phrase)
+        questions.answer.append(normalised(offered[int(answer)]))
+    return questions
 
 
-def _contrasts(these: _Questions) -> list[list[Pair]]:
-    """The pairs of each contrast, by places in `these`; the contrasts with the most pairs first."""
+def _contrasts(questions: _Questions) -> list[list[Pair]]:
+    """The pairs of each contrast, by places in `questions`; the contrasts with the most pairs first."""
     texts: dict[tuple[object, ...], list[tuple[Phrase, int]]] = defaultdict(list)
-    for place, (within, phrase) in enumerate(zip(these.within, these.phrase, strict=True)):
+    for place, (within, phrase) in enumerate(zip(questions.within, questions.phrase, strict=True)):
         for start in range(len(phrase) + 1):
             for end in range(start, min(start + _LONGEST_DIFFERENCE, len(phrase)) + 1):
                 texts[within, phrase[:start], phrase[end:]].append((phrase[start:end], place))
