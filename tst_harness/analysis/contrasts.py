@@ -1,6 +1,7 @@
 """Questions that differ in a few words, as "left of" and "right of", and have opposite answers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -39,8 +40,8 @@ def contrasting_pairs(dataset: Dataset, unit: IntArray) -> tuple[OppositeAnswers
     their group. Two are a pair of a contrast, as of "left" and "right" or of "is" and "is not", where the one
     has these words and the other those, at most four each, and all else is the same. Which pairs there are
     hangs on texts alone. A contrast counts where 95% or more of its independent units have opposite answers
-    in all of their pairs, and that is no coincidence for all contrasts together: independent answers are
-    opposite with a probability of a half at most.
+    in all of their pairs, and that is no coincidence for all contrasts together, nor because each of the
+    wordings goes with an answer of its own.
 
     Parameters
     ----------
@@ -74,7 +75,10 @@ def contrasting_pairs(dataset: Dataset, unit: IntArray) -> tuple[OppositeAnswers
                 at = int(unit[rows[0]])
                 opposite[at] = opposite.get(at, True) and questions.answer[left] != questions.answer[right]
         n, half = len(opposite), sum(opposite.values())
-        p_value = float(bdtrc(half - 1, n, 0.5)) * len(contrasts) if half else 1.0
+        likeliest = max(
+            0.5, _by_chance([(questions.answer[left], questions.answer[right]) for left, right in own])
+        )
+        p_value = float(bdtrc(half - 1, n, likeliest)) * len(contrasts) if half else 1.0
         if n >= LEAST_UNITS and half >= LEAST_BALANCED * n and p_value < SIGNIFICANCE:
             for rows in kept:
                 pair_of[list(rows)] = pairs
@@ -86,8 +90,18 @@ def contrasting_pairs(dataset: Dataset, unit: IntArray) -> tuple[OppositeAnswers
     return result, pair_of
 
 
+def _by_chance(answers: Sequence[tuple[str, str]]) -> float:
+    """How often answers differ that have nothing to do with each other, as often given as here."""
+    shares = [Counter(each) for each in zip(*answers, strict=True)]
+    same = sum(shares[0][answer] * shares[1][answer] for answer in shares[0])
+    return 1.0 - same / len(answers) ** 2
+
+
 def _of_two_answers(dataset: Dataset) -> _Questions:
-    """The questions of types with the same two options throughout; a text that comes again counts once."""
+    """The questions of types with the same two options throughout.
+
+    A text that comes again, in what is compared, counts once, and not at all where its answers differ.
+    """
     frame = dataset.frame
     grouped = frame["group"].nunique() < len(frame)
     options: dict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -95,20 +109,21 @@ def _of_two_answers(dataset: Dataset) -> _Questions:
         options[kind].add(tuple(sorted(map(normalised, offered or ()))))
     two = {kind for kind, sets in options.items() if len(sets) == 1 and len({*next(iter(sets))}) == 2}
     questions = _Questions([], [], [], [])
-    seen: set[tuple[tuple[str, ...], Phrase]] = set()
+    first: dict[tuple[tuple[str, ...], Phrase], tuple[int, set[str]]] = {}
     columns = (frame[name] for name in ("type", "format", "group", "text", "options", "answer"))
     for row, (kind, format_, group, text, offered, answer) in enumerate(zip(*columns, strict=True)):
         if kind not in two or format_ != "mc":
             continue
         within = (kind, str(group)) if grouped else (kind,)
         phrase = tuple(words(text).split())
-        if len(phrase) > _LONGEST_TEXT or (within, phrase) in seen:
-            continue
-        seen.add((within, phrase))
-        questions.row.append(row)
-        questions.within.append(within)
-        questions.phrase.append(phrase)
-        questions.answer.append(normalised(offered[int(answer)]))
+        if len(phrase) <= _LONGEST_TEXT:
+            first.setdefault((within, phrase), (row, set()))[1].add(normalised(offered[int(answer)]))
+    for (within, phrase), (row, answers) in first.items():
+        if len(answers) == 1:
+            questions.row.append(row)
+            questions.within.append(within)
+            questions.phrase.append(phrase)
+            questions.answer.append(answers.pop())
     return questions
 
 

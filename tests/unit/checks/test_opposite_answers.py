@@ -106,13 +106,15 @@ def test_questions_alike_but_for_a_few_words_are_found_wherever_they_are(
 
 
 @pytest.mark.parametrize("groups", [True, False])
-@pytest.mark.parametrize("how", ["independent", "equal", "nearly"])
+@pytest.mark.parametrize("how", ["independent", "equal", "nearly", "told by the wording"])
 def test_answers_that_are_not_opposite_make_no_pairs(how: str, groups: bool) -> None:
     first, second = drawn(60), np.random.default_rng(1).integers(2, size=60).tolist()
 
     def answers(number: int) -> tuple[int, int]:
         if how == "independent":
             return first[number], second[number]
+        if how == "told by the wording":
+            return 0, 1
         return first[number], first[number] if how == "equal" or number % 10 == 0 else 1 - first[number]
 
     rows = contrasted("left of", "right of", answers, groups=groups)
