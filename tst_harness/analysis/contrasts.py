@@ -114,14 +114,14 @@ def _of_two_answers(dataset: Dataset) -> _Questions:
     for row, (kind, format_, group, text, offered, answer) in enumerate(zip(*columns, strict=True)):
         if kind not in two or format_ != "mc":
             continue
-        within = (kind, str(group)) if grouped else (kind,)
+        within: tuple[str, ...] = (kind, str(group)) if grouped else (kind,)
         phrase = tuple(words(text).split())
         if len(phrase) <= _LONGEST_TEXT:
             first.setdefault((within, phrase), (row, set()))[1].add(normalised(offered[int(answer)]))
-    for (within, phrase), (row, answers) in first.items():
+    for (where, phrase), (row, answers) in first.items():
         if len(answers) == 1:
             questions.row.append(row)
-            questions.within.append(within)
+            questions.within.append(where)
             questions.phrase.append(phrase)
             questions.answer.append(answers.pop())
     return questions
