@@ -7,6 +7,7 @@ import pandas as pd
 
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Questions
 from tst_harness.analysis.scoring import score
+from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.cross_validation import dataset_folds
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
@@ -21,7 +22,10 @@ def forest_runs(dataset: Dataset, seeds: Sequence[int], *, folds: int, grouped: 
     for repeat, seed in enumerate(seeds):
         for fold in dataset_folds(dataset, k=folds, seed=seed, repeats=1, grouped=grouped):
             train, held_out = fold.train, fold.held_out
-            task = FoldTask(questions, train, held_out, answers[train], fold.units, fold.seed)
+            accepted = accepted_by_answer(dataset, train)
+            task = FoldTask(
+                questions, train, held_out, answers[train], fold.units, fold.seed, accepted=accepted
+            )
             found = score(dataset, forest.predict(task), train, held_out)
             scores[repeat, held_out] = found.score
             s[repeat, held_out] = found.s

@@ -3,9 +3,9 @@
 import numpy as np
 import scipy.sparse as sp
 
+from tst_harness.checks.cue_rules import general_rules
 from tst_harness.checks.rules import LEAST_SUPPORT, SENTENCES, Application, Asked, Rules, joined
-from tst_harness.dataset.several_options import option_set
-from tst_harness.diagnostics.forest.multi import MultiModel
+from tst_harness.diagnostics.forest.multi import MultiModel, right_options
 
 
 def multi_rules(model: MultiModel, given: Asked, name: str) -> Rules:
@@ -17,14 +17,7 @@ def multi_rules(model: MultiModel, given: Asked, name: str) -> Rules:
     forms = model.forms
     rows, sizes = forms.rows(forms.form_of[given.number])
     starts = np.cumsum(sizes) - sizes
-    right = np.zeros(len(rows))
-    right[
-        [
-            start + place
-            for start, answer in zip(starts, given.answer, strict=True)
-            for place in option_set(answer)
-        ]
-    ] = 1.0
+    right = right_options(sizes, given.answer)
     question = np.repeat(np.arange(len(sizes)), sizes)
     ones = np.ones(len(rows))
     every = sp.csr_matrix((ones, (question, np.arange(len(rows)))), shape=(len(sizes), len(rows)))
@@ -46,4 +39,6 @@ def multi_rules(model: MultiModel, given: Asked, name: str) -> Rules:
             number = np.full(int(telling.sum()), len(texts), dtype=np.int64)
             parts.append((number, at[telling], score[telling], share[at[telling]]))
             texts.append(sentence(family.keys[fact]))
-    return joined(name, texts, parts)
+    general, applications = general_rules(model, given.number, given.answer)
+    parts += [(rule + len(texts), at, score, baseline) for rule, at, score, baseline in applications]
+    return joined(name, texts + general, parts)

@@ -1,13 +1,22 @@
-"""Rules of open questions: one answer to all questions that hold a fact."""
+"""Rules of open questions: one answer to all questions that hold a fact, or what each says itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
-from tst_harness.analysis.texts import best_texts, score_matrix
+from tst_harness.analysis.texts import best_texts, normalise_answer, score_matrix
 from tst_harness.checks.cue_wording import quoted
-from tst_harness.checks.rules import ANSWER_SENTENCES, Application, Asked, Rules, joined, supported
+from tst_harness.checks.rules import (
+    ANSWER_SENTENCES,
+    LEAST_SUPPORT,
+    Application,
+    Asked,
+    Rules,
+    joined,
+    pointer_sentence,
+    supported,
+)
 from tst_harness.diagnostics.forest.evidence import PARTS
 from tst_harness.diagnostics.forest.open import OpenModel
 from tst_harness.diagnostics.forest.settings import MOST_ANSWERS
@@ -40,7 +49,34 @@ def open_rules(model: OpenModel, given: Asked, name: str, accepted: Sequence[tup
         applications.append((rule, questions[known], score[known], blind_baseline[questions][known]))
         answer = texts[int(worth[questions].sum(axis=0).argmax())]
         sentences.append(ANSWER_SENTENCES[family.name](family.keys[fact], quoted(answer)))
+    for pointer, questions, score in _followed_pointers(model, given, [golds[each] for each in code]):
+        rule = np.full(len(questions), len(sentences), dtype=np.int64)
+        applications.append((rule, questions, score, blind_baseline[questions]))
+        sentences.append(pointer_sentence(model.pointers.keys[pointer]))
     return joined(name, sentences, applications)
+
+
+def _followed_pointers(
+    model: OpenModel, given: Asked, golds: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[int, IntArray, FloatArray]]:
+    """Yield pointers, the questions that have a text there, and what it scores on them.
+
+    Parameters
+    ----------
+    model, given
+        As for `open_rules`.
+    golds
+        The accepted texts of each question.
+    """
+    forms = model.forms.form_of[given.number]
+    answers = list({normalise_answer(text) for texts in set(golds) for text in texts})
+    for pointer in range(len(model.pointers.keys)):
+        texts = model.pointers.texts[forms, pointer]
+        # What is the answer to no question can be that to none of these, whoever's answers they are.
+        if np.isin(texts, answers).sum() >= LEAST_SUPPORT:
+            questions = np.flatnonzero(texts != "")
+            accepted = [golds[question] for question in questions.tolist()]
+            yield pointer, questions, model.worth_of([pointer], forms[questions], accepted)[:, 0]
 
 
 def _followed(worth: FloatArray, part: IntArray) -> FloatArray:

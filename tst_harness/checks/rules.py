@@ -172,4 +172,21 @@ ANSWER_SENTENCES: dict[str, Callable[[Key, str], str]] = {
         f"when {quoted(key[0])} and {quoted(key[1])} are mentioned, the answer {answer} scores {{}}"
     ),
     "words": lambda key, answer: f"when the question says {quoted(key[0])}, the answer {answer} scores {{}}",
+    "number of words": lambda key, answer: (
+        f"when the question has {key[0]} word{'' if key[0] == 1 else 's'}, the answer {answer} scores {{}}"
+    ),
 }
+
+
+def pointer_sentence(key: Key) -> str:
+    """Return the sentence of a rule that answers with what a question says itself; keys as in `Pointers`."""
+    kind, which = key
+    if kind in ("word", "number"):
+        text = f"the {'first' if which == 0 else 'last'} {kind} of the question"
+    elif kind == "quoted":
+        text = "what the question has in quotation marks"
+    elif kind == "rest":
+        text = f"what follows {quoted(which)} in the question"
+    else:
+        text = f"the word {kind} {quoted(which)} in the question"
+    return f"{text}, as the answer, scores {{}}"

@@ -37,6 +37,7 @@ from tst_harness.diagnostics.forest.choice import ChoiceModel
 from tst_harness.diagnostics.forest.evidence import PARTS, inner_parts
 from tst_harness.diagnostics.forest.facts import whole_words
 from tst_harness.diagnostics.forest.forms import Forms
+from tst_harness.diagnostics.forest.multi import MultiModel
 from tst_harness.diagnostics.forest.number import NumberModel
 from tst_harness.diagnostics.forest.permutation import subset
 from tst_harness.diagnostics.forest.reading import Reading
@@ -98,9 +99,11 @@ def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> 
         open_rules(model, questions_of[name], name, dataset.accepted) for name, model in reading.opens.items()
     ]
     rules_by_type = [_distinct(rules, seed) for rules in rules_by_type]
+    of_options: dict[str, ChoiceModel | MultiModel] = {**reading.choices, **reading.multis}
     rules_by_type += [
-        _new(reading.choices[rule.type], questions_of[rule.type], rule)
-        for rule in rules_by_type[: len(reading.choices)]
+        _new(of_options[rules.type], questions_of[rules.type], rules)
+        for rules in rules_by_type
+        if rules.type in of_options
     ]
     sums = {
         name: model.sums(questions_of[name].number, questions_of[name].answer, questions_of[name].part)
@@ -111,7 +114,7 @@ def rules_of(dataset: Dataset, reading: Reading, units: IntArray, seed: int) -> 
     return [replace(rules, question=questions_of[rules.type].row[rules.question]) for rules in rules_by_type]
 
 
-def _new(model: ChoiceModel, questions: Asked, known: Rules) -> Rules:
+def _new(model: ChoiceModel | MultiModel, questions: Asked, known: Rules) -> Rules:
     """Rules of cues, without those that a fact says in the same words."""
     texts, parts = cue_rules(model, questions.number, questions.answer, questions.part)
     new = [(text, part) for text, part in zip(texts, parts, strict=True) if text not in known.texts]

@@ -4,13 +4,13 @@ import regex
 
 from tst_harness.diagnostics.forest.surface import words_of
 
-_NUMBER = regex.compile(r"(?<![\p{L}\p{N}.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\p{L}\p{N}])")
+NUMBER = regex.compile(r"(?<![\p{L}\p{N}.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\p{L}\p{N}])")
 _MOST_NUMBERS = 6
 
 
 def numbers_in(text: str) -> list[float]:
     """The numbers that a text mentions, in their order, at most six of them."""
-    numbers = [float(number.replace(",", "")) for number in _NUMBER.findall(text)]
+    numbers = [float(number.replace(",", "")) for number in NUMBER.findall(text)]
     return numbers[:_MOST_NUMBERS]
 
 

@@ -10,17 +10,15 @@ from tst_harness.diagnostics.forest.cues import Cues
 from tst_harness.diagnostics.forest.evidence import TrainingSums
 from tst_harness.diagnostics.forest.facts import choice_facts
 from tst_harness.diagnostics.forest.features import (
-    CUES,
     OPTION,
     RELATED,
     Table,
     assemble,
-    with_behind,
 )
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, fit_scales, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
-from tst_harness.diagnostics.forest.screening import cue_scores
+from tst_harness.diagnostics.forest.screening import cue_evidence
 from tst_harness.diagnostics.forest.settings import (
     BOOSTED,
     MOST_TRAINING_QUESTIONS,
@@ -58,6 +56,10 @@ class ChoiceModel:
         target = _target(counts, gold)
         baseline = 1.0 / np.repeat(counts, counts)
         return TrainingSums.of(rows, np.repeat(parts, counts), target - baseline, self.forms.n_rows)
+
+    def cue_sums(self, train: IntArray, gold: FloatArray, parts: IntArray) -> TrainingSums:
+        """The sums that cues are screened by; parameters as for `sums`."""
+        return self.sums(train, gold, parts)
 
     def predict(
         self,
@@ -97,7 +99,7 @@ class ChoiceModel:
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)
         evidence = [(OPTION, self._frequency(sums))]
-        evidence += [*((RELATED, values) for values in related), *self._cue_evidence(sums)]
+        evidence += [*((RELATED, values) for values in related), *cue_evidence(self.cues, sums, forms)]
         known = rows, np.repeat(parts, counts)
         evidence += text_evidence(texts, known, counts, target, forms.row_form)
         features = assemble(
@@ -145,11 +147,6 @@ class ChoiceModel:
                 gold = family.matrix @ (family.matrix.T @ gold)
         frequency: FloatArray = np.log(gold + 0.5)
         return frequency
-
-    def _cue_evidence(self, sums: TrainingSums) -> list[tuple[str, FloatArray]]:
-        row_form = self.forms.row_form
-        scores = cue_scores(self.cues, sums, row_form, len(self.forms.form_of))
-        return [] if scores is None else with_behind(CUES, scores, row_form)
 
 
 def _target(counts: IntArray, gold: FloatArray) -> FloatArray:

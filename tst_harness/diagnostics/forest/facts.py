@@ -17,10 +17,12 @@ import regex
 
 from tst_harness.diagnostics.forest.families import FactCollector, Family, crossed
 from tst_harness.diagnostics.forest.forms import Forms, parse_number
+from tst_harness.diagnostics.forest.surface import in_runs, words_of
 
 _WORD = regex.compile("[\\p{L}\\p{M}\\p{N}]+(?:['\N{RIGHT SINGLE QUOTATION MARK}][\\p{L}\\p{M}\\p{N}]+)?")
 _LONGEST_VALUE = 40
 _MOST_WORDS = 60
+_LONGEST_RUN = 2
 _MOST_ITEMS = 30
 
 
@@ -142,6 +144,26 @@ def number_facts(forms: Forms) -> list[Family]:
     return facts.families()
 
 
+def question_facts(forms: Forms) -> list[Family]:
+    """The family of the question's words, as facts about each option: how many are right."""
+    facts = FactCollector(forms)
+    vocabulary = set(_telling_words(forms))
+    for form, (text, slots) in enumerate(zip(forms.text, forms.slots, strict=True)):
+        words = [word for word in _open_words(text, slots) if word in vocabulary]
+        for row in range(forms.first[form], forms.first[form + 1]):
+            for word in words:
+                facts.add("words of the question", row, (word,))
+    return facts.families()
+
+
+def length_facts(forms: Forms) -> list[Family]:
+    """The family of how many words a question has."""
+    facts = FactCollector(forms)
+    for row, text in enumerate(forms.text):
+        facts.add("number of words", row, (len(words_of(text)),))
+    return facts.families()
+
+
 @lru_cache(maxsize=2**16)
 def list_items(option: str) -> list[str]:
     """The items of an option that is an ordered list, or the option alone; `12,345` is no list."""
@@ -153,8 +175,14 @@ def list_items(option: str) -> list[str]:
 def _open_words(text: str, slots: dict[str, str]) -> list[str]:
     """The words of a text that are free: all of them, or those of slots that have several."""
     if not slots:
-        return _words(text)
-    return _words(" ".join(value for value in slots.values() if " " in value))
+        return _question_words(text)
+    return _question_words(" ".join(value for value in slots.values() if " " in value))
+
+
+def _question_words(text: str) -> list[str]:
+    """The words of a question; of a script without spaces its signs and pairs of them."""
+    runs = (run for word in _WORD.findall(text) for run in in_runs(word, _LONGEST_RUN))
+    return list(dict.fromkeys(runs))[:_MOST_WORDS]
 
 
 def _words(text: str) -> list[str]:
@@ -187,6 +215,6 @@ def _telling_wordings(forms: Forms) -> list[str]:
 
 def _telling_words(forms: Forms) -> list[str]:
     """Words that some questions of the type have and others have not, in alphabetical order."""
-    counts = Counter(word for text in forms.text for word in _words(text))
+    counts = Counter(word for text in forms.text for word in _question_words(text))
     most = 0.5 * len(forms.text)
     return sorted(word for word, count in counts.items() if 2 <= count <= most)

@@ -13,6 +13,7 @@ from tst_harness.diagnostics.forest.features import Table
 
 _SHRINKAGE = 10.0
 _NEWTON_STEPS = 12
+_ROUNDING = 1e-12
 _CONVERGED = 1e-8
 """Steps are squared from one to the next: what follows a smaller one is lost in rounding."""
 
@@ -111,14 +112,30 @@ def _fit(
     design: FloatArray, counts: IntArray, target: FloatArray, expected: FloatArray, shrinkage: float
 ) -> FloatArray:
     """Weights of features within questions, drawn towards the expected ones."""
+
+    def worth(weights: FloatArray) -> float:
+        drawn = 0.5 * shrinkage * float(((weights - expected) ** 2).sum())
+        return _log_likelihood(design @ weights, counts, target) - drawn
+
     weights, penalty = expected, shrinkage * np.eye(len(expected))
+    reached = worth(weights)
     for _ in range(_NEWTON_STEPS):
         slope, curvature = _derivatives(design, counts, target, weights)
         step = np.linalg.solve(curvature + penalty, slope - shrinkage * (weights - expected))
-        weights = weights + step
+        # Where one candidate is right far more often than the others, a whole step would go too far.
+        while (better := worth(weights + step)) < reached - _ROUNDING * abs(reached):
+            step = step / 2.0
+        weights, reached = weights + step, better
         if np.abs(step).max(initial=0.0) < _CONVERGED:
             break
     return weights
+
+
+def _log_likelihood(scores: FloatArray, counts: IntArray, target: FloatArray) -> float:
+    starts = np.cumsum(counts) - counts
+    lowered = scores - np.repeat(np.maximum.reduceat(scores, starts), counts)
+    total = np.log(np.add.reduceat(np.exp(lowered), starts))
+    return float(target @ (lowered - np.repeat(total, counts)))
 
 
 def _derivatives(

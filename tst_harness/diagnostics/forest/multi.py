@@ -7,11 +7,13 @@ from scipy.special import expit
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.dataset.several_options import option_set
+from tst_harness.diagnostics.forest.cues import Cues
 from tst_harness.diagnostics.forest.evidence import TrainingSums
-from tst_harness.diagnostics.forest.facts import choice_facts
+from tst_harness.diagnostics.forest.facts import choice_facts, question_facts
 from tst_harness.diagnostics.forest.features import Table, assemble
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.screening import cue_evidence
 from tst_harness.diagnostics.forest.settings import BOOSTED, MOST_TRAINING_QUESTIONS, TREES_OF_CHOICES
 from tst_harness.diagnostics.forest.shape import COLUMNS, choice_shape
 from tst_harness.diagnostics.forest.trees import grow
@@ -26,14 +28,29 @@ class MultiModel:
 
     def __init__(self, forms: Forms) -> None:
         self.forms = forms
-        self.facts = choice_facts(forms)
+        self.facts = choice_facts(forms) + question_facts(forms)
         self._shape = choice_shape(forms)
+        self.cues = Cues.of(forms)
 
     def sums(self, train: IntArray, answers: FloatArray, parts: IntArray) -> TrainingSums:
         """What the training answers of each part say about each option; parameters as for `predict`."""
         rows, counts = self.forms.rows(self.forms.form_of[train])
-        right = _target(counts, answers)
+        right = right_options(counts, answers)
         return TrainingSums.of(rows, np.repeat(parts, counts), right, self.forms.n_rows).centred()
+
+    def cue_sums(self, train: IntArray, answers: FloatArray, parts: IntArray) -> TrainingSums:
+        """What the training answers of each part say about each option beside the others of its question.
+
+        Scaled to the variance that one right option has, so that cues are screened as those of a choice.
+        Parameters are as for `predict`.
+        """
+        rows, counts = self.forms.rows(self.forms.form_of[train])
+        is_right = right_options(counts, answers)
+        right = np.add.reduceat(is_right, np.cumsum(counts) - counts)
+        variance = right * (counts - right) / np.maximum(counts - 1, 1)
+        scale = np.divide(1.0, np.sqrt(variance), out=np.zeros(len(counts)), where=variance > 0.0)
+        residual = (is_right - np.repeat(right / counts, counts)) * np.repeat(scale, counts)
+        return TrainingSums.of(rows, np.repeat(parts, counts), residual, self.forms.n_rows)
 
     def predict(
         self,
@@ -52,11 +69,12 @@ class MultiModel:
         """
         forms = self.forms
         rows, counts = forms.rows(forms.form_of[train])
-        target = _target(counts, answers)
+        target = right_options(counts, answers)
         part = np.repeat(parts, counts)
         right = np.add.reduceat(target, np.cumsum(counts) - counts)
         share = target / np.repeat(np.maximum(right, 1.0), counts)
         evidence = text_evidence(texts, (rows, part), counts, share, forms.row_form)
+        evidence += cue_evidence(self.cues, self.cue_sums(train, answers, parts), forms)
         learnt = np.repeat(subset(len(train), MOST_TRAINING_QUESTIONS, seed), counts)
         wanted, position = np.unique(forms.form_of[held_out], return_inverse=True)
         held_rows, held_counts = forms.rows(wanted)
@@ -79,8 +97,8 @@ class MultiModel:
         return predict_with_permutations(features, held_counts, position, probabilities, seed, most_permuted)
 
 
-def _target(counts: IntArray, answers: FloatArray) -> FloatArray:
-    """1 for each right option of questions with so many options, else 0."""
+def right_options(counts: IntArray, answers: FloatArray) -> FloatArray:
+    """(n_rows,) 1 for each right option of questions with so many options, else 0."""
     target = np.zeros(int(counts.sum()))
     starts = np.cumsum(counts) - counts
     right = [

@@ -1,23 +1,26 @@
 """Open answers: which of the training questions' answers fits a question best.
 
-Each answer that is common among the training questions is a candidate. What the facts of a question say for
-a candidate is estimated as for numbers, and the candidates are ranked as options are. An answer that no
-training question has is never given.
+Each answer that is common among the training questions is a candidate, and so is what a question says itself
+where training questions have their answers. What the facts of a question say for a candidate is estimated as
+for numbers, and the candidates are ranked as options are. Any other answer is never given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
-from tst_harness.analysis.texts import best_texts, score_matrix
+from tst_harness.analysis.texts import best_texts, normalise_answer, score_matrix, text_scores
 from tst_harness.benchmark.question_type import TextMetric
 from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums
-from tst_harness.diagnostics.forest.facts import number_facts
+from tst_harness.diagnostics.forest.facts import length_facts, number_facts
 from tst_harness.diagnostics.forest.features import WORDING, Features, Table, assemble
 from tst_harness.diagnostics.forest.forms import Forms
 from tst_harness.diagnostics.forest.logit import fit_logit, softmax
 from tst_harness.diagnostics.forest.permutation import TypePrediction, predict_with_permutations, subset
+from tst_harness.diagnostics.forest.pointers import Pointers
 from tst_harness.diagnostics.forest.settings import (
     BOOSTED,
     MOST_ANSWERS,
@@ -29,6 +32,26 @@ from tst_harness.diagnostics.forest.trees import lightgbm as lgb
 from tst_harness.diagnostics.forest.wording import LEAST_NATS, candidate_scores, nats, question_design
 
 _ANSWER = "answer"
+_LENGTH = "length"
+_SAID = "answer in the question"
+
+
+class Candidates(NamedTuple):
+    """What questions of a type may be answered with.
+
+    Attributes
+    ----------
+    texts
+        The common answers, the best constant first.
+    pointers
+        Numbers of pointers; what each points at follows the texts as a candidate.
+    worth
+        (n, n_candidates) what each scores on the training questions.
+    """
+
+    texts: list[str]
+    pointers: list[int]
+    worth: FloatArray
 
 
 class OpenModel:
@@ -37,9 +60,11 @@ class OpenModel:
     def __init__(self, forms: Forms, metric: TextMetric) -> None:
         self.forms = forms
         self.metric: TextMetric = metric
-        self.facts = number_facts(forms)
+        self.facts = number_facts(forms) + length_facts(forms)
         self._design = question_design(forms)
-        self._shape = np.array([[len(text)] for text in forms.text], dtype=np.float64)
+        self.pointers = Pointers.of(forms)
+        self._length = np.array([len(text) for text in forms.text], dtype=np.float64)
+        self._said = [f" {normalise_answer(text)} " for text in forms.written_text]
 
     def predict(
         self,
@@ -62,37 +87,82 @@ class OpenModel:
         accepted
             The accepted texts by answer.
         """
-        codes, code = np.unique(answers.astype(np.int64), return_inverse=True)
-        golds = [accepted[code_of] for code_of in codes.tolist()]
-        texts = best_texts(self.metric, [golds[code_of] for code_of in code], MOST_ANSWERS)
-        worth = score_matrix(self.metric, golds, texts)[code]
+        candidates = self._candidates(self.forms.form_of[train], answers, accepted)
+        worth = candidates.worth
         # What scores nothing for any candidate says nothing of their order.
         learnt = subset(len(train), MOST_OPEN_QUESTIONS, seed) & (worth.sum(axis=1) > 0.0)
         ones = np.ones(len(held_out), dtype=np.int64)
-        if len(texts) < 2 or not learnt.any():
+        step = worth.shape[1]
+        if step < 2 or not learnt.any():
             constant = np.zeros(len(held_out))
-            return TypePrediction(constant, ones, {}, np.empty(0, dtype=np.int64), tuple(texts))
+            return TypePrediction(constant, ones, {}, np.empty(0, dtype=np.int64), tuple(candidates.texts))
         wanted, position = np.unique(self.forms.form_of[held_out], return_inverse=True)
-        features = self._features(train, parts, worth, np.flatnonzero(learnt), wanted)
+        features = self._features(train, parts, candidates, np.flatnonzero(learnt), wanted)
         target = worth[learnt] / worth[learnt].sum(axis=1, keepdims=True)
         rank = _Ranking(features.train, target, seed)
 
         def best(table: Table, sizes: IntArray) -> FloatArray:
-            scores = rank(table).reshape(-1, len(texts))
-            return np.repeat(scores.argmax(axis=1).astype(np.float64), len(texts))
+            scores = rank(table).reshape(-1, step)
+            return np.repeat(scores.argmax(axis=1).astype(np.float64), step)
 
-        candidates = np.full(len(wanted), len(texts))
-        prediction = predict_with_permutations(features, candidates, position, best, seed, most_permuted)
-        step = len(texts)
-        permuted = {family: values[::step] for family, values in prediction.permuted.items()}
-        return TypePrediction(prediction.values[::step], ones, permuted, prediction.sampled, tuple(texts))
+        sizes = np.full(len(wanted), step)
+        prediction = predict_with_permutations(features, sizes, position, best, seed, most_permuted)
+        texts, number = self._answers(candidates, wanted)
+
+        def chosen(values: FloatArray, questions: IntArray) -> FloatArray:
+            return number[questions, values[::step].astype(np.int64)].astype(np.float64)
+
+        permuted = {
+            family: chosen(values, position[prediction.sampled])
+            for family, values in prediction.permuted.items()
+        }
+        return TypePrediction(
+            chosen(prediction.values, position), ones, permuted, prediction.sampled, tuple(texts)
+        )
+
+    def worth_of(
+        self, pointers: Sequence[int], forms: IntArray, accepted: Sequence[tuple[str, ...]]
+    ) -> FloatArray:
+        """(n, n_pointers) what each pointer's text scores on questions, by the type's metric."""
+        shown = [list(column) for column in self.pointers.texts[forms][:, pointers].T]
+        scores = [text_scores(self.metric, texts, accepted) for texts in shown]
+        return np.column_stack(scores) if scores else np.zeros((len(forms), 0))
+
+    def _candidates(
+        self, forms: IntArray, answers: FloatArray, accepted: Mapping[int, tuple[str, ...]]
+    ) -> Candidates:
+        codes, code = np.unique(answers.astype(np.int64), return_inverse=True)
+        golds = [accepted[code_of] for code_of in codes.tolist()]
+        texts = best_texts(self.metric, [golds[code_of] for code_of in code], MOST_ANSWERS)
+        worth = score_matrix(self.metric, golds, texts)[code]
+        keys = [frozenset(map(normalise_answer, gold)) for gold in golds]
+        pointers = self.pointers.telling(self.pointers.hits(forms, [keys[code_of] for code_of in code]))
+        pointed = self.worth_of(pointers, forms, [golds[code_of] for code_of in code])
+        return Candidates(texts, pointers, np.column_stack([worth, pointed]))
+
+    def _answers(self, candidates: Candidates, wanted: IntArray) -> tuple[list[str], npt.NDArray[np.int64]]:
+        """All texts that some forms may be answered with, and (n_forms, n_candidates) which is which.
+
+        A pointer that points at nothing stands for the best constant.
+        """
+        texts, pointers = candidates.texts, candidates.pointers
+        number = {text: place for place, text in enumerate(texts)} | {"": 0}
+        for text in self.pointers.texts[wanted][:, pointers].ravel():
+            number.setdefault(text, len(number) - 1)
+        constant = np.tile(np.arange(len(texts)), (len(wanted), 1))
+        pointed = [[number[text] for text in row] for row in self.pointers.texts[wanted][:, pointers]]
+        distinct = [text for text in number if text]
+        return distinct, np.column_stack(
+            [constant, np.array(pointed, dtype=np.int64).reshape(len(wanted), -1)]
+        )
 
     def _features(
-        self, train: IntArray, parts: IntArray, worth: FloatArray, learnt: IntArray, wanted: IntArray
+        self, train: IntArray, parts: IntArray, candidates: Candidates, learnt: IntArray, wanted: IntArray
     ) -> Features:
         """A row for each candidate of each question, one question after the other."""
-        forms = self.forms
+        forms, worth = self.forms, candidates.worth
         rows, _ = forms.rows(forms.form_of[train])
+        said = self._is_said(candidates)
         wording = self._wording(rows, parts, worth)
         tables = []
         for candidate in range(worth.shape[1]):
@@ -106,8 +176,8 @@ class OpenModel:
                 forms.row_form,
                 (rows[learnt], parts[learnt]),
                 wanted,
-                self._shape,
-                ["length"],
+                np.column_stack([self._length, said[:, candidate]]),
+                [_LENGTH, _SAID],
                 conditional=False,
             )
             table = np.concatenate([features.train, features.held_out])
@@ -119,6 +189,12 @@ class OpenModel:
             stacked[n_learnt:].reshape(-1, width),
             [*features.families, _ANSWER],
         )
+
+    def _is_said(self, candidates: Candidates) -> FloatArray:
+        """(n_forms, n_candidates) 1 where a question says a candidate, else 0."""
+        texts = [f" {normalise_answer(text)} " for text in candidates.texts]
+        common = [[text in said for text in texts] for said in self._said]
+        return np.column_stack([common, self.pointers.texts[:, candidates.pointers] != ""]).astype(np.float64)
 
     def _wording(self, rows: IntArray, parts: IntArray, worth: FloatArray) -> list[FloatArray]:
         """What the wording says for each candidate, and how far that is behind the best, where it tells."""

@@ -6,6 +6,8 @@ import scipy.sparse as sp
 from tst_harness.analysis.diagnostic import FloatArray, IntArray
 from tst_harness.diagnostics.forest.cues import GENERAL, Cues
 from tst_harness.diagnostics.forest.evidence import PARTS, TrainingSums, within_form
+from tst_harness.diagnostics.forest.features import CUES, with_behind
+from tst_harness.diagnostics.forest.forms import Forms
 
 LEAST_Z = 4.5
 """Of some 100,000 cues that tell nothing, less than one goes beyond it."""
@@ -64,6 +66,12 @@ def cue_scores(cues: Cues, sums: TrainingSums, row_form: IntArray, n_questions: 
         weights = np.linalg.solve(gram, design.T @ sums.residual[:, column])
         scores[:, column] = design @ weights
     return scores if is_present else None
+
+
+def cue_evidence(cues: Cues, sums: TrainingSums, forms: Forms) -> list[tuple[str, FloatArray]]:
+    """What the cues say, as evidence; parameters as for `cue_scores`."""
+    scores = cue_scores(cues, sums, forms.row_form, len(forms.form_of))
+    return [] if scores is None else with_behind(CUES, scores, forms.row_form)
 
 
 def _dense(matrix: sp.csr_matrix) -> FloatArray:

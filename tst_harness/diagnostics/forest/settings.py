@@ -11,6 +11,8 @@ BOOSTERS_OF_FEW = 4
 FEW_QUESTIONS = 2_000
 MOST_ANSWERS = 40
 """Answers of the training questions that an open question may be given: those that score best on them."""
+MOST_POINTERS = 6
+"""Places of an open question itself whose texts may be its answer."""
 MOST_OPEN_QUESTIONS = 5_000
 """Open questions of one type that trees are grown on: each is a row for every answer."""
 MOST_TRAINING_QUESTIONS = 20_000
@@ -58,7 +60,7 @@ def as_dict() -> dict[str, Any]:
         "choices": BOOSTED | {"trees": TREES_OF_CHOICES, "boosters_of_few": BOOSTERS_OF_FEW},
         "pooled_questions": POOLED_QUESTIONS,
         "numbers": RANDOM_FOREST | {"trees": TREES_OF_NUMBERS},
-        "open": BOOSTED | {"trees": TREES_OF_CHOICES, "answers": MOST_ANSWERS},
+        "open": BOOSTED | {"trees": TREES_OF_CHOICES, "answers": MOST_ANSWERS, "pointers": MOST_POINTERS},
         "multi": BOOSTED | {"trees": TREES_OF_CHOICES},
         "most_training_questions": MOST_TRAINING_QUESTIONS,
         "most_read_forms": MOST_READ_FORMS,

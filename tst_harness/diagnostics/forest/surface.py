@@ -71,13 +71,19 @@ def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, folded in case; of a script without spaces its runs of up to three signs."""
     distinct: dict[str, None] = {}
     for word in _WORD.findall(text.casefold()):
-        runs = _UNSPACED.findall(word)
-        for run in runs:
-            for size in range(1, _LONGEST_RUN + 1):
-                distinct.update(dict.fromkeys(run[i : i + size] for i in range(len(run) - size + 1)))
-        if not runs:
-            distinct[word] = None
+        distinct.update(dict.fromkeys(in_runs(word, _LONGEST_RUN)))
     return tuple(distinct)
+
+
+def in_runs(word: str, longest: int) -> list[str]:
+    """A word, or of a script without spaces its runs of signs, those of one sign first."""
+    runs = _UNSPACED.findall(word)
+    return [
+        run[i : i + size]
+        for run in runs
+        for size in range(1, longest + 1)
+        for i in range(len(run) - size + 1)
+    ] or [word]
 
 
 def words_of(text: str) -> list[str]:
