@@ -1,7 +1,9 @@
 """Made-up test sets with one cue each: how much of it the forest finds, and how it is named: `tox -e cues`.
 
-Following a cue is right in 45% of the questions of four options, so 20 points can be had. Of each set the
-answers are also permuted over the questions: what is then found or named is a false alarm.
+Following a cue is right in 45% of the questions. Of four options that is 20 points over chance; of open
+questions and of those with several right options it is printed how many points over the blind baseline can
+be had. Of each set the answers are also permuted over the questions: what is then found or named is a false
+alarm.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from cue_sets import KINDS, Question
 from forest_runs import forest_runs
+from format_cues import MULTI_KINDS, OPEN_KINDS, with_cue
 
 from tst_harness import Benchmark, Choice, Columns, LocalFile, Number
 from tst_harness.analysis.diagnostic import Questions
@@ -57,11 +60,12 @@ def named(dataset: Dataset, seed: int) -> list[str]:
     return [one.text for one in significant_shortcuts(dataset, rules).shortcuts]
 
 
-def gain(dataset: Dataset, seed: int) -> tuple[float, float]:
-    """Points over the blind baseline, and their standard error."""
+def gain(dataset: Dataset, seed: int) -> tuple[float, float, float]:
+    """Points over the blind baseline, their standard error, and the blind baseline."""
     runs = forest_runs(dataset, [seed], folds=5)
     more = 100.0 * (runs.score - runs.blind_baseline)[0]
-    return float(more.mean()), float(more.std(ddof=1) / np.sqrt(len(more)))
+    error = float(more.std(ddof=1) / np.sqrt(len(more)))
+    return float(more.mean()), error, 100.0 * float(runs.blind_baseline.mean())
 
 
 def permuted(dataset: Dataset, seed: int) -> Dataset:
@@ -75,19 +79,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--kinds", nargs="*", choices=list(KINDS), default=list(KINDS))
+    kinds = [*KINDS, *OPEN_KINDS, *MULTI_KINDS]
+    parser.add_argument("--kinds", nargs="*", choices=kinds, default=kinds)
     options = parser.parse_args()
-    print("| cue | seed | gain | with answers permuted | named then | the strongest sentence |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| cue | seed | gain | can be had | with answers permuted | named then | the strongest sentence |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         for kind in options.kinds:
             for seed in range(options.seeds):
-                dataset = written(KINDS[kind], Path(folder) / f"{kind}.jsonl", options.questions, seed)
+                path = Path(folder) / f"{kind}.jsonl"
+                if kind in KINDS:
+                    dataset, most = written(KINDS[kind], path, options.questions, seed), None
+                else:
+                    dataset, most = with_cue(kind, path, options.questions, seed)
                 nothing = permuted(dataset, seed)
-                found, (null, error) = gain(dataset, seed)[0], gain(nothing, seed)
+                (more, _, baseline), (null, error, _) = gain(dataset, seed), gain(nothing, seed)
+                possible = "" if most is None else f"{100.0 * most - baseline:.1f}"
                 false_alarms = len(named(nothing, seed))
                 sentence = next(iter(named(dataset, seed)), "")
-                cells = (kind, seed, f"{found:.1f}", f"{null:.1f} ± {error:.1f}", false_alarms, sentence)
+                null_gain = f"{null:.1f} ± {error:.1f}"
+                cells = (kind, seed, f"{more:.1f}", possible, null_gain, false_alarms, sentence)
                 print("|", " | ".join(map(str, cells)), "|", flush=True)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.analysis.diagnostic import FloatArray, FoldTask, IntArray, Questions
 from tst_harness.analysis.scoring import score
-from tst_harness.analysis.blind_baseline import accepted_by_answer
 from tst_harness.dataset.loading import Dataset
 from tst_harness.diagnostics.features.cross_validation import dataset_folds
 from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic

@@ -182,11 +182,11 @@ def pointer_sentence(key: Key) -> str:
     """Return the sentence of a rule that answers with what a question says itself; keys as in `Pointers`."""
     kind, which = key
     if kind in ("word", "number"):
-        text = f"the {'first' if which == 0 else 'last'} {kind} of the question"
+        text = f"the {'first' if which == 0 else 'last'} {kind} in the question"
     elif kind == "quoted":
         text = "what the question has in quotation marks"
     elif kind == "rest":
         text = f"what follows {quoted(which)} in the question"
     else:
         text = f"the word {kind} {quoted(which)} in the question"
-    return f"{text}, as the answer, scores {{}}"
+    return f"{text}, said as the answer, scores {{}}"

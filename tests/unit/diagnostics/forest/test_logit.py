@@ -131,3 +131,18 @@ def test_without_evidence_scores_count_as_expected() -> None:
     counts, target = np.full(3, 2), np.tile([1.0, 0.0], 3)
     expected = np.array([1.0, 0.25])
     np.testing.assert_allclose(fit_scales(np.zeros((6, 2)), counts, target, expected), expected)
+
+
+def test_a_candidate_that_is_right_far_more_often_than_the_others_is_preferred() -> None:
+    draw = np.random.default_rng(3)
+    questions, candidates = 500, 41
+    often = np.where(np.arange(candidates) < candidates - 1, 0.01, 0.5)
+    right = np.where(
+        draw.random(questions) < 0.5, candidates - 1, draw.integers(candidates - 1, size=questions)
+    )
+    target = (right[:, None] == np.arange(candidates)).astype(np.float64)
+    noise = [0.01 * draw.normal(size=(questions, candidates)) for _ in range(4)]
+    columns = [np.tile(often, (questions, 1)), *noise]
+    table = np.column_stack([column.ravel() for column in columns]).astype(np.float32)
+    scores = fit_logit(table, np.full(questions, candidates), target.ravel())(table)
+    assert (scores.reshape(questions, candidates).argmax(axis=1) == candidates - 1).mean() > 0.99
