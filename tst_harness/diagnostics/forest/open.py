@@ -33,7 +33,7 @@ from tst_harness.diagnostics.forest.wording import LEAST_NATS, candidate_scores,
 
 _ANSWER = "answer"
 _LENGTH = "length"
-_SAID = "answer in the question"
+_MENTIONED = "answer in the question"
 
 
 class Candidates(NamedTuple):
@@ -64,7 +64,7 @@ class OpenModel:
         self._design = question_design(forms)
         self.pointers = Pointers.of(forms)
         self._length = np.array([len(text) for text in forms.text], dtype=np.float64)
-        self._said = [f" {normalise_answer(text)} " for text in forms.written_text]
+        self._normalised = [f" {normalise_answer(text)} " for text in forms.written_text]
 
     def predict(
         self,
@@ -162,7 +162,7 @@ class OpenModel:
         """A row for each candidate of each question, one question after the other."""
         forms, worth = self.forms, candidates.worth
         rows, _ = forms.rows(forms.form_of[train])
-        said = self._is_said(candidates)
+        mentioned = self._mentioned(candidates)
         wording = self._wording(rows, parts, worth)
         tables = []
         for candidate in range(worth.shape[1]):
@@ -176,8 +176,8 @@ class OpenModel:
                 forms.row_form,
                 (rows[learnt], parts[learnt]),
                 wanted,
-                np.column_stack([self._length, said[:, candidate]]),
-                [_LENGTH, _SAID],
+                np.column_stack([self._length, mentioned[:, candidate]]),
+                [_LENGTH, _MENTIONED],
                 conditional=False,
             )
             table = np.concatenate([features.train, features.held_out])
@@ -190,10 +190,10 @@ class OpenModel:
             [*features.families, _ANSWER],
         )
 
-    def _is_said(self, candidates: Candidates) -> FloatArray:
+    def _mentioned(self, candidates: Candidates) -> FloatArray:
         """(n_forms, n_candidates) 1 where a question says a candidate, else 0."""
         texts = [f" {normalise_answer(text)} " for text in candidates.texts]
-        common = [[text in said for text in texts] for said in self._said]
+        common = [[text in question for text in texts] for question in self._normalised]
         return np.column_stack([common, self.pointers.texts[:, candidates.pointers] != ""]).astype(np.float64)
 
     def _wording(self, rows: IntArray, parts: IntArray, worth: FloatArray) -> list[FloatArray]:
