@@ -52,7 +52,7 @@ def test_shortcuts_and_faults_are_told() -> None:
 def test_shortcuts_are_told_whichever_diagnostic_has_them(place: int) -> None:
     report = named("rooms")
     diagnostics = {
-        name: each.model_copy(update={"shortcuts": [make_shortcut()] * (number == place)})
+        name: each.model_copy(update={"rules_tried": 9, "shortcuts": [make_shortcut()] * (number == place)})
         for number, (name, each) in enumerate(report.diagnostics.items())
     }
     text = gallery([report.model_copy(update={"diagnostics": diagnostics})])
