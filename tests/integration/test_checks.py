@@ -61,7 +61,7 @@ def test_the_report_and_the_terminal_tell_of_every_check(pytester: pytest.Pytest
             "  toy duplicates: 100 questions are duplicates (*)*",
             "  toy order: * of * tests are significant (*)*",
             "  toy opposite_answers: none (*)*",
-            "  toy positions: 0 of 1 types are uneven (*)*",
+            "  toy positions: uneven types: 0 of 1 (*)*",
             "toy: Toy-Bench | forest | file toy.jsonl",
             "duplicates: 100 of 100 questions are duplicates or near-duplicates, in 5",
             "- duplicates leak answers: copying a duplicate's answer scores *",

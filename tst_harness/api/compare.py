@@ -87,7 +87,7 @@ class Comparison:
 
     @property
     def undecided(self) -> bool:
-        """Whether, of a diagnostic, the runs trained on too different numbers of questions to tell."""
+        """Whether of a diagnostic none can tell: the runs trained unalike, or there is a single group."""
         return any(diagnostic.outcome == "cannot tell" for diagnostic in self.diagnostics)
 
     @property

@@ -95,7 +95,7 @@ def findings(experiment: Experiment) -> dict[str, Any]:
         return {"summary": summary, "positions": None}
     uneven = sum(balance.p_value < SIGNIFICANCE for balance in positions.types.values())
     return {
-        "summary": f"{uneven} of {len(positions.types)} types are uneven",
+        "summary": f"uneven types: {uneven} of {len(positions.types)}",
         "positions": positions.model_dump(),
     }
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from tst_harness.errors import ReportError
-from tst_harness.stats.bounds import Evidence, Resampled, Student, upper
+from tst_harness.stats.bounds import Evidence, Resampled, Student, detectable, upper
 from tst_harness.stats.metrics import Metric
 from tst_harness.stats.resampling import ROUNDING, FloatArray
 from tst_harness.stats.samples import Samples, figures, resampled
@@ -73,12 +73,19 @@ class ComparedDiagnostic(NamedTuple):
     trained: Trained
 
     @property
+    def in_one_group(self) -> bool:
+        """Whether all that differs is of one group, so that nothing is known of how far it is luck."""
+        return detectable(self.pairs[None].evidence, ALPHA) is None
+
+    @property
     def outcome(self) -> Outcome:
         """How the second run scores, beside the first, over all questions.
 
         A learner with more questions learns more. So a rise with more of them, and a fall or no rise with
         fewer, tell nothing of the benchmark.
         """
+        if self.in_one_group:
+            return "cannot tell"
         higher = self.p_more < ALPHA
         if higher if self.trained.more else self.trained.fewer and not higher:
             return "cannot tell"

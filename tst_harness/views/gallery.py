@@ -69,7 +69,9 @@ def _parts(report: Report) -> Iterator[str]:
     sentence = verdict_sentence(report)
     if sentence is not None:
         yield f"**{escaped(sentence)}**"
-    yield from _listed("Shortcuts that are worth most", most_worth(diagnostic, _SHORTCUTS))
+    # Shortcuts stand with the forest, where another diagnostic is the strongest, too.
+    ruled = next((each for each in (diagnostic, *report.diagnostics.values()) if each.shortcuts), diagnostic)
+    yield from _listed("Shortcuts that are worth most", most_worth(ruled, _SHORTCUTS))
     yield from _listed("Faults of rows", FAULTS.sentences({"faults": report.source}))
     yield " ".join(method(report, name))
 

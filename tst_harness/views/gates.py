@@ -114,6 +114,8 @@ def comparison_sentence(compared: ComparedDiagnostic) -> str:
     The p-value is that of a higher score, so it is left out where the score is significantly lower.
     """
     points, trained = f"{difference(compared.pairs[None])} points", compared.trained
+    if compared.in_one_group:
+        return f"Cannot tell: all questions are of a single group, so the difference, {points}, may be luck."
     if compared.outcome == "cannot tell":
         return (
             f"Cannot tell: the second run's folds trained on {trained.after:,.0f} questions and the first's "

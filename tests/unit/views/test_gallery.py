@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from record_builders import make_shortcut
 from snapshots import make_report
 
 from tst_harness.analysis.figures import percent
@@ -45,6 +46,17 @@ def test_shortcuts_and_faults_are_told() -> None:
     )
     faulty = Report.model_validate({**report.model_dump(), "source": counted.model_dump(warnings=False)})
     assert "Faults of rows:\n\n- range: 1 row, left out (id c)" in gallery([faulty])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_shortcuts_are_told_whichever_diagnostic_has_them(place: int) -> None:
+    report = named("rooms")
+    diagnostics = {
+        name: each.model_copy(update={"rules_tried": 9, "shortcuts": [make_shortcut()] * (number == place)})
+        for number, (name, each) in enumerate(report.diagnostics.items())
+    }
+    text = gallery([report.model_copy(update={"diagnostics": diagnostics})])
+    assert "Shortcuts that are worth most:\n\n- route: when " in text
 
 
 def test_what_tells_nothing_of_a_benchmark_is_left_out() -> None:

@@ -1,6 +1,8 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from snapshots import make_report, make_snapshot
 
@@ -154,6 +156,16 @@ def test_a_rise_that_more_training_would_make_tells_nothing(
     assert sentence.startswith("Cannot tell: ") == (outcome == "cannot tell")
     if outcome == "cannot tell":
         assert f"folds trained on {after} questions and the first's on {before}, " in sentence
+
+
+def test_a_single_group_tells_nothing() -> None:
+    new, old = (Samples.of(make_snapshot(1, seed=seed).samples, "forest") for seed in (1, 2))
+    new, old = (replace(run, group=np.zeros_like(run.group)) for run in (new, old))
+    pairs = compare_runs(new, old, Metric("score"), folds=3, seed=1)
+    assert compared(pairs, 0.9).outcome == "cannot tell"
+    assert comparison_sentence(compared(pairs, 0.9)).startswith("Cannot tell: all questions are of a single")
+    same = compare_runs(new, new, Metric("score"), folds=3, seed=1)
+    assert compared(same, 0.9).outcome == "not higher"
 
 
 def test_a_fall_with_fewer_questions_to_train_on_tells_nothing() -> None:

@@ -24,6 +24,7 @@ from tst_harness.diagnostics.features.protocols import (
 from tst_harness.errors import DataError, HarnessError
 
 _TREES = 200
+_FEW = 250
 
 
 class RandomForestEvaluator(ModelEvaluator):
@@ -104,7 +105,7 @@ def predict_fold(
     train, test = _features(model, train_df, target_col), _features(model, test_df, target_col)
     names = list(dict.fromkeys(model.feature_cols))
     columns = [_encode(model, name, train[name], test[name]) for name in names]
-    estimator = _estimator(model, seed)
+    estimator = _estimator(model, seed, len(train))
     estimator.fit(np.column_stack([feature for feature, _ in columns]), _targets(model, train, target_col))
     # Threads add up the trees' votes in any order, and rounding could then turn a tie either way.
     estimator.set_params(n_jobs=1)
@@ -185,12 +186,14 @@ def _finite(model: FeatureBasedBiasModel, name: str, values: "pd.Series[Any]") -
     return read
 
 
-def _estimator(model: FeatureBasedBiasModel, seed: int) -> Any:
+def _estimator(model: FeatureBasedBiasModel, seed: int, rows: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     kind = RandomForestClassifier if model.task == "clf" else RandomForestRegressor
     threads = os.environ.get("OMP_NUM_THREADS", "")
     jobs = int(threads) if threads.isdigit() and int(threads) else -1
+    # On few questions threads take longer to be given a tree than to grow it.
+    jobs = 1 if rows < _FEW else jobs
     return kind(n_estimators=_TREES, random_state=seed % 2**32, n_jobs=jobs)
 
 
