@@ -15,6 +15,7 @@ from tst_harness.diagnostics.llm.settings import read_settings  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.base import TrainingJob  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.examples import encode  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.joint import JointTrainer  # noqa: E402
+from tst_harness.diagnostics.llm.trainers.joint_pass import JointPass  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.lessons import Lesson, inner_split  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer  # noqa: E402
 from tst_harness.diagnostics.llm.utils.adapters import CONFIG, WEIGHTS  # noqa: E402
@@ -98,16 +99,16 @@ def test_the_lowest_validation_loss_wins(tiny: ModelSource, tmp_path: Path, told
 def test_a_learning_rate_that_diverges_leaves_the_other(
     tiny: ModelSource, tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    losses, calls = JointTrainer._losses, 0
+    losses, calls = JointPass.losses, 0
 
-    def broken(self: JointTrainer, stack: Any, batch: Any) -> Any:
+    def broken(self: JointPass, batch: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
-            stack.weights[1].fill_(float("inf"))
-        return losses(self, stack, batch)
+            self.stack.weights[1].fill_(float("inf"))
+        return losses(self, batch)
 
-    monkeypatch.setattr(JointTrainer, "_losses", broken)
+    monkeypatch.setattr(JointPass, "losses", broken)
     [first, _] = jobs(tmp_path)
     [info] = JointTrainer(PromptEncoder(tiny), settings(epochs=2), "cpu").train_together([first])
     assert not isinstance(info, Exception)

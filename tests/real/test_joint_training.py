@@ -16,6 +16,7 @@ from tst_harness.diagnostics.llm.data.models import LoRAAdapterInfo, LoRASetting
 from tst_harness.diagnostics.llm.settings import read_settings  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.base import TrainingJob  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.joint import JointTrainer  # noqa: E402
+from tst_harness.diagnostics.llm.trainers.joint_pass import JointPass  # noqa: E402
 from tst_harness.diagnostics.llm.trainers.peft import PeftTrainer  # noqa: E402
 from tst_harness.diagnostics.llm.utils.adapters import WEIGHTS  # noqa: E402
 from tst_harness.diagnostics.llm.utils.models import ModelSource  # noqa: E402
@@ -110,18 +111,18 @@ def test_one_that_diverges_fails_alone(
     tiny: ModelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its loss is infinite from the third update on; what it leaves behind goes through every layer."""
-    losses = JointTrainer._losses
+    losses = JointPass.losses
     calls = 0
 
-    def broken(self: JointTrainer, stack: Any, batch: Any) -> Any:
+    def broken(self: JointPass, batch: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
-            stack.weights[1].fill_(float("inf"))
-        return losses(self, stack, batch)
+            self.stack.weights[1].fill_(float("inf"))
+        return losses(self, batch)
 
     with monkeypatch.context() as patched:
-        patched.setattr(JointTrainer, "_losses", broken)
+        patched.setattr(JointPass, "losses", broken)
         first, second, third = train(tiny, jobs(tmp_path / "together", [24, 24, 17]))
     assert isinstance(second, EngineError)
     assert "the loss of fold 1 is nan at step 3 of 6: the training diverged" in str(second)

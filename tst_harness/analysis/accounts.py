@@ -30,7 +30,8 @@ class AdapterAccount(Model):
     `padding` counts tokens of padding beside `tokens`; `seconds_at_peak` is what `tokens` would have taken
     where the device did nothing but multiply by the model's weights, at the speed of a large matrix product
     that was measured on it. Both are null where unknown. `epochs` and `learning_rate` are what early stopping
-    chose, null where both were settled before.
+    chose, null where both were settled before. `without_graphs` is why training on CUDA launched its work
+    step by step, which takes longer, and did not replay recorded graphs; null elsewhere.
     """
 
     format: Literal["mc", "num", "open", "multi", "both"]
@@ -48,6 +49,7 @@ class AdapterAccount(Model):
     seconds_at_peak: float | None = None
     epochs: Count | None = None
     learning_rate: float | None = None
+    without_graphs: str | None = None
     check: AdapterCheck
 
 

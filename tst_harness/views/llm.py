@@ -78,6 +78,8 @@ def _model_lines(llm: LLMReport) -> Iterator[str]:
     adapters = f"{changing} of {len(llm.adapters)} adapters change the model's answers"
     yield f"training: {_cost(llm.training)}; {adapters}"
     yield from _chosen(llm)
+    for reason in dict.fromkeys(adapter.without_graphs for adapter in llm.adapters if adapter.without_graphs):
+        yield f"trained without CUDA graphs, which takes longer: {reason}"
     inference = [("held-out", llm.inference)]
     if llm.zero_shot is not None:
         inference.append(("zero-shot", llm.zero_shot))

@@ -264,3 +264,12 @@ def test_what_early_stopping_chose_is_told() -> None:
     text = running_text(report_of(folds, make_zero_shot(IDS, folds[0].origin)))
     assert "early stopping chose: 3 of 6 adapters, epoch 3 at a learning rate of 0.001" in text
     assert "early stopping" not in running_text(report_with())
+
+
+def test_why_there_were_no_graphs_is_told_once() -> None:
+    adapters = [make_adapter(without_graphs="RuntimeError: no"), make_adapter(format="num")]
+    account = LLMAccount(adapters=adapters, inference=make_inference())
+    folds = [fold.model_copy(update={"llm": account}) for fold in make_llm_folds(IDS)]
+    text = running_text(report_of(folds, make_zero_shot(IDS, folds[0].origin)))
+    assert text.count("trained without CUDA graphs, which takes longer: RuntimeError: no") == 1
+    assert "CUDA graphs" not in running_text(report_with())

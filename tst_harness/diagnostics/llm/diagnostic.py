@@ -123,6 +123,7 @@ class LLMDiagnostic:
                     seconds_at_peak=info.seconds_at_peak,
                     epochs=info.epochs,
                     learning_rate=info.learning_rate,
+                    without_graphs=info.without_graphs,
                     check=trained.check,
                 )
             )

@@ -143,6 +143,8 @@ class LoRAAdapterInfo(LLMModel):
         What the tokens would have taken at the speed of a large matrix product; None where unknown.
     epochs, learning_rate
         What early stopping chose; None where that was settled before.
+    without_graphs
+        Why a CUDA device was not given recorded work; None where it was, and on a CPU.
     """
 
     fold_id: str
@@ -162,6 +164,7 @@ class LoRAAdapterInfo(LLMModel):
     seconds_at_peak: float | None = None
     epochs: int | None = None
     learning_rate: float | None = None
+    without_graphs: str | None = None
 
 
 class TrainingProgress(LLMModel):

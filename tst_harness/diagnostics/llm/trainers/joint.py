@@ -1,10 +1,8 @@
 """LoRA training of several adapters in one pass over one frozen network: the default on one device."""
 
 import logging
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +16,14 @@ from tst_harness.diagnostics.llm.data.models import (
 from tst_harness.diagnostics.llm.settings import read_settings
 from tst_harness.diagnostics.llm.trainers.base import TrainingJob
 from tst_harness.diagnostics.llm.trainers.examples import (
-    LARGEST_NORM,
-    Example,
-    diverged,
     lora_config,
     no_memory,
     save_adapter,
 )
 from tst_harness.diagnostics.llm.trainers.in_process import InProcessTrainer
+from tst_harness.diagnostics.llm.trainers.joint_pass import JointPass
 from tst_harness.diagnostics.llm.trainers.lessons import Lesson, chosen, lessons_of
+from tst_harness.diagnostics.llm.utils.graphs import CudaGraphs, Recorder
 from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack
 from tst_harness.diagnostics.llm.utils.memory import (
     clear,
@@ -48,6 +45,11 @@ class JointTrainer(InProcessTrainer):
     once for all of them. In float32 and without dropout the result is the same but for rounding; with it, the
     same whichever adapters are trained beside it, but for rounding.
 
+    On CUDA the work of a step is recorded as a graph for each of a few widths and that of an update as one
+    more, and both are replayed, since launching it from Python takes longer than doing it. What dropout drops
+    then depends on which adapters are trained together; its law does not. Where nothing can be recorded, and
+    where a loss is no number, steps are made without.
+
     Where memory runs out, half of the adapters are trained, and then the others; where there is one, it is
     trained anew with half the batch and twice the accumulation, as by `PeftTrainer`.
 
@@ -64,6 +66,8 @@ class JointTrainer(InProcessTrainer):
     engine = "joint"
     trains_together = True
     stops_early = True
+    _without_graphs: str | None = None
+    """Why the last pass was not recorded where it could be."""
     _most: int | None = None
     """How many adapters memory is known to hold at once; None before it ran out."""
 
@@ -138,6 +142,7 @@ class JointTrainer(InProcessTrainer):
                 batch_size=batch,
                 batch_halved=halved,
                 together=len(lessons),
+                without_graphs=self._without_graphs,
                 padding=round(self._network.padding * lesson.tokens / everything),
             )
 
@@ -183,7 +188,11 @@ class JointTrainer(InProcessTrainer):
                 stack = LoRAStack(adapted, names, dropped)
                 with stack.in_use():
                     adapted.train()
-                    self._steps(stack, lessons, size, started)
+                    training = JointPass(network, stack, lessons, self.lora, size, self._recorder())
+                    self._without_graphs = training.not_recorded
+                    training.run(
+                        lambda step, losses: self._tell(lessons, step, time.perf_counter() - started, losses)
+                    )
                 stack.write_back()
                 for name, lesson in zip(names, lessons, strict=True):
                     if lesson.error is None:
@@ -192,44 +201,10 @@ class JointTrainer(InProcessTrainer):
                 adapted.unload()
                 network.model.eval().requires_grad_(False)
 
-    def _steps(self, stack: LoRAStack, lessons: Sequence[Lesson], size: int, started: float) -> None:
-        import torch
-
-        stack.require_gradients()
-        rows = [torch.nn.Parameter(weights) for weights in stack.weights]
-        optimiser = torch.optim.AdamW(
-            [{"params": [row], "lr": 0.0} for row in rows], weight_decay=0.0, fused=True
-        )
-        total = max(lesson.total for lesson in lessons)
-        for step in range(total):
-            updates = {
-                place: lesson.next_update() for place, lesson in enumerate(lessons) if lesson.goes_on(step)
-            }
-            if not updates:
-                self._tell(lessons, total, time.perf_counter() - started)
-                break
-            stack.gradients.zero_()
-            losses = self._accumulate(stack, updates, size)
-            for place, row in enumerate(rows):
-                row.grad = None
-                if place not in updates:
-                    continue
-                lesson = lessons[place]
-                loss = losses[place]
-                if not math.isfinite(loss):
-                    rate = lesson.learning_rate
-                    lesson.error = diverged(lesson.job.fold_id, loss, step + 1, lesson.total, rate)
-                    continue
-                row.grad = stack.gradients[place]
-                torch.nn.utils.clip_grad_norm_([row], LARGEST_NORM)
-                optimiser.param_groups[place]["lr"] = lesson.rate(step)
-                lesson.losses.append(loss)
-            optimiser.step()
-            self._validate(stack, lessons, [place for place in updates if lessons[place].error is None], step)
-            self._tell(lessons, step + 1, time.perf_counter() - started, losses)
-        for lesson, weights in zip(lessons, stack.weights, strict=True):
-            if lesson.best is not None:
-                weights.copy_(lesson.best.weights)
+    def _recorder(self) -> Recorder | None:
+        """Return what records the work of the device, where launching it step by step would take the time."""
+        device = str(self._device)
+        return CudaGraphs(device) if device.startswith("cuda") else None
 
     def _tell(
         self, lessons: Sequence[Lesson], step: int, seconds: float, losses: Mapping[int, float] | None = None
@@ -246,82 +221,6 @@ class JointTrainer(InProcessTrainer):
                 seconds=seconds,
             )
         )
-
-    def _validate(
-        self, stack: LoRAStack, lessons: Sequence[Lesson], running: Sequence[int], step: int
-    ) -> None:
-        """Tell each lesson whose epoch ends with a step its loss on what was held back."""
-        import torch
-
-        assert self._network is not None
-        model = self._network.model
-        for place in running:
-            lesson = lessons[place]
-            if not lesson.validation or not lesson.ends_epoch(step):
-                continue
-            total, size = 0.0, self.lora.batch_size
-            model.eval()
-            with torch.no_grad():
-                for start in range(0, len(lesson.validation), size):
-                    losses = self._losses(stack, {place: lesson.validation[start : start + size]})
-                    total += float(losses[place])
-            model.train()
-            tokens = sum(len(example.answer) for example in lesson.validation)
-            lesson.validated(total / tokens, step, stack.weights[place])
-
-    def _accumulate(
-        self, stack: LoRAStack, updates: Mapping[int, Sequence[Example]], size: int
-    ) -> dict[int, float]:
-        """Add up the gradients of the mean loss of each adapter's answer tokens, and return the losses.
-
-        `updates` has the questions of an update, by the number of the adapter; `size` are run at once.
-        """
-        import torch
-
-        tokens = {place: sum(len(example.answer) for example in update) for place, update in updates.items()}
-        totals = dict.fromkeys(updates, 0.0)
-        for start in range(0, max(map(len, updates.values())), size):
-            batch = {
-                place: update[start : start + size]
-                for place, update in updates.items()
-                if start < len(update) and math.isfinite(totals[place])
-            }
-            # What is no number would go through the shared layers and back: it is left out instead.
-            while batch:
-                losses = self._losses(stack, batch)
-                # In one transfer: each waits for the device.
-                sums = torch.stack([loss.detach() for loss in losses.values()]).tolist()
-                values = {place: total / tokens[place] for place, total in zip(losses, sums, strict=True)}
-                broken = [place for place, value in values.items() if not math.isfinite(value)]
-                if not broken:
-                    sum(loss / tokens[place] for place, loss in losses.items()).backward()
-                    for place, value in values.items():
-                        totals[place] += value
-                    break
-                for place in broken:
-                    totals[place] = values[place]
-                    del batch[place]
-        return totals
-
-    def _losses(self, stack: LoRAStack, batch: Mapping[int, Sequence[Example]]) -> dict[int, Any]:
-        """Return for each adapter the sum of the losses of its answer tokens."""
-        import torch
-
-        assert self._network is not None
-        network = self._network
-        examples = [example for part in batch.values() for example in part]
-        owners = [place for place, part in batch.items() for _ in part]
-        answers = torch.tensor([token for example in examples for token in example.answer]).to(network.device)
-        cuda = network.device != "cpu"
-        with torch.autocast("cuda", dtype=torch.bfloat16) if cuda else nullcontext():
-            logits = network.logits(
-                [example.shown for example in examples],
-                [example.positions for example in examples],
-                *(stack, owners),
-            )
-        losses = torch.nn.functional.cross_entropy(logits, answers, reduction="none")
-        sizes = [sum(len(example.answer) for example in part) for part in batch.values()]
-        return {place: part.sum() for place, part in zip(batch, losses.split(sizes), strict=True)}
 
 
 def create_joint_trainer(

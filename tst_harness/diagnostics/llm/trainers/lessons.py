@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -82,13 +82,19 @@ class Lesson:
         self.tokens = 0
         self.error: EngineError | None = None
         self.best: Best | None = None
-        self._updates = self._in_order()
+        self._updates = iter(self.updates())
 
     def goes_on(self, step: int) -> bool:
         """Whether there is an update at a step, from 0."""
         if self.error is not None or step >= self.total:
             return False
         return self.best is None or step < (self.best.epoch + _PATIENCE) * self._epoch
+
+    def updates(self) -> list[list[Example]]:
+        """Return the questions of each update from the beginning, as if all were made."""
+        rng = random.Random(self.job.seed)
+        size = self._lora.effective_batch_size
+        return [update for _ in range(self._lora.num_epochs) for update in batches(self.examples, size, rng)]
 
     def next_update(self) -> list[Example]:
         """Return the questions of the next update."""
@@ -114,11 +120,6 @@ class Lesson:
     def losses_to_best(self) -> list[float]:
         """The losses of the updates that made the weights which are kept."""
         return self.losses if self.best is None else self.losses[: self.best.epoch * self._epoch]
-
-    def _in_order(self) -> Iterator[list[Example]]:
-        rng = random.Random(self.job.seed)
-        for _ in range(self._lora.num_epochs):
-            yield from batches(self.examples, self._lora.effective_batch_size, rng)
 
 
 def lessons_of(job: TrainingJob, encoder: PromptEncoder, lora: LoRASettings) -> list[Lesson]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from tst_harness.diagnostics.llm.utils.dropout import kept_at_random
+from tst_harness.diagnostics.llm.utils.lora_functions import grouped_linear, masked_linear
 
 
 class Span(NamedTuple):
@@ -45,6 +46,7 @@ class LoRAStack:
         from peft.tuners.lora import LoraLayer
 
         self.spans: Sequence[Span] = ()
+        self._members: Any = None
         layers = [module for module in adapted.modules() if isinstance(module, LoraLayer)]
         self._parts = [
             [(layer.lora_A[name].weight, layer.lora_B[name].weight) for name in names] for layer in layers
@@ -62,12 +64,21 @@ class LoRAStack:
             down, start = self._take((a.shape[0], a.shape[1]), start)
             # With the rank first, which is faster; peft has it last.
             up, start = self._take((b.shape[1], b.shape[0]), start)
-            with torch.no_grad():
-                for place, (own_a, own_b) in enumerate(parts):
-                    down[place].copy_(own_a)
-                    up[place].copy_(own_b.T)
             rate = float(getattr(layer.lora_dropout[names[0]], "p", 0.0)) if seeds else 0.0
             self._layers.append((layer, self._forward(layer, down, up, layer.scaling[names[0]], rate)))
+        self._adapters = torch.arange(len(names), device=device).repeat_interleave(a.shape[0])
+        self.load()
+
+    def load(self) -> None:
+        """Take the weights of peft's adapters."""
+        import torch
+
+        downs, ups = self._tensors[::2], self._tensors[1::2]
+        with torch.no_grad():
+            for parts, (down, _), (up, _) in zip(self._parts, downs, ups, strict=True):
+                for place, (a, b) in enumerate(parts):
+                    down[place].copy_(a)
+                    up[place].copy_(b.T)
 
     def _take(self, shape: tuple[int, int], start: int) -> tuple[Any, int]:
         """Return the next weights, of this shape for each adapter, and where the ones after them begin."""
@@ -98,6 +109,24 @@ class LoRAStack:
             for layer, _ in self._layers:
                 del layer.forward
 
+    @contextmanager
+    def told_by(self, owners: Any) -> Iterator[None]:
+        """Have a tensor tell whose tokens are which, in place of `spans`: the work is the same for any.
+
+        What dropout drops is drawn for all tokens at once, by torch's own generator, and so depends on which
+        adapters are run together. An adapter whose weights are infinite or NaN spoils the others.
+
+        Parameters
+        ----------
+        owners
+            (tokens,) int64: the adapter of each, -1 for none.
+        """
+        self._members = owners[:, None] == self._adapters
+        try:
+            yield
+        finally:
+            self._members = None
+
     def write_back(self) -> None:
         """Give peft's adapters these weights."""
         import torch
@@ -113,12 +142,14 @@ class LoRAStack:
         base = layer.base_layer
         # GPT-2's Conv1D has its weight the other way round.
         weight = base.weight.T if layer.fan_in_fan_out else base.weight
-        apply = _grouped_linear().apply
+        grouped, masked = grouped_linear().apply, masked_linear().apply
 
         def forward(x: Any, *args: Any, **kwargs: Any) -> Any:
             kept = self._kept(x, rate) if rate and layer.training else None
             share = scale / (1.0 - rate) if kept is not None else scale
-            return apply(x, weight, base.bias, down, up, self.spans, share, kept)
+            if self._members is not None:
+                return masked(x, weight, base.bias, down, up, self._members, share, kept)
+            return grouped(x, weight, base.bias, down, up, self.spans, share, kept)
 
         return forward
 
@@ -127,76 +158,10 @@ class LoRAStack:
         import torch
 
         features = x.shape[-1]
+        if self._members is not None:
+            return kept_at_random((x.numel() // features, features), rate, x.device)
         kept = torch.ones(x.numel() // features, features, dtype=torch.bool, device=x.device)
         for adapter, start, stop in self.spans:
             generator = self._generators[adapter]
             kept[start:stop] = kept_at_random((stop - start, features), rate, x.device, generator)
         return kept
-
-
-def _grouped_linear() -> Any:
-    """Return the autograd function of a layer; made late, since torch is imported late."""
-    global _GROUPED_LINEAR
-    if _GROUPED_LINEAR is None:
-        _GROUPED_LINEAR = _make_grouped_linear()
-    return _GROUPED_LINEAR
-
-
-_GROUPED_LINEAR: Any = None
-
-
-def _make_grouped_linear() -> Any:
-    import torch
-
-    class GroupedLinear(torch.autograd.Function):  # type: ignore[misc]  # torch is opaque to mypy
-        """y = x W' + bias + scale (kept x) A' B, where A and B are those of the adapter of a token.
-
-        Gradients of A and B are added where they are gathered. Kept for the way back are the input as the
-        adapters saw it, what was kept of it, and the r columns. All products have the rank r in front: with
-        it last they take three times as long on a CPU.
-        """
-
-        @staticmethod
-        def forward(
-            context: Any,
-            x: Any,
-            weight: Any,
-            bias: Any,
-            down: Any,
-            up: Any,
-            spans: Any,
-            scale: float,
-            kept: Any,
-        ) -> Any:
-            rows = x.reshape(-1, x.shape[-1])
-            y = rows @ weight.T if bias is None else torch.addmm(bias, rows, weight.T)
-            seen = rows if kept is None else rows * kept.to(rows.dtype)
-            columns = []
-            for adapter, start, stop in spans:
-                z = (down[adapter].to(rows.dtype) @ seen[start:stop].T).mul_(scale)
-                y[start:stop].addmm_(z.T, up[adapter].to(rows.dtype))
-                columns.append(z)
-            context.save_for_backward(seen, weight, down, up, kept, *columns)
-            context.spans, context.scale = spans, scale
-            return y.view(*x.shape[:-1], y.shape[-1])
-
-        @staticmethod
-        def backward(context: Any, dy: Any) -> Any:
-            seen, weight, down, up, kept, *columns = context.saved_tensors
-            rows = dy.reshape(-1, dy.shape[-1])
-            dx = rows @ weight if context.needs_input_grad[0] else None
-            for (adapter, start, stop), z in zip(context.spans, columns, strict=True):
-                part = rows[start:stop]
-                dz = (up[adapter].to(rows.dtype) @ part.T).mul_(context.scale)
-                up.grad[adapter].add_(z @ part)
-                down.grad[adapter].add_(dz @ seen[start:stop])
-                if dx is None:
-                    continue
-                through = dz.T @ down[adapter].to(rows.dtype)
-                if kept is not None:
-                    through.mul_(kept[start:stop].to(rows.dtype))
-                dx[start:stop].add_(through)
-            dx = None if dx is None else dx.view(*dy.shape[:-1], dx.shape[-1])
-            return dx, None, None, None, None, None, None, None
-
-    return GroupedLinear

@@ -12,7 +12,7 @@ from tst_harness.diagnostics.llm.utils.installed import require
 from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack, Span
 from tst_harness.diagnostics.llm.utils.memory import is_out_of_memory
 from tst_harness.diagnostics.llm.utils.models import ModelSource
-from tst_harness.diagnostics.llm.utils.packing import Packing, is_packable, packed
+from tst_harness.diagnostics.llm.utils.packing import FixedPacking, Packing, is_packable, packed
 from tst_harness.diagnostics.llm.utils.peak import operations_per_token, peak_operations
 from tst_harness.errors import OutOfMemory
 
@@ -28,6 +28,8 @@ class Network:
         "cpu", "cuda" or "cuda:1".
     packs
         Whether prompts are run without padding: on a CPU, where the network can.
+    packable
+        Whether the network can run prompts without padding at all.
     padding
         Tokens of padding that prompts had, since whoever counts them set this to 0.
     """
@@ -46,8 +48,8 @@ class Network:
         self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype).to(device)
         self.model.eval().requires_grad_(False)
         self._operations = operations_per_token(self.model)
-        self._packable = is_packable(self.model)
-        self.packs = device == "cpu" and self._packable
+        self.packable = is_packable(self.model)
+        self.packs = device == "cpu" and self.packable
         self._adapted: Any = None
         self._adapter: tuple[Path, int] | None = None
 
@@ -124,7 +126,7 @@ class Network:
         import torch
 
         # A training batch of several adapters has many lengths, so that padding would be most of it.
-        if self.packs or (self._packable and stack is not None and torch.is_grad_enabled()):
+        if self.packs or (self.packable and stack is not None and torch.is_grad_enabled()):
             return self.run_packed(self.pack(prompts, positions, owners), positions, stack, owners)
         width = max(map(len, prompts))
         self.padding += width * len(prompts) - sum(map(len, prompts))
@@ -173,12 +175,30 @@ class Network:
             groups = [owner for owner, _ in groupby(owners)]
             stack.spans = spans(groups, packing.ends)
         wanted = [packing.where(row, place) for row, places in enumerate(positions) for place in places]
+        tokens, places, kept = (
+            torch.tensor(numbers, device=self.device) for numbers in (packing.tokens, packing.places, wanted)
+        )
+        return self.run_row(tokens, places, kept, packing)
+
+    def run_row(self, tokens: Any, places: Any, wanted: Any, packing: Packing | FixedPacking) -> Any:
+        """Return the logits at some tokens of a packed row.
+
+        Parameters
+        ----------
+        tokens, places
+            (tokens,) int64: the row, and where each token is in its sequence.
+        wanted
+            (n,) int64: where in the row.
+        packing
+            Of that row.
+
+        Returns
+        -------
+        float32, (n, vocabulary).
+        """
         with packed(self.model, packing):
             logits = self.model(
-                input_ids=torch.tensor([packing.tokens], device=self.device),
-                position_ids=torch.tensor([packing.places], device=self.device),
-                logits_to_keep=torch.tensor(wanted, device=self.device),
-                use_cache=False,
+                input_ids=tokens[None], position_ids=places[None], logits_to_keep=wanted, use_cache=False
             ).logits
         return logits[0].float()
 

@@ -86,7 +86,32 @@ class Packing:
         self.heads.append(head)
 
 
-_PACKING: ContextVar[Packing] = ContextVar("packing")
+class FixedPacking:
+    """A row whose sequences are told by tensors, so that others of as many tokens can take their place.
+
+    Nothing waits for the device, so that a CUDA graph can hold it.
+
+    Parameters
+    ----------
+    pieces
+        (tokens,) int64: equal for tokens of a sequence.
+    places
+        (tokens,) int64: where each is in its sequence.
+    """
+
+    def __init__(self, pieces: Any, places: Any) -> None:
+        self._places = places
+        back = places[:, None] - places
+        self._causal = (pieces[:, None] == pieces) & (back >= 0)
+
+    def mask(self, sliding_window: int | None, device: Any) -> Any:
+        """Return which token attends to which: bool, (tokens, tokens)."""
+        if sliding_window is None:
+            return self._causal
+        return self._causal & (self._places[:, None] - self._places < sliding_window)
+
+
+_PACKING: ContextVar[Packing | FixedPacking] = ContextVar("packing")
 
 
 def common_beginning(sequences: Sequence[Sequence[int]]) -> int:
@@ -97,7 +122,7 @@ def common_beginning(sequences: Sequence[Sequence[int]]) -> int:
 
 
 @contextmanager
-def packed(model: Any, packing: Packing) -> Iterator[None]:
+def packed(model: Any, packing: Packing | FixedPacking) -> Iterator[None]:
     """Have a network take its single row for several sequences.
 
     Parameters
@@ -105,7 +130,7 @@ def packed(model: Any, packing: Packing) -> Iterator[None]:
     model
         A causal language model of transformers.
     packing
-        Its `tokens` and `places` are what the network is run on.
+        Of the tokens that the network is run on.
     """
     from transformers import AttentionInterface
 
@@ -161,9 +186,9 @@ def _attention(
     if any(more.get(name) is not None for name in _UNKNOWN):
         raise NotImplementedError
     packing = _PACKING.get()
-    if not torch.is_grad_enabled():
+    if isinstance(packing, Packing) and not torch.is_grad_enabled():
         packing.keys[module.layer_idx] = (key, value)
-    if query.is_cuda:
+    if isinstance(packing, FixedPacking) or query.is_cuda:
         return _attention_at_once(packing, query, key, value, scaling, dropout, sliding_window), None
     pieces = [part.split(packing.pieces, dim=2) for part in (query, key, value)]
     attended = []
@@ -190,7 +215,7 @@ def _attention(
 
 
 def _attention_at_once(
-    packing: Packing,
+    packing: Packing | FixedPacking,
     query: Any,
     key: Any,
     value: Any,
