@@ -17,6 +17,7 @@ from tst_harness.diagnostics.forest.diagnostic import ForestDiagnostic
 from tst_harness.diagnostics.forest.reading import Reading
 
 QUESTIONS = 600
+pytestmark = pytest.mark.simulation
 NAMES = {
     "a word of the question tells the answer": "when the question says `",
     "two words of the question tell the answer": "when the question says `",
