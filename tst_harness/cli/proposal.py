@@ -85,6 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         help="questions with options have one right option (mc) or several (multi); answers without options "
         "are labels (mc), numbers (num) or texts (open)",
     )
+    parser.add_argument(
+        "--labels",
+        metavar="LABELS",
+        help="the labels of questions without options, separated by commas (default: those that occur)",
+    )
     parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
     parser.add_argument("--strict", action="store_true", help="stop at the first row that cannot be scored")
@@ -157,7 +162,7 @@ def recognised(arguments: argparse.Namespace) -> "Proposed":
     return propose_benchmark(
         arguments.data,
         name_of(arguments),
-        {**given, "options": _names(arguments.options)},
+        {**given, "options": _names(arguments.options), "labels": _labels(arguments.labels)},
         Path(folder) if folder else None,
         answers=arguments.answers,
         faults="stop" if arguments.strict else "report",
@@ -189,6 +194,15 @@ def _names(values: list[str] | None) -> tuple[str, ...] | None:
     return columns
 
 
+def _labels(value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    labels = tuple(label.strip() for label in value.split(","))
+    if len(labels) < 2 or not all(labels):
+        raise DataError(f"--labels {value!r} does not name two labels or more, as in --labels=-1,0,1")
+    return labels
+
+
 def name_of(arguments: argparse.Namespace) -> str:
     """Return the name of the benchmark: as given, or that of its file."""
     from tst_harness.engine.proposal import name_for
@@ -214,7 +228,5 @@ def _faulty(dataset: "Dataset") -> str | None:
     if not left_out:
         return None
     first = left_out[0]
-    return (
-        f"faulty rows: {len(left_out):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
-        f"{first.field!r}: {first.problem}"
-    )
+    where = f"row {first.row}, field {first.field!r}: " if first.field else ""
+    return f"faulty rows: {len(left_out):,} of {dataset.source.rows:,}, the first: {where}{first.problem}"

@@ -18,6 +18,7 @@ from tst_harness.dataset.names_by_language import (
     TYPES,
     in_every_language,
 )
+from tst_harness.dataset.ordinals import with_digits
 
 Role = Literal["question", "options", "answer", "type", "group", "id"]
 
@@ -268,7 +269,7 @@ def series_of(columns: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
     members: dict[tuple[str, bool, int, str], dict[int, tuple[str, str]]] = {}
     for name in columns:
         bare = _ENDING.sub("", name)
-        match = _MEMBER.fullmatch(bare)
+        match = _MEMBER.fullmatch(with_digits(bare))
         if match is None:
             continue
         digits = match[2].isdigit()

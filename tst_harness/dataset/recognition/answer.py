@@ -1,7 +1,7 @@
 """Which column holds the gold answers: one named for them whose values name options, or can be answers."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 from tst_harness.benchmark.declarations import AnswerForm
@@ -14,7 +14,7 @@ from tst_harness.dataset.answers import (
     option_named,
     text_of,
 )
-from tst_harness.dataset.bare_answers import bare_answer
+from tst_harness.dataset.bare_answers import bare_answer, best_scored
 from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.names import Role, is_answer_of_series, named_for, named_like, numbered
 from tst_harness.dataset.reading import Value
@@ -57,7 +57,7 @@ def find_answer(
         return existing(sheet, given.answer, "answer")
     if options.with_answer is not None:
         return options.with_answer
-    taken = {question, *options.columns}
+    taken = {question, *options.columns, *_inside_scored(sheet, options)}
     by_several = _answers_of_several(sheet) if options.place is None else None
     if by_several is not None:
         return by_several
@@ -106,6 +106,18 @@ def find_answer(
             "or a text: name the column of one with --answer"
         )
     raise NoAnswers(str(unrecognised(sheet, "answer")))
+
+
+def _inside_scored(sheet: Sheet, options: FoundOptions) -> Iterator[str]:
+    """The columns of what stands in lists of texts with a score each, which are read together."""
+    outer = {name.rpartition(".")[0] for name in sheet.columns} - {"", *options.columns}
+    scored = {name for name in outer if name in sheet.columns and _holds_scored(sheet.columns[name])}
+    return (name for name in sheet.columns if name.rpartition(".")[0] in scored)
+
+
+def _holds_scored(column: Column) -> bool:
+    scored = sum(isinstance(value, str) and best_scored(value) is not None for value in column.sample)
+    return scored > _LEAST_FITTING * len(column.sample)
 
 
 def _own_answer(sheet: Sheet, question: str | None, options: FoundOptions) -> str | None:
