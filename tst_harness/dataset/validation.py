@@ -81,6 +81,8 @@ class _Validation:
         types, untyped = types_of(self.benchmark, self.table, texts)
         for position, (role, problem) in untyped.items():
             self._note(position, role, problem)
+        for position, why in self.table.unreadable.items():
+            types[position], self.problems[position] = "", ("", Invalid(why))
         self._leave_out(types)
         texts, options = self._options(types, texts)
         groups = None
@@ -115,7 +117,7 @@ class _Validation:
             self.problems.setdefault(position, (role, problem))
 
     def _fault(self, position: int, role: str, problem: Invalid, scored: bool = False) -> Fault:
-        name = self.table.names.get(role) or ", ".join(self.columns.named(role))
+        name = self.table.names.get(role) or (", ".join(self.columns.named(role)) if role else "")
         return Fault(
             row=position + 1,
             id=self.ids[position],

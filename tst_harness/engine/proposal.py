@@ -26,6 +26,7 @@ from tst_harness.dataset.own_answers import answers_beside, tells_answers
 from tst_harness.dataset.recognition import Asked, Recognised, read_sheet, recognise
 from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
 from tst_harness.dataset.sources import resolve, split_of
+from tst_harness.dataset.table_text import encodings_told
 from tst_harness.diagnostics.forest.templates import find_templates
 from tst_harness.errors import DataError, NoAnswers
 from tst_harness.suggestions import did_you_mean
@@ -124,7 +125,7 @@ def _recognised(
         columns = replace(columns, id=columns.id or id_)
     recognised = recognise(sheet, source, name, columns)
     lines = list(recognised.lines)
-    lines += [f"guess: {guess}" for guess in sheets_left(resolved.files)]
+    lines += [f"guess: {guess}" for guess in (*sheets_left(resolved.files), *encodings_told(resolved.files))]
     if isinstance(source, LocalFile) and source.answers is not None:
         lines.append(f"answers from: {source.answers}")
     return recognised, lines
