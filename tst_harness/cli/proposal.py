@@ -162,7 +162,7 @@ def recognised(arguments: argparse.Namespace) -> "Proposed":
     return propose_benchmark(
         arguments.data,
         name_of(arguments),
-        {**given, "options": _names(arguments.options), "labels": _labels(arguments.labels)},
+        {**given, "options": _names(arguments.options), "labels": arguments.labels},
         Path(folder) if folder else None,
         answers=arguments.answers,
         faults="stop" if arguments.strict else "report",
@@ -192,15 +192,6 @@ def _names(values: list[str] | None) -> tuple[str, ...] | None:
     if len(columns) > 1 and not all(name.strip() for name in columns):
         raise DataError(f"--options {','.join(columns)!r} has a column without a name; '' alone means none")
     return columns
-
-
-def _labels(value: str | None) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    labels = tuple(label.strip() for label in value.split(","))
-    if len(labels) < 2 or not all(labels):
-        raise DataError(f"--labels {value!r} does not name two labels or more, as in --labels=-1,0,1")
-    return labels
 
 
 def name_of(arguments: argparse.Namespace) -> str:

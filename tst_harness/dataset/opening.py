@@ -103,7 +103,8 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
         try:
             members = readable(members_of(path))
         except (*BROKEN, *_TRUNCATED, OSError) as error:
-            check_is_data(DataFile(path, name))
+            with path.open("rb") as stream:
+                _check_start(DataFile(path, name), stream.read(_START))
             kind = "zip" if path.suffix.lower() == ".zip" else "tar"
             raise DataError(f"{name}: is no {kind} archive, or a truncated one ({_reason(error)})") from None
         files = [DataFile(path, f"{name}/{member}", member) for member in members if not is_archive(member)]
