@@ -38,7 +38,7 @@ def bare_answer(value: Value) -> Value:
 def bared(value: Value) -> Bare:
     """As `bare_answer`, with what stood around the answer."""
     if not isinstance(value, str) or not (
-        "####" in value or _BOX in value or value.startswith(("{", "[{")) or _TAG in value.casefold()
+        "####" in value or _BOX in value or value.startswith(("{", "[{", "[[")) or _TAG in value.casefold()
     ):
         return Bare(value)
     return _bared(value)
@@ -46,6 +46,8 @@ def bared(value: Value) -> Bare:
 
 @lru_cache(maxsize=2**12)
 def _bared(text: str) -> Bare:
+    if text.startswith("[["):
+        return _of_one_list(text)
     if text.startswith(("{", "[{")):
         return best_scored(text) or _of_object(text)
     tagged = _TAGGED.search(text)
@@ -81,6 +83,17 @@ def best_scored(text: str) -> Bare | None:
 
 def _are_all(values: Any, kind: type | tuple[type, ...]) -> bool:
     return isinstance(values, list) and bool(values) and all(isinstance(value, kind) for value in values)
+
+
+def _of_one_list(text: str) -> Bare:
+    """The texts of a list in a list, as of the spellings of one answer."""
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return Bare(text)
+    if len(read) != 1 or not _are_all(read[0], str):
+        return Bare(text)
+    return Bare(tuple(read[0]) if len(read[0]) > 1 else read[0][0])
 
 
 def _of_object(text: str) -> Bare:

@@ -57,6 +57,7 @@ def lines(file: DataFile) -> Iterator[list[Record]]:
                     rows += 1
                     batch.append(unreadable(error, file.name))
                     continue
+            row = read_twice(row)
             if header is None and not rows and is_header(row):
                 header = row
                 continue
@@ -73,6 +74,16 @@ def lines(file: DataFile) -> Iterator[list[Record]]:
                 batch, size = [], 0
     if batch:
         yield batch
+
+
+def read_twice(value: Any) -> Any:
+    """What a text says as a JSON object or list; any other value itself."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _names_of_lists(file: DataFile) -> list[str] | None:

@@ -24,13 +24,13 @@ Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem question_orig stem ques questions q qtext q_body $question "
-        + in_every_language(QUESTIONS),
+        "question question_text question_stem question_orig problem_text prompt_text query_text "
+        "stem ques questions q qtext q_body $question " + in_every_language(QUESTIONS),
         "prompt query problem instruction goal ctx text sentence utterance input claim statement "
-        "start_phrase",
+        "start_phrase turns body",
         "hypothesis premise sentence1 sentence2 sentence_a sentence_b question1 question2 text1 text2 text_a "
         "text_b context passage",
-        "conversations.human conversation.human messages.human input.human prompt.human",
+        "conversations.human conversation.human messages.human input.human prompt.human context.human",
     ),
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
@@ -44,7 +44,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
         "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx ans "
         "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop ra target "
-        "target_value truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
+        "target_value answer_value answer_number exact_answer "
+        "truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
         "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
         "winner preference preferred_response better_response_id better_response chosen_id",
@@ -63,7 +64,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
         "context_id $medium " + in_every_language(GROUPS),
-        "data_id source_id $key1 $key2 $key key $row",
+        "data_id source_id problem_index problem_id $key1 $key2 $key key $row",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
@@ -153,7 +154,8 @@ _FURTHER: dict[Role, re.Pattern[str]] = {"type": _OF_TYPES, "group": _OF_GROUPS}
 _LIKE: dict[Role, frozenset[str]] = {
     "question": frozenset(["question", "questions"]),
     "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
-    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness", "reference", "expected"]),
+    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness", "reference"])
+    | frozenset(["expected", "plausible"]),
     "options": frozenset(["options", "choices", "candidates", "alternatives", "endings"])
     | frozenset(["option", "choice", "candidate"]),
 }

@@ -17,7 +17,7 @@ from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.inside import question_parts, workbook
 from tst_harness.dataset.json_stream import ExtraDataError, Piece, concatenated, pieces, pieces_of
 from tst_harness.dataset.layouts import Layout, layout_of, records
-from tst_harness.dataset.lines import is_lines, lines
+from tst_harness.dataset.lines import is_lines, lines, read_twice
 from tst_harness.dataset.opening import (
     SUFFIXES,
     DataFile,
@@ -29,7 +29,9 @@ from tst_harness.dataset.opening import (
 from tst_harness.dataset.parts import Record, taken_apart
 from tst_harness.dataset.question_pairs import question_pairs
 from tst_harness.dataset.table_text import open_table, rows_of_text, says_something
+from tst_harness.dataset.text_blocks import holds_blocks, text_blocks
 from tst_harness.dataset.unreadable import NO_OBJECT, UNREADABLE, Losses
+from tst_harness.dataset.xml_records import xml_records
 from tst_harness.errors import DataError, EngineUnavailable
 
 _NULLS = ("", "~", "null")
@@ -54,6 +56,8 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     reader = _READERS.get(file.suffix)
     if reader is None:
         reader = _json if begins_as_json(file) else _csv if holds_tabs(file) else None
+    if reader is None and file.suffix == ".txt" and holds_blocks(file):
+        reader = _blocks
     if reader is None:
         raise DataError(f"{file.name}: cannot read {file.suffix!r} files, only {', '.join(SUFFIXES)}")
     losses = Losses(file.name)
@@ -122,8 +126,12 @@ def _yaml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 
 def _pieces(text: IO[str], file: DataFile) -> Iterator[Piece]:
-    """The pieces of a document, or of the part of it that is read."""
-    return (piece for piece in pieces(text, file.name) if file.part in (None, piece.key))
+    """The pieces of a document, or of the part of it that is read; one that is a text may hold a document."""
+    for piece in pieces(text, file.name):
+        if piece.key is None and not piece.in_list:
+            yield from pieces_of(read_twice(piece.value))
+        elif file.part in (None, piece.key):
+            yield piece
 
 
 def _concatenated(text: IO[str], file: DataFile) -> Iterator[Piece]:
@@ -217,6 +225,17 @@ def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         yield from (Batch(batch, header) for batch in in_batches(rows))
 
 
+def _xml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    del wanted
+    document = list(pieces_of(xml_records(file)))
+    yield from _document(file, layout_of(document), lambda text: document)
+
+
+def _blocks(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    del wanted
+    yield from (Batch(rows, []) for rows in in_batches(text_blocks(file)))
+
+
 _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {
     ".jsonl": _json,
     ".json": _json,
@@ -229,4 +248,5 @@ _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {
     ".arrow": read_arrow,
     ".xlsx": _xlsx,
     ".lst": _plain_lines,
+    ".xml": _xml,
 }

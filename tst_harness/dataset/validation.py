@@ -335,8 +335,9 @@ class _Validation:
         return DataError(
             f"{self.table.place(error.position)} (id {quoted(self.ids[error.position])}), field "
             f"{self.table.names['answer']!r}: the answer {quoted(answer)} names one option read as {first!r} "
-            f"and another read as {second!r}, and both fit the type {declared.name!r} as well; say which, as "
-            f"in {type(declared).__name__}({declared.column_name!r}, answers={first!r})"
+            f"and another read as {second!r}, and both fit the type {declared.name!r} as well; say which "
+            f"with --answers {first}, in a module with {type(declared).__name__}({declared.column_name!r}, "
+            f"answers={first!r})"
         )
 
 

@@ -98,6 +98,12 @@ def find_answer(
     filled = [column for column in named if column.filled and column.is_scalar]
     if len(filled) == 1:
         return filled[0].name
+    scale = next((column.name for column in left if _is_scale_of_two(column)), None)
+    if scale is not None:
+        raise DataError(
+            f"{sheet.name}: {scale!r} says by how much one of two responses is better, which is no answer; "
+            'write which one is in a column of its own, "1", "2" or "tie", and name it with --answer'
+        )
     moments = next((column.name for column in left if _are_moments(column)), None)
     if moments is not None:
         raise DataError(
@@ -228,6 +234,16 @@ def _answers_of_several(sheet: Sheet) -> str | None:
         if sample and agree and several > _LEAST_FITTING * len(sample):
             return name
     return None
+
+
+def _is_scale_of_two(column: Column) -> bool:
+    """Whether a column has numbers below and above 0 for which of two responses is preferred."""
+    signs = {str(value).startswith("-") for value in column.sample}
+    return (
+        "prefer" in column.name.casefold()
+        and len(signs) > 1
+        and share_of_numbers(column.sample) >= _NEARLY_ALL
+    )
 
 
 def _are_moments(column: Column) -> bool:

@@ -246,7 +246,7 @@ class TypeFormats:
         if labels == ("-1", "0", "1"):
             self._guesses["-1 is read as a label; --labels 0,1 if it stands for an answer kept back"] = None
         elif labels == ("0", "1"):
-            self._guesses["-1 is read as an answer kept back; --labels=-1,0,1 if it is a label"] = None
+            self._guesses["-1 is read as an answer kept back; --labels 0,1,-1 if it is a label"] = None
 
     def _count_numbers(self, answers: list[Value]) -> None:
         self._forms["numbers"] += len(answers)
@@ -263,8 +263,9 @@ class TypeFormats:
         lists = sum(isinstance(value, tuple) and len(value) >= _LEAST_ANNOTATORS for value in answers)
         several = sum(isinstance(value, tuple) and len(value) > 1 for value in answers)
         lengths = sorted(len(text_of(value) or "") for value in answers)
-        if not answers or lengths[len(lengths) // 2] > _LONGEST_ANSWER:
-            return NotScored(name)
+        nested = sum(isinstance(value, str) and value.startswith("[[") for value in answers)
+        if not answers or lengths[len(lengths) // 2] > _LONGEST_ANSWER or nested > _FEW * len(answers):
+            return NotScored(name)  # Of several answers that are all asked for one is no right answer.
         if lists > _FEW * len(answers):
             self._forms["several people's texts"] += len(answers)
             return Open(name, metric="vqa")

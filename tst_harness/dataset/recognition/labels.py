@@ -109,15 +109,13 @@ def is_pair(labels: Labels) -> bool:
 
 def share_of_numbers(values: Collection[Value]) -> float:
     """The share of answers that are numbers."""
-    counts = Counter(values)
-    numbers = sum(n for value, n in counts.items() if _is_number(value))
-    return numbers / max(len(values), 1)
-
-
-def _is_number(value: Value) -> bool:
-    """Whether an answer is a number, or a range of numbers, which is a faulty one."""
-    read = parse_number(value)
-    return not isinstance(read, Invalid) or read.kind == "range"
+    kinds: Counter[str] = Counter()
+    for value, times in Counter(values).items():
+        read = parse_number(value)
+        kinds[read.kind if isinstance(read, Invalid) else "number"] += times
+    # A range among numbers is a faulty one; where most are ranges, they are bands.
+    ranges = kinds["range"] if kinds["range"] <= kinds["number"] else 0
+    return (kinds["number"] + ranges) / max(len(values), 1)
 
 
 def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:

@@ -271,6 +271,7 @@ def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     """Whether enough of the rows that have something there have different options."""
     columns = [sheet.columns[name] for name in columns_of_place(place) or (question,) if name is not None]
     at = [p for p in columns[0].at if any(not is_blank(column.values[p]) for column in columns)]
+    at = [p for p in at if not all(_holds_none(column.values[p]) for column in columns)]
     readings = options_at(sheet, place, question, at)
     told_apart = sum(options is not None and len(set(options)) == len(options) for options in readings)
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
