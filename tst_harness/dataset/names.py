@@ -27,10 +27,10 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "question question_text question_stem question_orig problem_text prompt_text query_text "
         "stem ques questions q qtext q_body $question " + in_every_language(QUESTIONS),
         "prompt query problem instruction goal ctx text sentence utterance input claim statement "
-        "start_phrase turns body",
+        "start_phrase turns",
         "hypothesis premise sentence1 sentence2 sentence_a sentence_b question1 question2 text1 text2 text_a "
         "text_b context passage",
-        "conversations.human conversation.human messages.human input.human prompt.human context.human",
+        "conversations.human conversation.human messages.human input.human prompt.human context.human body",
     ),
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
@@ -44,11 +44,11 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "answer_key correct_option correct_choice right_answer correct answer_letter answer_idx answer_index "
         "answer_id correct_idx correct_index correct_answer_id correct_answer_index correct_choice_idx ans "
         "gt_idx gt_index gold_idx gold_index answer_label multiple_choice_answer best_answer cop ra target "
-        "target_value answer_value answer_number exact_answer "
-        "truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
+        "target_value truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
         "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
-        "winner preference preferred_response better_response_id better_response chosen_id",
+        "winner preference preferred_response better_response_id better_response chosen_id exact_answer "
+        "answer_value answer_number",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "

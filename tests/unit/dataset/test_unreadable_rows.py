@@ -9,6 +9,7 @@ from layout_rows import plain
 from proposing import read_path
 
 from tst_harness.benchmark.declarations import Benchmark, Choice, Columns, LocalFile
+from tst_harness.checks.faults import FAULTS
 from tst_harness.dataset.loading import load
 from tst_harness.errors import DataError
 
@@ -144,3 +145,8 @@ def test_comments_above_a_header_are_no_rows(tmp_path: Path) -> None:
         assert len(read_path(tmp_path / "r.csv").dataset.frame) == N
     (tmp_path / "r.csv").write_text("#" + plain_text, encoding="utf-8")
     assert read_path(tmp_path / "r.csv").dataset.frame["id"].tolist()[0] == "q0"
+
+
+def test_the_check_names_such_rows_by_their_numbers(tmp_path: Path) -> None:
+    source = read_path(written(tmp_path, "r.jsonl", LINES, b"{oops\n[1, 2]\n")).dataset.source
+    assert list(FAULTS.sentences({"faults": source})) == ["unreadable: 2 rows, left out (row 8, 9)"]
