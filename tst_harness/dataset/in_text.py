@@ -19,7 +19,7 @@ from tst_harness.dataset.letters import OTHER_LETTERS, alphabet_of, letter_place
 _LETTERED = re.compile(
     rf"(?P<bracket>[(（\[])(?P<inside>[A-ZＡ-Ｚ{OTHER_LETTERS}])[)）\]]"
     rf"|(?:(?<![A-Za-z0-9_(（\[])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}][.)．）])"
-    r"|(?<=(?-i:[a-z0-9]))(?=(?-i:[A-Z])[)）]\S))"
+    r"|(?<=(?-i:[a-z0-9]))(?=(?-i:[A-Z])[.):．：）、]\S))"
     r"(?P<before>\w)(?P<mark>[.:)．：）、])"
     r"|^[ \t]*(?P<bare>[A-Z])(?P<space>[ \t]+)(?=\S)",
     re.IGNORECASE | re.MULTILINE,
@@ -50,13 +50,16 @@ _BLANKS = " \t\r\u00a0\u3000"
 _LEAD = ":?!.：？！。"
 _SEPARATORS = ",;，；"
 _ASKS = "?？؟"
+_END = re.compile(r"[?？؟.!。]+")
+"""Of a sentence that ends with a letter, as "Which is nearer, (A) or (B)?"."""
 _LINE, _SEPARATED, _SPACED, _GLUED = 1, 2, 3, 4
 """How items are parted: a line each, by commas or semicolons, by spaces, by nothing; the clearest first."""
 _LEAST_GLUED = 3
 _LEAST_MISPLACED = 3
 
 
-OptionNotation = Literal["letters", "glued letters", "numbers from 0", "numbers from 1", "a list"]
+OptionNotation = Literal["letters", "doubtful letters", "numbers from 0", "numbers from 1", "a list"]
+"""Doubtful are letters in square brackets, or with nothing before them, which may be something else."""
 
 
 class _Item(NamedTuple):
@@ -94,6 +97,8 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     if _begins_a_line(written[-1]) and not any(map(_begins_a_line, written[:-1])):
         written[-1] = ""  # what stands on the lines after an empty option is not its text
     options = [option.strip() for option in written]
+    if _END.fullmatch(options[-1]):
+        return Invalid("the letters in the text stand for what it is about", "no options")
     parting = {option[-1:] for option in options[:-1]}
     options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
     options[-1] = _without_instruction(options)
@@ -109,7 +114,8 @@ def notation_of_options(text: str) -> OptionNotation | None:
     if isinstance(run, Invalid):
         return None
     if run:
-        return "glued letters" if any(item.level == _GLUED for item in run) else "letters"
+        doubtful = run[0].style[0] == "[" or any(item.level == _GLUED for item in run)
+        return "doubtful letters" if doubtful else "letters"
     if run := _numbered_run(text):
         return "numbers from 1" if run[0].letter == 0 else "numbers from 0"
     return None if _listed(text) is None else "a list"

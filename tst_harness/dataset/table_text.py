@@ -16,6 +16,7 @@ from tst_harness.errors import DataError
 WINDOWS = "cp1252"
 _DELIMITERS = ",;\t|"
 _COMMENT = "#"
+_NAMED_DELIMITER = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _MOST_IN_RUNS = 0.2
 _OTHER_BYTE = re.compile("[\udc80-\udcff]")
@@ -89,8 +90,12 @@ def rows_of_text(file: DataFile, text: IO[str], quoted: bool) -> Iterator[list[s
         head.append(line)
         if not line.startswith(_COMMENT):
             break
-    delimiter = _delimiter(head[-1]) if quoted and file.suffix != ".tsv" and head else "\t"
-    above = _comments(head, delimiter)
+    named = _NAMED_DELIMITER.match(head[-1]) if head else None
+    if named is not None:  # as Excel writes it
+        head.append(text.readline())
+    usual = _delimiter(head[-1]) if quoted and file.suffix != ".tsv" and head else "\t"
+    delimiter = named[1] if named else usual
+    above = len(head) - 1 if named else _comments(head, delimiter)
     lines = chain(head[above:], text)
     reader = csv.reader(
         lines,

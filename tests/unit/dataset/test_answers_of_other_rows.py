@@ -157,3 +157,50 @@ def test_letters_out_of_order_in_the_text_are_refused_or_faults(tmp_path: Path, 
     read = read_rows(tmp_path, [_with_order(i, "ABCD" if i % 4 else letters) for i in range(N)])
     assert read.dataset.source.fault_counts == {"letters out of order": 10}
     assert read.golds == [gold for i, gold in enumerate(GOLDS) if i % 4]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        ("As [A] and [B] in clip {} show, is it red?", ["yes", "no"]),
+        ("Which is nearer in clip {}, (A) or (B)?", ["A", "B"]),
+        ("Which is nearer in clip {}, [A] or [B]?", ["A", "B"]),
+        ("As [1] and [2] say of clip {}, is it red?", ["yes", "no"]),
+        ("The points (C), (A) and (B) are on line {}; how long is it?", [3.5, 7.25, 40]),
+        ("If AB)5 and B)7 in figure {}, what is C?", [3.5, 7.25, 40]),
+    ],
+)
+def test_letters_that_the_text_is_about_are_no_options(
+    tmp_path: Path, asked: str, answers: list[Any]
+) -> None:
+    read = read_rows(tmp_path, [bare(i, question=asked.format(i), answer=answers[i % 2]) for i in range(N)])
+    assert read.line("options") == "options: none found"
+    assert set(read.dataset.frame["text"]) == {asked.format(i) for i in range(N)}
+
+
+def test_numbers_that_are_the_options_themselves_are_no_indices(tmp_path: Path) -> None:
+    offered = ["1", "2", "3", "4"]
+    rows = [plain(i, options=offered if i % 2 else None, answer=str(1 + gold_of(i))) for i in range(N)]
+    read = read_rows(tmp_path, rows)
+    assert read.dataset.source.fault_counts == {}
+    assert set(read.dataset.frame["format"]) == {"mc", "num"}
+
+
+def test_a_letter_with_an_explanation_is_no_further_option(tmp_path: Path) -> None:
+    rows = [plain(i, answer=f"{LETTERS[gold_of(i)]}. It stands there in {i}.") for i in range(N)]
+    with pytest.raises(DataError, match="answer names no option in 40"):
+        read_rows(tmp_path, rows)
+
+
+@pytest.mark.parametrize("mark", [".", ")", "．", "、"])
+def test_options_with_nothing_between_are_told_apart_by_their_letters(tmp_path: Path, mark: str) -> None:
+    rows = [
+        bare(
+            i,
+            question=question_of(i)
+            + "".join(f"{x}{mark}{option}" for x, option in zip(LETTERS, options_of(i), strict=True)),
+            answer=LETTERS[gold_of(i)],
+        )
+        for i in range(N)
+    ]
+    assert read_rows(tmp_path, rows).golds == GOLDS

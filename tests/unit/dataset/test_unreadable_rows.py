@@ -150,3 +150,9 @@ def test_comments_above_a_header_are_no_rows(tmp_path: Path) -> None:
 def test_the_check_names_such_rows_by_their_numbers(tmp_path: Path) -> None:
     source = read_path(written(tmp_path, "r.jsonl", LINES, b"{oops\n[1, 2]\n")).dataset.source
     assert list(FAULTS.sentences({"faults": source})) == ["unreadable: 2 rows, left out (row 8, 9)"]
+
+
+def test_a_table_that_names_its_delimiter_first(tmp_path: Path) -> None:
+    text = "".join([HEADER, *CELLS]).replace(",", ";")
+    (tmp_path / "r.csv").write_text(f"sep=;\n{text}", encoding="utf-8")
+    assert len(read_path(tmp_path / "r.csv").dataset.frame) == N

@@ -9,6 +9,7 @@ from tst_harness.dataset.reading import Value
 
 _LETTER = re.compile(r"\(?[A-Za-z]\)?")
 _NEARLY_ALL = 0.95
+_HALF = 0.5
 
 
 def are_letters(answers: Collection[Value]) -> bool:
@@ -31,6 +32,8 @@ def have_lost_options(choices: dict[int, Answer], bare: Collection[Value]) -> bo
         return False
     if are_letters([*bare, *(answer for answer, _ in choices.values())]):
         return True
+    if sum(option_named(*answer, "text") >= 0 for answer in choices.values()) > _HALF * len(choices):
+        return False
     try:
         form = read_choices(choices, None)[0]
     except AmbiguousAnswers as error:

@@ -19,6 +19,7 @@ from tst_harness.dataset.answers import (
 )
 from tst_harness.dataset.bare_answers import bare_answer
 from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.letters import letter_place, lettered
 from tst_harness.dataset.names import holds_response, named_for, named_like, option_series, wrong_options
 from tst_harness.dataset.nested import nested_options, stated_answer
 from tst_harness.dataset.reading import Value
@@ -237,7 +238,8 @@ def _is_beside(answer: Value, options: tuple[str, ...]) -> bool:
     """Whether an answer is a text that is none of the options and names none."""
     if not isinstance(answer, str) or len(answer.strip()) < _SHORTEST_TEXT or is_kept_back(answer):
         return False
-    if isinstance(written_list(answer), tuple):
+    carried = lettered(answer)
+    if isinstance(written_list(answer), tuple) or (carried and 0 <= letter_place(carried[0]) < len(options)):
         return False
     return all(option_named(answer, options, form) < 0 for form in FORMS)
 

@@ -6,6 +6,8 @@ from tst_harness.benchmark.declarations import AnswerForm
 from tst_harness.dataset.answers import FORMS, text_of
 from tst_harness.dataset.in_text import OptionNotation, notation_of_options, split_options
 from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.names import named_for
+from tst_harness.dataset.recognition.lost_options import are_letters
 from tst_harness.dataset.recognition.option_places import Options, names_them
 from tst_harness.dataset.recognition.sheet import Column, Sheet, example
 from tst_harness.errors import DataError
@@ -31,7 +33,10 @@ def form_of_numbers(texts: Column) -> AnswerForm | None:
 
 
 def check_order(sheet: Sheet, texts: Column) -> None:
-    """Raise DataError where most of the options in some texts are not in the order of their letters."""
+    """Raise DataError where answers are letters, and most of the texts have those of options out of order."""
+    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
+    if not any(are_letters(sheet.columns[name].sample) for name in named if sheet.columns[name].filled):
+        return
     readings = {p: split_options(text_of(texts.values[p]) or "") for p in texts.at}
     lettered = {
         p: read
