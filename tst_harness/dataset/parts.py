@@ -138,11 +138,11 @@ def _parts(record: Record, number: int) -> list[Record]:
         if is_table(value):
             if _is_talk(value):
                 turns = _turns(key, value)
-                asked = [turn[key] for turn in turns if turn[key]]
-                if len(asked) > 1 and asked[-1]["gpt"] is None and _offers_responses(record):
+                pairs = [turn[key] for turn in turns if turn[key]]
+                if len(pairs) > 1 and pairs[-1]["gpt"] is None and _offers_responses(record):
                     # All of it is the prompt of the responses.
-                    said = "\n".join(text for turn in asked for text in turn.values() if text)
-                    return [record | {key: {"human": said}}]
+                    prompt = "\n".join(text for pair in pairs for text in pair.values() if text)
+                    return [record | {key: {"human": prompt}}]
                 return [record | turn for turn in turns]
             if asks(value[0]) and not _asks_beside(record):
                 return [record | {key: item} for item in value]
