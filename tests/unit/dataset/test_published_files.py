@@ -244,7 +244,7 @@ def test_spellings_in_a_list_are_accepted_and_lists_of_several_answers_not_score
     read = read_path(write_json(tmp_path / "r.json", {"questions": rows}))
     assert dict(read.dataset.frame.groupby("type")["format"].first()) == {"factoid": "open", "yesno": "mc"}
     assert ("ladder 1", "ladder-1") in read.dataset.accepted
-    assert "'list' not scored (10 rows), 'summary' not scored (10 rows)" in read.line("type")
+    assert "'list' not scored (rows: 10), 'summary' not scored (rows: 10)" in read.line("type")
 
 
 def test_questions_that_share_an_answer_are_a_row_each(tmp_path: Path) -> None:
