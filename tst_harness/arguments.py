@@ -11,7 +11,7 @@ _OPTION = re.compile(
     # Words that go on with a sentence are no values.
     r"(?: (?!(?:and|does|for|of|or|shows|to|with)\b)(?P<value>[\w.{/~][^\s;,)]*))?"
 )
-_SAME = ("answer", "answers", "format", "group", "id", "options", "question", "type")
+_SAME = ("answer", "answers", "format", "group", "id", "labels", "options", "question", "type")
 _OF_RUNS = ("faults", "folds", "interval", "limit", "repeats", "seed", "split", "vectors")
 _OF_MODELS = ("adapters-per", "on-failure", "predictor", "template-mismatch", "trainer")
 _FORMS = {

@@ -94,8 +94,8 @@ def without_answers(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
-        (cut_short, "toy.jsonl line *: is not valid JSON (*), the file is truncated or corrupt"),
-        (in_latin_1, "toy.jsonl line 1: is not UTF-8 (byte 0xe9); save the file as UTF-8"),
+        (cut_short, "toy.jsonl line *: is not valid JSON (*), the file is truncated or corrupt; *"),
+        (in_latin_1, "toy.jsonl line 1: is not UTF-8 (byte 0xe9); save the file as UTF-8; *"),
         (Path.touch, "toy.jsonl: is empty"),
         (
             without_answers,

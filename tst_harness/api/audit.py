@@ -39,6 +39,7 @@ def audit(
     id: str | None = None,
     answers: str | None = None,
     format: Literal["mc", "num", "open", "multi"] | None = None,
+    labels: str | Sequence[str] | None = None,
     name: str | None = None,
     diagnostics: str | Sequence[str] = ("forest",),
     split: Literal["random", "grouped", "both"] = "random",
@@ -79,6 +80,8 @@ def audit(
     format
         Whether questions with options have one right option ("mc") or several ("multi"), and whether answers
         without options are labels ("mc"), numbers ("num") or texts ("open").
+    labels
+        The labels of questions without options; by default those that occur among the answers.
     name
         Of the benchmark; by default that of the file, or "questions".
     diagnostics
@@ -142,6 +145,7 @@ def audit(
             group=group,
             id=id,
             format=format,
+            labels=labels,
             answers=answers,
             faults=faults,
             show=progress,

@@ -42,7 +42,7 @@ def opened(
     show
         Print what was recognised.
     **columns
-        `question`, `answer`, `options`, `type`, `group`, `id` and `format`, as for `audit`.
+        `question`, `answer`, `options`, `type`, `group`, `id`, `format` and `labels`, as for `audit`.
 
     Raises
     ------

@@ -40,7 +40,7 @@ class FaultsCheck(WholeSetCheck):
             times = source.fault_counts.get(faults[0].kind, len(faults))
             left_out = sum(not fault.scored for fault in faults)
             fate = "left out" if left_out == times else f"{left_out:,} left out" if left_out else "scored"
-            yield f"{kind}: {counted(times, 'row')}, {fate} (id {_ids(faults, times)})"
+            yield f"{kind}: {counted(times, 'row')}, {fate} ({_named(faults, times)})"
         if source.kept_back:
             yield (
                 f"answers are kept back in {source.kept_back:,} of {counted(source.rows, 'row')}: these are "
@@ -59,8 +59,12 @@ def many_faults(source: "SourceReport") -> str | None:
     )
 
 
-def _ids(faults: "Sequence[Fault]", times: int) -> str:
-    named = ", ".join(fault.id for fault in faults[:_NAMED])
+def _named(faults: "Sequence[Fault]", times: int) -> str:
+    """The first rows by their ids, or by their numbers where they have none, as what could not be read."""
+    first = faults[:_NAMED]
+    named = "id " + ", ".join(fault.id for fault in first)
+    if not any(fault.id for fault in first):
+        named = "row " + ", ".join(str(fault.row) for fault in first)
     return f"{named} and {times - _NAMED:,} more" if times > _NAMED else named
 
 

@@ -85,6 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser, metavar: str = "FILE", also: 
         help="questions with options have one right option (mc) or several (multi); answers without options "
         "are labels (mc), numbers (num) or texts (open)",
     )
+    parser.add_argument(
+        "--labels",
+        metavar="LABELS",
+        help="the labels of questions without options, separated by commas (default: those that occur)",
+    )
     parser.add_argument("--name", help="name of the benchmark (default: the file name)")
     parser.add_argument("--tst-data", metavar="DIR", help="look for a Hub dataset in DIR/<folder> first")
     parser.add_argument("--strict", action="store_true", help="stop at the first row that cannot be scored")
@@ -157,7 +162,7 @@ def recognised(arguments: argparse.Namespace) -> "Proposed":
     return propose_benchmark(
         arguments.data,
         name_of(arguments),
-        {**given, "options": _names(arguments.options)},
+        {**given, "options": _names(arguments.options), "labels": arguments.labels},
         Path(folder) if folder else None,
         answers=arguments.answers,
         faults="stop" if arguments.strict else "report",
@@ -214,7 +219,5 @@ def _faulty(dataset: "Dataset") -> str | None:
     if not left_out:
         return None
     first = left_out[0]
-    return (
-        f"faulty rows: {len(left_out):,} of {dataset.source.rows:,}, the first: row {first.row}, field "
-        f"{first.field!r}: {first.problem}"
-    )
+    where = f"row {first.row}, field {first.field!r}: " if first.field else ""
+    return f"faulty rows: {len(left_out):,} of {dataset.source.rows:,}, the first: {where}{first.problem}"

@@ -40,6 +40,8 @@ _NOTHING = frozenset(
 _UNDECIDED = frozenset(["tie", "tie (bothbad)", "draw", "both bad", "a=b", "b=a"])
 """Of two responses neither is better, so neither is the right option."""
 
+_NO_OPTION = ("-", "--", "\u2013", "\u2014", "/", "_", "N/A")
+"""What stands in columns of options for the lack of them, where it stands in all."""
 _MOST_LETTERED = 26
 _LEAST_OPTIONS = 2
 _SEPARATORS = ("\n", "|", ";")
@@ -110,11 +112,13 @@ def parse_options(value: Value) -> tuple[str, ...] | Invalid:
         elif isinstance(read, str):
             read = _parted(read)
         value = read
-    if value is None or value == "":
+    if value is None or value == "" or value in _NO_OPTION:
         return Invalid("there are no options", "no options")
     if not isinstance(value, tuple):
         return Invalid("is not a list of options")
     options = tuple("" if option is None else option.strip() for option in value)
+    if len(set(options)) == 1 and options[0] in _NO_OPTION:
+        return Invalid("there are no options", "no options")
     while options and not options[-1]:
         options = options[:-1]
     options = _without_letters(options)

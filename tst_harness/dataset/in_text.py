@@ -1,9 +1,9 @@
 """Takes a question's text and the options that stand in it apart.
 
-Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", or an item a line; where there are
-no letters, of items that are numbered from 1 on, else a list at the end. All items of a run are written alike
-and parted alike, by which an option's own "B:" is told from the item B. What follows the last one, as "Answer
-with the option's letter.", is part of none.
+Options are a run of lettered items from A on: "(A) x (B) y", "A: x, B: y", "A)xB)y", or an item a line. Where
+there are no letters, they are items that are numbered from 0 or 1 on, else a list at the end. All items of a
+run are written alike and parted alike, by which an option's own "B:" is told from the item B. What follows
+the last one, as "Answer with the option's letter.", is part of none.
 """
 
 import re
@@ -11,20 +11,21 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tst_harness.dataset.invalid import Invalid
 from tst_harness.dataset.letters import OTHER_LETTERS, alphabet_of, letter_place
 
 _LETTERED = re.compile(
-    rf"[(（](?P<inside>[A-ZＡ-Ｚ{OTHER_LETTERS}])[)）]"
-    rf"|(?:(?<![A-Za-z0-9_(（])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}][.)．）]))"
+    rf"(?P<bracket>[(（\[])(?P<inside>[A-ZＡ-Ｚ{OTHER_LETTERS}])[)）\]]"
+    rf"|(?:(?<![A-Za-z0-9_(（\[])(?=[A-ZＡ-Ｚ])|(?<![\w(（])(?=[{OTHER_LETTERS}][.)．）])"
+    r"|(?<=(?-i:[a-z0-9]))(?=(?-i:[A-Z])[.):．：）、]\S))"
     r"(?P<before>\w)(?P<mark>[.:)．：）、])"
     r"|^[ \t]*(?P<bare>[A-Z])(?P<space>[ \t]+)(?=\S)",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBERED = re.compile(
-    r"[(（](?P<inside>\d{1,2})[)）]|(?<![\w.,(（])(?P<before>\d{1,2})(?P<mark>[.:)．：）、])(?=\s|[^\W\d])"
+    r"(?P<bracket>[(（\[])(?P<inside>\d{1,2})[)）\]]|(?<![\w.,(（])(?P<before>\d{1,2})(?P<mark>[.:)．：）、])(?=\s|[^\W\d])"
     r"|(?P<bare>[①-⑳])",
 )
 _INSTRUCTION = re.compile(
@@ -41,7 +42,7 @@ _BULLETED = re.compile(r"(?:^[ \t]*[-*•][ \t]+\S[^\n]*(?:\n+|\Z)){2,}\Z", re.M
 _UNLIKE_OPTIONS = re.compile(r"[\n?？؟]|^[(（\[]?\w[.:)\]．：）、]")
 """Of further sentences, and of options that have letters, if not from A on."""
 _CAPTION = re.compile(r"(?:^|\s)([^\W\d_]{2,})\s*\Z")
-_MARKS = str.maketrans("．：）、", ".:).")
+_MARKS = str.maketrans("．：）、（", ".:).(")
 _HEADING = re.compile(r"(?:options|choices|answers|alternatives|选项|選項)\s*[:：]", re.IGNORECASE)
 _LAST_HEADING = re.compile(rf"(?:answer\s+)?{_HEADING.pattern}$", re.IGNORECASE)
 _LONGEST_HEADING = 40
@@ -49,8 +50,16 @@ _BLANKS = " \t\r\u00a0\u3000"
 _LEAD = ":?!.：？！。"
 _SEPARATORS = ",;，；"
 _ASKS = "?？؟"
-_LINE, _SEPARATED, _SPACED = 1, 2, 3
-"""How items are parted: a line each, by commas or semicolons, by spaces; the clearest first."""
+_END = re.compile(r"[?？؟.!。]+")
+"""Of a sentence that ends with a letter, as "Which is nearer, (A) or (B)?"."""
+_LINE, _SEPARATED, _SPACED, _GLUED = 1, 2, 3, 4
+"""How items are parted: a line each, by commas or semicolons, by spaces, by nothing; the clearest first."""
+_LEAST_GLUED = 3
+_LEAST_MISPLACED = 3
+
+
+OptionNotation = Literal["letters", "doubtful letters", "numbers from 0", "numbers from 1", "a list"]
+"""Doubtful are letters in square brackets, or with nothing before them, which may be something else."""
 
 
 class _Item(NamedTuple):
@@ -88,6 +97,8 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     if _begins_a_line(written[-1]) and not any(map(_begins_a_line, written[:-1])):
         written[-1] = ""  # what stands on the lines after an empty option is not its text
     options = [option.strip() for option in written]
+    if _END.fullmatch(options[-1]):
+        return Invalid("the letters in the text stand for what it is about", "no options")
     parting = {option[-1:] for option in options[:-1]}
     options[:-1] = [option.rstrip(_SEPARATORS).rstrip() for option in options[:-1]]
     options[-1] = _without_instruction(options)
@@ -97,14 +108,17 @@ def split_options(text: str) -> tuple[str, tuple[str, ...]] | Invalid:
     return _without_heading(head), tuple(options)
 
 
-def has_numbered_options(text: str) -> bool:
-    """Whether the options of a text are numbered from 1 on, not lettered."""
-    return _run_of(text, _LETTERED) == [] and bool(_numbered_run(text))
-
-
-def has_listed_options(text: str) -> bool:
-    """Whether the options of a text are neither lettered nor numbered, but a list at its end."""
-    return _run_of(text, _LETTERED) == [] and not _numbered_run(text) and _listed(text) is not None
+def notation_of_options(text: str) -> OptionNotation | None:
+    """How the options of a text are told apart; None where it has none, or they are out of order."""
+    run = _run_of(text, _LETTERED)
+    if isinstance(run, Invalid):
+        return None
+    if run:
+        doubtful = run[0].style[0] == "[" or any(item.level == _GLUED for item in run)
+        return "doubtful letters" if doubtful else "letters"
+    if run := _numbered_run(text):
+        return "numbers from 1" if run[0].letter == 0 else "numbers from 0"
+    return None if _listed(text) is None else "a list"
 
 
 def _listed(text: str) -> tuple[str, tuple[str, ...]] | None:
@@ -127,10 +141,13 @@ def _run_of(text: str, pattern: re.Pattern[str]) -> list[_Item] | Invalid:
 
 
 def _numbered_run(text: str) -> list[_Item]:
-    """The items that are numbered from 1 on at the end of a text; none where a question comes after them."""
+    """The items that are numbered from 0 or 1 on at the end of a text; none where a question comes after."""
     run = _run_of(text, _NUMBERED)
     if isinstance(run, Invalid) or not run:
         return []
+    before = [item for item in _items(text, _NUMBERED) if item.start < run[0].start]
+    if before and before[-1].letter == -1 and before[-1].style == run[0].style:
+        run = [before[-1], *run] if text[before[-1].end : run[0].start].strip() else run
     asks_first = any(sign in text[: run[0].start] for sign in _ASKS)
     return run if asks_first or not any(sign in text[run[-1].end :] for sign in _ASKS) else []
 
@@ -159,16 +176,15 @@ def _without_instruction(options: list[str]) -> str:
 def _items(text: str, pattern: re.Pattern[str]) -> Iterator[_Item]:
     for match in pattern.finditer(text):
         letter = unicodedata.normalize("NFKC", match["inside"] or match["before"] or match["bare"])
-        style = "()" if match["inside"] else (match["mark"] or " ").translate(_MARKS)
+        style = (match["bracket"] or match["mark"] or " ").translate(_MARKS)
         number = int(letter) - 1 if letter.isdigit() else letter_place(letter)
-        marked = style == "()" or letter != match["bare"]
-        level = _LINE if not marked else _level(text, match.start(), number == 0, style == "()")
-        if level is not None:
-            style += f"{'aA'[letter.isupper()]}{alphabet_of(letter)}"
-            yield _Item(number, match.start(), match.end(), style, level)
+        marked = match["inside"] or letter != match["bare"]
+        level = _LINE if not marked else _level(text, match.start(), number == 0, bool(match["inside"]))
+        style += f"{'aA'[letter.isupper()]}{alphabet_of(letter)}"
+        yield _Item(number, match.start(), match.end(), style, level)
 
 
-def _level(text: str, start: int, first: bool, bracketed: bool) -> int | None:
+def _level(text: str, start: int, first: bool, bracketed: bool) -> int:
     before = start
     while before and text[before - 1] in _BLANKS:
         before -= 1
@@ -177,7 +193,7 @@ def _level(text: str, start: int, first: bool, bracketed: bool) -> int | None:
         return _LINE
     if last in _SEPARATORS or (first and last in _LEAD):
         return _SEPARATED
-    return _SPACED if before < start or bracketed or not last.isalnum() else None
+    return _SPACED if before < start or bracketed or not last.isalnum() else _GLUED
 
 
 def _after_heading(text: str, items: list[_Item]) -> list[_Item]:
@@ -195,7 +211,32 @@ def _after_heading(text: str, items: list[_Item]) -> list[_Item]:
 
 def _run(items: list[_Item]) -> list[_Item] | Invalid:
     """The items of the options; none where there are none."""
-    for level in (_LINE, _SEPARATED, _SPACED):
+    run = _ordered_run(items)
+    style = run[0].style if isinstance(run, list) and run else None
+    for misplaced in _misplaced(items) if isinstance(run, list) else ():
+        if style in (None, misplaced[0].style):
+            return _out_of_order(misplaced)
+    return run
+
+
+def _misplaced(items: list[_Item]) -> Iterator[list[_Item]]:
+    """The items of a style that has each of the first letters once, and not in their order."""
+    for style in dict.fromkeys(item.style for item in items):
+        alike = [item for item in items if item.style == style and item.level < _GLUED]
+        letters = [item.letter for item in alike]
+        in_order = list(range(len(letters)))
+        if len(letters) >= _LEAST_MISPLACED and letters != in_order and sorted(letters) == in_order:
+            yield alike
+
+
+def _out_of_order(items: list[_Item]) -> Invalid:
+    letters = ", ".join(ascii_uppercase[item.letter] for item in items)
+    return Invalid(f"the options in the text carry the letters {letters}", "letters out of order")
+
+
+def _ordered_run(items: list[_Item]) -> list[_Item] | Invalid:
+    """The items from A on, in order; none where there are none."""
+    for level in (_LINE, _SEPARATED, _SPACED, _GLUED):
         longest: list[_Item] = []
         run: list[_Item] = []
         for style in sorted({item.style for item in items}):
@@ -210,16 +251,15 @@ def _run(items: list[_Item]) -> list[_Item] | Invalid:
                 "letters out of order",
             )
         if run and level < _SPACED and _is_out_of_order(longest, run):
-            letters = ", ".join(ascii_uppercase[item.letter] for item in longest)
-            return Invalid(f"the options in the text carry the letters {letters}", "letters out of order")
-        if run:
+            return _out_of_order(longest)
+        if run and (level < _GLUED or len(run) >= _LEAST_GLUED or run[0].style[0] == ")"):
             return run
     return []
 
 
 def _repeated(items: list[_Item], run: list[_Item]) -> str | None:
     starts = {item.start for item in run}
-    again = (item.letter for item in items if item.letter < len(run) and item.start not in starts)
+    again = (item.letter for item in items if 0 <= item.letter < len(run) and item.start not in starts)
     return next((ascii_uppercase[letter] for letter in again), None)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tst_harness.dataset.json_stream import ExtraDataError, pieces
 from tst_harness.dataset.names import Role, named_for, named_like, option_series
-from tst_harness.dataset.opening import DataFile, files_at, open_seekable, open_text
+from tst_harness.dataset.opening import DataFile, check_is_data, files_at, open_seekable, open_text
 from tst_harness.errors import DataError, EngineUnavailable
 
 WORKBOOK = ".xlsx"
@@ -113,6 +113,7 @@ def workbook(file: DataFile) -> Iterator[Any]:
         try:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
         except (BadZipFile, KeyError, ValueError) as error:
+            check_is_data(file)
             raise DataError(f"{file.name}: is no Excel file, or a truncated one ({error})") from None
         yield book
 

@@ -9,6 +9,7 @@ from tst_harness.dataset.batch import CHARACTERS, ROWS
 from tst_harness.dataset.headers import is_header, names_of_cells
 from tst_harness.dataset.opening import DataFile, not_json, not_utf8, open_bytes
 from tst_harness.dataset.parts import Record, is_table, taken_apart
+from tst_harness.dataset.unreadable import NO_OBJECT, UNREADABLE, unreadable
 from tst_harness.errors import DataError
 
 _FIRST_ROWS = 20
@@ -37,7 +38,8 @@ def lines(file: DataFile) -> Iterator[list[Record]]:
     Raises
     ------
     DataError
-        A line that is not valid JSON, not UTF-8, or no record.
+        The file cannot be opened. A line that is not valid JSON, not UTF-8, or no record is a record that
+        says so, as `unreadable` has it.
     """
     batch: list[Record] = []
     header = _names_of_lists(file)
@@ -49,22 +51,39 @@ def lines(file: DataFile) -> Iterator[list[Record]]:
             except (ValueError, RecursionError):
                 if not line.strip():
                     continue
-                row = _json_line(file, number, line)
+                try:
+                    row = _json_line(file, number, line)
+                except DataError as error:
+                    rows += 1
+                    batch.append(unreadable(error, file.name))
+                    continue
+            row = read_twice(row)
             if header is None and not rows and is_header(row):
                 header = row
                 continue
             rows += 1
             if header is not None and type(row) is list and len(row) == len(header):
                 row = dict(zip(header, row, strict=True))
-            if type(row) is not dict:
-                raise DataError(f"{file.name} row {rows}: is not a JSON object with a key a column")
-            batch += taken_apart(row, rows)
-            size += len(line)
+            if type(row) is dict:
+                batch += taken_apart(row, rows)
+                size += len(line)
+            else:
+                batch.append({UNREADABLE: f"row {rows}: {NO_OBJECT}"})
             if len(batch) >= ROWS or size >= CHARACTERS:
                 yield batch
                 batch, size = [], 0
     if batch:
         yield batch
+
+
+def read_twice(value: Any) -> Any:
+    """What a text says as a JSON object or list; any other value itself."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _names_of_lists(file: DataFile) -> list[str] | None:
@@ -73,7 +92,10 @@ def _names_of_lists(file: DataFile) -> list[str] | None:
         first = list(islice(filter(bytes.strip, stream), _FIRST_ROWS))
     if not first or not first[0].lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
         return None
-    rows = [_json_line(file, number, line) for number, line in enumerate(first, 1)]
+    try:
+        rows = [_json_line(file, number, line) for number, line in enumerate(first, 1)]
+    except DataError:
+        return None
     if is_header(rows[0]) or not all(isinstance(row, list) for row in rows):
         return None
     return names_of_cells(rows)

@@ -173,7 +173,10 @@ def _first_of_each_kind(remarks: Sequence[Fault]) -> list[Fault]:
 
 
 def _describe(table: Table, fault: Fault) -> str:
-    row = f"{table.place(fault.row - 1)} (id {quoted(fault.id)})"
+    place = table.place(fault.row - 1)
+    if not fault.field:  # the row could not be read at all
+        return f"{place.rpartition(' row ')[0]} {fault.problem}"
+    row = f"{place} (id {quoted(fault.id)})"
     return f"{row}, field {fault.field!r}: {fault.problem}"
 
 

@@ -18,18 +18,19 @@ from tst_harness.dataset.names_by_language import (
     TYPES,
     in_every_language,
 )
+from tst_harness.dataset.ordinals import with_digits
 
 Role = Literal["question", "options", "answer", "type", "group", "id"]
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "question": (
-        "question question_text question_stem question_orig stem ques questions q qtext q_body $question "
-        + in_every_language(QUESTIONS),
+        "question question_text question_stem question_orig problem_text prompt_text query_text "
+        "stem ques questions q qtext q_body $question " + in_every_language(QUESTIONS),
         "prompt query problem instruction goal ctx text sentence utterance input claim statement "
-        "start_phrase",
+        "start_phrase turns",
         "hypothesis premise sentence1 sentence2 sentence_a sentence_b question1 question2 text1 text2 text_a "
         "text_b context passage",
-        "conversations.human conversation.human messages.human input.human prompt.human",
+        "conversations.human conversation.human messages.human input.human prompt.human context.human body",
     ),
     "options": (
         "options choices answer_options answer_choices option_list choice_list candidates endings "
@@ -46,7 +47,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "target_value truth mc1_targets mc2_targets target_scores " + in_every_language(ANSWERS),
         "conversations.gpt conversation.gpt messages.gpt a class sentiment output key $value $line $answer "
         "answers.answer answers.text answers",
-        "winner preference preferred_response better_response_id better_response chosen_id",
+        "winner preference preferred_response better_response_id better_response chosen_id exact_answer "
+        "answer_value answer_number",
     ),
     "type": (
         "question_type qtype question_type_id task task_type task_name type subtask category "
@@ -62,7 +64,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         "image.path filename.path set_id "
         "episode_history episode_id group group_id document_id doc_id passage_id article_id story_id "
         "context_id $medium " + in_every_language(GROUPS),
-        "data_id source_id $key1 $key2 $key key $row",
+        "data_id source_id problem_index problem_id $key1 $key2 $key key $row",
         "passage passage.text context premise article story document paragraph sentence1",
     ),
     "id": (
@@ -152,7 +154,8 @@ _FURTHER: dict[Role, re.Pattern[str]] = {"type": _OF_TYPES, "group": _OF_GROUPS}
 _LIKE: dict[Role, frozenset[str]] = {
     "question": frozenset(["question", "questions"]),
     "answer": frozenset(["answer", "answers", "label", "gold", "correct", "right", "truth", "decision"])
-    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness", "reference", "expected"]),
+    | frozenset(["solution", "judgment", "judgement", "similarity", "relatedness", "reference"])
+    | frozenset(["expected", "plausible"]),
     "options": frozenset(["options", "choices", "candidates", "alternatives", "endings"])
     | frozenset(["option", "choice", "candidate"]),
 }
@@ -268,7 +271,7 @@ def series_of(columns: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
     members: dict[tuple[str, bool, int, str], dict[int, tuple[str, str]]] = {}
     for name in columns:
         bare = _ENDING.sub("", name)
-        match = _MEMBER.fullmatch(bare)
+        match = _MEMBER.fullmatch(with_digits(bare))
         if match is None:
             continue
         digits = match[2].isdigit()

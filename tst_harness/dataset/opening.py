@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ _ABOUT = frozenset(
 )
 """Names of files in a folder that are about its data."""
 _START = 1 << 12
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,80}?)\s*</title>", re.IGNORECASE)
 _SETTINGS = (".yaml", ".yml")
 """Files in a folder that are settings where any other kind is there, too."""
 READABLE = (*SUFFIXES, *(a + b for a in SUFFIXES for b in _COMPRESSED), *ARCHIVES)
@@ -101,6 +103,8 @@ def files_at(path: Path, name: str) -> tuple[DataFile, ...]:
         try:
             members = readable(members_of(path))
         except (*BROKEN, *_TRUNCATED, OSError) as error:
+            with path.open("rb") as stream:
+                _check_start(DataFile(path, name), stream.read(_START))
             kind = "zip" if path.suffix.lower() == ".zip" else "tar"
             raise DataError(f"{name}: is no {kind} archive, or a truncated one ({_reason(error)})") from None
         files = [DataFile(path, f"{name}/{member}", member) for member in members if not is_archive(member)]
@@ -136,6 +140,27 @@ def holds_rows(file: DataFile) -> bool:
     return begins_as_json(file) or holds_tabs(file)
 
 
+def check_is_data(file: DataFile) -> None:
+    """Raise DataError where a file is a pointer to another one, or a web page."""
+    _check_start(file, _start(file))
+
+
+def _check_start(file: DataFile, start: bytes) -> None:
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"version https://git-lfs"):
+        raise DataError(
+            f"{file.name}: is a Git LFS pointer, which stands for the file itself; get that with "
+            "`git lfs pull`, or download it from the page of the dataset"
+        )
+    if start[:15].lower().startswith((b"<!doctype html", b"<html")):
+        title = _TITLE.search(start.decode("utf-8", "replace"))
+        called = f" ({' '.join(title[1].split())!r})" if title else ""
+        raise DataError(
+            f"{file.name}: is a web page{called}, as a server sends where there is no such file or a login "
+            "is needed; download the file itself"
+        )
+
+
 def _start(file: DataFile) -> bytes:
     try:
         with open_bytes(file) as stream:
@@ -167,6 +192,9 @@ def open_bytes(file: DataFile) -> Iterator[IO[bytes]]:
             with file.path.open("rb") as stream:
                 yield _decompressed(file, stream, file.path.name)
     except (*BROKEN, *_TRUNCATED) as error:
+        if file.member is None:
+            with file.path.open("rb") as stream:
+                _check_start(file, stream.read(_START))
         raise DataError(f"{file.name}: is truncated or corrupt ({_reason(error)})") from None
 
 
@@ -184,8 +212,8 @@ def open_seekable(file: DataFile) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def open_text(file: DataFile) -> Iterator[IO[str]]:
-    """Open a file as text: UTF-8 with or without a byte order mark, or UTF-16 with one.
+def open_text(file: DataFile, encoding: str = "utf-8-sig", errors: str = "strict") -> Iterator[IO[str]]:
+    """Open a file as text: UTF-8 with or without a byte order mark unless told otherwise, or UTF-16 with one.
 
     Raises
     ------
@@ -196,8 +224,9 @@ def open_text(file: DataFile) -> Iterator[IO[str]]:
         with open_bytes(file) as stream:
             buffered = io.BufferedReader(stream)  # type: ignore[type-var]
             start = buffered.peek(2)[:2]
-            encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-            with io.TextIOWrapper(buffered, encoding=encoding, newline="") as text:
+            marked = start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            encoding, errors = ("utf-16", "strict") if marked else (encoding, errors)
+            with io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="") as text:
                 yield text
     except UnicodeDecodeError as error:
         raise _first_not_utf8(file, error) from None

@@ -61,9 +61,9 @@ def truth_of(text: str) -> bool | None:
 def option_of_text(text: str, options: tuple[str, ...]) -> int:
     """The index of the only option that a text is; -1 where it is none, or several.
 
-    Case and spaces aside it may be the option's text, maybe after its letter; else its words, an article and
-    what is between them aside; else a word for the same truth, as "T" is "True" and "Yes" is "Yes, it is.";
-    else the same number, where one of both has a unit.
+    Case and spaces aside it may be the option's text, or its letter, its text and maybe an explanation; else
+    its words, an article and what is between them aside; else a word for the same truth, as "T" is "True" and
+    "Yes" is "Yes, it is."; else the same number, where one of both has a unit.
     """
     text = text.strip()
     if options.count(text) == 1:
@@ -71,12 +71,18 @@ def option_of_text(text: str, options: tuple[str, ...]) -> int:
     spaced = _SPACED.fullmatch(text)
     for letter, rest in filter(None, (lettered(text), spaced and spaced.groups())):
         place = letter_place(letter)
-        if 0 <= place < len(options) and options[place] == rest:
+        if 0 <= place < len(options) and _opens_with(rest, options[place]):
             return place
     alike = [place for place, option in enumerate(options) if folded(option) == folded(text)]
     for others in (_of_same_words, _of_same_truth, _of_same_number):
         alike = alike or others(text, options)
     return alike[0] if text and len(alike) == 1 else -1
+
+
+def _opens_with(text: str, option: str) -> bool:
+    """Whether a text is an option, maybe with an explanation after it."""
+    rest = text.removeprefix(option)
+    return not rest or (rest != text and bool(option) and not (rest[0].isalnum() or rest[0] in "-_'"))
 
 
 def _of_same_words(text: str, options: tuple[str, ...]) -> list[int]:

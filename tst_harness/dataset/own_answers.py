@@ -1,6 +1,7 @@
 """Answers that have a file of their own: by the id of their questions, or a line each in their order."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from tst_harness.dataset.names import named_for
@@ -75,7 +76,7 @@ def with_lines(questions: Table, answers: Table) -> Table:
             f"{questions.rows:,} questions, and each line must be the answer to the question in its place"
         )
     columns = {**questions.columns, "answer": answers.columns["answer"]}
-    return Table(columns, questions.names | {"answer": LINE}, questions.files)
+    return replace(questions, columns=columns, names=questions.names | {"answer": LINE})
 
 
 def with_answers(questions: Table, answers: Table) -> Table:
@@ -103,7 +104,7 @@ def with_answers(questions: Table, answers: Table) -> Table:
         if role.partition(".")[0] != "id"
     }
     names = {role: answers.names[role] for role in added}
-    return Table(questions.columns | added, questions.names | names, questions.files)
+    return replace(questions, columns=questions.columns | added, names=questions.names | names)
 
 
 def _named_ids(table: Table) -> str:

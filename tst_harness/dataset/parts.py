@@ -5,13 +5,13 @@ from functools import lru_cache
 from typing import Any
 
 from tst_harness.dataset.headers import names_of_cells
-from tst_harness.dataset.names import named_for
+from tst_harness.dataset.names import holds_response, named_for
 from tst_harness.dataset.question_pairs import pair_records
 
 Record = dict[str, Any]
 
 _DEEPEST = 6
-_ASKING = ("prompt", "query", "problem", "hypothesis", "caption", "chosen")
+_ASKING = ("prompt", "query", "problem", "hypothesis", "caption", "chosen", "turns")
 _SIDES = {"human": "human", "user": "human", "gpt": "gpt", "assistant": "gpt", "model": "gpt", "bot": "gpt"}
 _SPEAKERS = (("from", "value"), ("role", "content"))
 
@@ -38,6 +38,12 @@ def taken_apart(record: Record, number: int = 0) -> Iterator[Record]:
 def asks_by_name(name: str) -> bool:
     """Whether a key is one that questions stand under, rather than other text."""
     return bool(next(named_for("question", [name]))) or name.casefold() in _ASKING
+
+
+@lru_cache(maxsize=2**12)
+def _may_ask(name: str) -> bool:
+    """Whether a key is one that a question may stand under, or text that is asked about."""
+    return any(named_for("question", [name]))
 
 
 def asks(value: Any, depth: int = _DEEPEST) -> bool:
@@ -114,6 +120,8 @@ def _parts(record: Record, number: int) -> list[Record]:
     if (talks := _talks(record)) is not None:
         return [record | talks]
     for key, value in record.items():
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and _may_ask(key):
+            return [record | {key: value[0]}]
         if asks_by_key(key, value):
             return [record | {key: {"$question": text} | inner} for text, inner in value.items()]
         if asks_by_name(key) and isinstance(value, dict) and _are_questions(value):
@@ -129,7 +137,13 @@ def _parts(record: Record, number: int) -> list[Record]:
             return [_merged(record | {key: None}, row) for row in rows]
         if is_table(value):
             if _is_talk(value):
-                return [record | turn for turn in _turns(key, value)]
+                turns = _turns(key, value)
+                pairs = [turn[key] for turn in turns if turn[key]]
+                if len(pairs) > 1 and pairs[-1]["gpt"] is None and _offers_responses(record):
+                    # All of it is the prompt of the responses.
+                    prompt = "\n".join(text for pair in pairs for text in pair.values() if text)
+                    return [record | {key: {"human": prompt}}]
+                return [record | turn for turn in turns]
             if asks(value[0]) and not _asks_beside(record):
                 return [record | {key: item} for item in value]
     objects = {key: value for key, value in record.items() if isinstance(value, dict)}
@@ -184,6 +198,10 @@ def _asks_itself(record: Mapping[str, Any]) -> bool:
 def _asks_beside(record: Record) -> bool:
     """Whether a record asks something itself beside a list of questions, where a caption asks nothing."""
     return _asks_itself({key: value for key, value in record.items() if key.casefold() != "caption"})
+
+
+def _offers_responses(record: Record) -> bool:
+    return sum(map(holds_response, record)) > 1
 
 
 def _is_talk(value: list[Any]) -> bool:

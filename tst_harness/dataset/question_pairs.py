@@ -1,6 +1,7 @@
 """Rows with several questions in columns of their own: `pos_question`, `pos_answer`, `neg_question`, ...
 
-A question may have an answer for each of several pictures, as `Image_0_Question_1` and `Image_1_Question_1`.
+A question may have an answer for each of several pictures, as `Image_0_Question_1` and `Image_1_Question_1`;
+several may have the same one, as `Q1` and `Q2` beside `A`.
 """
 
 import re
@@ -12,6 +13,7 @@ _WORD = re.compile(r"\d+|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\W")
 _QUESTION = ("question", "query", "q")
 _ANSWER = ("answer", "label", "gt", "a")
 _NUMBERED = re.compile(r"question[\W_]*\d+", re.IGNORECASE)
+_SHORT = re.compile(r"q[\W_]*\d+", re.IGNORECASE)
 _NO_KEY = re.compile(
     "[a-z]{2}|eng|chi|english|chinese|german|french|spanish|japanese|korean|translated|translation|"
     "types?|ids|idx|index|category|class|level|text|tokens?|lengths?|count|number|source|time|start|end|span|"
@@ -54,7 +56,7 @@ def question_pairs(columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
         if not parts.keys().isdisjoint(_QUESTION) and not parts.keys().isdisjoint(_ANSWER)
     }
     if len(asking) < 2 or any(map(_NO_KEY.fullmatch, asking)) or not set(columns).isdisjoint(_QUESTION):
-        return _answers_by_picture(columns)
+        return _answers_by_picture(columns) or _with_same_answer(columns)
     alike = set.intersection(*map(set, asking.values()))
     if alike.isdisjoint(_QUESTION) or alike.isdisjoint(_ANSWER):
         return {}
@@ -75,3 +77,12 @@ def _answers_by_picture(columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
     if len(numbered) < 2 or len(answers) < 2 * len(numbered):
         return {}
     return {name: {"question": question, "answer": name} for name, question in answers.items()}
+
+
+def _with_same_answer(columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """By the column of a question, that column and the answer's, which all share; none without such."""
+    asking = [name for name in columns if _SHORT.fullmatch(name)]
+    answers = [name for name in columns if name.casefold() == "a"]
+    if len(asking) < 2 or len(answers) != 1:
+        return {}
+    return {name: {"question": name, "answer": answers[0]} for name in asking}

@@ -10,6 +10,7 @@ from tst_harness.dataset.loading import Dataset
 from tst_harness.dataset.own_answers import LINE, ids_beside
 from tst_harness.dataset.reading import all_records
 from tst_harness.dataset.sources import resolve
+from tst_harness.dataset.unreadable import UNREADABLE
 from tst_harness.errors import DataError
 
 _OF_TEXT = (".csv", ".tsv")
@@ -28,7 +29,7 @@ def raw_rows(dataset: Dataset, data_dir: Path | None = None, require_real: bool 
         The file is no longer the one that was loaded.
     """
     resolved = resolve(dataset.benchmark, data_dir, require_real)
-    rows = pd.DataFrame(all_records(resolved.files))
+    rows = pd.DataFrame(all_records(resolved.files)).drop(columns=UNREADABLE, errors="ignore")
     if len(rows) != dataset.source.rows:
         raise DataError(
             f"{resolved.location}: has {len(rows)} rows where {dataset.source.rows} were loaded; leave the "

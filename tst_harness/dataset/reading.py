@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,6 +20,7 @@ from tst_harness.dataset.opening import SUFFIXES as SUFFIXES
 from tst_harness.dataset.opening import DataFile as DataFile
 from tst_harness.dataset.parts import Record
 from tst_harness.dataset.tables import batches
+from tst_harness.dataset.unreadable import UNREADABLE
 from tst_harness.errors import DataError
 from tst_harness.suggestions import did_you_mean
 
@@ -39,11 +40,15 @@ _SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of equal length by role, over all files; `names` is each role's column in the file."""
+    """Columns of equal length by role, over all files; `names` is each role's column in the file.
+
+    `unreadable` are, by position, the rows that could not be read, and why; they have no values.
+    """
 
     columns: dict[str, list[Value]]
     names: dict[str, str]
     files: tuple[tuple[str, int], ...]
+    unreadable: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -84,10 +89,13 @@ def read(
         in_some = [role for role in wanted if role.partition(".")[0] == "options"]
     columns: dict[str, list[Value]] = {role: [] for role in wanted}
     names: dict[str, str] = {}
-    counts = []
+    counts: list[tuple[str, int]] = []
     missing: dict[str, DataError] = {}
+    unreadable: dict[int, str] = {}
     for file, place in zip(files, places_of(files), strict=True):
-        of_file, rows, available = _read_file(file, place, wanted)
+        of_file, rows, available, lost = _read_file(file, place, wanted)
+        before = sum(rows_before for _, rows_before in counts)
+        unreadable |= {before + position: problem for position, problem in lost.items()}
         for role in wanted:
             if role in of_file:
                 name, values = of_file[role]
@@ -100,7 +108,7 @@ def read(
     for role, error in missing.items():
         if role not in names or role not in in_some:
             raise error
-    return Table(columns, names, tuple(counts))
+    return Table(columns, names, tuple(counts), unreadable)
 
 
 def column_names(file: DataFile) -> list[str]:
@@ -118,7 +126,7 @@ def column_names(file: DataFile) -> list[str]:
         for name in available.keys() - pictures:
             if _holds_pictures(values_at(batch.records, name)):
                 pictures.add(name)
-    return [name for name in available if name.strip() and name not in pictures]
+    return [name for name in available if name.strip() and name not in pictures and name != UNREADABLE]
 
 
 def all_records(files: Sequence[DataFile]) -> Iterator[Record]:
@@ -231,14 +239,18 @@ def _holds_pictures(values: Iterable[Any]) -> bool:
 
 def _read_file(
     file: DataFile, place: Mapping[str, str], wanted: Mapping[str, tuple[str, ...]]
-) -> tuple[dict[str, tuple[str, list[Value]]], int, list[str]]:
-    """By role the column's name and values, where the file has it; its rows; and the columns it has."""
+) -> tuple[dict[str, tuple[str, list[Value]]], int, list[str], dict[int, str]]:
+    """By role the column's name and values, where the file has it; its rows, its columns, its lost rows."""
     every = tuple(dict.fromkeys(name for names in wanted.values() for name in names))
     columns: dict[str, _Column] = {name: _Column() for name in every}
     present: set[str] = set(place)
     available: dict[str, None] = {}
     rows = 0
+    lost: dict[int, str] = {}
     for batch in batches(file, frozenset(every)):
+        for position, record in enumerate(batch.records, rows):
+            if UNREADABLE in record:
+                lost[position] = record[UNREADABLE]
         n = len(batch.records)
         for name in every:
             values = [place[name]] * n if name in place else values_at(batch.records, name)
@@ -254,7 +266,8 @@ def _read_file(
         first = first or next((name for name in names if name in available), None)
         if first is not None:
             of_file[role] = (first, columns[first].values)
-    return of_file, rows, list(available)
+    available.pop(UNREADABLE, None)
+    return of_file, rows, list(available), lost
 
 
 def _no_column(file: DataFile, role: str, names: Sequence[str], available: Sequence[str]) -> DataError:

@@ -1,6 +1,7 @@
 """The right options of a question that may have several."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from tst_harness.benchmark.declarations import AnswerForm
@@ -19,8 +20,8 @@ from tst_harness.dataset.reading import Value
 MOST_OPTIONS = 26
 """There is a letter for each; a set of them is a sum of powers of two, which a float64 holds exactly."""
 
-_LETTERS = re.compile(r"\(?[A-Z]\)?(?:\s*(?:[,;/&|+]|and)?\s*\(?[A-Z]\)?)*")
-_BETWEEN = re.compile(r"\s*(?:[,;|&+/\n]|\band\b)\s*")
+_LETTERS = re.compile(r"\(?[A-Z]\)?(?:\s*(?:[,;/&|+、]|and)?\s*\(?[A-Z]\)?)*")
+_BETWEEN = re.compile(r"\s*(?:[,;|&+/\n、，；]|\band\b)\s*")
 
 
 def read_sets(
@@ -125,6 +126,7 @@ def _parts(answer: Value, options: tuple[str, ...]) -> list[Value]:
         read = parse_options(text)
         single = None if isinstance(read, Invalid) else list(dict.fromkeys(read))
         return list(single) if single else [text.strip("[]\"' ")]
-    if _LETTERS.fullmatch(text):
-        return list(dict.fromkeys(re.findall("[A-Z]", text.replace("and", ""))))
+    plain = unicodedata.normalize("NFKC", text)
+    if _LETTERS.fullmatch(plain):
+        return list(dict.fromkeys(re.findall("[A-Z]", plain.replace("and", ""))))
     return list(dict.fromkeys(part for part in _BETWEEN.split(text) if part)) or [answer]

@@ -17,19 +17,23 @@ from tst_harness.dataset.headers import missing_header
 from tst_harness.dataset.inside import question_parts, workbook
 from tst_harness.dataset.json_stream import ExtraDataError, Piece, concatenated, pieces, pieces_of
 from tst_harness.dataset.layouts import Layout, layout_of, records
-from tst_harness.dataset.lines import is_lines, lines
+from tst_harness.dataset.lines import is_lines, lines, read_twice
 from tst_harness.dataset.opening import (
     SUFFIXES,
     DataFile,
     begins_as_json,
+    check_is_data,
     holds_tabs,
     open_text,
 )
 from tst_harness.dataset.parts import Record, taken_apart
 from tst_harness.dataset.question_pairs import question_pairs
+from tst_harness.dataset.table_text import open_table, rows_of_text, says_something
+from tst_harness.dataset.text_blocks import holds_blocks, text_blocks
+from tst_harness.dataset.unreadable import NO_OBJECT, UNREADABLE, Losses
+from tst_harness.dataset.xml_records import xml_records
 from tst_harness.errors import DataError, EngineUnavailable
 
-_DELIMITERS = ",;\t|"
 _NULLS = ("", "~", "null")
 _FIRST_ROWS = 20
 """Rows that tell whether a table has a header."""
@@ -52,19 +56,21 @@ def batches(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     reader = _READERS.get(file.suffix)
     if reader is None:
         reader = _json if begins_as_json(file) else _csv if holds_tabs(file) else None
+    if reader is None and file.suffix == ".txt" and holds_blocks(file):
+        reader = _blocks
     if reader is None:
         raise DataError(f"{file.name}: cannot read {file.suffix!r} files, only {', '.join(SUFFIXES)}")
-    rows = 0
+    losses = Losses(file.name)
     try:
         if file.is_empty():
             raise DataError(f"{file.name}: is empty")
+        check_is_data(file)
         for batch in reader(file, wanted):
-            rows += len(batch.records)
+            losses.count(batch)
             yield batch
     except OSError as error:
         raise DataError(f"{file.name}: cannot be read: {error.strerror or error}") from None
-    if rows == 0:
-        raise DataError(f"{file.name}: is empty, it has no rows")
+    losses.check()
 
 
 def _json(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
@@ -120,8 +126,12 @@ def _yaml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
 
 
 def _pieces(text: IO[str], file: DataFile) -> Iterator[Piece]:
-    """The pieces of a document, or of the part of it that is read."""
-    return (piece for piece in pieces(text, file.name) if file.part in (None, piece.key))
+    """The pieces of a document, or of the part of it that is read; one that is a text may hold a document."""
+    for piece in pieces(text, file.name):
+        if piece.key is None and not piece.in_list:
+            yield from pieces_of(read_twice(piece.value))
+        elif file.part in (None, piece.key):
+            yield piece
 
 
 def _concatenated(text: IO[str], file: DataFile) -> Iterator[Piece]:
@@ -137,39 +147,22 @@ def _with_nulls(value: Any) -> Any:
 
 def _checked(file: DataFile, rows: Iterable[Record | None]) -> Iterator[Record]:
     for number, row in enumerate(rows, 1):
-        if row is None:
-            raise DataError(f"{file.name} row {number}: is not a JSON object with a key a column")
-        yield row
+        yield {UNREADABLE: f"row {number}: {NO_OBJECT}"} if row is None else row
 
 
 def _csv(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
     limit = csv.field_size_limit(sys.maxsize)  # tables of image benchmarks hold images as text
     try:
-        with open_text(file) as text:
-            first = text.readline()
-            rest = chain([first], text)
+        with open_table(file) as text:
             known = file.suffix in (".csv", ".tsv")
-            if known:
-                delimiter = "\t" if file.suffix == ".tsv" else _delimiter(first)
-                reader = csv.reader(rest, delimiter=delimiter, strict=True)
-            else:
-                reader = csv.reader(rest, delimiter="\t", quoting=csv.QUOTE_NONE)
-            try:
-                rows = list(islice(filter(_says_something, reader), _FIRST_ROWS))
-                # A file of another name says by it that it is no table with a header.
-                header = missing_header(rows) if known else missing_header(rows, least=1)
-                yield from _cells(file, chain([] if header is None else [header], rows, reader), wanted)
-            except csv.Error as error:
-                raise DataError(
-                    f"{file.name} line {reader.line_num}: is truncated or corrupt ({error})"
-                ) from None
+            rest = rows_of_text(file, text, known)
+            first = list(islice(rest, _FIRST_ROWS))
+            rows = [row for row in first if isinstance(row, list)]
+            # A file of another name says by it that it is no table with a header.
+            header = missing_header(rows) if known else missing_header(rows, least=1)
+            yield from _cells(file, chain([] if header is None else [header], first, rest), wanted)
     finally:
         csv.field_size_limit(limit)
-
-
-def _delimiter(header: str) -> str:
-    """What parts the cells: a comma unless the header has none and another sign."""
-    return "," if "," in header else max(_DELIMITERS, key=header.count)
 
 
 def _plain_lines(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
@@ -180,23 +173,28 @@ def _plain_lines(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         yield from (Batch(rows, ["$line"]) for rows in in_batches(lines))
 
 
-def _cells(file: DataFile, reader: Iterator[list[str]], wanted: Wanted) -> Iterator[Batch]:
+def _cells(file: DataFile, reader: Iterator[list[str] | Record], wanted: Wanted) -> Iterator[Batch]:
     header = next(reader, [])
+    if isinstance(header, dict):
+        raise DataError(f"{file.name} {header[UNREADABLE]}")
     pairs = question_pairs(tuple(header))
     wanted = None if pairs else wanted
     places = {name: place for place, name in enumerate(header) if wanted is None or name in wanted}
     _check_names(file, list(filter(places.__contains__, header)))
     batch: list[Record] = []
     size = 0
-    for number, cells in enumerate((row for row in reader if _says_something(row) and row != header), 1):
-        if len(cells) != len(header):
-            raise DataError(
-                f"{file.name} row {number}: has {len(cells)} cells where the header has {len(header)}; "
-                "the file is truncated or a cell is not quoted"
+    for number, cells in enumerate((row for row in reader if row != header), 1):
+        if isinstance(cells, dict):
+            batch.append(cells)
+        elif len(cells) != len(header):
+            problem = f"has {len(cells)} cells where the header has {len(header)}"
+            batch.append(
+                {UNREADABLE: f"row {number}: {problem}; the file is truncated or a cell is not quoted"}
             )
-        row = {name: cells[place] or None for name, place in places.items()}
-        batch += taken_apart(row, number) if pairs else [row]
-        size += sum(len(value) for value in row.values() if value)
+        else:
+            row = {name: cells[place] or None for name, place in places.items()}
+            batch += taken_apart(row, number) if pairs else [row]
+            size += sum(len(value) for value in row.values() if value)
         if len(batch) >= ROWS or size >= CHARACTERS:
             yield Batch(batch, [] if pairs else header)
             batch, size = [], 0
@@ -207,11 +205,6 @@ def _check_names(file: DataFile, header: Sequence[str]) -> None:
     twice = next((name for name in header if name and header.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"{file.name}: has two columns named {twice!r}")
-
-
-def _says_something(cells: Iterable[Any]) -> bool:
-    """Whether a row of a table has anything but blanks."""
-    return any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in cells)
 
 
 def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
@@ -225,11 +218,22 @@ def _xlsx(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
         pairs = question_pairs(tuple(header))
         wanted = None if pairs else wanted
         kept = [(p, name) for p, name in enumerate(header) if name and (wanted is None or name in wanted)]
-        rows = ({name: row[p] for p, name in kept} for row in cells if _says_something(row))
+        rows = ({name: row[p] for p, name in kept} for row in cells if says_something(row))
         if pairs:
             header, numbered = [], enumerate(rows, 1)
             rows = (part for number, row in numbered for part in taken_apart(row, number))
         yield from (Batch(batch, header) for batch in in_batches(rows))
+
+
+def _xml(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    del wanted
+    document = list(pieces_of(xml_records(file)))
+    yield from _document(file, layout_of(document), lambda text: document)
+
+
+def _blocks(file: DataFile, wanted: Wanted) -> Iterator[Batch]:
+    del wanted
+    yield from (Batch(rows, []) for rows in in_batches(text_blocks(file)))
 
 
 _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {
@@ -244,4 +248,5 @@ _READERS: Mapping[str, Callable[[DataFile, Wanted], Iterator[Batch]]] = {
     ".arrow": read_arrow,
     ".xlsx": _xlsx,
     ".lst": _plain_lines,
+    ".xml": _xml,
 }

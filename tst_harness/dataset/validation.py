@@ -81,6 +81,8 @@ class _Validation:
         types, untyped = types_of(self.benchmark, self.table, texts)
         for position, (role, problem) in untyped.items():
             self._note(position, role, problem)
+        for position, why in self.table.unreadable.items():
+            types[position], self.problems[position] = "", ("", Invalid(why))
         self._leave_out(types)
         texts, options = self._options(types, texts)
         groups = None
@@ -115,7 +117,7 @@ class _Validation:
             self.problems.setdefault(position, (role, problem))
 
     def _fault(self, position: int, role: str, problem: Invalid, scored: bool = False) -> Fault:
-        name = self.table.names.get(role) or ", ".join(self.columns.named(role))
+        name = self.table.names.get(role) or (", ".join(self.columns.named(role)) if role else "")
         return Fault(
             row=position + 1,
             id=self.ids[position],
@@ -333,8 +335,9 @@ class _Validation:
         return DataError(
             f"{self.table.place(error.position)} (id {quoted(self.ids[error.position])}), field "
             f"{self.table.names['answer']!r}: the answer {quoted(answer)} names one option read as {first!r} "
-            f"and another read as {second!r}, and both fit the type {declared.name!r} as well; say which, as "
-            f"in {type(declared).__name__}({declared.column_name!r}, answers={first!r})"
+            f"and another read as {second!r}, and both fit the type {declared.name!r} as well; say which "
+            f"with --answers {first}, in a module with {type(declared).__name__}({declared.column_name!r}, "
+            f"answers={first!r})"
         )
 
 

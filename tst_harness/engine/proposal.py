@@ -1,7 +1,7 @@
 """The benchmark that a file or a Hub dataset amounts to, though nobody declared it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
@@ -23,9 +23,11 @@ from tst_harness.dataset.inside import data_files, sheets_left
 from tst_harness.dataset.loading import Dataset, load
 from tst_harness.dataset.opening import DataFile, is_readable
 from tst_harness.dataset.own_answers import answers_beside, tells_answers
+from tst_harness.dataset.questions_beside import questions_of
 from tst_harness.dataset.recognition import Asked, Recognised, read_sheet, recognise
 from tst_harness.dataset.recognition.sheet import Sheet, with_own_answers
 from tst_harness.dataset.sources import resolve, split_of
+from tst_harness.dataset.table_text import encodings_told
 from tst_harness.diagnostics.forest.templates import find_templates
 from tst_harness.errors import DataError, NoAnswers
 from tst_harness.suggestions import did_you_mean
@@ -64,7 +66,7 @@ def propose(
         Of the benchmark.
     given
         What the user settled: fields of `dataset.recognition.Asked` but `answers`; None where they are to be
-        recognised.
+        recognised. `labels` may be parted by commas.
     data_dir
         Where a Hub dataset is looked for first.
     answers
@@ -82,6 +84,7 @@ def propose(
     """
     is_form = answers in get_args(AnswerForm)
     source = source_of(data, None if is_form else answers)
+    given = {**given, "labels": _labels(given.get("labels"))}
     columns = Asked(**given, answers=cast("AnswerForm", answers) if is_form else None)
     try:
         recognised, lines = _recognised(source, name, columns, data_dir)
@@ -93,6 +96,8 @@ def propose(
         recognised, lines = _recognised(LocalFile(other), name, columns, data_dir)
         lines.append(f"guess: the test split has no answers, so {other} is read; name a file for another")
     path = Path(data)
+    if isinstance(source, LocalFile) and path.is_dir() and (chosen := questions_of(path)) is not None:
+        lines += [f"guess: {chosen.told(data)}"] * source.path.endswith(chosen.pattern)
     if isinstance(source, LocalFile) and path.exists() and _is_validation(source, path):
         lines.append(f"guess: there is no test split, so {source.path} is read; name a file for another")
     if show is not None:
@@ -124,10 +129,19 @@ def _recognised(
         columns = replace(columns, id=columns.id or id_)
     recognised = recognise(sheet, source, name, columns)
     lines = list(recognised.lines)
-    lines += [f"guess: {guess}" for guess in sheets_left(resolved.files)]
+    lines += [f"guess: {guess}" for guess in (*sheets_left(resolved.files), *encodings_told(resolved.files))]
     if isinstance(source, LocalFile) and source.answers is not None:
         lines.append(f"answers from: {source.answers}")
     return recognised, lines
+
+
+def _labels(labels: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if labels is None:
+        return None
+    named = tuple(label.strip() for label in (labels.split(",") if isinstance(labels, str) else labels))
+    if len(named) < 2 or not all(named):
+        raise DataError("--labels does not name two labels or more, as in --labels no,yes")
+    return named
 
 
 def _is_validation(source: LocalFile, path: Path) -> bool:
@@ -143,20 +157,29 @@ def source_of(data: str, answers: str | None = None) -> LocalFile | HubDataset:
         There is no such file, or the id makes no sense.
     """
     path = Path(data)
+    if answers is not None and not any(place.is_file() for place in (Path(answers), *Path(answers).parents)):
+        forms = get_args(AnswerForm)
+        raise DataError(
+            f"--answers {answers} is neither a file nor one of {', '.join(forms)}"
+            f"{did_you_mean(answers, forms)}"
+        )
     if path.exists():
         path = _from_here(path)
-        if answers is not None and not Path(answers).is_file():
-            raise DataError(
-                f"--answers {answers} is neither a file nor one of {', '.join(get_args(AnswerForm))}"
-            )
         split = split_of(path, "test") or split_of(path, "validation")
-        return LocalFile(split or path.as_posix(), answers=answers)
+        chosen = questions_of(path) if split is None and path.is_dir() else None
+        named = split or (path.as_posix() if chosen is None else f"{path.as_posix()}/{chosen.pattern}")
+        return LocalFile(named, answers=answers)
     if any(parent.is_file() for parent in path.parents):
         return LocalFile(_from_here(path).as_posix(), answers=answers)
     if is_readable(data) and ":" not in data:
         there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         # Files of one kind are alike in their endings.
         raise DataError(f"there is no file {data!r}{did_you_mean(path.name, there, alike=0.8)}")
+    if answers is not None:
+        raise DataError(
+            f"--answers {answers} is a file, which a dataset on the Hub cannot be read with; download that "
+            "first, and name its file"
+        )
     return hub_dataset(data)
 
 

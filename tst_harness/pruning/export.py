@@ -76,7 +76,7 @@ class Export:
     def write(self, removed: IntArray) -> int:
         """Write all of the file, or leave what was there.
 
-        Rows that are no scored questions are kept.
+        Rows that are no scored questions are kept, but for those that cannot be read.
 
         Parameters
         ----------
@@ -107,6 +107,8 @@ class Export:
         for row in json_rows(self._files):
             removed = rows < len(pruned) and pruned[rows]
             rows += 1
+            if not row:
+                continue
             if self.form == "column":
                 # By hand, so that the row's own text stays as it is.
                 yield f'{row.removesuffix("}")}, "{_PRUNED}": {"true" if removed else "false"}}}\n'

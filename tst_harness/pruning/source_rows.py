@@ -1,10 +1,12 @@
 """The rows of a benchmark's files with all that they hold, as JSON objects or as Arrow tables."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tst_harness.dataset.reading import DataFile, all_records
+from tst_harness.dataset.unreadable import UNREADABLE
 from tst_harness.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ _BATCH = 1_000
 def json_rows(files: Sequence[DataFile]) -> Iterator[str]:
     """Each row as a JSON object on a line; those of a JSON Lines file character by character.
 
-    Cells of CSV and TSV files are text.
+    Cells of CSV and TSV files are text. A row that cannot be read is "".
 
     Raises
     ------
@@ -31,6 +33,9 @@ def json_rows(files: Sequence[DataFile]) -> Iterator[str]:
                 yield from (line.strip() for line in lines if line.strip())
             continue
         for row in _rows(file):
+            if UNREADABLE in row:
+                yield ""
+                continue
             try:
                 yield json.dumps(row, ensure_ascii=False, allow_nan=False)
             except (TypeError, ValueError) as error:
@@ -45,7 +50,7 @@ def arrow_tables(files: Sequence[DataFile]) -> "Iterator[pa.Table]":
     Raises
     ------
     DataError
-        A column of a file has no single type, so that Arrow would change its values.
+        A column of a file has no single type, so that Arrow would change its values, or a row cannot be read.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -57,15 +62,19 @@ def arrow_tables(files: Sequence[DataFile]) -> "Iterator[pa.Table]":
                     yield pa.Table.from_batches([batch], source.schema_arrow)
             continue
         rows = list(_rows(file))
+        lost = next((row[UNREADABLE] for row in rows if UNREADABLE in row), None)
+        if lost is not None:
+            raise DataError(f"{file.name} {lost}; correct the file, or export to {_JSONL}")
         names = dict.fromkeys(name for row in rows for name in row)
         yield pa.table({name: _column(file, name, [row.get(name) for row in rows]) for name in names})
 
 
 def _is_flat(file: DataFile) -> bool:
     """Whether each line is one question, so that it can be kept as it is written."""
-    with file.path.open(encoding="utf-8-sig", newline="\n") as lines:
-        written = sum(1 for line in lines if line.strip())
-    return written == sum(1 for _ in all_records([file]))
+    with file.path.open("rb") as lines:
+        written = sum(1 for line in lines if line.removeprefix(BOM_UTF8).strip())
+    records = [UNREADABLE not in record for record in all_records([file])]
+    return all(records) and written == len(records)
 
 
 def _column(file: DataFile, name: str, values: list[Any]) -> "pa.Array":

@@ -14,6 +14,7 @@ from tst_harness.dataset.json_stream import pieces
 from tst_harness.dataset.lines import is_lines
 from tst_harness.dataset.opening import DataFile, not_json, open_bytes, open_text
 from tst_harness.dataset.tables import batches
+from tst_harness.dataset.unreadable import UNREADABLE
 from tst_harness.errors import DataError
 from tst_harness.results.fields import KEY, VALUE
 from tst_harness.results.harnesses import harness_of, requests_of_helm
@@ -143,6 +144,9 @@ def _of_file(path: Path) -> Log:
             return _of_lines(file) if is_lines(file) else _of_document(file)
         if file.suffix in _TABLES:
             rows = [row for batch in batches(file, None) for row in batch.records]
+            lost = next((row[UNREADABLE] for row in rows if UNREADABLE in row), None)
+            if lost is not None:
+                raise DataError(f"{file.name} {lost}")
             form = _TABLES[file.suffix]
             return _log(
                 file.name, form, [Entry(f"{file.name} row {at}", row) for at, row in enumerate(rows, 1)]

@@ -230,7 +230,8 @@ def _faults(report: Report, width: int, verbose: bool) -> Iterator[Line]:
     left_out = report.source.left_out
     shown = left_out if verbose else left_out[:_NAMED_ROWS]
     for row in shown:
-        yield from wrap(f"- row {row.row} (id {row.id}), {row.field}: {row.problem}", width, indent="  ")
+        where = f"row {row.row} (id {row.id}), {row.field}: " if row.field else ""
+        yield from wrap(f"- {where}{row.problem}", width, indent="  ")
     if len(shown) < len(left_out):
         yield Line(f"  and {len(left_out) - len(shown):,} more, named in the report", {})
 

@@ -137,7 +137,7 @@ BAD_ROWS: list[tuple[list[Row], str]] = [
     ([pick("a"), pick("")], r"row 2 \(id ''\), field 'id': the id is missing"),
     ([pick("a"), pick(None)], r"row 2 \(id ''\), field 'id': the id is missing"),
     ([pick("a", question=" ")], r"row 1 \(id 'a'\), field 'question': the question has no text"),
-    ([pick("a", question=["x"])], r"field 'question': is a list, not text"),
+    ([pick("a", question=["x", "y"])], r"field 'question': is a list, not text"),
     (
         [pick("a", kind="other")],
         r"\(id 'a'\), field 'kind': the question type 'other' is not declared \(decl",

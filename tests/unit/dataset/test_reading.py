@@ -127,7 +127,7 @@ def test_a_file_without_rows_is_named(tmp_path: Path, name: str, content: str) -
         ("r.json", '[{"id": 1, "question": "x"},\n{"id": 2', "r.json: is not valid JSON .*line 2"),
         ("r.json", '{"id": [1]}', "r.json: is not a list of rows"),
         ("r.json", '[{"id": 1, "question": "x"}, 3]', "r.json row 2: is not a JSON object"),
-        ("r.csv", 'id,question\n1,"x\n2,y\n', "r.csv line 3: is truncated or corrupt"),
+        ("r.csv", 'id,question\n1,"x\n2,y\n', "r.csv lines 2 to 3: is truncated or corrupt"),
         ("r.csv", "id,question\n1,x\n2\n", "r.csv row 2: has 1 cells where the header has 2"),
         ("r.csv", "id,question,id\n1,x,2\n", "r.csv: has two columns named 'id'"),
         ("r.parquet", "PAR1 but no Parquet file", "r.parquet: is no Parquet file, or a truncated one"),
@@ -152,7 +152,7 @@ def test_a_parquet_file_cut_in_two_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("r.jsonl", b'{"id": 1}\n{"id": "'), ("r.json", b'[{"id": 1},\n"'), ("r.csv", b"id,question\n")],
+    [("r.jsonl", b'{"id": 1}\n{"id": "'), ("r.json", b'[{"id": 1},\n"')],
 )
 def test_a_file_that_is_not_utf8_is_named_with_the_line(tmp_path: Path, name: str, start: bytes) -> None:
     (tmp_path / name).write_bytes(start + "né".encode("latin-1") + b'"}\n')

@@ -151,12 +151,15 @@ def _asks_by_options(question: Column, options: FoundOptions) -> bool:
 
 def _answered(answer: Column, options: FoundOptions, types: Types) -> list[int]:
     """The rows whose answers are told."""
-    no_numbers = all(declared.format != "num" for declared in types.types)
+    withheld = all(
+        declared.format != "num" and "-1" not in (getattr(declared, "labels", None) or ())
+        for declared in types.types
+    )
     return [
         p
         for p in range(len(answer.values))
         if not is_unanswered(value := options.answer(answer, p), options.of_row[p])
-        and not (no_numbers and str(value) == "-1")
+        and not (withheld and str(value) == "-1")
     ]
 
 

@@ -1,7 +1,7 @@
 """Which column holds the gold answers: one named for them whose values name options, or can be answers."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 from tst_harness.benchmark.declarations import AnswerForm
@@ -14,7 +14,7 @@ from tst_harness.dataset.answers import (
     option_named,
     text_of,
 )
-from tst_harness.dataset.bare_answers import bare_answer
+from tst_harness.dataset.bare_answers import bare_answer, best_scored
 from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.names import Role, is_answer_of_series, named_for, named_like, numbered
 from tst_harness.dataset.reading import Value
@@ -57,7 +57,7 @@ def find_answer(
         return existing(sheet, given.answer, "answer")
     if options.with_answer is not None:
         return options.with_answer
-    taken = {question, *options.columns}
+    taken = {question, *options.columns, *_inside_scored(sheet, options)}
     by_several = _answers_of_several(sheet) if options.place is None else None
     if by_several is not None:
         return by_several
@@ -98,6 +98,12 @@ def find_answer(
     filled = [column for column in named if column.filled and column.is_scalar]
     if len(filled) == 1:
         return filled[0].name
+    scale = next((column.name for column in left if _is_scale_of_two(column)), None)
+    if scale is not None:
+        raise DataError(
+            f"{sheet.name}: {scale!r} says by how much one of two responses is better, which is no answer; "
+            'write which one is in a column of its own, "1", "2" or "tie", and name it with --answer'
+        )
     moments = next((column.name for column in left if _are_moments(column)), None)
     if moments is not None:
         raise DataError(
@@ -106,6 +112,18 @@ def find_answer(
             "or a text: name the column of one with --answer"
         )
     raise NoAnswers(str(unrecognised(sheet, "answer")))
+
+
+def _inside_scored(sheet: Sheet, options: FoundOptions) -> Iterator[str]:
+    """The columns of what stands in lists of texts with a score each, which are read together."""
+    outer = {name.rpartition(".")[0] for name in sheet.columns} - {"", *options.columns}
+    scored = {name for name in outer if name in sheet.columns and _holds_scored(sheet.columns[name])}
+    return (name for name in sheet.columns if name.rpartition(".")[0] in scored)
+
+
+def _holds_scored(column: Column) -> bool:
+    scored = sum(isinstance(value, str) and best_scored(value) is not None for value in column.sample)
+    return scored > _LEAST_FITTING * len(column.sample)
 
 
 def _own_answer(sheet: Sheet, question: str | None, options: FoundOptions) -> str | None:
@@ -216,6 +234,16 @@ def _answers_of_several(sheet: Sheet) -> str | None:
         if sample and agree and several > _LEAST_FITTING * len(sample):
             return name
     return None
+
+
+def _is_scale_of_two(column: Column) -> bool:
+    """Whether a column has numbers below and above 0 for which of two responses is preferred."""
+    signs = {str(value).startswith("-") for value in column.sample}
+    return (
+        "prefer" in column.name.casefold()
+        and len(signs) > 1
+        and share_of_numbers(column.sample) >= _NEARLY_ALL
+    )
 
 
 def _are_moments(column: Column) -> bool:

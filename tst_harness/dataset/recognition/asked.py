@@ -19,7 +19,8 @@ class Asked:
 
     An `id` of several columns is made of them. `answers` says how the answers name an option. `format` says
     whether questions with options have one right option ("mc") or several ("multi"), and whether answers
-    without options are labels ("mc"), numbers ("num") or texts ("open").
+    without options are labels ("mc"), numbers ("num") or texts ("open"). `labels` are those of questions
+    without options.
     """
 
     question: str | None = None
@@ -30,6 +31,7 @@ class Asked:
     id: str | tuple[str, ...] | None = None
     answers: AnswerForm | None = None
     format: Literal["mc", "num", "open", "multi"] | None = None
+    labels: tuple[str, ...] | None = None
 
 
 def existing(sheet: Sheet, name: str, role: Role) -> str:

@@ -1,6 +1,5 @@
 """The format of each type of a file: told from all of its rows, with the form of their answers."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from tst_harness.dataset.answers import (
 from tst_harness.dataset.choices import AmbiguousAnswers, read_choices
 from tst_harness.dataset.invalid import quoted
 from tst_harness.dataset.names import says_several
-from tst_harness.dataset.numbers import Notation, notation_of, number_form, parse_number, unit_of
+from tst_harness.dataset.numbers import Notation, notation_of
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked
 from tst_harness.dataset.recognition.labels import (
@@ -30,6 +29,8 @@ from tst_harness.dataset.recognition.labels import (
     share_of_numbers,
     shared_labels,
 )
+from tst_harness.dataset.recognition.lost_options import are_letters, have_lost_options
+from tst_harness.dataset.recognition.number_forms import doubts_of_numbers, forms_of_numbers
 from tst_harness.dataset.recognition.options import FoundOptions
 from tst_harness.dataset.recognition.sheet import Sheet
 from tst_harness.dataset.recognition.yes_or_no import yes_or_no
@@ -54,10 +55,13 @@ _FORMS: dict[AnswerForm, str] = {
     "index1": "indices from 1",
     "text": "the text of an option",
 }
-_LETTER = re.compile(r"\(?[A-Za-z]\)?")
 _NAMED_LABEL = ("label", "class", "target", "gold")
 _MANY_LABELS = 6
 _TRUE = ("true", "yes", "1")
+_LOST = (
+    "rows without options whose answers name one, as those of the others do, have lost them and are faults; "
+    "--format num or open if those are answers of another kind"
+)
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,14 @@ class Types:
 
 
 class _Parts(NamedTuple):
-    """The answered rows of a type: those with options, and the answers of those without."""
+    """The answered rows of a type: those with options, and the answers of those without.
+
+    Rows that have lost their options are none of these.
+    """
 
     choices: list[int]
     bare: list[Value]
+    lost: bool = False
 
     @property
     def is_mixed(self) -> bool:
@@ -119,6 +127,7 @@ class TypeFormats:
         parts = {key: self._parts(rows[key]) for key in sorted(rows)}
         bare = {key: part.bare for key, part in parts.items() if part.is_mixed or not part.is_choice}
         labels = self._labels(bare)
+        self._guesses |= dict.fromkeys(_LOST for part in parts.values() if part.lost)
         types: list[QuestionType] = []
         for key, part in parts.items():
             if part.is_choice or part.is_mixed:
@@ -151,12 +160,14 @@ class TypeFormats:
         answered = [p for p in at if not is_unanswered(self._answers.values[p], self._options[p])]
         choices = [p for p in answered if self._options[p] is not None]
         bare = [self._answers.values[p] for p in answered if not self._found.offered[p]]
-        answers = [*bare, *(self._answers.values[p] for p in choices)]
-        if self._asked.format != "open" and len(choices) >= len(bare) and _are_letters(answers):
-            bare = []  # The options of these are missing, which is a fault of theirs.
+        lost = self._asked.format not in ("num", "open") and len(choices) > _FEW * len(answered)
+        if lost and have_lost_options(self._named(choices), bare):
+            return _Parts(choices, [], lost=True)
         return _Parts(choices, bare)
 
     def _labels(self, bare: dict[str, list[Value]]) -> dict[str, Labels]:
+        if self._asked.labels is not None:
+            return dict.fromkeys(bare, self._asked.labels)
         if self._asked.format in ("num", "open"):
             return {}
         return shared_labels(bare, self._is_label or self._asked.format == "mc")
@@ -187,6 +198,7 @@ class TypeFormats:
         if labels is not None:
             self._forms[f"labels {', '.join(labels)}"] += len(answers)
             self._tell_labels(labels)
+            self._tell_withheld(labels, answers)
             return [Choice(name, answers=self._asked.answers, labels=labels)]
         pair = pair_among(answers, _FEW) if self._asked.format is None else None
         if pair is None:
@@ -211,39 +223,35 @@ class TypeFormats:
     def _tell_labels(self, labels: Labels) -> None:
         """Say of labels that they might be something else."""
         listed = ", ".join(labels)
-        if self._asked.format == "mc" or is_pair(labels) or (self._is_label and len(labels) <= _MANY_LABELS):
+        if (
+            self._asked.labels
+            or self._asked.format == "mc"
+            or is_pair(labels)
+            or (self._is_label and len(labels) <= _MANY_LABELS)
+        ):
             return
-        if all(label.isdigit() for label in labels):
+        if all(label.lstrip("-").isdigit() for label in labels):
             self._guesses[f"the numbers {listed} are read as labels; --format num for numbers"] = None
-        elif self._found.place is None and all(_LETTER.fullmatch(label) for label in labels):
+        elif self._found.place is None and are_letters(labels):
             self._guesses[
                 f"the letters {listed} are read as labels, since no options are known; --options for theirs"
             ] = None
         else:
             self._guesses[f"the texts {listed} are read as labels; --format open for free texts"] = None
 
+    def _tell_withheld(self, labels: Labels, answers: list[Value]) -> None:
+        """Say of -1 beside 0 and 1 that it may be a label, or an answer that is kept back."""
+        if self._asked.labels is not None or "-1" not in map(str, answers):
+            return
+        if labels == ("-1", "0", "1"):
+            self._guesses["-1 is read as a label; --labels 0,1 if it stands for an answer kept back"] = None
+        elif labels == ("0", "1"):
+            self._guesses["-1 is read as an answer kept back; --labels 0,1,-1 if it is a label"] = None
+
     def _count_numbers(self, answers: list[Value]) -> None:
-        sign, doubtful = self._notation
         self._forms["numbers"] += len(answers)
-        written = Counter(form for value in answers if (form := number_form(value, sign)))
-        for form, times in written.items():
-            example_of = next(value for value in answers if number_form(value, sign) == form)
-            number = parse_number(example_of, sign)
-            self._forms[f"{form} in {times:,}, {example_of!r} read as {number:.10g}"] += 1
-        units = Counter(unit for value in answers if (unit := unit_of(value)))
-        bare = len(answers) - units.total()
-        if set(units) == {"%"} and bare > _FEW * len(answers):
-            self._guesses[
-                f"{units.total():,} numbers are per cent, {bare:,} have no unit; all are taken as they stand"
-            ] = None
-        if len(units) > 1:
-            counted = ", ".join(f"{unit} in {times:,}" for unit, times in units.most_common())
-            self._guesses[f"units differ ({counted}) and the numbers are taken as they stand"] = None
-        if doubtful is not None:
-            self._guesses[
-                f"{doubtful!r} is read as {parse_number(doubtful, sign):.10g}; where dots and commas mean "
-                "otherwise, write all numbers alike, without signs between thousands"
-            ] = None
+        self._forms.update(forms_of_numbers(answers, self._notation))
+        self._guesses |= dict.fromkeys(doubts_of_numbers(answers, self._notation))
 
     @cached_property
     def _notation(self) -> Notation:
@@ -255,8 +263,9 @@ class TypeFormats:
         lists = sum(isinstance(value, tuple) and len(value) >= _LEAST_ANNOTATORS for value in answers)
         several = sum(isinstance(value, tuple) and len(value) > 1 for value in answers)
         lengths = sorted(len(text_of(value) or "") for value in answers)
-        if not answers or lengths[len(lengths) // 2] > _LONGEST_ANSWER:
-            return NotScored(name)
+        nested = sum(isinstance(value, str) and value.startswith("[[") for value in answers)
+        if not answers or lengths[len(lengths) // 2] > _LONGEST_ANSWER or nested > _FEW * len(answers):
+            return NotScored(name)  # Of several answers that are all asked for one is no right answer.
         if lists > _FEW * len(answers):
             self._forms["several people's texts"] += len(answers)
             return Open(name, metric="vqa")
@@ -339,8 +348,3 @@ class TypeFormats:
             for p, answer, options in rows
             if options and not is_unanswered(answer, options)
         }
-
-
-def _are_letters(answers: list[Value]) -> bool:
-    letters = sum(_LETTER.fullmatch(text_of(value) or "") is not None for value in answers)
-    return letters > (1 - _FEW) * len(answers)

@@ -16,6 +16,8 @@ _NEARLY_ALL = 0.95
 _MOST_BESIDE = 2
 _LEAST_APART = 0.1
 _LEAST_COORDINATES, _MOST_COORDINATES = 2, 6
+_ABOUT_AS_OFTEN = 4
+"""Times that the most frequent of some labels is there for each of the rarest."""
 _PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
 
 
@@ -54,8 +56,10 @@ def labels_of(answers: Collection[Value], coded: bool) -> Labels | None:
         times[folded(text)] += n * (says_something(text) and not is_withheld(text))
     labels = sorted(label for label, n in times.items() if n)
     if share_of_numbers(answers) >= _NEARLY_ALL:
-        labels = sorted((label for label in labels if not label.startswith("-")), key=_as_number)
-        known = _are_codes(labels) and (coded or labels == ["0", "1"])
+        labels = sorted(labels, key=_as_number)
+        if not _are_poles(times):
+            labels = [label for label in labels if not label.startswith("-")]
+        known = labels[:1] == ["-1"] or (_are_codes(labels) and (coded or labels == ["0", "1"]))
     else:
         known = tuple(labels) in _PAIRS or len(answers) >= _LEAST_ANSWERS * len(labels)
         known = known and not _are_of_two_kinds(labels)
@@ -105,15 +109,13 @@ def is_pair(labels: Labels) -> bool:
 
 def share_of_numbers(values: Collection[Value]) -> float:
     """The share of answers that are numbers."""
-    counts = Counter(values)
-    numbers = sum(n for value, n in counts.items() if _is_number(value))
-    return numbers / max(len(values), 1)
-
-
-def _is_number(value: Value) -> bool:
-    """Whether an answer is a number, or a range of numbers, which is a faulty one."""
-    read = parse_number(value)
-    return not isinstance(read, Invalid) or read.kind == "range"
+    kinds: Counter[str] = Counter()
+    for value, times in Counter(values).items():
+        read = parse_number(value)
+        kinds[read.kind if isinstance(read, Invalid) else "number"] += times
+    # A range among numbers is a faulty one; where most are ranges, they are bands.
+    ranges = kinds["range"] if kinds["range"] <= kinds["number"] else 0
+    return (kinds["number"] + ranges) / max(len(values), 1)
 
 
 def _pools(answers: Mapping[str, list[Value]]) -> dict[str, frozenset[str]]:
@@ -138,6 +140,17 @@ def says_something(text: str) -> bool:
 def _are_codes(labels: list[str]) -> bool:
     first = labels[0] if labels else ""
     return first in ("0", "1") and labels == [str(int(first) + i) for i in range(len(labels))]
+
+
+def _are_poles(times: Mapping[str, int]) -> bool:
+    """Whether answers are -1 and 1, as of bad and good, maybe with 0 between them, each about as often.
+
+    Else -1 stands for an answer that is kept back.
+    """
+    counted = {label: n for label, n in times.items() if n}
+    return set(counted) | {"0"} == {"-1", "0", "1"} and max(counted.values()) <= _ABOUT_AS_OFTEN * min(
+        counted.values()
+    )
 
 
 def _text(value: Value) -> str:

@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -13,27 +13,30 @@ from tst_harness.dataset.answers import (
     is_kept_back,
     is_loosely_parted,
     option_named,
-    parse_option_cells,
     parse_options,
     text_of,
     written_list,
 )
 from tst_harness.dataset.bare_answers import bare_answer
-from tst_harness.dataset.in_text import has_listed_options, has_numbered_options, split_options
 from tst_harness.dataset.invalid import Invalid
+from tst_harness.dataset.letters import letter_place, lettered
 from tst_harness.dataset.names import holds_response, named_for, named_like, option_series, wrong_options
 from tst_harness.dataset.nested import nested_options, stated_answer
 from tst_harness.dataset.reading import Value
 from tst_harness.dataset.recognition.asked import Asked, existing
 from tst_harness.dataset.recognition.keyed_columns import is_file_name, keyed_columns
 from tst_harness.dataset.recognition.labels import share_of_numbers
+from tst_harness.dataset.recognition.option_places import (
+    Options,
+    Place,
+    columns_of_place,
+    names_them,
+    options_at,
+)
 from tst_harness.dataset.recognition.pairs import text_pair
 from tst_harness.dataset.recognition.sheet import Column, Sheet, is_blank
+from tst_harness.dataset.recognition.text_options import are_options, check_order, form_of_numbers
 from tst_harness.dataset.recognition.unread_options import OFFERING, unread_options
-
-Options = tuple[str, ...] | None
-Place = str | tuple[str, ...] | InText | None
-"""As in `Columns.options`."""
 
 _LEAST_READ = 0.5
 _LEAST_IN_TEXT = 0.2
@@ -59,7 +62,7 @@ class FoundOptions(NamedTuple):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that hold them."""
-        return _columns(self.place)
+        return columns_of_place(self.place)
 
     def answer(self, column: Column, p: int) -> Value:
         """What a column of answers says of row p, bare, read beside its options."""
@@ -95,21 +98,23 @@ def find_options(sheet: Sheet, given: Asked, question: str | None, guesses: list
             )
             form = keyed[place]
         offering = question if isinstance(place, InText) else place
-        if isinstance(offering, str) and any(map(_is_numbered, sheet.columns[offering].sample)):
-            form = "index1"
+        if isinstance(offering, str):
+            form = form_of_numbers(sheet.columns[offering]) or form
         place = place or _misread(sheet)
+        if place is None and question is not None:
+            check_order(sheet, sheet.columns[question])
         if place is None:
             guesses += unread_options(sheet, question)
         if isinstance(place, str):
             _tell_others(sheet, place, guesses)
             if not _tells_right_ones(sheet.columns[place]):
                 place = _with_right_one(sheet, place, guesses)
-    of_row = _options_at(sheet, place, question, range(sheet.rows))
+    of_row = options_at(sheet, place, question, range(sheet.rows))
     texts = [option for options in of_row for option in options or ()]
     if 2 * sum(map(is_file_name, texts)) > len(texts) > 0:
         guesses.append(f"the options are names of files, as {texts[0]!r}; what is in these is not read")
     offered = [options is not None for options in of_row]
-    for name in _columns(place):
+    for name in columns_of_place(place):
         offered = [
             has or not (is_blank(value) or _holds_none(value))
             for has, value in zip(offered, sheet.columns[name].values, strict=True)
@@ -129,8 +134,8 @@ def _possible(sheet: Sheet, question: str | None) -> Iterator[Place]:
     yield from option_series(name for name in sheet.columns if name != question)
     for name in named_like("options", sheet.columns):
         column = sheet.columns[name]
-        if not column.is_scalar or _is_asked(
-            sheet, dict(zip(column.at, _options_at(sheet, name, None, column.at), strict=True))
+        if not column.is_scalar or names_them(
+            sheet, dict(zip(column.at, options_at(sheet, name, None, column.at), strict=True))
         ):
             yield name
     wrong = wrong_options(sheet.columns)
@@ -173,10 +178,10 @@ def _misread(sheet: Sheet) -> Place:
     for series in option_series(sheet.columns):
         columns = [sheet.columns[name] for name in series]
         at = [p for p in range(sheet.rows) if any(not is_blank(column.values[p]) for column in columns)]
-        readings = dict(zip(at, _options_at(sheet, series, None, at), strict=True))
+        readings = dict(zip(at, options_at(sheet, series, None, at), strict=True))
         held = sum(options is not None for options in readings.values())
         if held > _LEAST_READ * len(at) and (
-            OFFERING.search(series[0]) or _is_asked(sheet, readings, series)
+            OFFERING.search(series[0]) or names_them(sheet, readings, series)
         ):
             return series
     return None
@@ -198,7 +203,7 @@ def _tell_others(sheet: Sheet, place: str, guesses: list[str]) -> None:
     for name in _named(sheet):
         if name != place and _reads(sheet, name, None):
             both = zip(
-                *(_options_at(sheet, name_or_place, None, column.at) for name_or_place in (place, name)),
+                *(options_at(sheet, name_or_place, None, column.at) for name_or_place in (place, name)),
                 strict=True,
             )
             if any(own and other and set(own) != set(other) for own, other in both):
@@ -215,12 +220,12 @@ def _with_right_one(sheet: Sheet, place: str, guesses: list[str]) -> Place:
             continue
         if share_of_numbers(answers.sample) > _LEAST_READ:
             return place
-        offered = dict(zip(column.at, _options_at(sheet, place, None, column.at), strict=True))
+        offered = dict(zip(column.at, options_at(sheet, place, None, column.at), strict=True))
         read = [
             (bare_answer(answers.values[p]), options) for p, options in offered.items() if options is not None
         ]
         apart = sum(_is_beside(answer, options) for answer, options in read)
-        if _names_otherwise(read) or _is_asked(sheet, offered, (name,)):
+        if _names_otherwise(read) or names_them(sheet, offered, (name,)):
             return place
         if read and apart >= _NEARLY_ALL * len(read):
             guesses.append(f"{name!r} is none of the options in {place!r}, which are read as the wrong ones")
@@ -233,7 +238,8 @@ def _is_beside(answer: Value, options: tuple[str, ...]) -> bool:
     """Whether an answer is a text that is none of the options and names none."""
     if not isinstance(answer, str) or len(answer.strip()) < _SHORTEST_TEXT or is_kept_back(answer):
         return False
-    if isinstance(written_list(answer), tuple):
+    carried = lettered(answer)
+    if isinstance(written_list(answer), tuple) or (carried and 0 <= letter_place(carried[0]) < len(options)):
         return False
     return all(option_named(answer, options, form) < 0 for form in FORMS)
 
@@ -265,86 +271,25 @@ def _is_right(sheet: Sheet, place: tuple[str, ...]) -> bool:
 
 def _reads(sheet: Sheet, place: Place, question: str | None) -> bool:
     """Whether enough of the rows that have something there have different options."""
-    columns = [sheet.columns[name] for name in _columns(place) or (question,) if name is not None]
+    columns = [sheet.columns[name] for name in columns_of_place(place) or (question,) if name is not None]
     at = [p for p in columns[0].at if any(not is_blank(column.values[p]) for column in columns)]
-    readings = _options_at(sheet, place, question, at)
+    at = [p for p in at if not all(_holds_none(column.values[p]) for column in columns)]
+    readings = options_at(sheet, place, question, at)
     told_apart = sum(options is not None and len(set(options)) == len(options) for options in readings)
     least = _LEAST_IN_TEXT if isinstance(place, InText) else _LEAST_READ
     if not at or told_apart < least * len(at):
         return False
     rows = dict(zip(at, readings, strict=True))
     if isinstance(place, InText):
-        texts = [columns[0].values[p] for p in at]
-        if 2 * sum(map(_is_listed, texts)) > told_apart:
-            return _is_asked(sheet, rows, forms=("text",))
-        return 2 * sum(map(_is_numbered, texts)) <= told_apart or _is_asked(sheet, rows)
+        return are_options(sheet, columns[0], rows)
     if isinstance(place, tuple) and all(map(holds_response, place)):
         # They may be those of models, beside the right answer.
         named = [name for tier in named_for("answer", sheet.columns) for name in tier if name not in place]
-        return not sheet.filled(named) or _is_asked(sheet, rows, place)
+        return not sheet.filled(named) or names_them(sheet, rows, place)
     loose = isinstance(place, str) and any(is_loosely_parted(columns[0].values[p]) for p in at)
-    return not loose or _is_asked(sheet, rows)
-
-
-def _is_numbered(text: Value) -> bool:
-    return isinstance(text, str) and has_numbered_options(text)
-
-
-def _is_listed(text: Value) -> bool:
-    return isinstance(text, str) and has_listed_options(text)
-
-
-def _is_asked(
-    sheet: Sheet,
-    readings: dict[int, Options],
-    offering: tuple[str, ...] = (),
-    forms: tuple[AnswerForm, ...] = FORMS,
-) -> bool:
-    """Whether some column of answers, other than those of options, names an option of the rows with any."""
-    named = [name for tier in named_for("answer", sheet.columns) for name in tier]
-    for name in (*named, *named_like("answer", sheet.columns)):
-        if name in offering:
-            continue
-        answers = [(sheet.columns[name].values[p], options) for p, options in readings.items() if options]
-        known = [(answer, options) for answer, options in answers if not is_kept_back(answer)]
-        naming = sum(any(option_named(*answer, form) >= 0 for form in forms) for answer in known)
-        if known and naming >= _NEARLY_ALL * len(known):
-            return True
-    return False
-
-
-def _options_at(sheet: Sheet, place: Place, question: str | None, at: Iterable[int]) -> list[Options]:
-    if place is None:
-        return [None for _ in at]
-    if isinstance(place, tuple):
-        cells = [sheet.columns[name].values for name in place]
-        return [_valid(parse_option_cells([column[p] for column in cells], place)) for p in at]
-    in_text = isinstance(place, InText)
-    name = question if isinstance(place, InText) else place
-    assert name is not None
-    column = sheet.columns[name].values
-    parse: Callable[[Value], Options] = _in_text if in_text else lambda value: _valid(parse_options(value))
-    values = [column[p] for p in at]
-    memo = {value: parse(value) for value in set(values)}
-    return [memo[value] for value in values]
+    return not loose or names_them(sheet, rows)
 
 
 def _holds_none(value: Value) -> bool:
     read = parse_options(value)
     return isinstance(read, Invalid) and read.kind == "no options"
-
-
-def _in_text(value: Value) -> Options:
-    text = text_of(value)
-    read = None if text is None else split_options(text)
-    return read[1] if isinstance(read, tuple) else None
-
-
-def _valid(read: tuple[str, ...] | Invalid) -> Options:
-    return read if isinstance(read, tuple) else None
-
-
-def _columns(place: Place) -> tuple[str, ...]:
-    if isinstance(place, tuple):
-        return place
-    return (place,) if isinstance(place, str) else ()

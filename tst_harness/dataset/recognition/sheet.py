@@ -91,8 +91,12 @@ def read_sheet(files: Sequence[DataFile], name: str) -> Sheet:
     varying = [key for key in places[0] if len({place.get(key) for place in places}) > 1]
     names = [*varying, *(key for key in names if key not in varying)]
     table = read(files, {key: (key,) for key in names}, in_some=names)
-    at = sorted(random.Random(0).sample(range(table.rows), min(table.rows, _SAMPLE)))
-    return Sheet(name, table.rows, {key: Column(key, table.columns[key], at) for key in names})
+    columns, rows = table.columns, table.rows - len(table.unreadable)
+    if table.unreadable:
+        kept = [position for position in range(table.rows) if position not in table.unreadable]
+        columns = {key: [values[position] for position in kept] for key, values in columns.items()}
+    at = sorted(random.Random(0).sample(range(rows), min(rows, _SAMPLE)))
+    return Sheet(name, rows, {key: Column(key, columns[key], at) for key in names})
 
 
 def _columns_of(files: Sequence[list[str]]) -> list[str]:
