@@ -29,7 +29,7 @@ def test_the_gain_vanishes_and_the_report_says_so(pytester: pytest.Pytester) -> 
         [
             "tst: *NULL CONTROL: answers permuted",
             "toy: Toy-Bench *| NULL CONTROL: answers permuted",
-            "*the text alone is worth * points*",
+            "*not significantly less than guessing: -* points*",
             "NULL CONTROL, answers permuted: *",
         ]
     )

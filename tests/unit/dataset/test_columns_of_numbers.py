@@ -61,7 +61,11 @@ def test_commas_that_part_several_numbers_are_no_decimal_commas() -> None:
 def test_a_number_is_the_same_by_either_sign(whole: int, parts: int) -> None:
     english = f"{whole:,}.{parts:02}"
     german = english.translate(str.maketrans(",.", ".,"))
-    assert parse_number(german, notation_of([german]).sign) == parse_number(english) == whole + parts / 100
+    assert (
+        parse_number(german, notation_of([german]).sign)
+        == parse_number(english)
+        == float(f"{whole}.{parts:02}")
+    )
     assert number_form(german, ",") == ("a decimal comma" if whole < 1000 else "dots between thousands")
 
 
