@@ -1,5 +1,6 @@
 """Questions of several adapters answered in one pass are answered as by one adapter after the other."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,48 @@ def test_progress_is_told_from_before_the_model_is_loaded(tiny: ModelSource, tmp
     steps.clear()
     trained.predict(questions[:8])
     assert steps == []
+
+
+def test_texts_are_tokenised_while_weights_are_loaded(
+    tiny: ModelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for the other to have begun, which it would not if they came one after the other."""
+    load, encode = networks.shared_network, PromptEncoder.prompt
+    loading, tokenising = threading.Event(), threading.Event()
+
+    def slow_load(*where: Any) -> Any:
+        loading.set()
+        assert tokenising.wait(60)
+        return load(*where)
+
+    def slow_encode(self: PromptEncoder, *text: Any, **more: Any) -> Any:
+        tokenising.set()
+        assert loading.wait(60)
+        return encode(self, *text, **more)
+
+    monkeypatch.setattr(PromptEncoder, "prompt", slow_encode)
+    for module in ("predictors.transformers", "trainers.in_process"):
+        monkeypatch.setattr(f"tst_harness.diagnostics.llm.{module}.shared_network", slow_load)
+    trained = trainable(tiny)
+    answered = trained.predict(instances(4))
+    assert [result.instance_id for result in answered] == ["0", "1", "2", "3"]
+    loading.clear()
+    tokenising.clear()
+    trained.predictor.release()
+    job = TrainingJob(always_last_in_the_alphabet(4), tmp_path / "adapter", "fold 0", 0)
+    [ahead] = trained.train_ahead([job])
+    assert isinstance(ahead, AdapterAhead)
+
+
+def test_a_question_that_is_too_long_and_a_model_that_is_missing_are_told(tiny: ModelSource) -> None:
+    long = TstTestInstance(instance_id="long", instruction="word " * 3_000, options=("a", "b"))
+    with pytest.raises(DataError, match="a prompt has"):
+        trainable(tiny).predict([long])
+    with pytest.MonkeyPatch.context() as patched:
+
+        def missing(*where: Any) -> Any:
+            raise OutOfMemory("tiny does not fit")
+
+        patched.setattr("tst_harness.diagnostics.llm.predictors.transformers.shared_network", missing)
+        with pytest.raises(OutOfMemory, match="tiny does not fit"):
+            trainable(tiny).predict(instances(4))

@@ -7,8 +7,13 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tst_harness.diagnostics.llm.data.beside import tokenised_beside
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
-from tst_harness.diagnostics.llm.data.models import TrainingProgress
+from tst_harness.diagnostics.llm.data.models import (
+    LLMPredictionResult,
+    TrainingProgress,
+    TstTestInstance,
+)
 from tst_harness.diagnostics.llm.predictors.base import (
     MAX_ANSWER_TOKENS,
     LLMPredictor,
@@ -80,10 +85,13 @@ class TransformersPredictor(LLMPredictor):
         """Of torch, transformers and peft."""
         return {name: version(name) for name in ("torch", "transformers", "peft")}
 
-    def reply(self, requests: Sequence[Request]) -> list[Reply]:
-        """Reply to requests in their order, and count what that took."""
-        self._tell(0, len(requests), 0.0)
-        return super().reply(requests)
+    def predict(self, instances: Sequence[TstTestInstance]) -> list[LLMPredictionResult]:
+        """Answer questions; see `LLMPredictor.predict`."""
+        self._tell(0, len(instances), 0.0)
+        if instances and self._network is None:
+            # The encoder keeps what it has encoded.
+            tokenised_beside(self.encoder, lambda: self.prepare(instances), self.ensure_loaded)
+        return super().predict(instances)
 
     def ensure_loaded(self) -> None:
         """Load the base model, or share it with the trainer that has it."""

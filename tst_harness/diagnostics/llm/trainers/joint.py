@@ -1,11 +1,13 @@
 """LoRA training of several adapters in one pass over one frozen network: the default on one device."""
 
 import logging
+import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tst_harness.diagnostics.llm.data.beside import tokenised_beside
 from tst_harness.diagnostics.llm.data.encoding import PromptEncoder
 from tst_harness.diagnostics.llm.data.models import (
     LoRAAdapterInfo,
@@ -82,15 +84,19 @@ class JointTrainer(InProcessTrainer):
     def _train_together(self, jobs: Sequence[TrainingJob]) -> list[LoRAAdapterInfo | HarnessError]:
         failed: dict[int, HarnessError] = {}
         waiting: list[tuple[int, Lesson]] = []
-        for place, job in enumerate(jobs):
-            try:
-                waiting += [(place, lesson) for lesson in lessons_of(job, self.encoder, self.lora)]
-            except DataError as error:
-                failed[place] = error
+
+        def tokenise() -> None:
+            for place, job in enumerate(jobs):
+                try:
+                    waiting.extend((place, lesson) for lesson in lessons_of(job, self.encoder, self.lora))
+                except DataError as error:
+                    failed[place] = error
+
+        # Before anything takes time, with as many updates as the questions are good for.
+        updates = max(math.ceil(len(job.training_data) / self.lora.effective_batch_size) for job in jobs)
+        self._tell(jobs, 0, max(1, updates) * self.lora.num_epochs, 0.0)
+        tokenised_beside(self.encoder, tokenise, self._load)
         candidates: dict[int, list[tuple[Lesson, LoRAAdapterInfo | HarnessError]]] = {}
-        if waiting:
-            self._tell([lesson for _, lesson in waiting], 0, 0.0)
-            self._load()
         batch, halved = self.lora.batch_size, 0
         while waiting:
             group = waiting[: self._most]
@@ -174,6 +180,7 @@ class JointTrainer(InProcessTrainer):
 
         assert self._network is not None
         network, config = self._network, lora_config(self.lora)
+        jobs, total = [lesson.job for lesson in lessons], max(lesson.total for lesson in lessons)
         names = ["default", *(f"adapter{place}" for place in range(1, len(lessons)))]
         # The state of the caller's random numbers is none of the adapters' business, nor the reverse.
         devices = [torch.device(network.device)] if network.device != "cpu" else []
@@ -191,7 +198,7 @@ class JointTrainer(InProcessTrainer):
                     training = JointPass(network, stack, lessons, self.lora, size, self._recorder())
                     self._without_graphs = training.not_recorded
                     training.run(
-                        lambda step, losses: self._tell(lessons, step, time.perf_counter() - started, losses)
+                        lambda step, loss: self._tell(jobs, step, total, time.perf_counter() - started, loss)
                     )
                 stack.write_back()
                 for name, lesson in zip(names, lessons, strict=True):
@@ -207,18 +214,13 @@ class JointTrainer(InProcessTrainer):
         return CudaGraphs(device) if device.startswith("cuda") else None
 
     def _tell(
-        self, lessons: Sequence[Lesson], step: int, seconds: float, losses: Mapping[int, float] | None = None
+        self, jobs: Sequence[TrainingJob], step: int, of: int, seconds: float, loss: float | None = None
     ) -> None:
         """Report how many updates were made, and the mean loss of the last."""
-        more = f" and {len(lessons) - 1} more" if len(lessons) > 1 else ""
-        running = [loss for place, loss in (losses or {}).items() if lessons[place].error is None]
+        more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
         self._report(
             TrainingProgress(
-                fold_id=lessons[0].job.fold_id + more,
-                step=step,
-                total_steps=max(lesson.total for lesson in lessons),
-                loss=sum(running) / len(running) if running else None,
-                seconds=seconds,
+                fold_id=jobs[0].fold_id + more, step=step, total_steps=of, loss=loss, seconds=seconds
             )
         )
 

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -15,8 +15,8 @@ from tst_harness.diagnostics.llm.utils.graphs import Recorder
 from tst_harness.diagnostics.llm.utils.lora_stack import LoRAStack
 from tst_harness.diagnostics.llm.utils.networks import Network
 
-Tell = Callable[[int, Mapping[int, float]], None]
-"""Told how many steps were made, and the losses of the last, by adapter."""
+Tell = Callable[[int, float | None], None]
+"""Told how many steps were made, and the mean loss of the adapters in the last."""
 _LOG = logging.getLogger("tst_harness")
 
 
@@ -70,7 +70,7 @@ class JointPass:
                 place: lesson.next_update() for place, lesson in enumerate(lessons) if lesson.goes_on(step)
             }
             if not update:
-                tell(total, {})
+                tell(total, None)
                 break
             losses = self._gradients(update)
             rates: dict[int, float] = {}
@@ -86,7 +86,8 @@ class JointPass:
             self._updates.set_rates(rates)
             (self._recorded or self._updates).apply()
             self._validate(list(rates), step)
-            tell(step + 1, losses)
+            finite = [losses[place] for place in rates]
+            tell(step + 1, sum(finite) / len(finite) if finite else None)
         for lesson, weights in zip(lessons, stack.weights, strict=True):
             if lesson.best is not None:
                 weights.copy_(lesson.best.weights)
