@@ -58,7 +58,7 @@ def test_padding_of_training_is_counted(
     network = shared_network(tiny, "cpu")
     # As on CUDA.
     monkeypatch.setattr(network, "packs", False)
-    monkeypatch.setattr(network, "_packable", False)
+    monkeypatch.setattr(network, "packable", False)
     lengths = [len(encoder.prompt(datum.instruction).ids + encoder.answer(datum.response)) for datum in data]
     padded = trainer.train(data, tmp_path / "padded")
     assert padded.padding == 4 * max(lengths) - sum(lengths) > 0
