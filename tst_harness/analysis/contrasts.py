@@ -39,9 +39,9 @@ def contrasting_pairs(dataset: Dataset, unit: IntArray) -> tuple[OppositeAnswers
     Questions of two possible answers are compared within their type and, where any share a group, within
     their group. Two are a pair of a contrast, as of "left" and "right" or of "is" and "is not", where the one
     has these words and the other those, at most four each, and all else is the same. Which pairs there are
-    depends on the texts alone. A contrast counts where 95% or more of its independent units have opposite answers
-    in all of their pairs, and that is no coincidence for all contrasts together, nor because each of the
-    wordings goes with an answer of its own.
+    depends on the texts alone. A contrast counts where 95% or more of its independent units have opposite
+    answers in all of their pairs, and that is no coincidence for all contrasts together, nor because each of
+    the wordings goes with an answer of its own.
 
     Parameters
     ----------

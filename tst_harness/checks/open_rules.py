@@ -69,11 +69,12 @@ def _followed_pointers(
         The accepted texts of each question.
     """
     forms = model.forms.form_of[given.number]
-    answers = list({normalise_answer(text) for texts in set(golds) for text in texts})
+    answers = {normalise_answer(text) for texts in set(golds) for text in texts}
     for pointer in range(len(model.pointers.keys)):
         texts = model.pointers.texts[forms, pointer]
-        # What is the answer to no question can be that to none of these, whoever's answers they are.
-        if np.isin(texts, answers).sum() >= LEAST_SUPPORT:
+        # Enough of its texts must be answers of the type, to whichever question: so what is tried does not
+        # depend on whose answers they are.
+        if sum(text in answers for text in texts) >= LEAST_SUPPORT:
             questions = np.flatnonzero(texts != "")
             accepted = [golds[question] for question in questions.tolist()]
             yield pointer, questions, model.worth_of([pointer], forms[questions], accepted)[:, 0]
