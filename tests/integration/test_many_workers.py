@@ -78,7 +78,8 @@ def test_a_worker_that_dies_loses_its_fold_and_its_successor_keeps_the_device(
 
 @pytest.mark.usefixtures("devices")
 def test_more_workers_than_devices_is_refused(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("-n3", NAMED)
+    # pytest-benchmark has a warning of its own for sessions with workers.
+    result = pytester.runpytest_subprocess("-n3", NAMED, "-p", "no:benchmark")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     [line] = [line for line in result.errlines if line]
     assert line.startswith(
